@@ -1,0 +1,145 @@
+"""What approvals say by mail, written at the moment of sending: what is moot by then is not sent."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from approvals import subjects
+from approvals.models import Review, ReviewState, Seat, StepState, Verdict
+from approvals.services.links import issue_link
+from clients.models import STAFF_ROLES
+from clients.selectors import reading_language, role_of
+from notifications import letters
+from notifications.letters import Letter
+from notifications.models import Notification
+
+
+def register() -> None:
+    """Say which writer writes which kind of mail."""
+    letters.register("turn", _turn)
+    letters.register("step_over", _step_over)
+    letters.register(str(ReviewState.APPROVED), _approved)
+    letters.register(str(ReviewState.CHANGES_REQUESTED), _changes_requested)
+    letters.register(str(ReviewState.WITHDRAWN), _withdrawn)
+    letters.register(str(ReviewState.SUPERSEDED), _superseded)
+
+
+def absolute(path: str) -> str:
+    """The address of a page as people outside reach it."""
+    return settings.FILO_BASE_URL.rstrip("/") + path
+
+
+def review_page(review: Review) -> str:
+    """Where staff find this review."""
+    return absolute(reverse("admin:approvals_review_page", args=[review.pk]))
+
+
+def _letter(  # noqa: PLR0913 - a letter is all of these
+    reader: User,
+    review: Review,
+    subject: str,
+    paragraphs: Sequence[str],
+    quotes: Sequence[tuple[str, str]] = (),
+    button: tuple[str, str] | None = None,
+    footer: str = "",
+) -> Letter:
+    return Letter(
+        language=reading_language(reader, review.client),
+        subject=f"{subject} · {review.client.name}: {review.title}",
+        client_name=review.client.name,
+        client_colour=review.client.colour,
+        paragraphs=tuple(paragraphs),
+        quotes=tuple(quotes),
+        button=button,
+        footer=footer,
+    )
+
+
+def _review(context: dict[str, Any]) -> Review:
+    return Review.objects.select_related("client", "author", "asked_by").get(pk=context["review"])
+
+
+def _seat(context: dict[str, Any]) -> Seat:
+    return Seat.objects.select_related("step__review__client", "step__review__asked_by", "user").get(pk=context["seat"])
+
+
+def _staff_button(reader: User, review: Review) -> tuple[str, str] | None:
+    if role_of(reader, review.client_id) in STAFF_ROLES:
+        return (_("Open the review"), review_page(review))
+    return None
+
+
+def _turn(notification: Notification) -> Letter | None:
+    seat = _seat(notification.context)
+    review, reader = seat.step.review, seat.user
+    if seat.step.state != StepState.ACTIVE or review.state != ReviewState.OPEN or hasattr(seat, "decision"):
+        return None
+    role = role_of(reader, review.client_id)
+    if role is None:
+        return None
+    with translation.override(reading_language(reader, review.client)):
+        words = {"who": review.asked_by.name, "client": review.client.name, "step": seat.step.name}
+        paragraphs = [_("%(who)s asks for your approval of a post for %(client)s. Step: %(step)s.") % words]
+        if role in STAFF_ROLES:
+            button, footer = (_("Open the review"), review_page(review)), ""
+        else:
+            address = absolute(reverse("portal:review", args=[issue_link(seat=seat)]))
+            button = (_("Look at it and decide"), address)
+            footer = _("This link is for you alone and for this post alone. Opening it decides nothing.")
+        quotes = subjects.type_of(review).excerpts(review)
+        return _letter(reader, review, _("To approve"), paragraphs, quotes, button, footer)
+
+
+def _step_over(notification: Notification) -> Letter:
+    seat = _seat(notification.context)
+    review, reader = seat.step.review, seat.user
+    by = User.objects.get(pk=notification.context["by"]).name
+    with translation.override(reading_language(reader, review.client)):
+        if notification.context["verdict"] == StepState.PASSED:
+            said = _("%(who)s has approved it: nothing waits for you here any more.")
+        else:
+            said = _("%(who)s has asked for changes: nothing waits for you here any more.")
+        return _letter(reader, review, _("Your step is over"), [said % {"who": by}], button=_staff_button(reader, review))
+
+
+def _approved(notification: Notification) -> Letter:
+    review, reader = _review(notification.context), notification.user
+    with translation.override(reading_language(reader, review.client)):
+        said = _("Every step has approved version %(number)d.") % {"number": review.version}
+        return _letter(reader, review, _("Approved"), [said], button=_staff_button(reader, review))
+
+
+def _changes_requested(notification: Notification) -> Letter:
+    review, reader = _review(notification.context), notification.user
+    seats = Seat.objects.select_related("decision__actor").filter(
+        step__review=review, decision__verdict=Verdict.REQUEST_CHANGES
+    )
+    with translation.override(reading_language(reader, review.client)):
+        quotes = [(seat.decision.actor.name, seat.decision.comment) for seat in seats]
+        said = _("Changes are asked for version %(number)d.") % {"number": review.version}
+        return _letter(reader, review, _("Changes requested"), [said], quotes, _staff_button(reader, review))
+
+
+def _withdrawn(notification: Notification) -> Letter:
+    review, reader = _review(notification.context), notification.user
+    by = User.objects.get(pk=notification.context["by"]).name
+    with translation.override(reading_language(reader, review.client)):
+        said = _("%(who)s has taken it back. Nothing waits for you here.") % {"who": by}
+        return _letter(reader, review, _("Taken back"), [said], button=_staff_button(reader, review))
+
+
+def _superseded(notification: Notification) -> Letter:
+    review, reader = _review(notification.context), notification.user
+    by = User.objects.get(pk=notification.context["by"]).name
+    voted = Seat.objects.filter(step__review=review, user=reader, decision__verdict=Verdict.APPROVE).exists()
+    with translation.override(reading_language(reader, review.client)):
+        said = [_("%(who)s has changed the post after version %(number)d.") % {"who": by, "number": review.version}]
+        if voted:
+            said.append(_("Your approval was for the words you saw: it no longer counts, and nothing goes out with it."))
+        said.append(_("When the new version is ready, whoever has to approve it is asked again."))
+        return _letter(reader, review, _("Changed after your look"), said, button=_staff_button(reader, review))

@@ -1,0 +1,90 @@
+"""Who may see which client, and what they are for it. Everybody else's selectors start from here."""
+
+from collections.abc import Collection
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from audit.models import Event
+from clients.models import CONTACT_ROLES, STAFF_ROLES, Client, Membership, Role
+
+
+def clients(user: User, roles: Collection[str] | None = None) -> QuerySet[Client]:
+    """The clients this person works for (in one of ``roles``, if given); all of them for an agency admin."""
+    if not user.is_active:
+        return Client.objects.none()
+    if user.is_agency_admin:
+        return Client.objects.all()
+    mine = Membership.objects.filter(user=user)
+    if roles is not None:
+        mine = mine.filter(role__in=roles)
+    return Client.objects.filter(pk__in=mine.values("client"))
+
+
+def staff_clients(user: User) -> QuerySet[Client]:
+    """The clients this person works for on the agency's side."""
+    return clients(user, STAFF_ROLES)
+
+
+def is_staff(user: User) -> bool:
+    """Whether this person is agency staff for anyone, that is, may enter the admin."""
+    return user.is_active and (user.is_agency_admin or user.memberships.filter(role__in=STAFF_ROLES).exists())
+
+
+def within(user: User, path: str = "client", roles: Collection[str] | None = None) -> Q:
+    """A filter on the clients of this person, for a table whose client is at ``path``."""
+    if user.is_active and user.is_agency_admin:
+        return Q()
+    return Q(**{f"{path}__in": clients(user, roles)})
+
+
+def role_of(user: User, client: Client | int) -> Role | None:
+    """This person's role for this client; an agency admin is a manager everywhere. Read anew each time: roles change at once."""
+    if not user.is_active:
+        return None
+    if user.is_agency_admin:
+        return Role.MANAGER
+    client_id = client.pk if isinstance(client, Client) else client
+    found = Membership.objects.filter(user=user, client_id=client_id).values_list("role", flat=True).first()
+    return Role(found) if found else None
+
+
+def require(user: User, client: Client | int, roles: Collection[str]) -> Role:
+    """This person's role for the client, which must be one of ``roles``.
+
+    Raises ``Client.DoesNotExist`` for who has no role at all (they may not know that it exists), ``PermissionDenied`` for
+    who has another.
+    """
+    role = role_of(user, client)
+    if role is None:
+        raise Client.DoesNotExist
+    if role not in roles:
+        raise PermissionDenied(_("Your role for this client does not allow it."))
+    return role
+
+
+def memberships(user: User) -> QuerySet[Membership]:
+    """Who works for whom: all of a client's people for its staff; for its own people, their own side only."""
+    found = Membership.objects.select_related("user", "client")
+    if user.is_active and user.is_agency_admin:
+        return found
+    return found.filter(
+        Q(client__in=staff_clients(user)) | Q(client__in=clients(user, CONTACT_ROLES), role__in=CONTACT_ROLES)
+    )
+
+
+def events(user: User) -> QuerySet[Event]:
+    """The evidence this person may read: of the clients they are staff for; what concerns no client, only agency admins."""
+    found = Event.objects.select_related("actor")
+    if user.is_active and user.is_agency_admin:
+        return found
+    return found.filter(client_id__in=staff_clients(user).values("pk"))
+
+
+def reading_language(user: User, client: Client) -> str:
+    """In which catalogue to write to this person about this client: contacts may be addressed formally."""
+    if user.language == "it" and client.formal and role_of(user, client) in CONTACT_ROLES:
+        return "it-formal"
+    return user.language

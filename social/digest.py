@@ -1,0 +1,54 @@
+"""The canonical form of all that would go out, and its digest: what approvals bind to.
+
+The recipe, which an outsider can follow (``docs/evidence.md`` has it with an example)::
+
+    content = {"channels": [{"channel": ID, "handle": …, "link": …, "media": [{"alt_text": …, "mime": …, "sha256": …}, …],
+                             "network": …, "options": {}, "server": …, "text": …}, …],   ordered by channel
+               "filo": 1}
+    digest = SHA-256 of that as JSON by RFC 8785: UTF-8, keys sorted, no white space, in hex
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from social.models import Media, Post, Variant
+
+RECIPE = 1
+
+
+def canonical(content: dict[str, Any]) -> bytes:
+    """``content`` as JSON Canonicalization Scheme (RFC 8785). Keys are ASCII and numbers whole, so sorting is plain."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest_of(content: dict[str, Any]) -> str:
+    """SHA-256 of the canonical form, in hex."""
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def content_of(post: Post) -> dict[str, Any]:
+    """All that would go out if the post went out as it stands now, in a fixed number of queries."""
+    variants = list(post.variants.select_related("channel").order_by("channel_id"))
+    rows = list(post.media_rows.select_related("media").order_by("position"))
+    return {
+        "filo": RECIPE,
+        "channels": [
+            _channel(post, variant, (row.media for row in rows if row.variant_id == (variant.pk if variant.own_media else None)))
+            for variant in variants
+        ],
+    }
+
+
+def _channel(post: Post, variant: Variant, media: Iterable[Media]) -> dict[str, Any]:
+    return {
+        "channel": variant.channel_id,
+        "network": variant.channel.network,
+        "server": variant.channel.server,
+        "handle": variant.channel.handle,
+        "text": post.text if variant.text is None else variant.text,
+        "link": post.link,
+        "media": [{"sha256": item.sha256, "mime": item.mime, "alt_text": item.alt_text} for item in media],
+        "options": {},
+    }

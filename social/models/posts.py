@@ -1,0 +1,159 @@
+"""What is planned for a client's channels, and the immutable versions that approvals bind to."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import check_timezone
+from approvals.models import Chain, Review
+from clients.models import Client
+from social.models.channels import Channel
+from social.models.media import Media
+
+USER = settings.AUTH_USER_MODEL
+
+
+class PostState(models.TextChoices):
+    """Where a post stands on its way."""
+
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    CHANGES_REQUESTED = "changes_requested", _("Changes requested")
+    APPROVED = "approved", _("Approved")
+    SCHEDULED = "scheduled", _("Scheduled")
+    PUBLISHING = "publishing", _("Going out")
+    PUBLISHED = "published", _("Published")
+    PARTLY_PUBLISHED = "partly_published", _("Partly published")
+    FAILED = "failed", _("Not published")
+    LATE = "late", _("Missed its time")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+# What the database lets a post's state become, whoever asks (see social.services.states for who does).
+TRANSITIONS = {
+    "draft": ["in_review", "cancelled"],
+    "in_review": ["draft", "changes_requested", "approved", "scheduled", "late", "cancelled"],
+    "changes_requested": ["draft", "in_review", "cancelled"],
+    "approved": ["draft", "scheduled", "late", "cancelled"],
+    "scheduled": ["draft", "approved", "publishing", "published", "partly_published", "failed", "late", "cancelled"],
+    "publishing": ["scheduled", "published", "partly_published", "failed", "late", "cancelled"],
+    "published": ["publishing"],
+    "partly_published": ["scheduled", "publishing", "published", "late"],
+    "failed": ["draft", "scheduled", "publishing", "published", "partly_published", "late", "cancelled"],
+    "late": ["draft", "in_review", "changes_requested", "approved", "scheduled", "publishing", "published", "partly_published", "failed", "cancelled"],
+    "cancelled": [],
+}
+
+
+class Post(models.Model):
+    """What is planned for one or more channels of a client."""
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="posts", verbose_name=_("client"))
+    author = models.ForeignKey(USER, models.PROTECT, related_name="posts", verbose_name=_("author"))
+    title = models.CharField(
+        _("title"), max_length=200, help_text=_("For ourselves: it does not go out."), blank=True
+    )
+    text = models.TextField(_("text"), blank=True)
+    link = models.URLField(_("link"), max_length=2000, blank=True)
+    chain = models.ForeignKey(
+        Chain, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approval chain")
+    )
+    publish_at = models.DateTimeField(_("goes out"), null=True, blank=True)
+    publish_zone = models.CharField(max_length=64, blank=True, validators=[check_timezone])
+    state = models.CharField(_("state"), max_length=20, choices=PostState.choices, default=PostState.DRAFT)
+    version = models.ForeignKey("social.PostVersion", models.PROTECT, null=True, blank=True, related_name="+")
+    review = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="+")
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(state__in=PostState.values), name="ck_post_state"),
+            models.CheckConstraint(
+                condition=models.Q(version__isnull=False) | models.Q(state__in=["draft", "changes_requested", "cancelled"]),
+                name="ck_post_version",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["client", "state", "publish_at"], name="ix_post_client_state"),
+            models.Index(fields=["updated_at", "id"], name="ix_post_updated"),
+            models.Index(fields=["publish_at"], name="ix_post_waiting", condition=models.Q(state="in_review")),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.FSM(
+                name="post_states", field="state", transitions=[(a, b) for a, after in TRANSITIONS.items() for b in after]
+            ),
+            pgtrigger.Protect(name="post_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.text[:60] or f"{self.pk}"
+
+
+class Variant(models.Model):
+    """A post on one of its channels. ``text`` is null where the post's own text goes out."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="variants")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="variants", verbose_name=_("channel"))
+    text = models.TextField(_("text for this channel"), null=True, blank=True)  # noqa: DJ001 - null: the post's own
+    own_media = models.BooleanField(_("its own pictures"), default=False)
+
+    class Meta:
+        ordering: ClassVar = ["channel_id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["post", "channel"], name="uq_variant")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} → {self.channel_id}"
+
+
+class PostMedia(models.Model):
+    """A picture of a post, in its order; of one variant only where that has its own."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="media_rows")
+    variant = models.ForeignKey(Variant, models.CASCADE, null=True, blank=True, related_name="media_rows")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    media = models.ForeignKey(Media, models.PROTECT, related_name="uses")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["post", "variant", "position"], name="uq_postmedia_position", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}: {self.media_id}"
+
+
+class PostVersion(models.Model):
+    """An immutable snapshot of all that would go out. ``digest`` is over ``content`` (see ``social.digest``)."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="versions")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField(_("version"))
+    author = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    digest = models.CharField(_("digest"), max_length=64)
+    content = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        ordering: ClassVar = ["post", "number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["post", "number"], name="uq_postversion_number")]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="postversion_immutable", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} v{self.number}"

@@ -1,0 +1,142 @@
+"""The outbox: one version going out on one channel at one time, and each try at it."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client
+from social.models.channels import Channel
+from social.models.posts import Post, PostVersion
+
+
+class PublicationState(models.TextChoices):
+    """Where one publication stands. ``unknown``: it may be live, it may not; it is never sent again blindly."""
+
+    SCHEDULED = "scheduled", _("Scheduled")
+    PUBLISHING = "publishing", _("Going out")
+    PUBLISHED = "published", _("Published")
+    FAILED = "failed", _("Not published")
+    UNKNOWN = "unknown", _("Outcome uncertain")
+    CANCELLED = "cancelled", _("Cancelled")
+    LATE = "late", _("Missed its time")
+
+
+# At these, the sweep has something to do when ``wake_at`` comes.
+AWAKE = ["scheduled", "publishing", "unknown"]
+# There is at most one of these for a post and a channel.
+TAKEN = ["scheduled", "publishing", "published", "unknown", "late", "failed"]
+
+
+class Outcome(models.TextChoices):
+    """How one try ended."""
+
+    PUBLISHED = "published", _("Published")
+    REFUSED = "refused", _("The network says no")
+    THROTTLED = "throttled", _("The network asks to wait")
+    NOT_SENT = "not_sent", _("Not sent")
+    UNKNOWN = "unknown", _("Uncertain")
+
+
+class Publication(models.Model):
+    """One version going out on one channel.
+
+    ``due_at`` is the time people agreed on. ``wake_at`` is when the sweep looks at the row next: its time or a retry
+    (scheduled), the end of a worker's lease (publishing), the next question to the network (unknown); null where only a
+    person can go on. ``keys`` are what the network recognises our record by, fixed before the first try.
+    """
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="publications", verbose_name=_("post"))
+    version = models.ForeignKey(PostVersion, models.PROTECT, related_name="publications")
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="publications", verbose_name=_("channel"))
+    client = models.ForeignKey(Client, models.PROTECT, related_name="publications", verbose_name=_("client"))
+    state = models.CharField(
+        _("state"), max_length=12, choices=PublicationState.choices, default=PublicationState.SCHEDULED
+    )
+    due_at = models.DateTimeField(_("goes out"))
+    wake_at = models.DateTimeField(null=True, blank=True)
+    keys = models.JSONField(default=dict)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    asked = models.PositiveSmallIntegerField(default=0)
+    detail = models.CharField(_("what happened"), max_length=500, blank=True)
+    remote_id = models.CharField(max_length=300, blank=True)
+    permalink = models.URLField(max_length=1000, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["post", "channel"], condition=models.Q(state__in=TAKEN), name="uq_publication_taken"
+            ),
+            models.CheckConstraint(condition=models.Q(state__in=PublicationState.values), name="ck_publication_state"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["scheduled", "publishing"]) | models.Q(wake_at__isnull=False),
+                name="ck_publication_wake",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["wake_at"], name="ix_publication_awake", condition=models.Q(state__in=AWAKE)),
+            models.Index(fields=["client", "state", "due_at"], name="ix_publication_client"),
+            models.Index(fields=["channel", "due_at"], name="ix_publication_channel"),
+            models.Index(fields=["updated_at", "id"], name="ix_publication_updated"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.FSM(
+                name="publication_states",
+                field="state",
+                transitions=[
+                    ("scheduled", "publishing"),
+                    ("scheduled", "cancelled"),
+                    ("scheduled", "late"),
+                    ("publishing", "published"),
+                    ("publishing", "scheduled"),
+                    ("publishing", "failed"),
+                    ("publishing", "unknown"),
+                    ("unknown", "published"),
+                    ("unknown", "scheduled"),
+                    ("failed", "scheduled"),
+                    ("failed", "cancelled"),
+                    ("late", "scheduled"),
+                    ("late", "cancelled"),
+                ],
+            ),
+            pgtrigger.Protect(name="publication_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} → {self.channel_id}"
+
+
+class Attempt(models.Model):
+    """One try at one publication, written down and committed before the network is called."""
+
+    publication = models.ForeignKey(Publication, models.PROTECT, related_name="attempts")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["publication", "number"], name="uq_attempt_number"),
+            models.CheckConstraint(condition=models.Q(outcome__in=["", *Outcome.values]), name="ck_attempt_outcome"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="attempt_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="attempt_ended_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__ended_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publication_id} #{self.number}"
