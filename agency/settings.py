@@ -1,0 +1,317 @@
+"""Settings: read the environment, nothing else. docs/operating.md says what each variable is for."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import django.conf.locale
+from celery.schedules import schedule
+from django.utils.translation import gettext_lazy as _
+
+from agency.environment import BROKER_SCHEMES, HIGHEST_PORT, Environment, refuse
+from agency.home import Home
+from agency.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+environment = Environment()
+environment.refuse_unknown()
+
+# Where things are
+
+FILO_HOME = Path(environment.text("FILO_HOME", str(BASE_DIR / "var"))).expanduser()
+if not FILO_HOME.is_absolute():
+    refuse("FILO_HOME must be an absolute path.")
+HOME = Home(FILO_HOME)
+PORT = environment.number("PORT", 8000, 1, HIGHEST_PORT)
+BIND = environment.text("FILO_BIND", "127.0.0.1")
+BASE_URL = environment.web_address("FILO_BASE_URL", f"http://127.0.0.1:{PORT}")
+
+# Database: PostgreSQL of one's own, or the embedded one, found by its socket
+
+EMBEDDED = not environment.given("DATABASE_URL")
+if EMBEDDED:
+    _database: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "filo",
+        "USER": "postgres",
+        "HOST": str(HOME.socket_dir),
+        "PORT": "5432",
+    }
+else:
+    _database = environment.database()
+THREADS = environment.number("FILO_THREADS", 16, 1, 256)
+DATABASES = {
+    "default": _database
+    | {
+        # Each process holds a few connections and lends them to its threads, so that no request and no task connects anew.
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": _database.get("OPTIONS", {})
+        | {"pool": {"min_size": 1, "max_size": THREADS + 4, "timeout": 10, "max_idle": 60}},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Secrets
+
+SECRET_KEY = environment.secret("SECRET_KEY", HOME.secret_key, embedded=EMBEDDED)
+FILO_KEYS = environment.keys(HOME.keys, embedded=EMBEDDED)
+
+# Apps
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "agency.apps.AgencyAdminConfig",
+    "agency.apps.AgencyConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "django_htmx",
+    "pgtrigger",
+    "accounts",
+    "audit",
+    "notifications",
+    "clients",
+    "approvals",
+    "social",
+    "portal",
+]
+MIDDLEWARE = [
+    "agency.logs.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.PersonLocale",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "agency.urls"
+WSGI_APPLICATION = "agency.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.tz",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEBUG = False
+
+# People
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the agency vouches for the addresses that it adds
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(BASE_URL).scheme
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+# Languages and times
+
+# The Italian of those who say Lei: its own catalogue, which says only what differs and falls back on `it`.
+django.conf.locale.LANG_INFO["it-formal"] = {
+    "bidi": False,
+    "code": "it-formal",
+    "name": "Italian (formal)",
+    "name_local": "italiano (Lei)",
+}
+LANGUAGES = [("en", _("English")), ("it", _("Italian")), ("it-formal", _("Italian (formal)"))]
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# The web: whoever sets an https address has TLS in front, and a proxy that says so in X-Forwarded-Proto
+
+_HTTPS = urlsplit(BASE_URL).scheme == "https"
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", [str(urlsplit(BASE_URL).hostname), "localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = _HTTPS
+# Probes come from inside, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if _HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# HSTS for subdomains and for browsers' preload lists binds a whole domain, of which Filo has one name only.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+METRICS_TOKEN = environment.text("FILO_METRICS_TOKEN")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes, files apart
+
+# Files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME.static
+STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
+MEDIA_ROOT = HOME.media
+MEDIA_URL = "/media/"  # no URL serves it: media go out through views that ask who is there
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "woff", "woff2", "gz", "br", "map"]
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# Mail
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("FILO_MAIL_FROM", "Filo <filo@localhost>")
+EMAIL_TIMEOUT = 20  # seconds
+if environment.given("EMAIL_URL"):
+    _email = environment.email()
+    EMAIL_BACKEND: str = _email["EMAIL_BACKEND"]
+    EMAIL_HOST: str = _email["EMAIL_HOST"]
+    EMAIL_PORT: int = _email["EMAIL_PORT"] or 25
+    EMAIL_HOST_USER: str = _email["EMAIL_HOST_USER"] or ""
+    EMAIL_HOST_PASSWORD: str = _email["EMAIL_HOST_PASSWORD"] or ""
+    EMAIL_USE_TLS: bool = _email.get("EMAIL_USE_TLS", False)
+    EMAIL_USE_SSL: bool = _email.get("EMAIL_USE_SSL", False)
+else:
+    EMAIL_BACKEND = "agency.mail.FolderBackend"
+    EMAIL_FILE_PATH = HOME.mail
+
+# Celery: the database remembers, the broker only carries, so losing it loses nothing
+
+if environment.given("CELERY_BROKER_URL"):
+    CELERY_BROKER_URL = environment.url("CELERY_BROKER_URL", BROKER_SCHEMES)
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600} if "redis" in CELERY_BROKER_URL else {}
+else:
+    CELERY_BROKER_URL = "filo-folder://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(HOME.broker / "queue"),
+        "data_folder_out": str(HOME.broker / "queue"),
+        "processed_folder": str(HOME.broker / "taken"),
+        "control_folder": str(HOME.broker / "control"),
+        "polling_interval": 0.1,  # seconds
+    }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = THREADS
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+# Acknowledged on receipt: what a killed worker had begun is found again by its lease, and by that alone.
+CELERY_TASK_ACKS_LATE = False
+
+
+def _every(task: str, seconds: float) -> dict[str, Any]:
+    """One entry of the beat: a tick that nobody took in time is dropped, the next one does its work."""
+    return {"task": task, "schedule": schedule(seconds), "options": {"expires": max(seconds, 5)}}
+
+
+CELERY_BEAT_SCHEDULE = {
+    "alive": _every("agency.tasks.beat_alive", 2),
+    "sweep": _every("social.tasks.sweep", 1),
+    "late": _every("social.tasks.mark_late", 5),
+    "mail": _every("notifications.tasks.send_due", 1),
+}
+# No file of its own: what is due stands in the database, a tick has no memory.
+CELERY_BEAT_SCHEDULER = "agency.heartbeats:NotingScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+
+# Cache: rate limits. Shared where Redis is there, else each process has its own.
+
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": CELERY_BROKER_URL,
+            "KEY_PREFIX": "filo",
+        }
+    }
+
+# REST
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PAGINATION_CLASS": "rest.pagination.Cursor",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "rest.problems.handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Filo",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Staff's admin
+
+UNFOLD = {
+    "SITE_TITLE": "Filo",
+    "SITE_HEADER": "Filo",
+    "SITE_URL": None,
+    "SHOW_LANGUAGES": False,
+    "SHOW_HISTORY": False,
+}
+
+# Logs
+
+LOGGING = logging_config(
+    as_json=environment.flag("FILO_LOG_JSON"),
+    level=environment.choice("FILO_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+)
+WEB_WORKERS = environment.number("FILO_WORKERS", 1, 1, 64)

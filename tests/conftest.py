@@ -1,0 +1,54 @@
+"""The database of a test run: an embedded PostgreSQL of its own, unless DATABASE_URL names one.
+
+It lives in a temporary folder, without fsync, and goes when the run does; runs beside each other don't meet.
+"""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+from agency.home import Home
+from agency.postgres import Postgres
+
+SERVER = pytest.StashKey[Postgres]()
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "200",
+}
+
+
+def is_xdist_worker(session: pytest.Session) -> bool:
+    """Whether this process was started by another one, which has the server."""
+    return hasattr(session.config, "workerinput")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
+    """Start the server before anyone, pytest-xdist's workers included, asks for a database."""
+    if settings.EMBEDDED and not is_xdist_worker(session):
+        home = Home(settings.FILO_HOME)
+        server = Postgres(home.postgres, home.socket_dir, FAST)
+        session.config.stash[SERVER] = server
+        server.start()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Stop the server when everybody is done, and remove all that the run left."""
+    try:
+        return (yield)
+    finally:
+        if not is_xdist_worker(session):
+            if SERVER in session.config.stash:
+                session.config.stash[SERVER].stop()
+            home = Home(settings.FILO_HOME)
+            for folder in (home.root, home.socket_dir):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
