@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils import timezone
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -43,13 +43,15 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person: agency staff or a client's contact. What they may do is said by their memberships."""
 
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(
+        _("e-mail"), unique=True, error_messages={"unique": _("There is already a person with this e-mail.")}
+    )
     name = models.CharField(_("name"), max_length=200)
     language = models.CharField(_("language"), max_length=10, choices=Language.choices, default=Language.ITALIAN)
     timezone = models.CharField(_("time zone"), max_length=64, default="Europe/Rome", validators=[check_timezone])
     is_agency_admin = models.BooleanField(_("agency admin"), default=False, help_text=_("Sees every client."))
     is_active = models.BooleanField(_("active"), default=True)
-    joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    joined_at = models.DateTimeField(_("joined"), default=now, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -60,9 +62,8 @@ class User(AbstractBaseUser):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                Lower("email"), name="uq_user_email", violation_error_message=_("There is already a person with this e-mail.")
-            ),
+            # Stored in lower case, so that one person is one row whatever the case they type it in.
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="ck_user_email_lower"),
         ]
 
     def __str__(self) -> str:
@@ -86,7 +87,7 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     read_only = models.BooleanField(_("read only"), default=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    created_at = models.DateTimeField(_("created"), default=now)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 

@@ -31,7 +31,7 @@ def register() -> None:
 
 def absolute(path: str) -> str:
     """The address of a page as people outside reach it."""
-    return settings.FILO_BASE_URL.rstrip("/") + path
+    return settings.BASE_URL.rstrip("/") + path
 
 
 def review_page(review: Review) -> str:

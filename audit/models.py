@@ -27,6 +27,17 @@ RETURN NEW;
 """
 
 
+def kept_whole(name: str) -> pgtrigger.Trigger:
+    """A trigger that refuses to empty the table."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Truncate,
+        when=pgtrigger.Before,
+        level=pgtrigger.Statement,
+        func="RAISE EXCEPTION 'this table is evidence: it is never emptied';",
+    )
+
+
 class Head(models.Model):
     """The last link of one chain. ``scope`` is the client's id; 0 is what concerns no single client."""
 
@@ -35,7 +46,10 @@ class Head(models.Model):
     hash = models.BinaryField()
 
     class Meta:
-        triggers: ClassVar = [pgtrigger.Protect(name="head_stays", operation=pgtrigger.Delete | pgtrigger.Truncate)]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="head_stays", operation=pgtrigger.Delete),
+            kept_whole("head_not_emptied"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.scope}: {self.seq}"
@@ -65,9 +79,8 @@ class Event(models.Model):
         indexes: ClassVar = [models.Index(fields=["subject_type", "subject_id", "id"], name="ix_event_subject")]
         triggers: ClassVar = [
             pgtrigger.Trigger(name="event_link", operation=pgtrigger.Insert, when=pgtrigger.Before, func=LINK),
-            pgtrigger.Protect(
-                name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate
-            ),
+            pgtrigger.Protect(name="event_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            kept_whole("event_not_emptied"),
         ]
 
     def __str__(self) -> str:

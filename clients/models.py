@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
-from django.utils import timezone
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Language, check_timezone
@@ -66,7 +66,7 @@ class Client(models.Model):
     )
     lifted_at = models.DateTimeField(_("stop lifted at"), null=True, blank=True, editable=False)
     freeze_reason = models.CharField(_("reason of the stop"), max_length=500, blank=True, editable=False)
-    created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("since"), default=now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

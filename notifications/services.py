@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -74,7 +75,7 @@ def _send(notification: Notification) -> bool:
         return not _settle(notification, State.DROPPED)
     subject = letter.one_line_subject()
     # The same Message-ID at every try: a mail that went out just before a crash is recognised as the same one.
-    headers = {"Message-ID": f"<{notification.kind}.{notification.pk}@{settings.FILO_MAIL_DOMAIN}>"}
+    headers = {"Message-ID": f"<{notification.kind}.{notification.pk}@{urlsplit(settings.BASE_URL).hostname}>"}
     mail = EmailMultiAlternatives(
         subject, letter.text(), to=[notification.user.email], headers=headers, connection=get_connection()
     )

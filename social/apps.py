@@ -8,10 +8,9 @@ class SocialConfig(AppConfig):
 
     def ready(self) -> None:
         """Make posts a subject of approvals, give the sandbox its page, register the mails."""
-        from social import mails, subject  # noqa: PLC0415 - need the models
-        from social.networks import sandbox  # noqa: PLC0415
-        from social.sandbox_page import Page  # noqa: PLC0415
+        from social import mails  # noqa: PLC0415 - all of these need the models
+        from social.services import sandbox_page, subject  # noqa: PLC0415
 
         subject.register()
         mails.register()
-        sandbox.use(Page())
+        sandbox_page.open_page()

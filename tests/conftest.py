@@ -8,9 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from agency.home import Home
 from agency.postgres import Postgres
+from tests.world import World
 
 SERVER = pytest.StashKey[Postgres]()
 FAST = {
@@ -52,3 +55,25 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_evidence() -> Iterator[None]:
+    """Let the flush between transactional tests empty even the tables that are never emptied."""
+
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with transaction.atomic(using=self.connection.alias, savepoint=self.connection.features.can_rollback_ddl):
+            with self.connection.cursor() as cursor:
+                for sql in ["SET LOCAL session_replication_role = replica", *sql_list]:
+                    cursor.execute(sql)
+
+    before = DatabaseOperations.execute_sql_flush
+    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.execute_sql_flush = before  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Studio Filo, its two clients and their people."""
+    return World()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models.chains import Chain, Rule
+from audit.models import kept_whole
 from clients.models import Client
 
 USER = settings.AUTH_USER_MODEL
@@ -197,9 +198,8 @@ class Decision(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="decision_append_only", operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate
-            )
+            pgtrigger.Protect(name="decision_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            kept_whole("decision_not_emptied"),
         ]
 
     def __str__(self) -> str:

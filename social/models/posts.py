@@ -54,6 +54,9 @@ class Post(models.Model):
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="posts", verbose_name=_("client"))
     author = models.ForeignKey(USER, models.PROTECT, related_name="posts", verbose_name=_("author"))
+    written_by = models.ForeignKey(
+        USER, models.PROTECT, related_name="+", verbose_name=_("last written by"), help_text=_("Never approves it.")
+    )
     title = models.CharField(
         _("title"), max_length=200, help_text=_("For ourselves: it does not go out."), blank=True
     )

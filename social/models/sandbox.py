@@ -17,7 +17,7 @@ class SandboxPost(models.Model):
     published_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering: ClassVar = ["-id"]
+        ordering: ClassVar = ["id"]
         indexes: ClassVar = [
             models.Index(fields=["handle", "-id"], name="ix_sandboxpost_handle"),
             models.Index(fields=["key"], name="ix_sandboxpost_key"),

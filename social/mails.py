@@ -1,0 +1,82 @@
+"""What publishing says by mail: only what somebody must act on."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from notifications import letters
+from notifications.letters import Letter
+from notifications.models import Notification
+from social.models import Post, PostState, Publication, PublicationState
+
+
+def register() -> None:
+    """Say which writer writes which kind of mail."""
+    letters.register("post_late", _post_late)
+    letters.register("publication_failed", _publication_failed)
+    letters.register("publication_unknown", _publication_unknown)
+
+
+def _letter(reader: User, post: Post, subject: str, paragraphs: list[str]) -> Letter:
+    page = settings.BASE_URL.rstrip("/") + reverse("admin:social_post_page", args=[post.pk])
+    return Letter(
+        language=reader.language,
+        subject=f"{subject} · {post.client.name}: {post}",
+        client_name=post.client.name,
+        client_colour=post.client.colour,
+        paragraphs=tuple(paragraphs),
+        button=(_("Open the post"), page),
+    )
+
+
+def _post_late(notification: Notification) -> Letter | None:
+    post = Post.objects.select_related("client").get(pk=notification.context["post"])
+    if post.state not in {PostState.LATE, PostState.PARTLY_PUBLISHED, PostState.PUBLISHING}:
+        return None
+    reader = notification.user
+    with translation.override(reader.language):
+        due_at = datetime.fromisoformat(notification.context["due_at"]).astimezone(ZoneInfo(reader.timezone))
+        when = format_datetime(due_at, "EEEE d MMMM, HH:mm", locale=reader.language)
+        said = [
+            _("It was to go out on %(when)s and did not.") % {"when": when},
+            _("It will not go out by itself: send it now, give it another time, or cancel it."),
+        ]
+        return _letter(reader, post, _("Missed its time"), said)
+
+
+def _publication(notification: Notification, state: PublicationState) -> Publication | None:
+    found = Publication.objects.select_related("post__client", "channel")
+    publication = found.get(pk=notification.context["publication"])
+    return publication if publication.state == state else None
+
+
+def _publication_failed(notification: Notification) -> Letter | None:
+    publication = _publication(notification, PublicationState.FAILED)
+    if publication is None:
+        return None
+    with translation.override(notification.user.language):
+        said = [
+            _("It did not go out on %(channel)s.") % {"channel": publication.channel},
+            publication.detail,
+            _("Nothing is tried again by itself. Put right what is wrong, then send it again."),
+        ]
+        return _letter(notification.user, publication.post, _("Not published"), said)
+
+
+def _publication_unknown(notification: Notification) -> Letter | None:
+    publication = _publication(notification, PublicationState.UNKNOWN)
+    if publication is None:
+        return None
+    with translation.override(notification.user.language):
+        said = [
+            _("We don't know whether it went out on %(channel)s: the network does not tell.")
+            % {"channel": publication.channel},
+            _("Look there. Then say here whether it is live, or is to be sent. It is never sent again blindly."),
+        ]
+        return _letter(notification.user, publication.post, _("Outcome uncertain"), said)

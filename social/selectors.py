@@ -1,0 +1,103 @@
+"""Who may see which channel, post, picture and publication."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
+from accounts.models import User
+from approvals.models import Seat, StepState
+from clients.models import STAFF_ROLES, Membership, Role
+from clients.selectors import clients, is_staff, staff_clients, within
+from social.models import Attempt, Channel, Media, Post, PostMedia, PostState, PostVersion, Publication, SandboxPost, Variant
+
+# A client's people see what they were asked about and what was agreed, never the agency's drafts.
+AGREED = [
+    PostState.APPROVED,
+    PostState.SCHEDULED,
+    PostState.PUBLISHING,
+    PostState.PUBLISHED,
+    PostState.PARTLY_PUBLISHED,
+    PostState.FAILED,
+]
+
+
+def channels(user: User) -> QuerySet[Channel]:
+    """The channels of this person's clients."""
+    return Channel.objects.select_related("client").filter(within(user))
+
+
+def media(user: User) -> QuerySet[Media]:
+    """All pictures of one's clients for staff; for a client's people those of posts that they may see."""
+    found = Media.objects.select_related("client")
+    if user.is_active and user.is_agency_admin:
+        return found
+    seen = PostMedia.objects.filter(media=OuterRef("pk"), post__in=posts(user).values("pk"))
+    return found.filter(Q(client__in=staff_clients(user)) | Q(Exists(seen), client__in=clients(user)))
+
+
+def posts(user: User) -> QuerySet[Post]:
+    """All posts of one's clients for staff; for a client's people what they were asked about and what was agreed."""
+    found = Post.objects.select_related("client", "author", "version", "review")
+    if user.is_active and user.is_agency_admin:
+        return found
+    asked = Seat.objects.filter(user=user, step__review=OuterRef("review")).exclude(step__state=StepState.WAITING)
+    return found.filter(
+        Q(client__in=staff_clients(user)) | Q(Q(state__in=AGREED) | Exists(asked), client__in=clients(user))
+    )
+
+
+def with_content(found: QuerySet[Post]) -> QuerySet[Post]:
+    """The same posts with channels, variants and pictures, in a fixed number of queries."""
+    rows = PostMedia.objects.select_related("media").order_by("position")
+    variants = Variant.objects.select_related("channel").order_by("channel_id")
+    return found.prefetch_related(Prefetch("variants", variants), Prefetch("media_rows", rows))
+
+
+def versions(user: User, post: Post) -> QuerySet[PostVersion]:
+    """The versions of a post that this person may see: staff all, a client's people those they were asked about or agreed."""
+    found = post.versions.select_related("author").order_by("-number")
+    if is_staff(user) and staff_clients(user).filter(pk=post.client_id).exists():
+        return found
+    asked = Seat.objects.filter(
+        user=user, step__review__digest=OuterRef("digest"), step__review__subject_id=post.pk, client=post.client_id
+    ).exclude(step__state=StepState.WAITING)
+    agreed = Q(pk=post.version_id) if post.state in AGREED else Q(pk=None)
+    return found.filter(agreed | Q(Exists(asked)))
+
+
+def publications(user: User) -> QuerySet[Publication]:
+    """The publications of the posts that this person may see, with their attempts."""
+    found = Publication.objects.select_related("client", "channel", "post").prefetch_related(
+        Prefetch("attempts", Attempt.objects.order_by("number"))
+    )
+    return found.filter(within(user))
+
+
+def sandbox_posts(user: User, handle: str) -> QuerySet[SandboxPost] | None:
+    """What a sandbox page holds, for people who may see its client; None where there is no such page for them."""
+    if not channels(user).filter(network="sandbox", handle__iexact=handle).exists():
+        return None
+    return SandboxPost.objects.filter(handle=handle.lower())
+
+
+def people_in_charge(post: Post) -> set[int]:
+    """Who must act when something goes wrong with this post: its author and the client's managers."""
+    managers = Membership.objects.filter(client=post.client_id, role=Role.MANAGER, user__is_active=True)
+    still_here = Membership.objects.filter(client=post.client_id, user=post.author_id, role__in=STAFF_ROLES)
+    return {*managers.values_list("user_id", flat=True), *still_here.values_list("user_id", flat=True)}
+
+
+def oldest_due_age(now: datetime) -> timedelta | None:
+    """How long the publication that waits longest for its first try is overdue; None when none is. Stopped clients do not count."""
+    # The sweep hands a row out for HAND_OUT seconds at a time, so what is overdue wakes within that from now.
+    waiting = Publication.objects.filter(state="scheduled", wake_at__lte=now + timedelta(minutes=1), tries=0)
+    found = waiting.filter(due_at__lte=now, client__frozen_at=None).order_by("due_at").values_list("due_at", flat=True)
+    first = found.first()
+    return now - first if first else None
+
+
+def counts_by_state(user: User) -> dict[tuple[int, str], int]:
+    """How many posts each of one's clients has in each state."""
+    rows = Post.objects.filter(within(user, "client", STAFF_ROLES)).values_list("client", "state").annotate(n=Count("pk"))
+    return {(client, state): n for client, state, n in rows}
+

@@ -1,0 +1,25 @@
+"""The verbs of publishing, the only place where posts, channels and publications change."""
+
+from social.services.channels import check_channel, create_channel, edit_channel, retire_channel
+from social.services.media import add_media, describe_media
+from social.services.posts import cancel_post, create_post, duplicate_post, edit_post
+from social.services.publications import cancel_publication, resolve_publication, retry_publication
+from social.services.reviewing import submit_post, withdraw_post
+
+__all__ = [
+    "add_media",
+    "cancel_post",
+    "cancel_publication",
+    "check_channel",
+    "create_channel",
+    "create_post",
+    "describe_media",
+    "duplicate_post",
+    "edit_channel",
+    "edit_post",
+    "resolve_publication",
+    "retire_channel",
+    "retry_publication",
+    "submit_post",
+    "withdraw_post",
+]

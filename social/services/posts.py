@@ -1,0 +1,287 @@
+"""Writing posts. A change of what would go out takes back every approval of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict, Unpack
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Conflict
+from accounts.models import User
+from approvals.models import Chain, ReviewState, SubjectKind
+from approvals.services import chain_for, supersede, withdraw
+from audit.services import record
+from clients.models import STAFF_ROLES, Client
+from clients.selectors import require
+from social.digest import content_of, digest_of
+from social.models import Channel, ChannelStatus, Media, Post, PostMedia, PostState, Variant
+from social.services.locks import lock_post
+from social.services.scheduling import move, unschedule
+from social.services.states import set_post
+from social.text import clean_text
+from social.times import in_zone
+
+WRITABLE = frozenset(
+    {
+        PostState.DRAFT,
+        PostState.CHANGES_REQUESTED,
+        PostState.IN_REVIEW,
+        PostState.APPROVED,
+        PostState.SCHEDULED,
+        PostState.LATE,
+        PostState.FAILED,
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantPlan:
+    """What differs on one channel: a text, pictures, or both; None where the post's own go out."""
+
+    channel: Channel
+    text: str | None = None
+    media: Sequence[Media] | None = None
+
+
+class PostFields(TypedDict, total=False):
+    """What can be written of a post; what is not named stays. ``publish_at`` without offset is on ``publish_zone``'s clock."""
+
+    title: str
+    text: str
+    link: str
+    channels: Sequence[Channel]
+    variants: Sequence[VariantPlan]
+    media: Sequence[Media]
+    chain: Chain | None
+    publish_at: datetime | None
+    publish_zone: str
+
+
+@transaction.atomic
+def create_post(*, user: User, client: Client, **fields: Unpack[PostFields]) -> Post:
+    """A new draft. Raises ``ValidationError`` with the field's name for what can't be, such as another client's channel."""
+    require(user, client, STAFF_ROLES)
+    post = Post(client=client, author=user, written_by=user)
+    _write_columns(post, fields)
+    post.save(force_insert=True)
+    _write_rows(post, fields)
+    record(client_id=client.pk, actor=user, verb="post.created", subject_type="post", subject_id=post.pk)
+    return post
+
+
+@transaction.atomic
+def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: Unpack[PostFields]) -> Post:
+    """Change what ``fields`` names.
+
+    If that changes what would go out, the post is a draft again: its open review or approval is superseded, what was
+    scheduled goes back, whoever voted is told. A new ``publish_at`` alone keeps the approval.
+    Raises ``Conflict`` once anything has gone out or is going (``already_published``), is cancelled (``cancelled``), or
+    when ``revision`` is given and somebody saved in between (``changed_meanwhile``).
+    """
+    require(user, post.client_id, STAFF_ROLES)
+    post = lock_post(post.pk)
+    _require_writable(post, revision)
+    before, was_at = digest_of(content_of(post)), post.publish_at
+    _write_columns(post, fields)
+    post.revision += 1
+    post.updated_at = timezone.now()
+    columns = ["title", "text", "link", "chain", "publish_at", "publish_zone", "revision", "updated_at"]
+    post.save(update_fields=columns)
+    _write_rows(post, fields)
+    changed = digest_of(content_of(post)) != before
+    record(
+        client_id=post.client_id,
+        actor=user,
+        verb="post.edited",
+        subject_type="post",
+        subject_id=post.pk,
+        fields=sorted(fields),
+        content_changed=changed,
+    )
+    if changed:
+        content_changed(post, user)
+    elif post.publish_at != was_at:
+        _time_changed(post, user)
+    return post
+
+
+def content_changed(post: Post, user: User) -> None:
+    """The locked post's content has changed: every approval of the old one is taken back."""
+    unschedule(post, user)
+    if post.review and post.review.state in {ReviewState.OPEN, ReviewState.APPROVED}:
+        supersede(review=post.review, user=user)
+    stays = post.state in {PostState.DRAFT, PostState.CHANGES_REQUESTED}
+    state = post.state if stays else PostState.DRAFT
+    set_post(post, state=state, version=None, review=None, written_by=user)
+
+
+def _time_changed(post: Post, user: User) -> None:
+    if post.state in {PostState.APPROVED, PostState.SCHEDULED, PostState.FAILED}:
+        move(post, user)
+    elif post.state == PostState.LATE:
+        if post.review and post.review.state == ReviewState.OPEN:
+            set_post(post, state=PostState.IN_REVIEW)
+        else:
+            move(post, user)
+
+
+def _require_writable(post: Post, revision: int | None) -> None:
+    if post.state == PostState.CANCELLED:
+        raise Conflict("cancelled", _("This post is cancelled. Duplicate it to use its text again."))
+    if post.state not in WRITABLE:
+        raise Conflict(
+            "already_published",
+            _("This post is out, or going out right now: it can't be changed any more. Duplicate it instead."),
+        )
+    if revision is not None and revision != post.revision:
+        raise Conflict(
+            "changed_meanwhile",
+            _("Somebody else has saved this post while you were writing. Your text is still here: compare, then save."),
+        )
+
+
+def _write_columns(post: Post, fields: PostFields) -> None:
+    if "title" in fields:
+        post.title = clean_text(fields["title"], "title").strip()
+    if "text" in fields:
+        post.text = clean_text(fields["text"], "text")
+    if "link" in fields:
+        post.link = clean_text(fields["link"], "link").strip()
+    if "chain" in fields:
+        post.chain = fields["chain"]
+        if post.chain:
+            chain_for(client=post.client, subject=SubjectKind.POST, chosen=post.chain)
+    if "publish_at" in fields:
+        _write_time(post, fields["publish_at"], fields.get("publish_zone", ""))
+    post.clean_fields(exclude=["client", "author", "written_by", "chain", "version", "review"])
+
+
+def _write_time(post: Post, when: datetime | None, zone: str) -> None:
+    zone = zone or post.client.timezone
+    if when is None:
+        post.publish_at, post.publish_zone = None, ""
+        return
+    moment = in_zone(when, ZoneInfo(zone))
+    if moment != post.publish_at and moment <= timezone.now():
+        text = _("This time has passed. Choose one to come, or none.")
+        raise ValidationError({"publish_at": ValidationError(text, code="past")})
+    post.publish_at, post.publish_zone = moment, zone
+
+
+def _write_rows(post: Post, fields: PostFields) -> None:
+    if "channels" in fields:
+        _write_channels(post, fields["channels"])
+    if "media" in fields:
+        _write_media(post, None, fields["media"])
+    if "variants" in fields:
+        _write_variants(post, fields["variants"])
+
+
+def _write_channels(post: Post, channels: Sequence[Channel]) -> None:
+    for channel in channels:
+        if channel.client_id != post.client_id:
+            raise _unknown("channels", channel.pk)
+        if channel.status == ChannelStatus.RETIRED:
+            text = _("%(channel)s is retired: nothing goes out there any more.")
+            params = {"channel": channel.name}
+            raise ValidationError({"channels": ValidationError(text, code="retired", params=params)})
+    wanted = {channel.pk for channel in channels}
+    post.variants.exclude(channel__in=wanted).delete()
+    present = set(post.variants.values_list("channel_id", flat=True))
+    Variant.objects.bulk_create(
+        Variant(post=post, client_id=post.client_id, channel_id=pk) for pk in sorted(wanted - present)
+    )
+
+
+def _write_variants(post: Post, plans: Sequence[VariantPlan]) -> None:
+    rows = {variant.channel_id: variant for variant in post.variants.all()}
+    wanted = {plan.channel.pk: plan for plan in plans}
+    for channel_id in wanted.keys() - rows.keys():
+        raise _unknown("variants", channel_id)
+    for channel_id, variant in rows.items():
+        plan = wanted.get(channel_id)
+        text = plan.text if plan else None
+        variant.text = None if text is None else clean_text(text, "variants")
+        variant.own_media = bool(plan and plan.media is not None)
+        variant.save(update_fields=["text", "own_media"])
+        _write_media(post, variant, plan.media if plan and plan.media is not None else ())
+
+
+def _write_media(post: Post, variant: Variant | None, media: Sequence[Media]) -> None:
+    for item in media:
+        if item.client_id != post.client_id:
+            raise _unknown("media", item.pk)
+    PostMedia.objects.filter(post=post, variant=variant).delete()
+    PostMedia.objects.bulk_create(
+        PostMedia(post=post, variant=variant, client_id=post.client_id, media=item, position=position)
+        for position, item in enumerate(media)
+    )
+
+
+def _unknown(field: str, pk: int) -> ValidationError:
+    # The same words as for a number that exists nowhere: another client's things do not exist.
+    text = _("There is no %(pk)s here.")
+    return ValidationError({field: ValidationError(text, code="does_not_exist", params={"pk": pk})})
+
+
+@transaction.atomic
+def cancel_post(*, user: User, post: Post) -> Post:
+    """Give the post up: nothing of it goes out any more. Raises ``Conflict`` once anything has gone out or is going."""
+    require(user, post.client_id, STAFF_ROLES)
+    post = lock_post(post.pk)
+    _require_writable(post, None)
+    unschedule(post, user)
+    if post.review and post.review.state == ReviewState.OPEN:
+        withdraw(review=post.review, user=user)
+    set_post(post, state=PostState.CANCELLED)
+    record(client_id=post.client_id, actor=user, verb="post.cancelled", subject_type="post", subject_id=post.pk)
+    return post
+
+
+@transaction.atomic
+def duplicate_post(*, user: User, post: Post) -> Post:
+    """A new draft with the same words, channels and pictures, without a time. Retired channels are left out."""
+    require(user, post.client_id, STAFF_ROLES)
+    copy = Post.objects.create(
+        client=post.client,
+        author=user,
+        written_by=user,
+        title=post.title,
+        text=post.text,
+        link=post.link,
+        chain=post.chain,
+    )
+    kept = {}
+    for variant in post.variants.exclude(channel__status=ChannelStatus.RETIRED):
+        kept[variant.pk] = Variant.objects.create(
+            post=copy,
+            client_id=copy.client_id,
+            channel_id=variant.channel_id,
+            text=variant.text,
+            own_media=variant.own_media,
+        )
+    PostMedia.objects.bulk_create(
+        PostMedia(
+            post=copy,
+            variant=kept[row.variant_id] if row.variant_id else None,
+            client_id=copy.client_id,
+            media_id=row.media_id,
+            position=row.position,
+        )
+        for row in post.media_rows.all()
+        if row.variant_id is None or row.variant_id in kept
+    )
+    record(
+        client_id=copy.client_id,
+        actor=user,
+        verb="post.duplicated",
+        subject_type="post",
+        subject_id=copy.pk,
+        original=post.pk,
+    )
+    return copy

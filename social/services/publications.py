@@ -1,0 +1,110 @@
+"""What people do with publications: send again, say what happened, give up."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Conflict
+from accounts.models import User
+from audit.services import record
+from clients.models import STAFF_ROLES
+from clients.selectors import require
+from social.models import ChannelStatus, Post, Publication, PublicationState
+from social.services.locks import lock_post
+from social.services.publishing import is_approved
+from social.services.states import refresh_state
+
+
+def _locked(publication: Publication, user: User) -> tuple[Post, Publication]:
+    require(user, publication.client_id, STAFF_ROLES)
+    post = lock_post(publication.post_id)
+    fresh = Publication.objects.select_related("version", "channel", "client", "post").get(pk=publication.pk)
+    return post, fresh
+
+
+def _record(publication: Publication, user: User, verb: str, **data: object) -> None:
+    record(
+        client_id=publication.client_id,
+        actor=user,
+        verb=verb,
+        subject_type="publication",
+        subject_id=publication.pk,
+        digest=publication.version.digest,
+        **data,
+    )
+
+
+@transaction.atomic
+def retry_publication(*, user: User, publication: Publication) -> Publication:
+    """Send what failed or missed its time, now. What was approved is what goes out: nothing else may have changed.
+
+    Raises ``Conflict`` when it is neither (``not_retryable``), no longer approved (``not_approved``) or its channel is
+    retired (``retired``).
+    """
+    post, publication = _locked(publication, user)
+    if publication.state not in {PublicationState.FAILED, PublicationState.LATE}:
+        raise Conflict("not_retryable", _("Only what was not published, or missed its time, can be sent again."))
+    if not is_approved(post, publication):
+        raise Conflict("not_approved", _("This version is not approved: submit the post first."))
+    if publication.channel.status == ChannelStatus.RETIRED:
+        raise Conflict("retired", _("This channel is retired."))
+    _send_now(publication, was=publication.state)
+    refresh_state(post)
+    _record(publication, user, "publication.sent_again")
+    return publication
+
+
+def _send_now(publication: Publication, was: str) -> None:
+    now = timezone.now()
+    rows = Publication.objects.filter(pk=publication.pk, state=was)
+    rows.update(state=PublicationState.SCHEDULED, due_at=now, wake_at=now, updated_at=now)
+    publication.refresh_from_db(fields=["state", "due_at", "wake_at", "updated_at"])
+
+
+@transaction.atomic
+def resolve_publication(
+    *, user: User, publication: Publication, outcome: str, permalink: str = ""
+) -> Publication:
+    """A person has looked: it is live (``published``, with its address), or it is not (``not_published``: send it now).
+
+    Raises ``Conflict`` unless the outcome is uncertain; ``ValidationError`` on ``outcome`` or ``permalink``.
+    """
+    if outcome not in {"published", "not_published"}:
+        raise ValidationError({"outcome": ValidationError(_("Is it live, or is it not?"), code="invalid_choice")})
+    if permalink:
+        try:
+            URLValidator(schemes=["http", "https"])(permalink)
+        except ValidationError as error:
+            raise ValidationError({"permalink": error}) from None
+    post, publication = _locked(publication, user)
+    if publication.state != PublicationState.UNKNOWN:
+        raise Conflict("not_unknown", _("There is no doubt about this publication."))
+    now = timezone.now()
+    if outcome == "published":
+        Publication.objects.filter(pk=publication.pk).update(
+            state=PublicationState.PUBLISHED, wake_at=None, permalink=permalink, published_at=now, updated_at=now
+        )
+        publication.refresh_from_db(fields=["state", "wake_at", "permalink", "published_at", "updated_at"])
+    else:
+        _send_now(publication, was=PublicationState.UNKNOWN)
+    refresh_state(post)
+    _record(publication, user, "publication.resolved", outcome=outcome, permalink=permalink)
+    return publication
+
+
+@transaction.atomic
+def cancel_publication(*, user: User, publication: Publication) -> Publication:
+    """Give one channel's publication up before it begins. Raises ``Conflict`` once it has begun or is over."""
+    post, publication = _locked(publication, user)
+    rows = Publication.objects.filter(
+        pk=publication.pk,
+        state__in=[PublicationState.SCHEDULED, PublicationState.LATE, PublicationState.FAILED],
+    )
+    if not rows.update(state=PublicationState.CANCELLED, wake_at=None, updated_at=timezone.now()):
+        raise Conflict("not_cancellable", _("This publication has begun, or is over: it can't be cancelled."))
+    publication.refresh_from_db(fields=["state", "wake_at", "updated_at"])
+    refresh_state(post)
+    _record(publication, user, "publication.cancelled")
+    return publication

@@ -1,0 +1,86 @@
+"""A post asks for approval: its version is fixed, a review of that version begins."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Conflict
+from accounts.models import User
+from approvals.models import ReviewState, SubjectKind
+from approvals.services import chain_for, start, withdraw
+from audit.services import record
+from clients.models import STAFF_ROLES
+from clients.selectors import require
+from social.digest import content_of, digest_of
+from social.models import Post, PostState, PostVersion
+from social.services.checks import check_content, require_ready
+from social.services.locks import lock_post
+from social.services.scheduling import unschedule
+from social.services.states import set_post
+from social.services.subject import PostSubject
+
+ASKABLE = frozenset({PostState.DRAFT, PostState.CHANGES_REQUESTED})
+WITHDRAWABLE = frozenset({PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED, PostState.LATE})
+
+
+@transaction.atomic
+def submit_post(*, user: User, post: Post) -> Post:
+    """Fix what would go out as a version and start its review.
+
+    Raises ``ValidationError`` for what a network would not take (every channel's problems at once), for a time that has
+    passed and for a chain that nobody could pass; ``Conflict`` where there is nothing to ask.
+    """
+    require(user, post.client_id, STAFF_ROLES)
+    post = lock_post(post.pk)
+    if post.state not in ASKABLE:
+        raise Conflict("not_a_draft", _("This post is not a draft: it has been submitted already, or is over."))
+    if post.publish_at and post.publish_at <= timezone.now():
+        text = _("This time has passed. Choose one to come, or none.")
+        raise ValidationError({"publish_at": ValidationError(text, code="past")})
+    chain = chain_for(client=post.client, subject=SubjectKind.POST, chosen=post.chain)
+    content = content_of(post)
+    require_ready(check_content(post.client_id, content))
+    set_post(post, version=_version(post, content))
+    review = start(subject=PostSubject(post), subject_type=Post, chain=chain, asked_by=user)
+    set_post(post, review=review, state=PostState.IN_REVIEW)
+    return post
+
+
+def _version(post: Post, content: dict[str, object]) -> PostVersion:
+    digest = digest_of(content)
+    last = post.versions.select_related("author").order_by("number").last()
+    if last and last.digest == digest and last.author_id == post.written_by_id:
+        return last
+    version = PostVersion.objects.create(
+        post=post,
+        client_id=post.client_id,
+        number=last.number + 1 if last else 1,
+        author_id=post.written_by_id,
+        digest=digest,
+        content=content,
+    )
+    record(
+        client_id=post.client_id,
+        actor=post.written_by,
+        verb="post.version",
+        subject_type="post",
+        subject_id=post.pk,
+        digest=digest,
+        number=version.number,
+    )
+    return version
+
+
+@transaction.atomic
+def withdraw_post(*, user: User, post: Post) -> Post:
+    """Take the question, or the approval, back before anything has begun to go out. The post is a draft again."""
+    require(user, post.client_id, STAFF_ROLES)
+    post = lock_post(post.pk)
+    reviewed = post.review and post.review.state in {ReviewState.OPEN, ReviewState.APPROVED}
+    if post.state not in WITHDRAWABLE or not (reviewed and post.review):
+        raise Conflict("nothing_to_withdraw", _("There is nothing to take back: the post is not in review or scheduled."))
+    unschedule(post, user)
+    withdraw(review=post.review, user=user)
+    set_post(post, state=PostState.DRAFT)
+    return post

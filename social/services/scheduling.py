@@ -1,0 +1,118 @@
+"""From an approval to rows in the outbox, and back. The caller holds the post's lock."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from notifications.services import tell
+from social import networks
+from social.models import Channel, Post, PostState, Publication, PublicationState
+from social.models.publications import TAKEN
+from social.selectors import people_in_charge
+from social.services.states import refresh_state, set_post
+
+
+def schedule(post: Post, by: User) -> None:
+    """Give an approved post its publications, one a channel. Whose hour has passed is late: it asks a person."""
+    if post.publish_at is None:
+        set_post(post, state=PostState.APPROVED)
+        return
+    now = timezone.now()
+    late = post.publish_at <= now
+    state = PublicationState.LATE if late else PublicationState.SCHEDULED
+    entries = post.version.content["channels"] if post.version else []
+    taken = set(Publication.objects.filter(post=post, state__in=TAKEN).values_list("channel_id", flat=True))
+    Publication.objects.bulk_create(
+        Publication(
+            post=post,
+            version=post.version,
+            channel_id=entry["channel"],
+            client_id=post.client_id,
+            state=state,
+            due_at=post.publish_at,
+            wake_at=None if late else post.publish_at,
+            keys=networks.get(entry["network"]).new_keys(now),
+            updated_at=now,
+        )
+        for entry in entries
+        if entry["channel"] not in taken
+    )
+    set_post(post, state=PostState.LATE if late else PostState.SCHEDULED)
+    record(
+        client_id=post.client_id,
+        actor=by,
+        verb="post.late" if late else "post.scheduled",
+        subject_type="post",
+        subject_id=post.pk,
+        digest=post.version.digest if post.version else "",
+        publish_at=post.publish_at.isoformat(),
+        channels=[entry["channel"] for entry in entries],
+    )
+    if late:
+        tell_late(post, post.publish_at)
+
+
+def move(post: Post, by: User) -> None:
+    """The post's time has changed and the approval stands: what has not begun goes to the new time, or loses it."""
+    waiting = Publication.objects.filter(
+        post=post, version=post.version_id, state__in=[PublicationState.SCHEDULED, PublicationState.LATE]
+    )
+    if post.publish_at is None:
+        unschedule(post, by)
+        set_post(post, state=PostState.APPROVED)
+        return
+    moved = waiting.update(
+        state=PublicationState.SCHEDULED,
+        due_at=post.publish_at,
+        wake_at=post.publish_at,
+        detail="",
+        updated_at=timezone.now(),
+    )
+    if moved:
+        refresh_state(post)
+        record(
+            client_id=post.client_id,
+            actor=by,
+            verb="post.moved",
+            subject_type="post",
+            subject_id=post.pk,
+            publish_at=post.publish_at.isoformat(),
+        )
+    else:
+        schedule(post, by)
+
+
+def unschedule(post: Post, by: User) -> None:
+    """Cancel whatever of this post has not begun."""
+    open_states = [PublicationState.SCHEDULED, PublicationState.LATE, PublicationState.FAILED]
+    waiting = Publication.objects.filter(post=post, state__in=open_states)
+    cancelled = waiting.update(state=PublicationState.CANCELLED, wake_at=None, updated_at=timezone.now())
+    if cancelled:
+        record(
+            client_id=post.client_id,
+            actor=by,
+            verb="post.unscheduled",
+            subject_type="post",
+            subject_id=post.pk,
+            publications=cancelled,
+        )
+
+
+def tell_late(post: Post, due_at: datetime) -> None:
+    """Tell the author and the client's managers that a post has missed its time, once for each time missed."""
+    tell(
+        users=people_in_charge(post),
+        client_id=post.client_id,
+        kind="post_late",
+        key=f"post:{post.pk}:{due_at.isoformat()}",
+        post=post.pk,
+        due_at=due_at.isoformat(),
+    )
+
+
+def retired_reason(channel: Channel) -> str:
+    """Why a publication of a retired channel was cancelled, as people read it."""
+    return _("%(channel)s is retired.") % {"channel": channel.name}

@@ -1,0 +1,40 @@
+"""A post's state, as it follows from its publications. The caller holds the post's lock."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.utils import timezone
+
+from social.models import Post, PostState, PublicationState
+
+
+def state_from(publications: Collection[str]) -> PostState | None:
+    """The state of a post whose publications stand like this; None where they say nothing (there are none)."""
+    states = set(publications) - {PublicationState.CANCELLED}
+    if not states:
+        return PostState.CANCELLED if publications else None
+    if states & {PublicationState.PUBLISHING, PublicationState.UNKNOWN}:
+        return PostState.PUBLISHING
+    if PublicationState.SCHEDULED in states:
+        return PostState.SCHEDULED if states == {PublicationState.SCHEDULED} else PostState.PUBLISHING
+    if states == {PublicationState.PUBLISHED}:
+        return PostState.PUBLISHED
+    if PublicationState.PUBLISHED in states:
+        return PostState.PARTLY_PUBLISHED
+    return PostState.LATE if PublicationState.LATE in states else PostState.FAILED
+
+
+def set_post(post: Post, **fields: Any) -> None:
+    """Write these fields of a locked post. The database refuses a transition that its table does not allow."""
+    now = timezone.now()
+    for name, value in {**fields, "updated_at": now}.items():
+        setattr(post, name, value)
+    post.save(update_fields=[*fields, "updated_at"])
+
+
+def refresh_state(post: Post) -> None:
+    """Let the post's state follow from where the publications of its version stand."""
+    states = list(post.publications.filter(version=post.version_id).values_list("state", flat=True))
+    state = state_from(states)
+    if state is not None and state != post.state:
+        set_post(post, state=state)

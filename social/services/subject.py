@@ -1,0 +1,89 @@
+"""Posts as a subject of approvals."""
+
+from dataclasses import dataclass
+
+from accounts.models import User
+from approvals import subjects
+from approvals.models import Review, ReviewState, SubjectKind
+from clients.models import Client
+from social.models import Channel, Post, PostState, PostVersion
+from social.services.locks import lock_post
+from social.services.scheduling import schedule
+from social.services.states import set_post
+
+
+@dataclass(frozen=True)
+class PostSubject:
+    """A locked post that has a version."""
+
+    post: Post
+
+    @property
+    def pk(self) -> int:
+        """The post's number."""
+        return self.post.pk
+
+    @property
+    def client(self) -> Client:
+        """Whose it is."""
+        return self.post.client
+
+    @property
+    def title(self) -> str:
+        """The post's title, or its first words."""
+        return str(self.post)
+
+    @property
+    def version(self) -> int:
+        """The number of its version."""
+        return self._version.number
+
+    @property
+    def digest(self) -> str:
+        """The digest of its version."""
+        return self._version.digest
+
+    @property
+    def author(self) -> User:
+        """Who wrote that version."""
+        return self._version.author
+
+    @property
+    def _version(self) -> PostVersion:
+        if self.post.version is None:
+            raise PostVersion.DoesNotExist
+        return self.post.version
+
+    def review_closed(self, review: Review, by: User) -> None:
+        """Approved: into the outbox. Changes asked: back to its author."""
+        if self.post.review_id != review.pk:
+            return  # a newer review has taken over
+        if review.state == ReviewState.APPROVED:
+            schedule(self.post, by)
+        else:
+            set_post(self.post, state=PostState.CHANGES_REQUESTED)
+
+
+class PostSubjectType:
+    """What approvals ask of posts."""
+
+    kind = str(SubjectKind.POST)
+
+    def lock(self, pk: int) -> PostSubject:
+        """The post, its row locked."""
+        return PostSubject(lock_post(pk))
+
+    def excerpts(self, review: Review) -> list[tuple[str, str]]:
+        """Each channel of the version, and the words that go out there."""
+        version = PostVersion.objects.get(post_id=review.subject_id, number=review.version)
+        entries = version.content["channels"]
+        channels = Channel.objects.in_bulk([entry["channel"] for entry in entries])
+        return [
+            (channels[entry["channel"]].name, "\n".join(filter(None, [entry["text"], entry["link"]])))
+            for entry in entries
+        ]
+
+
+def register() -> None:
+    """Make posts reviewable."""
+    subjects.register("social", "post", PostSubjectType())
