@@ -1,0 +1,16 @@
+"""The networks of this installation. A new one is a module beside these and a line in `NETWORKS`."""
+
+from social.networks.base import Network
+from social.networks.bluesky import Bluesky
+from social.networks.sandbox import Sandbox
+
+NETWORKS: dict[str, Network] = {network.slug: network for network in (Bluesky(), Sandbox())}
+
+
+def get(slug: str) -> Network:
+    """Return the network of that slug.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return NETWORKS[slug]

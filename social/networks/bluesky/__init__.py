@@ -1,0 +1,153 @@
+"""Bluesky, by the AT protocol: what it allows, publishing under a record key of our own, asking back.
+
+Limits are those of the lexicons `app.bsky.feed.post` and `app.bsky.embed.images`, read on the date in `limits`.
+
+The post's record key (a TID) and its `createdAt` are fixed before the first try, and the record is written by
+`com.atproto.repo.putRecord`: a second try with the same keys and content gives the same record, never a second post.
+
+What goes out is what was approved: the words unchanged; links, mentions and hashtags made alive; pictures with their
+alternative texts (larger ones made to fit, see `pictures`); where there is a link and no picture, a card that names
+the link's host. The card's page is not fetched: its title and picture are nobody's approved words, and may change
+between approval and publishing. Where there are pictures and the text does not hold the link, the link goes out as a
+last paragraph of the text and counts as such, since a post has either pictures or a card.
+"""
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from social.networks import rules
+from social.networks.base import (
+    Account,
+    Content,
+    Identity,
+    Keys,
+    Need,
+    Network,
+    Preflight,
+    Problem,
+    Proportions,
+    Published,
+    too_long,
+)
+from social.networks.bluesky.pictures import MAX_BYTES as MAX_IMAGE_BYTES
+from social.networks.bluesky.richtext import spans
+from social.networks.bluesky.tid import new_tid
+from social.networks.text import count_bytes, count_graphemes, fitting
+
+MAX_GRAPHEMES = 300
+MAX_TEXT_BYTES = 3_000
+MAX_IMAGES = 4
+IMAGE_KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif")
+
+
+class Bluesky(Network):
+    """See the module.
+
+    What only workers need is imported where it is used: the faces, which check and count, are spared the client library.
+    """
+
+    slug: ClassVar[str] = "bluesky"
+    name: ClassVar[str] = "Bluesky"
+    needs: ClassVar[tuple[Need, ...]] = (Need("app_password", _("App password")),)
+    limits: ClassVar[dict[str, Any]] = {
+        "text": {"max": MAX_GRAPHEMES, "unit": "graphemes", "bytes": MAX_TEXT_BYTES},
+        "media": {"max": MAX_IMAGES, "kinds": list(IMAGE_KINDS), "bytes": MAX_IMAGE_BYTES},
+        "source": "https://github.com/bluesky-social/atproto/tree/main/lexicons/app/bsky",
+        "as_of": "2026-11-21",
+    }
+    proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
+    patience: ClassVar[int] = 120
+
+    def preflight(self, content: Content) -> Preflight:
+        """Check: 300 graphemes, 3,000 bytes, 4 pictures, a link that is one; count what goes out."""
+        out = text_out(content)
+        used, size = count_graphemes(out), count_bytes(out)
+        problems = [
+            *rules.empty(self.name, content),
+            *rules.speakable(self.name, content),
+            *rules.web_link(self.name, content.link),
+            *rules.pictures(self.name, content.media, most=MAX_IMAGES, kinds=IMAGE_KINDS),
+            *_shrunk(content),
+        ]
+        if used > MAX_GRAPHEMES:
+            problems.insert(0, too_long(self.name, used, MAX_GRAPHEMES))
+            return Preflight(used, MAX_GRAPHEMES, "graphemes", _cut_at(content), tuple(problems))
+        if size > MAX_TEXT_BYTES:
+            problems.insert(0, _too_heavy(size))
+            return Preflight(size, MAX_TEXT_BYTES, "bytes", _cut_at(content), tuple(problems))
+        return Preflight(used, MAX_GRAPHEMES, "graphemes", None, tuple(problems))
+
+    def new_keys(self, now: dt.datetime) -> Keys:
+        """Fix the record's key (of this moment, so that no two are the same) and its time of creation."""
+        created = now.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {"rkey": new_tid(), "created_at": created}
+
+    def publish(self, account: Account, content: Content, keys: Keys) -> Published:
+        """Sign in where needed, upload the pictures, find whom the text mentions, write the record."""
+        from social.networks.bluesky import publishing
+
+        return publishing.publish(account, content, keys)
+
+    def find(self, account: Account, content: Content, keys: Keys) -> Published | None:  # noqa: ARG002 - the contract
+        """Read the record with our key from the account's repository."""
+        from social.networks.bluesky import publishing
+
+        return publishing.find(account, keys)
+
+    def identity(self, account: Account) -> Identity:
+        """Sign in afresh; the identity is the account's DID."""
+        from social.networks.bluesky import publishing
+
+        return publishing.identity(account)
+
+    def warm_up(self) -> None:
+        """Load the client library, about a second and 45 MB: for a worker, before it is asked to publish."""
+        import social.networks.bluesky.publishing  # noqa: F401 - loading is all it is for
+
+
+def text_out(content: Content) -> str:
+    """Return the text as it goes out: with the link as last paragraph where no card can hold it."""
+    return content.text + _appended(content)
+
+
+def _appended(content: Content) -> str:
+    if not (content.link and content.media):
+        return ""
+    named = {span.target.rstrip("/") for span in spans(content.text) if span.kind == "link"}
+    if content.link.rstrip("/") in named:
+        return ""
+    return f"\n\n{content.link}" if content.text else content.link
+
+
+def _cut_at(content: Content) -> int:
+    """Where the words end that fit, the appended link being kept."""
+    kept = _appended(content)
+    return fitting(
+        content.text,
+        max_graphemes=MAX_GRAPHEMES - count_graphemes(kept),
+        max_bytes=MAX_TEXT_BYTES - count_bytes(kept),
+    )
+
+
+def _too_heavy(size: int) -> Problem:
+    return Problem(
+        "text_too_heavy",
+        "error",
+        _("Too heavy for %(network)s: %(used)d of %(limit)d bytes. This is where it is cut."),
+        {"network": Bluesky.name, "used": size, "limit": MAX_TEXT_BYTES},
+    )
+
+
+def _shrunk(content: Content) -> list[Problem]:
+    return [
+        Problem(
+            "picture_shrunk",
+            "warning",
+            _("Picture %(number)d is larger than %(network)s takes: it goes out smaller."),
+            {"number": number, "network": Bluesky.name},
+        )
+        for number, item in enumerate(content.media, start=1)
+        if item.size > MAX_IMAGE_BYTES
+    ]

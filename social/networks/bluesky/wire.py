@@ -1,0 +1,215 @@
+"""One connection to a Bluesky server for one piece of work, in steps that end in time and in a known outcome.
+
+How an error becomes an outcome. *Quiet* steps (signing in, reading, uploading a picture, resolving a mention) leave
+nothing that a reader could see, so whatever breaks there, nothing went out. The *visible* step writes the record.
+
+| what happens                                                   | quiet step         | visible step       | source |
+|----------------------------------------------------------------|--------------------|--------------------|--------|
+| no connection: refused, no such host, TLS, connect time-out    | NotSent            | NotSent            | RFC 9110 §9.2.2 |
+| connection breaks or time runs out after that                  | NotSent            | Unknown            | the same |
+| 2xx with an answer that can't be read                          | NotSent            | Unknown            | – |
+| 3xx                                                            | Refused            | Refused            | we follow none: a password may be in the body |
+| 400 ExpiredToken, InvalidToken; 401                            | session renewed once, then CredentialsRefused | the same | [1] |
+| 401 AccountTakedown, AccountDeactivated, AccountSuspended      | Refused            | Refused            | [1] |
+| 401 when signing in                                            | CredentialsRefused | –                  | [2] |
+| 408                                                            | NotSent            | Unknown            | RFC 9110 §15.5.9 |
+| 429                                                            | Throttled          | Throttled          | [3], `RateLimit-Reset` |
+| other 4xx: InvalidRequest, BlobTooLarge, 403, 404, 413 …       | Refused            | Refused            | [1] |
+| 501 (the server does not know the method)                      | Refused            | Refused            | [1] |
+| other 5xx                                                      | NotSent            | Unknown            | [1]; a proxy may have passed it on |
+
+[1] https://atproto.com/specs/xrpc#error-responses · [2] lexicon com.atproto.server.createSession ·
+[3] https://docs.bsky.app/docs/advanced-guides/rate-limits
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, Self, TypeVar, cast
+from urllib.parse import urlsplit
+
+import httpx
+from atproto import Client, exceptions  # type: ignore[import-untyped]
+from atproto_client.models.common import XrpcError  # type: ignore[import-untyped]
+from atproto_client.request import Request  # type: ignore[import-untyped]
+from django.utils.translation import gettext_lazy as _
+
+from social.networks.base import CredentialsRefused, NetworkError, NotSent, Refused, Throttled, Unknown
+from social.networks.transport import CONNECT_SECONDS, Allowance, TimedTransport
+
+USUAL_SERVER = "https://bsky.social"
+TOTAL_SECONDS = 115.0
+MAX_ANSWER_BYTES = 5_000_000
+_THROTTLED_FOR = dt.timedelta(minutes=5)
+_THROTTLED_AT_MOST = dt.timedelta(days=1)
+_TOKEN_CODES = frozenset({"ExpiredToken", "InvalidToken"})
+_ACCOUNT_CODES = frozenset({"AccountTakedown", "AccountDeactivated", "AccountSuspended"})
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+_Answer = TypeVar("_Answer")
+
+
+class TokenRefused(Exception):  # noqa: N818 - a turn of the work, caught within it
+    """The server does not accept the session's token: renew it and try once more."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
+
+
+class Wire:
+    """A connection to one server; used by one thread, closed by `with`."""
+
+    def __init__(self, server: str, *, secrets: tuple[str, ...] = ()) -> None:
+        self._allowance = Allowance()
+        self._until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=TOTAL_SECONDS)
+        self._secrets = [secret for secret in secrets if secret]
+        self._request = Request(transport=TimedTransport(self._allowance))
+        self._client = Client(base_url=_checked(server), request=self._request)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._request.close()
+
+    def hide(self, *secrets: str) -> None:
+        """Never repeat these, should the server say them back."""
+        self._secrets.extend(secret for secret in secrets if secret)
+
+    def step(
+        self,
+        call: Callable[..., _Answer],
+        *arguments: Any,
+        seconds: float,
+        token: str = "",
+        visible: bool = False,
+        headers: dict[str, str] | None = None,
+        **more: Any,
+    ) -> _Answer:
+        """Make one call of the client library, within so many seconds in all.
+
+        Raises:
+            TokenRefused, Refused, Throttled, NotSent, Unknown: as the table says.
+        """
+        seconds = min(seconds, (self._until - dt.datetime.now(dt.UTC)).total_seconds())
+        if seconds <= 0:
+            raise NotSent(_("Bluesky took too long before anything was sent."), code="no_time_left")
+        self._allowance.set(seconds=seconds, received=MAX_ANSWER_BYTES)
+        headers = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+        try:
+            return call(
+                *arguments,
+                headers=headers,
+                timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
+                follow_redirects=False,
+                **more,
+            )
+        except Exception as error:  # whatever the library makes of an answer: after sending, it is an outcome
+            raise self._outcome(error, visible=visible) from error
+
+    @property
+    def xrpc(self) -> Any:
+        """The client library's namespaces of `com.atproto`."""
+        return self._client.com.atproto
+
+    @property
+    def procedure(self) -> Callable[..., Any]:
+        """The client library's way to call a procedure by its name."""
+        return cast("Callable[..., Any]", self._client.invoke_procedure)
+
+    def _outcome(self, error: Exception, *, visible: bool) -> NetworkError | TokenRefused:
+        response = getattr(error, "response", None) if isinstance(error, exceptions.RequestErrorBase) else None
+        if response is None:
+            return _unanswered(error, visible=visible)
+        code, said = self._words(response)
+        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            return Throttled(
+                _("Bluesky asks to wait: too many requests for this account."),
+                code="throttled",
+                said=said,
+                retry_at=_retry_at(error),
+            )
+        if code in _ACCOUNT_CODES:
+            return Refused(
+                _("Bluesky has closed or suspended this account. Nothing was published."),
+                code="account_not_active",
+                said=said,
+            )
+        if response.status_code == httpx.codes.UNAUTHORIZED or code in _TOKEN_CODES:
+            return TokenRefused(said)
+        return _of_status(response.status_code, said, visible=visible)
+
+    def _words(self, response: Any) -> tuple[str, str]:
+        """What the server calls the error, and what it says of it, without secrets."""
+        content = response.content
+        if not isinstance(content, XrpcError):
+            return "", f"HTTP {response.status_code}"
+        said = f"HTTP {response.status_code} {content.error}: {content.message or ''}"
+        for secret in self._secrets:
+            said = said.replace(secret, "…")
+        return str(content.error), said
+
+
+def credentials_refused(said: str) -> CredentialsRefused:
+    """The outcome where neither the session nor the app password is accepted."""
+    return CredentialsRefused(
+        _("Bluesky does not accept this channel's app password. Connect the channel again with a new one."),
+        code="credentials_refused",
+        said=said,
+    )
+
+
+def _checked(server: str) -> str:
+    try:
+        parts = urlsplit(server or USUAL_SERVER)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and not parts.username and not parts.query
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Refused(_("The channel's server is not a web address."), code="server_not_valid")
+    return (server or USUAL_SERVER).rstrip("/")
+
+
+def _unanswered(error: Exception, *, visible: bool) -> NetworkError:
+    cause = error.__cause__ if isinstance(error, exceptions.RequestErrorBase) and error.__cause__ else error
+    said = type(cause).__name__
+    if isinstance(cause, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
+        return Refused(
+            _("The channel's server can't be used: it needs an address that starts with https://."),
+            code="server_not_valid",
+            said=said,
+        )
+    if isinstance(cause, _NEVER_SENT):
+        return NotSent(_("Bluesky could not be reached."), code="unreachable", said=said)
+    return _broken(said, visible=visible)
+
+
+def _of_status(status: int, said: str, *, visible: bool) -> NetworkError:
+    if status == httpx.codes.REQUEST_TIMEOUT:
+        return _broken(said, visible=visible)
+    if status < httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.NOT_IMPLEMENTED:
+        return Refused(_("Bluesky refused this. Nothing was published."), code="refused", said=said)
+    if visible:
+        return _broken(said, visible=True)
+    return NotSent(_("Bluesky has trouble just now. Nothing was published."), code="server_error", said=said)
+
+
+def _broken(said: str, *, visible: bool) -> NetworkError:
+    if visible:
+        return Unknown(_("Bluesky gave no clear answer. The post may have gone out."), code="no_answer", said=said)
+    return NotSent(_("Bluesky did not answer in time. Nothing was published."), code="no_answer", said=said)
+
+
+def _retry_at(error: Exception) -> dt.datetime:
+    """When to come back: what the server says, at least a second and at most a day from now, else 5 minutes."""
+    now = dt.datetime.now(dt.UTC)
+    said = None
+    if isinstance(error, exceptions.RateLimitExceededError):
+        try:
+            after = error.retry_after
+            said = now + dt.timedelta(seconds=after) if after is not None else error.reset_at
+        except (ValueError, OverflowError, OSError):  # a time that no calendar holds
+            said = None
+    if said is None:
+        said = now + _THROTTLED_FOR
+    return min(max(said, now + dt.timedelta(seconds=1)), now + _THROTTLED_AT_MOST)

@@ -1,0 +1,211 @@
+"""The sandbox: a network that publishes to a page of the installation, and that rehearses bad days.
+
+It needs no account. A channel's credentials may name a behaviour, and a latency in milliseconds that is waited before
+every answer (0 where none is given, at most 60,000):
+
+| behaviour          | publish                                            | find             | identity     |
+|--------------------|----------------------------------------------------|------------------|--------------|
+| ok                 | published                                          | what the page has| the handle   |
+| slow               | published after 20 s, or after `latency_ms` if any | what the page has| the handle   |
+| refuse             | Refused                                            | what the page has| the handle   |
+| throttle           | Throttled, for 60 s                                | Throttled        | Throttled    |
+| drop_after_accept  | on the page, then Unknown                          | what the page has| the handle   |
+| unavailable        | NotSent                                            | NotSent          | NotSent      |
+
+Every `publish` that is accepted is a new entry of the page, also with the same keys: as on most real networks, nothing
+but asking first (`find`) keeps a second try from doubling.
+"""
+
+import datetime as dt
+import time
+import uuid
+from typing import Any, ClassVar, Protocol
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+
+from social.networks import rules
+from social.networks.base import (
+    Account,
+    Content,
+    Identity,
+    Keys,
+    MediaItem,
+    Need,
+    Network,
+    NotSent,
+    Preflight,
+    Proportions,
+    Published,
+    Refused,
+    Throttled,
+    Unknown,
+    too_long,
+)
+from social.networks.text import count_bytes, count_graphemes, fitting
+
+BEHAVIOURS = ("ok", "slow", "refuse", "throttle", "drop_after_accept", "unavailable")
+MAX_GRAPHEMES = 500
+MAX_IMAGES = 4
+IMAGE_KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif")
+SLOW_SECONDS = 20.0
+MAX_LATENCY_SECONDS = 60.0
+THROTTLED_FOR = dt.timedelta(seconds=60)
+
+
+class SandboxStore(Protocol):
+    """Where the sandbox keeps what it published."""
+
+    def put(  # noqa: PLR0913 - one entry of the page has these parts
+        self,
+        *,
+        handle: str,
+        key: str,
+        text: str,
+        link: str,
+        media: tuple[MediaItem, ...],
+        published_at: dt.datetime,
+    ) -> int | str:
+        """Add an entry to the page of that handle and return its id; the same key again is another entry."""
+
+    def get(self, *, handle: str, key: str) -> int | str | None:
+        """Return the id of the first entry with that key, None if there is none."""
+
+
+class Sandbox(Network):
+    """See the module. `use` must have been called before anything is published."""
+
+    slug: ClassVar[str] = "sandbox"
+    name: ClassVar[str] = "Sandbox"
+    needs: ClassVar[tuple[Need, ...]] = (
+        Need("behaviour", _("Behaviour to rehearse"), secret=False, required=False),
+        Need("latency_ms", _("Latency in milliseconds"), secret=False, required=False),
+    )
+    limits: ClassVar[dict[str, Any]] = {
+        "text": {"max": MAX_GRAPHEMES, "unit": "graphemes"},
+        "media": {"max": MAX_IMAGES, "kinds": list(IMAGE_KINDS)},
+        "source": "this installation",
+        "as_of": "2026-11-21",
+    }
+    proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
+    patience: ClassVar[int] = 75
+
+    def __init__(self) -> None:
+        self._store: SandboxStore | None = None
+
+    def use(self, store: SandboxStore) -> None:
+        """Set where entries are kept; called once, when the installation starts."""
+        self._store = store
+
+    def preflight(self, content: Content) -> Preflight:
+        """Check: 500 graphemes, 4 pictures, a link that is one."""
+        used = count_graphemes(content.text)
+        problems = [
+            *rules.empty(self.name, content),
+            *rules.speakable(self.name, content),
+            *rules.web_link(self.name, content.link),
+            *rules.pictures(self.name, content.media, most=MAX_IMAGES, kinds=IMAGE_KINDS),
+        ]
+        if used <= MAX_GRAPHEMES:
+            return Preflight(used, MAX_GRAPHEMES, "graphemes", None, tuple(problems))
+        cut_at = fitting(content.text, max_graphemes=MAX_GRAPHEMES, max_bytes=count_bytes(content.text))
+        problems.insert(0, too_long(self.name, used, MAX_GRAPHEMES))
+        return Preflight(used, MAX_GRAPHEMES, "graphemes", cut_at, tuple(problems))
+
+    def new_keys(self, now: dt.datetime) -> Keys:
+        """Fix a random key, under which `find` looks."""
+        return {"key": uuid.uuid4().hex, "created_at": now.astimezone(dt.UTC).isoformat()}
+
+    def publish(self, account: Account, content: Content, keys: Keys) -> Published:
+        """Put the content on the page, or do what the channel's behaviour says."""
+        behaviour = self._wait_as_told(account, waits_long=True)
+        if behaviour == "refuse":
+            raise Refused(_("The sandbox refused this post, as its channel is set to."), code="refused")
+        _answer_or_not(behaviour)
+        _same_account(account)
+        entry = self._pages().put(
+            handle=account.handle,
+            key=keys["key"],
+            text=content.text,
+            link=content.link,
+            media=content.media,
+            published_at=dt.datetime.now(dt.UTC),
+        )
+        if behaviour == "drop_after_accept":
+            raise Unknown(_("The sandbox took the post and then broke the connection."), code="dropped")
+        return _published(account.handle, entry)
+
+    def find(self, account: Account, content: Content, keys: Keys) -> Published | None:  # noqa: ARG002 - the contract
+        """Look on the page for an entry with these keys."""
+        _answer_or_not(self._wait_as_told(account))
+        entry = self._pages().get(handle=account.handle, key=keys["key"])
+        return None if entry is None else _published(account.handle, entry)
+
+    def identity(self, account: Account) -> Identity:
+        """Give the handle itself."""
+        _answer_or_not(self._wait_as_told(account))
+        return Identity(id=_id_of(account), handle=account.handle, name=account.handle)
+
+    def _pages(self) -> SandboxStore:
+        if self._store is None:
+            message = "The sandbox has no store: call Sandbox.use when the installation starts."
+            raise RuntimeError(message)
+        return self._store
+
+    def _wait_as_told(self, account: Account, *, waits_long: bool = False) -> str:
+        """Read the behaviour, wait the latency, return the behaviour."""
+        behaviour = account.credentials.get("behaviour") or "ok"
+        if behaviour not in BEHAVIOURS:
+            raise Refused(
+                _("The sandbox knows no behaviour “%(behaviour)s”."),
+                code="behaviour_unknown",
+                params={"behaviour": str(behaviour)[:50]},
+            )
+        seconds = _latency(account)
+        if behaviour == "slow" and waits_long and not seconds:
+            seconds = SLOW_SECONDS
+        time.sleep(seconds)
+        return str(behaviour)
+
+
+def _latency(account: Account) -> float:
+    given = account.credentials.get("latency_ms") or 0
+    try:
+        seconds = float(given) / 1000
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds <= MAX_LATENCY_SECONDS:
+        raise Refused(
+            _("The sandbox's latency is a number of milliseconds from 0 to %(most)d."),
+            code="latency_not_valid",
+            params={"most": int(MAX_LATENCY_SECONDS * 1000)},
+        )
+    return seconds
+
+
+def _answer_or_not(behaviour: str) -> None:
+    if behaviour == "throttle":
+        raise Throttled(
+            _("The sandbox asks to wait a minute, as its channel is set to."),
+            code="throttled",
+            retry_at=dt.datetime.now(dt.UTC) + THROTTLED_FOR,
+        )
+    if behaviour == "unavailable":
+        raise NotSent(_("The sandbox is not reachable, as its channel is set to."), code="unavailable")
+
+
+def _same_account(account: Account) -> None:
+    if account.identity and account.identity != _id_of(account):
+        raise Refused(
+            _("The sandbox's page %(handle)s is not this channel's. Nothing was published."),
+            code="wrong_account",
+            params={"handle": account.handle},
+        )
+
+
+def _id_of(account: Account) -> str:
+    return f"sandbox:{account.handle}"
+
+
+def _published(handle: str, entry: int | str) -> Published:
+    return Published(remote_id=str(entry), permalink=f"/sandbox/{quote(handle, safe='')}/#{entry}")
