@@ -1,0 +1,1 @@
+"""Real servers of social networks for the tests: how they are installed, started and asked what they hold."""

