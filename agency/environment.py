@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import environ
 from cryptography.fernet import Fernet
 
+from agency.home import Home
+
 T = TypeVar("T")
 
 # Each variable that the settings read; docs/operating.md says what each is for.
@@ -149,6 +151,13 @@ class Environment:
         if not config.get("EMAIL_HOST"):
             refuse("EMAIL_URL must be an address such as smtp+tls://user:password@host:587.")
         return config
+
+    def home(self, base: Path) -> Home:
+        """FILO_HOME, which is ``base``/var where nothing else is said."""
+        root = Path(self.text("FILO_HOME", str(base / "var"))).expanduser()
+        if not root.is_absolute():
+            refuse("FILO_HOME must be an absolute path.")
+        return Home(root)
 
     def secret(self, name: str, kept: Path, *, embedded: bool) -> str:
         """The variable, or on the embedded default what ``kept`` holds."""

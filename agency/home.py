@@ -71,6 +71,12 @@ class Home:
         return self.root / "log"
 
     @property
+    def folders(self) -> list[Path]:
+        """What must be there before Filo starts, the database's folder apart."""
+        queue = [self.broker / name for name in ("queue", "taken", "control")]
+        return [*queue, self.mail, self.media, self.static, self.log]
+
+    @property
     def socket_dir(self) -> Path:
         """Where the embedded PostgreSQL listens: in its data folder, or, where that path is too long for a socket, under /tmp."""
         if len(os.fsencode(self.postgres / SOCKET_NAME)) <= SOCKET_PATH_LIMIT:

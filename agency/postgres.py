@@ -5,14 +5,12 @@ the data. It listens on a socket in a folder only its owner can enter, so that n
 """
 
 import contextlib
-import ctypes
 import importlib.util
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,10 +18,11 @@ from pathlib import Path
 
 import psutil
 
+from agency.processes import die_with_parent
+
 SYSTEM_USER = "filo"
 START_SECONDS = 60
 STOP_SECONDS = 8
-PR_SET_PDEATHSIG = 1
 
 
 class PostgresError(Exception):
@@ -36,12 +35,6 @@ def binary(name: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise PostgresError("The package with the embedded PostgreSQL is not installed: run `make run`, or give a DATABASE_URL.")
     return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name
-
-
-def die_with_parent(sig: int) -> None:
-    """Ask Linux to send this process ``sig`` when its parent is gone, even by kill -9; elsewhere do nothing."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, sig)
 
 
 def system_user() -> pwd.struct_passwd | None:
@@ -73,11 +66,16 @@ def let_through(path: Path) -> None:
 
 @dataclass
 class Postgres:
-    """One embedded server: its data folder, where its socket is, and settings beyond the usual ones."""
+    """One embedded server: its data folder, where its socket is, and settings beyond the usual ones.
+
+    ``tied``: started here, it goes when we go, even by kill -9. It is known by its data folder, not by who started it, so
+    that one process can stop what another one started.
+    """
 
     data: Path
     socket_dir: Path
     settings: dict[str, str] = field(default_factory=dict)
+    tied: bool = True
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -90,6 +88,9 @@ class Postgres:
 
         Raises PostgresError, with the server's own last words, where it doesn't.
         """
+        if self.running_pid() is not None:
+            self._wait_until_ready(None)
+            return
         user = system_user()
         self._make_folders(user)
         if not (self.data / "PG_VERSION").exists():
@@ -103,10 +104,10 @@ class Postgres:
                 stderr=log,
                 cwd=self.data.parent,
                 process_group=0,  # a Ctrl-C is for us; we tell it when its turn has come
-                preexec_fn=self._as(user, signal.SIGINT),
+                preexec_fn=self._as(user, signal.SIGINT if self.tied else None),
                 env=_quiet_environment(),
             )
-        self._wait_until_ready()
+        self._wait_until_ready(self.process)
 
     def create_database(self, name: str) -> None:
         """Make the database if it isn't there."""
@@ -118,18 +119,19 @@ class Postgres:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def stop(self) -> None:
-        """Stop the server that ``start`` started: at once but cleanly (its "fast" way), by force if it takes too long."""
-        if self.process is None:
+        """Stop the server, whoever started it: at once but cleanly (its "fast" way), by force if it takes too long."""
+        pid = self.running_pid()
+        if pid is None:
             return
+        process = psutil.Process(pid)
         for sig, patience in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 2), (signal.SIGKILL, 2)):
-            with contextlib.suppress(ProcessLookupError):
-                self.process.send_signal(sig)
-            try:
-                self.process.wait(patience)
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+                process.send_signal(sig)
+                process.wait(patience)
+            if not process.is_running():
                 break
-            except subprocess.TimeoutExpired:
-                continue
-        self.process = None
+        if self.process is not None:
+            self.process.poll()
 
     def running_pid(self) -> int | None:
         """The id of a live server on this data folder, whoever started it."""
@@ -185,17 +187,16 @@ class Postgres:
         if made.returncode:
             raise PostgresError(f"PostgreSQL could not make its data folder {self.data}: {_last_line(made.stderr)}")
 
-    def _wait_until_ready(self) -> None:
-        assert self.process is not None
+    def _wait_until_ready(self, process: subprocess.Popen[bytes] | None) -> None:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
-            if self.process.poll() is not None:
-                said = self.log.read_text(errors="replace")
-                raise PostgresError(f"PostgreSQL did not start: {_last_line(said)} (its log is {self.log})")
             if self._says_ready() and self.answers():
                 return
+            gone = self.running_pid() is None if process is None else process.poll() is not None
+            if gone:
+                said = self.log.read_text(errors="replace")
+                raise PostgresError(f"PostgreSQL did not start: {_last_line(said)} (its log is {self.log})")
             time.sleep(0.05)
-        self.stop()
         raise PostgresError(f"PostgreSQL did not answer within {START_SECONDS} s (its log is {self.log})")
 
     def _says_ready(self) -> bool:
@@ -223,14 +224,15 @@ class Postgres:
         if pid is not None and not self._is_our_server(pid):
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
-    def _as(self, user: pwd.struct_passwd | None, at_our_end: int) -> Callable[[], None]:
+    def _as(self, user: pwd.struct_passwd | None, at_our_end: int | None) -> Callable[[], None]:
         def become() -> None:
             os.umask(0o077)
             if user is not None:
                 os.setgroups([])
                 os.setgid(user.pw_gid)
                 os.setuid(user.pw_uid)
-            die_with_parent(at_our_end)
+            if at_our_end is not None:
+                die_with_parent(at_our_end)
 
         return become
 

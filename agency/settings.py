@@ -8,8 +8,7 @@ import django.conf.locale
 from celery.schedules import schedule
 from django.utils.translation import gettext_lazy as _
 
-from agency.environment import BROKER_SCHEMES, HIGHEST_PORT, Environment, refuse
-from agency.home import Home
+from agency.environment import BROKER_SCHEMES, HIGHEST_PORT, Environment
 from agency.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -19,10 +18,8 @@ environment.refuse_unknown()
 
 # Where things are
 
-FILO_HOME = Path(environment.text("FILO_HOME", str(BASE_DIR / "var"))).expanduser()
-if not FILO_HOME.is_absolute():
-    refuse("FILO_HOME must be an absolute path.")
-HOME = Home(FILO_HOME)
+HOME = environment.home(BASE_DIR)
+FILO_HOME = HOME.root
 PORT = environment.number("PORT", 8000, 1, HIGHEST_PORT)
 BIND = environment.text("FILO_BIND", "127.0.0.1")
 BASE_URL = environment.web_address("FILO_BASE_URL", f"http://127.0.0.1:{PORT}")
