@@ -7,13 +7,13 @@ Bad input is Django's own ``ValidationError`` (with a field name), a role that m
 from django.utils.functional import Promise
 
 
-class Conflict(Exception):
+class Conflict(Exception):  # noqa: N818 - it is the word of the API
     """The state of things does not allow it (HTTP 409): stale digest, closed review, already published.
 
     ``code`` is for programs, ``detail`` for people, in their language.
     """
 
-    def __init__(self, code: str, detail: "str | Promise") -> None:
+    def __init__(self, code: str, detail: str | Promise) -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail

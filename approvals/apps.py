@@ -8,6 +8,6 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the mails of this app."""
-        from approvals import mails  # noqa: PLC0415 - needs the models
+        from approvals import mails
 
         mails.register()

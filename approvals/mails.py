@@ -39,7 +39,7 @@ def review_page(review: Review) -> str:
     return absolute(reverse("admin:approvals_review_page", args=[review.pk]))
 
 
-def _letter(  # noqa: PLR0913 - a letter is all of these
+def _letter(  # noqa: PLR0913, PLR0917 - a letter is all of these
     reader: User,
     review: Review,
     subject: str,
@@ -104,7 +104,9 @@ def _step_over(notification: Notification) -> Letter:
             said = _("%(who)s has approved it: nothing waits for you here any more.")
         else:
             said = _("%(who)s has asked for changes: nothing waits for you here any more.")
-        return _letter(reader, review, _("Your step is over"), [said % {"who": by}], button=_staff_button(reader, review))
+        return _letter(
+            reader, review, _("Your step is over"), [said % {"who": by}], button=_staff_button(reader, review)
+        )
 
 
 def _approved(notification: Notification) -> Letter:
@@ -140,6 +142,8 @@ def _superseded(notification: Notification) -> Letter:
     with translation.override(reading_language(reader, review.client)):
         said = [_("%(who)s has changed the post after version %(number)d.") % {"who": by, "number": review.version}]
         if voted:
-            said.append(_("Your approval was for the words you saw: it no longer counts, and nothing goes out with it."))
+            said.append(
+                _("Your approval was for the words you saw: it no longer counts, and nothing goes out with it.")
+            )
         said.append(_("When the new version is ready, whoever has to approve it is asked again."))
         return _letter(reader, review, _("Changed after your look"), said, button=_staff_button(reader, review))

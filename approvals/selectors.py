@@ -12,7 +12,9 @@ def chains(user: User) -> QuerySet[Chain]:
     """The chains staff may use: their clients' and the agency's own. A client's people see none."""
     if not is_staff(user):
         return Chain.objects.none()
-    found = Chain.objects.select_related("client").prefetch_related("steps__users").order_by("client__name", "name", "id")
+    found = (
+        Chain.objects.select_related("client").prefetch_related("steps__users").order_by("client__name", "name", "id")
+    )
     return found.filter(Q(client=None) | within(user, "client", STAFF_ROLES))
 
 

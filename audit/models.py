@@ -75,7 +75,9 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        constraints: ClassVar = [models.UniqueConstraint("client_id", "seq", name="uq_event_client_seq", nulls_distinct=False)]
+        constraints: ClassVar = [
+            models.UniqueConstraint("client_id", "seq", name="uq_event_client_seq", nulls_distinct=False)
+        ]
         indexes: ClassVar = [models.Index(fields=["subject_type", "subject_id", "id"], name="ix_event_subject")]
         triggers: ClassVar = [
             pgtrigger.Trigger(name="event_link", operation=pgtrigger.Insert, when=pgtrigger.Before, func=LINK),

@@ -15,7 +15,17 @@ from clients.models import Client, Membership, Role
 from clients.selectors import require
 
 EDITABLE = frozenset(
-    {"name", "slug", "timezone", "language", "formal", "status", "colour", "lateness_minutes", "tacit_consent_agreed_on"}
+    {
+        "name",
+        "slug",
+        "timezone",
+        "language",
+        "formal",
+        "status",
+        "colour",
+        "lateness_minutes",
+        "tacit_consent_agreed_on",
+    }
 )
 
 
@@ -79,7 +89,9 @@ def freeze(*, user: User, client: Client, reason: str) -> Client:
     require(user, client, {Role.MANAGER, Role.EDITOR, Role.AUTHOR})
     reason = reason.strip()
     if not reason:
-        raise ValidationError({"reason": ValidationError(_("Say why: whoever finds the stop will ask."), code="required")})
+        raise ValidationError(
+            {"reason": ValidationError(_("Say why: whoever finds the stop will ask."), code="required")}
+        )
     client = Client.objects.select_for_update().get(pk=client.pk)
     if client.frozen:
         raise Conflict("already_frozen", _("Everything of this client is already stopped."))
@@ -107,9 +119,7 @@ def unfreeze(*, user: User, client: Client) -> Client:
     client.frozen_at, client.frozen_by, client.freeze_reason = None, None, ""
     client.lifted_at = timezone.now()
     client.save(update_fields=["frozen_at", "frozen_by", "freeze_reason", "lifted_at", "updated_at"])
-    record(
-        client_id=client.pk, actor=user, verb="client.unfrozen", subject_type="client", subject_id=client.pk
-    )
+    record(client_id=client.pk, actor=user, verb="client.unfrozen", subject_type="client", subject_id=client.pk)
     return client
 
 

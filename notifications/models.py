@@ -24,7 +24,9 @@ class Notification(models.Model):
     ``wake_at`` is when it is to be looked at next: the first try, a retry, or the end of a sender's lease.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications", verbose_name=_("to"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications", verbose_name=_("to")
+    )
     client_id = models.BigIntegerField(_("client"), null=True)
     kind = models.CharField(_("kind"), max_length=40)
     key = models.CharField(max_length=200)

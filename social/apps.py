@@ -8,8 +8,8 @@ class SocialConfig(AppConfig):
 
     def ready(self) -> None:
         """Make posts a subject of approvals, give the sandbox its page, register the mails."""
-        from social import mails  # noqa: PLC0415 - all of these need the models
-        from social.services import sandbox_page, subject  # noqa: PLC0415
+        from social import mails
+        from social.services import sandbox_page, subject
 
         subject.register()
         mails.register()

@@ -8,7 +8,18 @@ from accounts.models import User
 from approvals.models import Seat, StepState
 from clients.models import STAFF_ROLES, Membership, Role
 from clients.selectors import clients, is_staff, staff_clients, within
-from social.models import Attempt, Channel, Media, Post, PostMedia, PostState, PostVersion, Publication, SandboxPost, Variant
+from social.models import (
+    Attempt,
+    Channel,
+    Media,
+    Post,
+    PostMedia,
+    PostState,
+    PostVersion,
+    Publication,
+    SandboxPost,
+    Variant,
+)
 
 # A client's people see what they were asked about and what was agreed, never the agency's drafts.
 AGREED = [
@@ -98,6 +109,7 @@ def oldest_due_age(now: datetime) -> timedelta | None:
 
 def counts_by_state(user: User) -> dict[tuple[int, str], int]:
     """How many posts each of one's clients has in each state."""
-    rows = Post.objects.filter(within(user, "client", STAFF_ROLES)).values_list("client", "state").annotate(n=Count("pk"))
+    rows = (
+        Post.objects.filter(within(user, "client", STAFF_ROLES)).values_list("client", "state").annotate(n=Count("pk"))
+    )
     return {(client, state): n for client, state, n in rows}
-

@@ -1,7 +1,12 @@
 """What people type, before it is stored."""
 
+from typing import TYPE_CHECKING
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 TEXT_LENGTH = 100_000  # far above what any network takes; keeps a pasted book out of the database
 
@@ -18,5 +23,5 @@ def clean_text(text: str, field: str) -> str:
     return text
 
 
-def _error(field: str, text: str, code: str) -> ValidationError:
+def _error(field: str, text: "StrOrPromise", code: str) -> ValidationError:
     return ValidationError({field: ValidationError(text, code=code)})

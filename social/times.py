@@ -21,5 +21,7 @@ def in_zone(when: datetime, zone: ZoneInfo, field: str = "publish_at") -> dateti
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != when:
         text = _("%(time)s does not exist that night: the clocks in %(zone)s go forward. Choose another time.")
         raise ValidationError({field: ValidationError(text, code="skipped_time", params=params)})
-    text = _("%(time)s comes twice that night: the clocks in %(zone)s go back. Choose another time, or give the offset.")
+    text = _(
+        "%(time)s comes twice that night: the clocks in %(zone)s go back. Choose another time, or give the offset."
+    )
     raise ValidationError({field: ValidationError(text, code="ambiguous_time", params=params)})

@@ -108,7 +108,9 @@ class World:
 
     def town_post(self, text: str = "Fiera del tartufo.", **fields: Any) -> Post:
         """A post of the town, in review by its mayor."""
-        draft = create_post(user=self.bruno, client=self.town, title=text, text=text, channels=[self.town_page], **fields)
+        draft = create_post(
+            user=self.bruno, client=self.town, title=text, text=text, channels=[self.town_page], **fields
+        )
         return submit_post(user=self.bruno, post=draft)
 
 
@@ -120,7 +122,12 @@ def person(name: str, full_name: str, **fields: Any) -> User:
 def sandbox(user: User, client: Client, handle: str, **credentials: Any) -> Channel:
     """A sandbox channel, behaving as ``credentials`` say."""
     return create_channel(
-        user=user, client=client, network="sandbox", handle=handle, name=f"{client.name} (prova)", credentials=credentials
+        user=user,
+        client=client,
+        network="sandbox",
+        handle=handle,
+        name=f"{client.name} (prova)",
+        credentials=credentials,
     )
 
 

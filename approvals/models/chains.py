@@ -34,9 +34,7 @@ class Chain(models.Model):
     name = models.CharField(_("name"), max_length=120)
     subject = models.CharField(_("for"), max_length=20, choices=SubjectKind.choices, default=SubjectKind.POST)
     active = models.BooleanField(_("active"), default=True)
-    is_default = models.BooleanField(
-        _("default"), default=False, help_text=_("Used where no other chain is chosen.")
-    )
+    is_default = models.BooleanField(_("default"), default=False, help_text=_("Used where no other chain is chosen."))
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -81,7 +79,9 @@ class Step(models.Model):
         verbose_name_plural = _("steps")
         ordering: ClassVar = ["chain", "position"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["chain", "position"], name="uq_step_position", deferrable=models.Deferrable.DEFERRED),
+            models.UniqueConstraint(
+                fields=["chain", "position"], name="uq_step_position", deferrable=models.Deferrable.DEFERRED
+            ),
             models.CheckConstraint(condition=models.Q(needed__gte=1), name="ck_step_needed"),
             models.CheckConstraint(condition=models.Q(rule__in=Rule.values), name="ck_step_rule"),
             models.CheckConstraint(condition=models.Q(role__in=["", *Role.values]), name="ck_step_role"),

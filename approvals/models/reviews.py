@@ -95,7 +95,8 @@ class Review(models.Model):
             models.UniqueConstraint(fields=["subject_type", "subject_id", "round"], name="uq_review_round"),
             models.CheckConstraint(condition=models.Q(state__in=ReviewState.values), name="ck_review_state"),
             models.CheckConstraint(
-                condition=models.Q(state="open", closed_at=None) | ~models.Q(state="open") & models.Q(closed_at__isnull=False),
+                condition=models.Q(state="open", closed_at=None)
+                | ~models.Q(state="open") & models.Q(closed_at__isnull=False),
                 name="ck_review_closed_at",
             ),
         ]
@@ -117,7 +118,10 @@ class Review(models.Model):
                 ],
             ),
             pgtrigger.Protect(name="review_kept", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="review_frozen", fields=["client", "subject_type", "subject_id", "version", "digest", "chain_name", "round"]),
+            pgtrigger.ReadOnly(
+                name="review_frozen",
+                fields=["client", "subject_type", "subject_id", "version", "digest", "chain_name", "round"],
+            ),
         ]
 
     def __str__(self) -> str:

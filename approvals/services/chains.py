@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +14,9 @@ from audit.services import record
 from clients.models import Client, Membership, Role
 from clients.selectors import require
 from clients.services import require_admin
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +85,13 @@ def save_chain(  # noqa: PLR0913 - a chain is all of these
         subject_id=chain.pk,
         name=chain.name,
         steps=[
-            {"name": s.name, "rule": str(s.rule), "needed": s.needed, "role": str(s.role), "users": [u.pk for u in s.users]}
+            {
+                "name": s.name,
+                "rule": str(s.rule),
+                "needed": s.needed,
+                "role": str(s.role),
+                "users": [u.pk for u in s.users],
+            }
             for s in steps
         ],
     )
@@ -91,9 +101,7 @@ def save_chain(  # noqa: PLR0913 - a chain is all of these
 def _write_steps(chain: Chain, plans: Sequence[StepPlan]) -> None:
     chain.steps.all().delete()
     for position, plan in enumerate(plans, start=1):
-        step = Step(
-            chain=chain, position=position, name=plan.name, rule=plan.rule, needed=plan.needed, role=plan.role
-        )
+        step = Step(chain=chain, position=position, name=plan.name, rule=plan.rule, needed=plan.needed, role=plan.role)
         step.full_clean(exclude=["chain"], validate_unique=False, validate_constraints=False)
         step.save(force_insert=True)
         step.users.set(plan.users)
@@ -115,6 +123,6 @@ def _check_steps(client: Client | None, plans: Sequence[StepPlan]) -> None:
             raise _step_error(position, _("Step %(position)d asks for more approvals than it has people."), "needed")
 
 
-def _step_error(position: int, text: str, code: str, person: User | None = None) -> ValidationError:
+def _step_error(position: int, text: "StrOrPromise", code: str, person: User | None = None) -> ValidationError:
     params = {"position": position, "name": person.name if person else ""}
     return ValidationError({"steps": ValidationError(text, code=code, params=params)})

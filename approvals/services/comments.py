@@ -24,7 +24,11 @@ def add_comment(*, review: Review, user: User, text: str, audience: str) -> Comm
         raise ValidationError({"text": ValidationError(_("Write something first."), code="required")})
     if len(text) > COMMENT_LENGTH:
         raise ValidationError(
-            {"text": ValidationError(_("Too long: at most %(limit)d characters."), code="max_length", params={"limit": COMMENT_LENGTH})}
+            {
+                "text": ValidationError(
+                    _("Too long: at most %(limit)d characters."), code="max_length", params={"limit": COMMENT_LENGTH}
+                )
+            }
         )
     if audience not in Audience.values:
         raise ValidationError({"audience": ValidationError(_("Who should read it?"), code="invalid")})

@@ -92,7 +92,11 @@ def _checked_comment(verdict: str, comment: str) -> str:
         )
     if len(comment) > COMMENT_LENGTH:
         raise ValidationError(
-            {"comment": ValidationError(_("Too long: at most %(limit)d characters."), code="max_length", params={"limit": COMMENT_LENGTH})}
+            {
+                "comment": ValidationError(
+                    _("Too long: at most %(limit)d characters."), code="max_length", params={"limit": COMMENT_LENGTH}
+                )
+            }
         )
     return comment
 

@@ -29,9 +29,7 @@ def seats_for(*, chain: Chain, subject: Subject) -> list[tuple[Step, list[int], 
     named = defaultdict(set)
     for step_id, user_id in Step.users.through.objects.filter(step__chain=chain).values_list("step_id", "user_id"):
         named[step_id].add(user_id)
-    roles = dict(
-        Membership.objects.filter(client=subject.client, user__is_active=True).values_list("user_id", "role")
-    )
+    roles = dict(Membership.objects.filter(client=subject.client, user__is_active=True).values_list("user_id", "role"))
     admins = set()
     if any(people - roles.keys() for people in named.values()):
         admins = set(User.objects.filter(is_active=True, is_agency_admin=True).values_list("pk", flat=True))

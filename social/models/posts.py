@@ -44,7 +44,18 @@ TRANSITIONS = {
     "published": ["publishing"],
     "partly_published": ["scheduled", "publishing", "published", "late"],
     "failed": ["draft", "scheduled", "publishing", "published", "partly_published", "late", "cancelled"],
-    "late": ["draft", "in_review", "changes_requested", "approved", "scheduled", "publishing", "published", "partly_published", "failed", "cancelled"],
+    "late": [
+        "draft",
+        "in_review",
+        "changes_requested",
+        "approved",
+        "scheduled",
+        "publishing",
+        "published",
+        "partly_published",
+        "failed",
+        "cancelled",
+    ],
     "cancelled": [],
 }
 
@@ -57,9 +68,7 @@ class Post(models.Model):
     written_by = models.ForeignKey(
         USER, models.PROTECT, related_name="+", verbose_name=_("last written by"), help_text=_("Never approves it.")
     )
-    title = models.CharField(
-        _("title"), max_length=200, help_text=_("For ourselves: it does not go out."), blank=True
-    )
+    title = models.CharField(_("title"), max_length=200, help_text=_("For ourselves: it does not go out."), blank=True)
     text = models.TextField(_("text"), blank=True)
     link = models.URLField(_("link"), max_length=2000, blank=True)
     chain = models.ForeignKey(
@@ -80,7 +89,8 @@ class Post(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(state__in=PostState.values), name="ck_post_state"),
             models.CheckConstraint(
-                condition=models.Q(version__isnull=False) | models.Q(state__in=["draft", "changes_requested", "cancelled"]),
+                condition=models.Q(version__isnull=False)
+                | models.Q(state__in=["draft", "changes_requested", "cancelled"]),
                 name="ck_post_version",
             ),
         ]
@@ -91,7 +101,9 @@ class Post(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.FSM(
-                name="post_states", field="state", transitions=[(a, b) for a, after in TRANSITIONS.items() for b in after]
+                name="post_states",
+                field="state",
+                transitions=[(a, b) for a, after in TRANSITIONS.items() for b in after],
             ),
             pgtrigger.Protect(name="post_kept", operation=pgtrigger.Delete),
         ]

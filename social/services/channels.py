@@ -78,7 +78,11 @@ def edit_channel(*, user: User, channel: Channel, **fields: Unpack[ChannelFields
     if (channel.handle.lower(), channel.server) != was:
         if channel.publications.exists():
             raise ValidationError(
-                {"handle": ValidationError(_("Something went out here: another account is another channel."), code="in_use")}
+                {
+                    "handle": ValidationError(
+                        _("Something went out here: another account is another channel."), code="in_use"
+                    )
+                }
             )
         channel.identity = ""
     channel.save()

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO, cast
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,11 @@ def content_for(entry: Mapping[str, Any], stored: Mapping[str, Media]) -> Conten
     )
 
 
+def _open(media: Media) -> BinaryIO:
+    media.file.open("rb")
+    return cast("BinaryIO", media.file.file)
+
+
 def _item(media: Media, alt_text: str) -> MediaItem:
     return MediaItem(
         sha256=media.sha256,
@@ -46,7 +52,7 @@ def _item(media: Media, alt_text: str) -> MediaItem:
         height=media.height,
         size=media.size,
         alt_text=alt_text,
-        open=lambda: media.file.storage.open(media.file.name, "rb"),
+        open=partial(_open, media),
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import warnings
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -20,6 +20,9 @@ from social.models import Media, Post, PostState
 from social.services.locks import lock_post
 from social.services.posts import WRITABLE, content_changed
 from social.text import clean_text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PIXELS = 50_000_000  # a decoded picture takes four bytes a pixel of a worker's memory
@@ -110,10 +113,12 @@ def _written(image: Image.Image) -> tuple[str, tuple[int, int], bytes]:
 
 
 def _too_large() -> ValidationError:
-    return _refused(_("This picture is too large: at most %(limit)d megapixels."), "too_large", limit=MOST_PIXELS // 10**6)
+    return _refused(
+        _("This picture is too large: at most %(limit)d megapixels."), "too_large", limit=MOST_PIXELS // 10**6
+    )
 
 
-def _refused(text: str, code: str, **params: int) -> ValidationError:
+def _refused(text: "StrOrPromise", code: str, **params: int) -> ValidationError:
     return ValidationError({"file": ValidationError(text, code=code, params=params)})
 
 

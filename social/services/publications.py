@@ -64,9 +64,7 @@ def _send_now(publication: Publication, was: str) -> None:
 
 
 @transaction.atomic
-def resolve_publication(
-    *, user: User, publication: Publication, outcome: str, permalink: str = ""
-) -> Publication:
+def resolve_publication(*, user: User, publication: Publication, outcome: str, permalink: str = "") -> Publication:
     """A person has looked: it is live (``published``, with its address), or it is not (``not_published``: send it now).
 
     Raises ``Conflict`` unless the outcome is uncertain; ``ValidationError`` on ``outcome`` or ``permalink``.

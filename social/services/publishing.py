@@ -24,6 +24,7 @@ from social.networks.base import (
     CannotTell,
     Content,
     CredentialsRefused,
+    Network,
     NetworkError,
     NotSent,
     Published,
@@ -86,9 +87,7 @@ def publish(*, publication_id: int) -> None:
     publication, channel = claimed.publication, claimed.publication.channel
     network = networks.get(channel.network)
     try:
-        wrong = [problem for problem in network.preflight(claimed.content).problems if problem.level == "error"]
-        if wrong:
-            raise Refused(wrong[0].template, code=wrong[0].code, params=wrong[0].params)
+        _require_fit(network, claimed.content)
         live = network.publish(account_of(channel), claimed.content, publication.keys)
     except NetworkError as error:
         settle_failure(publication=publication, attempt=claimed.attempt, error=error)
@@ -99,6 +98,13 @@ def publish(*, publication_id: int) -> None:
         settle_failure(publication=publication, attempt=claimed.attempt, error=uncertain)
     else:
         settle_published(publication=publication, attempt=claimed.attempt, live=live)
+
+
+def _require_fit(network: Network, content: Content) -> None:
+    """The rules once more: a network may have changed them since the approval."""
+    for problem in network.preflight(content).problems:
+        if problem.level == "error":
+            raise Refused(problem.template, code=problem.code, params=problem.params)
 
 
 @transaction.atomic
@@ -247,9 +253,7 @@ def _retry(publication: Publication, attempt: Attempt, outcome: Outcome, detail:
 
 
 @transaction.atomic
-def _leave(
-    publication: Publication, attempt: Attempt, outcome: Outcome, state: PublicationState, detail: str
-) -> None:
+def _leave(publication: Publication, attempt: Attempt, outcome: Outcome, state: PublicationState, detail: str) -> None:
     now = timezone.now()
     post = lock_post(publication.post_id)
     unknown = state == PublicationState.UNKNOWN

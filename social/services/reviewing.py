@@ -79,7 +79,9 @@ def withdraw_post(*, user: User, post: Post) -> Post:
     post = lock_post(post.pk)
     reviewed = post.review and post.review.state in {ReviewState.OPEN, ReviewState.APPROVED}
     if post.state not in WITHDRAWABLE or not (reviewed and post.review):
-        raise Conflict("nothing_to_withdraw", _("There is nothing to take back: the post is not in review or scheduled."))
+        raise Conflict(
+            "nothing_to_withdraw", _("There is nothing to take back: the post is not in review or scheduled.")
+        )
     unschedule(post, user)
     withdraw(review=post.review, user=user)
     set_post(post, state=PostState.DRAFT)
