@@ -42,8 +42,12 @@ class Cut:
 
 @dataclass(frozen=True)
 class Drip:
-    """Answers one byte at a time, so that no single read is slow and the whole never ends."""
+    """Answers one byte at a time, so that no single read is slow and the whole never ends.
 
+    With `passed_on`, the real server gets the request first.
+    """
+
+    passed_on: bool = False
     pause: float = 0.1
 
 
@@ -119,6 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(fault, Answer):
             self._answer(fault)
         elif isinstance(fault, Drip):
+            if fault.passed_on:
+                self.server.faults.pass_on(method, self.path, dict(self.headers), body)
             self._drip(fault)
         elif isinstance(fault, Cut):
             self._cut()

@@ -54,9 +54,20 @@ class Pds:
 
     def revoke_app_password(self, person: Person) -> None:
         """Take the app password back, as its owner would in the settings of Bluesky."""
-        session = {"identifier": person.handle, "password": person.password}
-        token = {"Authorization": f"Bearer {self.ask('POST', 'server.createSession', json=session)['accessJwt']}"}
-        self.ask("POST", "server.revokeAppPassword", json={"name": "filo"}, headers=token)
+        self.ask("POST", "server.revokeAppPassword", json={"name": "filo"}, headers=self.token(person))
+
+    def deactivate(self, person: Person) -> None:
+        """Put the account to sleep, as its owner would."""
+        self.ask("POST", "server.deactivateAccount", json={}, headers=self.token(person))
+
+    def takes(self, person: Person, text: str) -> bool:
+        """Say whether the server takes a post of that text, by giving it one."""
+        record = {"$type": POSTS, "text": text, "createdAt": "2026-11-21T09:00:00.000Z"}
+        asked = {"repo": person.did, "collection": POSTS, "record": record}
+        url = f"{self.url}/xrpc/com.atproto.repo.createRecord"
+        answer = httpx.post(url, json=asked, headers=self.token(person), timeout=20)
+        assert answer.is_success or answer.json()["error"] in {"InvalidRequest", "InvalidRecord"}, answer.text
+        return answer.is_success
 
     def posts(self, person: Person) -> list[dict[str, Any]]:
         """Return what the account's repository holds as posts: `uri`, `cid`, `value`; the newest first."""
@@ -70,6 +81,11 @@ class Pds:
             f"{self.url}/xrpc/com.atproto.sync.getBlob", params={"did": person.did, "cid": cid}, timeout=10
         )
         return answer.raise_for_status().content
+
+    def token(self, person: Person) -> dict[str, str]:
+        """Return the header that signs a request as this person."""
+        session = {"identifier": person.handle, "password": person.password}
+        return {"Authorization": f"Bearer {self.ask('POST', 'server.createSession', json=session)['accessJwt']}"}
 
     def ask(self, method: str, name: str, **options: Any) -> dict[str, Any]:
         """Call `com.atproto.NAME` and return its answer."""

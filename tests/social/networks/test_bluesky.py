@@ -1,0 +1,256 @@
+"""Publishing on a real Bluesky server, which is asked what it holds."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from social.networks.base import Account, Content, CredentialsRefused, Keys, Network, Refused, Throttled
+from social.networks.bluesky.pictures import MAX_BYTES
+from tests.servers.faults import Faults
+from tests.servers.pds import Pds, Person, running
+from tests.social.networks.conftest import NOW, POST, account_of, noise, picture
+
+
+def features(post: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What the server holds as facets: the bytes they cover, as text; their kind; their target."""
+    value = post["value"]
+    raw = value["text"].encode()
+    return [
+        (
+            raw[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode(),
+            feature["$type"].rpartition("#")[2],
+            feature.get("uri") or feature.get("did") or feature["tag"],
+        )
+        for facet in value.get("facets", [])
+        for feature in facet["features"]
+    ]
+
+
+def test_a_text_goes_out_as_it_was_written(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
+) -> None:
+    text = "Sabato 👨‍👩‍👧‍👦 la cantina è aperta.\n\n  שלום e\u0301 "
+    live = bluesky.publish(account, Content(text), keys)
+    [post] = pds.posts(person)
+    assert post["value"] == {"$type": "app.bsky.feed.post", "text": text, "createdAt": keys["created_at"]}
+    assert post["uri"] == live.remote_id == f"at://{person.did}/app.bsky.feed.post/{keys['rkey']}"
+    assert live.permalink == f"https://bsky.app/profile/{person.handle}/post/{keys['rkey']}"
+
+
+def test_links_mentions_and_hashtags_cover_their_own_bytes(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys, new_person: Callable[[], Person]
+) -> None:
+    ada = new_person()
+    text = (
+        f"👨‍👩‍👧‍👦 e\u0301 שלום https://città.example/è?a=1. Con @{ada.handle} (@{ada.handle.upper()}) e @nobody.test, "
+        "#perché! #ワイン su cantina.it/🍷"
+    )
+    bluesky.publish(account, Content(text), keys)
+    [post] = pds.posts(person)
+    assert features(post) == [
+        ("https://città.example/è?a=1", "link", "https://città.example/è?a=1"),
+        (f"@{ada.handle}", "mention", ada.did),
+        (f"@{ada.handle.upper()}", "mention", ada.did),
+        ("#perché", "tag", "perché"),
+        ("#ワイン", "tag", "ワイン"),
+        ("cantina.it/🍷", "link", "https://cantina.it/🍷"),
+    ]
+
+
+def test_pictures_go_out_with_their_words_and_the_link_in_the_text(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
+) -> None:
+    media = (picture((30, 20), "maroon", "Filari d'autunno 🍇"), picture((10, 40), "navy", ""))
+    bluesky.publish(account, Content("Vendemmia", "https://cantina.example/vini", media), keys)
+    [post] = pds.posts(person)
+    assert post["value"]["text"] == "Vendemmia\n\nhttps://cantina.example/vini"
+    link = "https://cantina.example/vini"
+    assert features(post) == [(link, "link", link)]
+    images = post["value"]["embed"]["images"]
+    assert [image["alt"] for image in images] == ["Filari d'autunno 🍇", ""]
+    ratios = [(image["aspectRatio"]["width"], image["aspectRatio"]["height"]) for image in images]
+    assert ratios == [(30, 20), (10, 40)]
+    held = [pds.blob(person, image["image"]["ref"]["$link"]) for image in images]
+    assert held == [item.open().read() for item in media]
+
+
+def test_a_picture_that_is_too_large_arrives_smaller(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
+) -> None:
+    bluesky.publish(account, Content("", media=(noise((1400, 1000)),)), keys)
+    [post] = pds.posts(person)
+    [image] = post["value"]["embed"]["images"]
+    assert image["image"]["mimeType"] == "image/jpeg"
+    assert image["image"]["size"] == len(pds.blob(person, image["image"]["ref"]["$link"])) <= MAX_BYTES
+
+
+def test_a_link_without_pictures_is_a_card_of_its_host(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
+) -> None:
+    bluesky.publish(account, Content("Novità", "https://www.cantina.example/vini?a=1"), keys)
+    [post] = pds.posts(person)
+    card = post["value"]["embed"]["external"]
+    assert post["value"]["text"] == "Novità"
+    assert (card["uri"], card["title"], card["description"]) == (
+        "https://www.cantina.example/vini?a=1",
+        "www.cantina.example",
+        "",
+    )
+
+
+def test_a_second_try_with_the_same_keys_is_the_same_post(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
+) -> None:
+    content = Content("Novità #Roero", "https://cantina.example/", (picture(),))
+    first = bluesky.publish(account, content, keys)
+    [before] = pds.posts(person)
+    assert bluesky.publish(account, content, keys) == first
+    assert pds.posts(person) == [before]
+
+
+def test_other_keys_are_another_post(pds: Pds, bluesky: Network, person: Person, account: Account) -> None:
+    for _ in range(2):
+        bluesky.publish(account, POST, bluesky.new_keys(NOW))
+    assert len(pds.posts(person)) == 2
+
+
+def test_find_says_what_is_live_and_what_is_not(pds: Pds, bluesky: Network, account: Account, keys: Keys) -> None:
+    assert bluesky.find(account, POST, keys) is None
+    live = bluesky.publish(account, POST, keys)
+    assert bluesky.find(account, POST, keys) == live
+    assert bluesky.find(account, POST, bluesky.new_keys(NOW)) is None
+
+
+def test_identity_is_the_did_and_the_name_readers_see(
+    pds: Pds, bluesky: Network, person: Person, account: Account
+) -> None:
+    assert dataclasses.astuple(bluesky.identity(account)) == (person.did, person.handle, person.handle)
+    pds.ask(
+        "POST",
+        "repo.putRecord",
+        headers=pds.token(person),
+        json={
+            "repo": person.did,
+            "collection": "app.bsky.actor.profile",
+            "rkey": "self",
+            "record": {"$type": "app.bsky.actor.profile", "displayName": "Cantina Roero"},
+        },
+    )
+    assert bluesky.identity(account).name == "Cantina Roero"
+
+
+def test_a_handle_may_be_written_with_its_sign(bluesky: Network, person: Person, account: Account) -> None:
+    signed = dataclasses.replace(account, handle=f"@{person.handle}")
+    assert bluesky.identity(signed).id == person.did
+
+
+def test_a_wrong_password_needs_a_new_connection(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
+) -> None:
+    wrong = dataclasses.replace(account, credentials={"app_password": "not it"})
+    for call in (
+        lambda: bluesky.publish(wrong, POST, keys),
+        lambda: bluesky.find(wrong, POST, keys),
+        lambda: bluesky.identity(wrong),
+        lambda: bluesky.identity(dataclasses.replace(account, credentials={})),
+    ):
+        with pytest.raises(CredentialsRefused) as refused:
+            call()
+        assert refused.value.code == "credentials_refused"
+        assert "not it" not in str(refused.value)
+    assert pds.posts(person) == []
+
+
+def test_a_password_that_was_taken_back_is_noticed(
+    pds: Pds, bluesky: Network, person: Person, account: Account
+) -> None:
+    assert bluesky.identity(account).id == person.did
+    pds.revoke_app_password(person)
+    with pytest.raises(CredentialsRefused):
+        bluesky.identity(account)
+
+
+def test_a_new_password_is_used_at_once(pds: Pds, bluesky: Network, person: Person, account: Account) -> None:
+    bluesky.publish(account, POST, bluesky.new_keys(NOW))
+    changed = dataclasses.replace(account, credentials={"app_password": "not it"})
+    with pytest.raises(CredentialsRefused):
+        bluesky.publish(changed, POST, bluesky.new_keys(NOW))
+    bluesky.publish(account, POST, bluesky.new_keys(NOW))
+    assert len(pds.posts(person)) == 2
+
+
+def test_nothing_is_published_as_somebody_else(
+    pds: Pds, bluesky: Network, person: Person, keys: Keys, new_person: Callable[[], Person]
+) -> None:
+    other = new_person()
+    with Faults(pds.url) as between:
+        mistaken = account_of(other, between.url, identity=person.did)
+        for content in (POST, Content("", media=(picture(),))):
+            with pytest.raises(Refused) as refused:
+                bluesky.publish(mistaken, content, keys)
+            assert (refused.value.code, refused.value.params) == ("wrong_account", {"handle": other.handle})
+        assert set(between.calls) == {"com.atproto.server.createSession"}
+    right = account_of(other, pds.url, identity=other.did)
+    bluesky.publish(right, POST, keys)
+    assert (pds.posts(person), len(pds.posts(other))) == ([], 1)
+
+
+def test_an_account_that_sleeps_is_refused_and_not_disconnected(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
+) -> None:
+    bluesky.publish(account, POST, keys)
+    pds.deactivate(person)
+    for call in (lambda: bluesky.publish(account, POST, bluesky.new_keys(NOW)), lambda: bluesky.identity(account)):
+        with pytest.raises(Refused) as refused:
+            call()
+        assert (type(refused.value), refused.value.code) == (Refused, "account_not_active")
+
+
+def test_what_preflight_forbids_is_refused_before_anything_is_sent(
+    pds: Pds, bluesky: Network, person: Person, keys: Keys
+) -> None:
+    with Faults(pds.url) as between:
+        for content in (Content("a" * 301), Content("a\0"), Content("\ud800"), Content("")):
+            with pytest.raises(Refused):
+                bluesky.publish(account_of(person, between.url), content, keys)
+        assert between.calls == []
+
+
+@pytest.mark.parametrize(
+    "keys", [{}, {"rkey": "../../x", "created_at": "2026-11-21T09:00:00.000Z"}, {"rkey": "3n2rtsvmjmmib"}]
+)
+def test_without_keys_nothing_is_sent(bluesky: Network, account: Account, keys: Keys) -> None:
+    for call in (lambda: bluesky.publish(account, POST, keys), lambda: bluesky.find(account, POST, keys)):
+        with pytest.raises(Refused) as refused:
+            call()
+        assert refused.value.code == "keys_not_valid"
+
+
+def test_threads_of_one_account_share_one_session(pds: Pds, bluesky: Network, person: Person) -> None:
+    with Faults(pds.url) as between:
+        account = account_of(person, between.url)
+        with ThreadPoolExecutor(6) as threads:
+            made = list(
+                threads.map(lambda n: bluesky.publish(account, Content(f"{n}"), bluesky.new_keys(NOW)), range(6))
+            )
+        assert between.count("com.atproto.server.createSession") == 1
+    held = {post["uri"] for post in pds.posts(person)}
+    assert held == {live.remote_id for live in made}
+    assert len(held) == 6
+
+
+@pytest.mark.slow
+def test_a_server_that_limits_sign_ins_says_when_to_come_back(bluesky: Network) -> None:
+    with running(PDS_RATE_LIMITS_ENABLED="true") as limited:
+        person = limited.create_person("often")
+        account = account_of(person, limited.url)
+        for _ in range(30):
+            bluesky.identity(account)
+        with pytest.raises(Throttled) as throttled:
+            bluesky.identity(account)
+    wait = throttled.value.retry_at - dt.datetime.now(dt.UTC)
+    assert dt.timedelta(0) < wait <= dt.timedelta(minutes=5)
