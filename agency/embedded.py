@@ -46,6 +46,7 @@ def run(environment: Environment) -> None:
         )
     installation.running.write(f"process {os.getpid()}, port {port}")
     listener = _listen(host, port)
+    installation.empty_queue()
     with installation.database(keep_for_others=False):
         password = secrets.token_urlsafe(9) if installation.embedded else None
         first = installation.prepare(sample_password=password)
@@ -84,7 +85,9 @@ def _listen(host: str, port: int) -> socket:
         return listening_socket(host, port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            refuse(f"port {port} is in use by another program: stop that one, or choose another port with PORT={port + 1}.")
+            refuse(
+                f"port {port} is in use by another program: stop that one, or choose another port with PORT={port + 1}."
+            )
         refuse(f"can't listen on {host}, port {port}: {error.strerror or error}. FILO_BIND and PORT say where to.")
 
 
@@ -133,7 +136,7 @@ def manage(environment: Environment, arguments: list[str]) -> int:
             installation.prepare(sample_password=None)
         # Ctrl-C reaches the command through the terminal; we outlive it, to put away what we started.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        command = subprocess.Popen([sys.executable, "manage.py", *arguments], preexec_fn=_as_a_command)
+        command = subprocess.Popen([sys.executable, "manage.py", *arguments], preexec_fn=_as_a_command)  # noqa: PLW1509 - no threads here
         signal.signal(signal.SIGTERM, lambda *_: command.terminate())
         status = command.wait()
     return status if status >= 0 else 128 - status

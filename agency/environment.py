@@ -29,6 +29,8 @@ OURS = (
     "FILO_THREADS",
     "FILO_WORKERS",
 )
+# Settings of the tests' own servers.
+OF_THE_TESTS = "FILO_TEST_"
 # Near enough to be meant: DATABSE_URL is, REDIS_URL is not.
 NEAR = 0.88
 LONG_ENOUGH_TO_MISSPELL = 8
@@ -56,7 +58,7 @@ class Environment:
     def refuse_unknown(self) -> None:
         """Stop if there is a FILO_… variable nobody reads, or a name one slip away from one that is read."""
         for name in sorted(self.variables):
-            if name in PLAIN or name in OURS:
+            if name in PLAIN or name in OURS or name.startswith(OF_THE_TESTS):
                 continue
             near = difflib.get_close_matches(name, [*PLAIN, *OURS], n=1, cutoff=NEAR)
             if name.startswith("FILO_"):
@@ -82,7 +84,16 @@ class Environment:
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """A yes or no."""
-        words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+        words = {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }
         return self.read(name, lambda value: words[value.lower()], "yes or no") if self.given(name) else default
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
@@ -147,7 +158,9 @@ class Environment:
     def email(self) -> dict[str, Any]:
         """EMAIL_URL as Django's EMAIL_… settings."""
         self.url("EMAIL_URL", EMAIL_SCHEMES)
-        config: dict[str, Any] = self.read("EMAIL_URL", self.env.email_url_config, "an address such as smtp+tls://user:password@host:587")
+        config: dict[str, Any] = self.read(
+            "EMAIL_URL", self.env.email_url_config, "an address such as smtp+tls://user:password@host:587"
+        )
         if not config.get("EMAIL_HOST"):
             refuse("EMAIL_URL must be an address such as smtp+tls://user:password@host:587.")
         return config
@@ -168,7 +181,9 @@ class Environment:
         try:
             return kept.read_text().strip()
         except FileNotFoundError:
-            refuse(f"{name} is not given and {kept} is not there yet: start with `make run` or `make manage`, which create it.")
+            refuse(
+                f"{name} is not given and {kept} is not there yet: start with `make run` or `make manage`, which create it."
+            )
         except OSError as error:
             refuse(f"{name} is not given and {kept} cannot be read: {error.strerror}.")
 
@@ -181,5 +196,7 @@ class Environment:
         except ValueError:
             keys = []
         if not keys:
-            refuse("FILO_KEYS must be Fernet keys (32 bytes in URL-safe base64), separated by commas; the first one encrypts.")
+            refuse(
+                "FILO_KEYS must be Fernet keys (32 bytes in URL-safe base64), separated by commas; the first one encrypts."
+            )
         return keys

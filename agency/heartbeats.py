@@ -1,7 +1,8 @@
 """Signs of life. Beat's is written when it sends its ticks, the worker's when it carries one out."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from celery.beat import Scheduler
 from django.db import DatabaseError, close_old_connections
@@ -26,21 +27,18 @@ def silent_for(now: datetime) -> dict[str, timedelta | None]:
     return {name: now - seen[name] if name in seen else None for name in (BEAT, WORKER)}
 
 
-class NotingScheduler(Scheduler):  # type: ignore[misc]  # celery-types leaves it untyped
+class NotingScheduler(Scheduler):
     """Celery's own scheduler, without a file, which also notes that it is alive."""
 
     _noted: datetime | None = None
 
-    def tick(self, *args: object, **kwargs: object) -> float:
+    def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send what is due; how many seconds to sleep."""
         now = timezone.now()
         if self._noted is None or now - self._noted >= OFTEN:
-            try:
+            # A database that is away for a moment must not stop the ticks.
+            with suppress(DatabaseError):
                 note(BEAT)
                 self._noted = now
-            except DatabaseError:
-                pass  # a database that is away for a moment must not stop the ticks
-            finally:
-                close_old_connections()
-        wait: float = super().tick(*args, **kwargs)
-        return wait
+            close_old_connections()
+        return super().tick(*args, **kwargs)

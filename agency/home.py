@@ -73,8 +73,12 @@ class Home:
     @property
     def folders(self) -> list[Path]:
         """What must be there before Filo starts, the database's folder apart."""
-        queue = [self.broker / name for name in ("queue", "taken", "control")]
-        return [*queue, self.mail, self.media, self.static, self.log]
+        return [*self.folders_of_queue, self.broker / "control", self.mail, self.media, self.static, self.log]
+
+    @property
+    def folders_of_queue(self) -> list[Path]:
+        """Where messages lie: waiting, and just taken."""
+        return [self.broker / "queue", self.broker / "taken"]
 
     @property
     def socket_dir(self) -> Path:

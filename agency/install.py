@@ -113,7 +113,16 @@ def uv() -> Path:
             run(sys.executable, "-m", "venv", Path(folder) / "pip", failure="could not make an environment with pip")
             pip = [str(Path(folder) / "pip" / "bin" / "python"), "-m", "pip"]
         options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary=:all:"]
-        run(*pip, "install", *options, "--target", TOOLS, "-r", pin, failure="could not fetch the installer, uv, with pip")
+        run(
+            *pip,
+            "install",
+            *options,
+            "--target",
+            TOOLS,
+            "-r",
+            pin,
+            failure="could not fetch the installer, uv, with pip",
+        )
     return ours
 
 

@@ -55,7 +55,9 @@ class Installation:
                 self._keep(self.home.keys, "FILO_KEYS", lambda: Fernet.generate_key().decode())
             self.home.version.write_text(f"{agency.__version__}\n")
         except OSError as error:
-            refuse(f"{error.filename or self.home.root} can't be written ({error.strerror}): set FILO_HOME to a folder of yours.")
+            refuse(
+                f"{error.filename or self.home.root} can't be written ({error.strerror}): set FILO_HOME to a folder of yours."
+            )
 
     def _refuse_newer(self) -> None:
         if not self.home.version.exists():
@@ -66,6 +68,12 @@ class Installation:
                 f"{self.home.root} was written by Filo {theirs}, newer than this one ({agency.__version__}): "
                 "start that one, or set FILO_HOME to another folder."
             )
+
+    def empty_queue(self) -> None:
+        """Throw away what our own queue still carries: ticks of another day. The database knows what there is to do."""
+        for folder in self.home.folders_of_queue:
+            for leftover in folder.glob("*.msg"):
+                leftover.unlink(missing_ok=True)
 
     def _keep(self, file: Path, variable: str, make: Callable[[], str]) -> None:
         if self.environment.given(variable) or file.exists():

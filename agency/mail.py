@@ -27,5 +27,5 @@ class FolderBackend(BaseEmailBackend):
         digest = hashlib.sha256(str(mime["Message-ID"]).encode()).hexdigest()[:32]
         descriptor, unfinished = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
         with os.fdopen(descriptor, "wb") as file:
-            file.write(mime.as_bytes(linesep="\r\n"))
-        os.replace(unfinished, folder / f"{digest}.eml")
+            file.write(mime.as_bytes())
+        Path(unfinished).replace(folder / f"{digest}.eml")

@@ -43,7 +43,9 @@ class FiloCollector(Collector):
 
     def _last_hour(self) -> Metric:
         family = GaugeMetricFamily(
-            "filo_publications_changed_last_hour", "Publications that changed in the last hour, by state", labels=["state"]
+            "filo_publications_changed_last_hour",
+            "Publications that changed in the last hour, by state",
+            labels=["state"],
         )
         recent = Publication.objects.filter(updated_at__gte=timezone.now() - LAST_HOUR).values_list("state")
         for state, number in recent.annotate(number=Count("pk")).order_by("state"):

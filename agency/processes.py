@@ -46,7 +46,8 @@ class Lock:
 
     def write(self, note: str) -> None:
         """Say in the file who holds it."""
-        assert self.descriptor is not None
+        if self.descriptor is None:
+            raise RuntimeError("Not held.")
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, note.encode(), 0)
 

@@ -167,7 +167,9 @@ TIME_ZONE = "UTC"
 # The web: whoever sets an https address has TLS in front, and a proxy that says so in X-Forwarded-Proto
 
 _HTTPS = urlsplit(BASE_URL).scheme == "https"
-ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", [str(urlsplit(BASE_URL).hostname), "localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = environment.words(
+    "ALLOWED_HOSTS", [str(urlsplit(BASE_URL).hostname), "localhost", "127.0.0.1", "[::1]"]
+)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -219,7 +221,9 @@ else:
 
 if environment.given("CELERY_BROKER_URL"):
     CELERY_BROKER_URL = environment.url("CELERY_BROKER_URL", BROKER_SCHEMES)
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600} if "redis" in CELERY_BROKER_URL else {}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+        {"visibility_timeout": 3600} if "redis" in CELERY_BROKER_URL else {}
+    )
 else:
     CELERY_BROKER_URL = "filo-folder://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {

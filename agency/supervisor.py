@@ -1,5 +1,6 @@
 """Web, worker and beat under one foreground process: started, listened to, started again when they die, stopped."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -57,7 +58,6 @@ class Child:
             preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one system call, loaded beforehand
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
-        assert self.process.stdout is not None
         self.reader = threading.Thread(target=self._pass_on, args=[self.process.stdout], daemon=True)
         self.reader.start()
 
@@ -68,8 +68,7 @@ class Child:
             if now >= self.again_at:
                 self.start()
             return
-        assert self.process is not None
-        status = self.process.poll()
+        status = self.process.poll() if self.process is not None else None
         if status is None:
             return
         self.pause = 1.0 if now - self.started > SETTLED else min(max(1.0, self.pause * 2), LONGEST_PAUSE)
@@ -80,10 +79,8 @@ class Child:
     def tell(self, sig: int) -> None:
         """Send it, and whatever it started, a signal."""
         if self.process is not None and self.process.poll() is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, sig)
-            except ProcessLookupError:
-                pass
 
     @property
     def alive(self) -> bool:
@@ -166,5 +163,3 @@ def children_of(log: Path, listener: socket.socket, *, threads: int, web_workers
         Child("worker", [*celery, "worker", *QUIET], log / "worker.log"),
         Child("beat", [*celery, "beat", "--pidfile="], log / "beat.log"),
     ]
-
-

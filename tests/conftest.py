@@ -3,6 +3,7 @@
 It lives in a temporary folder, without fsync, and goes when the run does; runs beside each other don't meet.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from agency.catalogues import compile_catalogues
 from agency.home import Home
 from agency.postgres import Postgres
 from tests.world import World
@@ -30,6 +32,12 @@ def is_xdist_worker(session: pytest.Session) -> bool:
     return hasattr(session.config, "workerinput")
 
 
+def left_out(session: pytest.Session) -> bool:
+    """Whether a test was skipped; why is in the summary."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    return reporter is not None and bool(reporter.stats.get("skipped"))
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
     """Start the server before anyone, pytest-xdist's workers included, asks for a database."""
@@ -38,14 +46,18 @@ def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
         server = Postgres(home.postgres, home.socket_dir, FAST)
         session.config.stash[SERVER] = server
         server.start()
+        compile_catalogues(settings.BASE_DIR)
     return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
-    """Stop the server when everybody is done, and remove all that the run left."""
+    """Stop the server when everybody is done, and remove all that the run left. In CI, a test left out is a failure."""
     try:
-        return (yield)
+        result = yield
+        if os.environ.get("CI") == "true" and not is_xdist_worker(session) and left_out(session):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return result
     finally:
         if not is_xdist_worker(session):
             if SERVER in session.config.stash:
@@ -55,17 +67,15 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-
-
 @pytest.fixture(autouse=True, scope="session")
 def _empty_evidence() -> Iterator[None]:
     """Let the flush between transactional tests empty even the tables that are never emptied."""
 
     def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
-        with transaction.atomic(using=self.connection.alias, savepoint=self.connection.features.can_rollback_ddl):
-            with self.connection.cursor() as cursor:
-                for sql in ["SET LOCAL session_replication_role = replica", *sql_list]:
-                    cursor.execute(sql)
+        savepoint = self.connection.features.can_rollback_ddl
+        with transaction.atomic(using=self.connection.alias, savepoint=savepoint), self.connection.cursor() as cursor:
+            for sql in ["SET LOCAL session_replication_role = replica", *sql_list]:
+                cursor.execute(sql)
 
     before = DatabaseOperations.execute_sql_flush
     DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]

@@ -7,11 +7,13 @@ from pathlib import Path
 # Fixed keys, so that a digest or a token in a failing test is the same at the next run.
 os.environ["SECRET_KEY"] = "for the tests alone, and long enough that nobody would be told to change it"
 os.environ["FILO_KEYS"] = "Rm9yIHRoZSB0ZXN0cyBhbG9uZSwgMzIgYnl0ZXMhISE="
-if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers share the home, and the server, of the process that started them
+if (
+    "PYTEST_XDIST_WORKER" not in os.environ
+):  # the workers share the home, and the server, of the process that started them
     os.environ["FILO_HOME"] = str(Path(tempfile.gettempdir()) / f"filo-tests-{os.getpid()}")
 
-from agency.settings import *  # noqa: E402, F403
-from agency.settings import DATABASES, LOGGING  # noqa: E402
+from agency.settings import *  # noqa: F403
+from agency.settings import DATABASES, LOGGING
 
 DATABASES["default"]["OPTIONS"].pop("pool")  # a test database can't be dropped under a pool
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -20,4 +22,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+WHITENOISE_AUTOREFRESH = True  # nothing is collected: files are looked up where they lie
+WHITENOISE_USE_FINDERS = True
 LOGGING["root"]["level"] = "WARNING"
