@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from social import media_views
+
+app_name = "social"
+urlpatterns: list[URLPattern] = [
+    path("media/<int:media_id>/", media_views.picture, name="media"),
+]

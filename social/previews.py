@@ -1,0 +1,127 @@
+"""What a reader will see on each channel, drawn the same in the composer, on the review page and in the portal.
+
+A preview comes from a content (see ``social.digest``), stored or not: nothing is written to draw one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from social import media_views, networks
+from social.models import Channel, Media
+from social.networks.base import Content, Problem
+from social.networks.text import graphemes
+from social.services.checks import content_for, media_items
+
+UNITS = {"graphemes": _("characters"), "bytes": _("bytes")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """One picture of a preview; ``url`` opens for whoever the preview is for."""
+
+    url: str
+    alt_text: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """One channel's post as its readers get it.
+
+    The text comes in three parts: ``shown``, ``folded`` (hidden behind “more”) and ``cut`` (does not fit, never goes out).
+    ``used`` and ``limit`` are in ``unit``.
+    """
+
+    channel_id: int
+    channel: str
+    handle: str
+    network: str
+    client: str
+    colour: str
+    shown: str
+    folded: str
+    cut: str
+    link: str
+    host: str
+    pictures: tuple[Picture, ...]
+    used: int
+    limit: int
+    unit: StrOrPromise
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the network would take it; warnings do not count."""
+        return not any(problem.level == "error" for problem in self.problems)
+
+    @property
+    def has_card(self) -> bool:
+        """Whether the link gets a card: with pictures there is no room for one, and the link is a line of its own."""
+        return bool(self.link) and not self.pictures
+
+
+def previews(client_id: int, content: Mapping[str, Any], *, sign: bool = False) -> list[Preview]:
+    """Each channel's preview, in a fixed number of queries.
+
+    ``sign``: the pictures' addresses open for an hour without anybody being signed in.
+    """
+    entries = content["channels"]
+    stored = media_items(client_id, (media for entry in entries for media in entry["media"]))
+    found = Channel.objects.select_related("client").filter(client=client_id)
+    channels = found.in_bulk([entry["channel"] for entry in entries])
+    return [
+        _preview(channels[entry["channel"]], entry, content_for(entry, stored), _pictures(entry, stored, sign=sign))
+        for entry in entries
+    ]
+
+
+def _preview(channel: Channel, entry: Mapping[str, Any], going_out: Content, pictures: tuple[Picture, ...]) -> Preview:
+    network = networks.get(entry["network"])
+    check = network.preflight(going_out)
+    fits = going_out.text if check.cut_at is None else going_out.text[: check.cut_at]
+    shown = _unfolded(fits, network.proportions.fold_at)
+    return Preview(
+        channel_id=channel.pk,
+        channel=channel.name,
+        handle=entry["handle"],
+        network=network.name,
+        client=channel.client.name,
+        colour=channel.client.colour,
+        shown=shown,
+        folded=fits[len(shown) :],
+        cut=going_out.text[len(fits) :],
+        link=going_out.link,
+        host=_host(going_out.link),
+        pictures=pictures,
+        used=check.used,
+        limit=check.limit,
+        unit=UNITS.get(check.unit, check.unit),
+        problems=check.problems,
+    )
+
+
+def _unfolded(text: str, fold_at: int | None) -> str:
+    if fold_at is None:
+        return text
+    return "".join(grapheme for number, grapheme in enumerate(graphemes(text)) if number < fold_at)
+
+
+def _host(link: str) -> str:
+    try:
+        return (urlsplit(link).hostname or "").removeprefix("www.")
+    except ValueError:  # an address that can't be taken apart; preflight says so
+        return ""
+
+
+def _pictures(entry: Mapping[str, Any], stored: Mapping[str, Media], *, sign: bool) -> tuple[Picture, ...]:
+    address = media_views.signed_url if sign else media_views.own_url
+    items = [(stored[media["sha256"]], media["alt_text"]) for media in entry["media"]]
+    return tuple(
+        Picture(url=address(item), alt_text=alt_text, width=item.width, height=item.height) for item, alt_text in items
+    )
