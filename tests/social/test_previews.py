@@ -32,8 +32,7 @@ def status(address: str, person: User | None = None) -> int:
     if person:
         browser.force_login(person)
     answer = browser.get(address)
-    if answer.streaming:
-        b"".join(answer.streaming_content)  # read to its end, which closes the file
+    list(answer)  # read to its end, which closes the file
     return answer.status_code
 
 
