@@ -1,0 +1,194 @@
+"""Two people, or two workers, at the same instant: exactly one wins, fifty times out of fifty, and nothing is torn.
+
+Real threads on real connections; a barrier lets them go together.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from accounts.errors import Conflict
+from approvals.models import Decision, Review, ReviewState, Verdict
+from approvals.services import StepPlan, decide, save_chain
+from clients.services import freeze
+from social.models import Attempt, Post, Publication, SandboxPost
+from social.services import edit_post, publishing
+from tests.world import World, approve, review_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TIMES = 50
+
+
+def together(*acts: Callable[[], Any]) -> list[Any]:
+    """What each act gave, or the exception it ended with, all started at the same instant on connections of their own."""
+    barrier = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
+
+    def run(number: int, act: Callable[[], Any]) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait(10)
+            results[number] = act()
+        except Exception as error:  # noqa: BLE001 - it is the result
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in threads), "somebody waits for ever"
+    return results
+
+
+@pytest.fixture
+def town(transactional_db: None) -> Iterator[World]:
+    """The agency, in a database that other threads can see."""
+    return World()
+
+
+def say(review: Review, user: Any, verdict: str) -> Callable[[], Review]:
+    comment = "Manca il prezzo." if verdict == Verdict.REQUEST_CHANGES else ""
+    return lambda: decide(review=review, user=user, digest=review.digest, verdict=verdict, comment=comment)
+
+
+def conflicts(results: list[Any]) -> list[str]:
+    """The codes of those that lost; anything else that was raised is a failure of the test."""
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(result, Conflict):
+            raise result
+    return [result.code for result in results if isinstance(result, Conflict)]
+
+
+def test_approve_or_request_changes_by_two_on_one_step(world_of_two_editors: World) -> None:
+    world = world_of_two_editors
+    for _time in range(TIMES):
+        post = world.submitted()
+        review = review_of(post)
+        results = together(
+            say(review, world.elena, Verdict.APPROVE), say(review, world.marta, Verdict.REQUEST_CHANGES)
+        )
+        lost = conflicts(results)
+        post.refresh_from_db()
+        review.refresh_from_db()
+        verdicts = list(Decision.objects.filter(seat__step__review=review).values_list("verdict", flat=True))
+        assert len(lost) == 1
+        assert len(verdicts) == 1
+        if verdicts == ["approve"]:
+            assert (review.state, post.state, lost) == ("approved", "approved", ["review_closed"])
+        else:
+            assert (review.state, post.state, lost) == ("changes_requested", "changes_requested", ["review_closed"])
+
+
+def test_approve_twice_by_the_same_person(town: World) -> None:
+    for _time in range(TIMES):
+        review = review_of(town.submitted())
+        act = say(review, town.elena, Verdict.APPROVE)
+        lost = conflicts(together(act, act))
+        assert lost in (["already_decided"], ["not_your_turn"])
+        assert Decision.objects.filter(seat__step__review=review).count() == 1
+        assert [step.state for step in review.steps.order_by("position")] == ["passed", "active", "waiting"]
+
+
+def test_approve_or_edit(town: World) -> None:
+    for number in range(TIMES):
+        post = town.submitted(publish_at=timezone.now() + timedelta(days=1))
+        approve(post, town.elena)
+        approve(post, town.marta)
+        review = review_of(post)
+        results = together(
+            say(review, town.cliente, Verdict.APPROVE),
+            lambda post=post, number=number: edit_post(user=town.vito, post=post, text=f"Altro testo {number}"),
+        )
+        lost = conflicts(results)
+        post.refresh_from_db()
+        review.refresh_from_db()
+        # Whichever came first, the new words are approved by nobody and nothing is on its way out.
+        assert (post.state, post.version_id, review.state) == ("draft", None, "superseded")
+        assert not post.publications.exclude(state="cancelled").exists()
+        assert lost in ([], ["review_closed"])
+        approved = Decision.objects.filter(seat__step__review=review, actor=town.cliente).exists()
+        assert approved == (lost == [])
+
+
+def test_claim_or_edit(town: World) -> None:
+    seen = set()
+    for number in range(TIMES):
+        publication = town.due()
+        results = together(
+            lambda publication=publication: publishing.claim(publication_id=publication.pk, now=timezone.now()),
+            lambda publication=publication, number=number: edit_post(
+                user=town.vito, post=publication.post, text=f"Altro testo {number}"
+            ),
+        )
+        claimed, edited = results
+        publication.refresh_from_db()
+        if isinstance(edited, Conflict):
+            assert edited.code == "already_published"
+            assert claimed is not None
+            assert claimed.content.text == "Oggi si vendemmia."
+            assert publication.state == "publishing"
+        else:
+            assert isinstance(edited, Post)
+            assert claimed is None
+            assert publication.state == "cancelled"
+            assert not publication.attempts.exists()
+        seen.add(publication.state)
+    assert seen <= {"publishing", "cancelled"}
+
+
+def test_claim_by_two_workers(town: World) -> None:
+    for _time in range(TIMES):
+        publication = town.due()
+        act = lambda pk=publication.pk: publishing.publish(publication_id=pk)  # noqa: E731 - it is an act
+        conflicts(together(act, act))
+        assert Attempt.objects.filter(publication=publication).count() == 1
+        publication.refresh_from_db()
+        assert publication.state == "published"
+        assert SandboxPost.objects.filter(key=publication.keys["key"]).count() == 1
+
+
+def test_claim_or_freeze(town: World) -> None:
+    for _time in range(TIMES):
+        publication = town.due()
+        claimed, _frozen = together(
+            lambda pk=publication.pk: publishing.claim(publication_id=pk, now=timezone.now()),
+            lambda: freeze(user=town.marta, client=town.winery, reason="Notizia da verificare"),
+        )
+        town.winery.refresh_from_db()
+        assert town.winery.frozen_at is not None
+        publication.refresh_from_db()
+        assert publication.state == ("publishing" if claimed else "scheduled")
+        assert publishing.claim(publication_id=publication.pk, now=timezone.now()) is None
+        type(town.winery).objects.filter(pk=town.winery.pk).update(frozen_at=None)
+
+
+def test_two_sweeps_share_what_is_due(town: World) -> None:
+    due = {town.due().pk for _number in range(6)}
+    first, second = together(*[lambda: publishing.hand_out(timezone.now())] * 2)
+    handed = [pk for pk, _state in first + second]
+    assert sorted(handed) == sorted(due)
+
+
+@pytest.fixture
+def world_of_two_editors(transactional_db: None) -> World:
+    """A chain of one step on which either of two people decides for both."""
+    world = World()
+    save_chain(
+        user=world.marta,
+        client=world.winery,
+        chain=world.chain,
+        name="Una firma",
+        is_default=True,
+        steps=[StepPlan(name="Una firma", users=[world.elena, world.marta])],
+    )
+    assert Publication.objects.count() == 0
+    assert Review.objects.filter(state=ReviewState.OPEN).count() == 0
+    return world
