@@ -1,0 +1,28 @@
+"""A time as people say it: a day they recognise, the hour, whose clock."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, get_timezone_location
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+
+def spoken(when: datetime, zone: ZoneInfo) -> str:
+    """The moment on ``zone``'s clock in the active language, such as “Thursday 26 November, 09:00, Rome time”.
+
+    The year is said only where it is not the present one.
+    """
+    language = locale()
+    local = when.astimezone(zone)
+    pattern = "EEEE d MMMM" if local.year == timezone.now().astimezone(zone).year else "EEEE d MMMM y"
+    return _("%(day)s, %(time)s, %(city)s time") % {
+        "day": format_datetime(local, pattern, locale=language),
+        "time": format_datetime(local, "HH:mm", locale=language),
+        "city": get_timezone_location(zone, locale=language, return_city=True),
+    }
+
+
+def locale() -> str:
+    """The active language as Babel knows it: addressed formally or not, Italian is Italian."""
+    return (translation.get_language() or "en").partition("-")[0]

@@ -1,0 +1,103 @@
+"""What is new between two versions of a post, word by word and channel by channel."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+import regex
+
+from social.models import Channel
+
+Kind = Literal["same", "added", "removed"]
+MOST_WORDS = 4_000  # comparing word by word takes time that grows with the square of their number
+_WORDS = regex.compile(r"\s+|\w+|\X")  # white space, words, and single signs as a reader takes them
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words in a row that stayed, came or went."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """What is new on one channel. ``came`` and ``went``: the whole channel did; then nothing else is said."""
+
+    channel: str
+    came: bool = False
+    went: bool = False
+    text: tuple[Piece, ...] = ()
+    link: tuple[Piece, ...] = ()
+    pictures_came: tuple[str, ...] = ()  # as they are described to who cannot see them
+    pictures_went: tuple[str, ...] = ()
+    pictures_moved: bool = False
+
+
+def differences(client_id: int, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """Each channel on which ``new`` differs from ``old`` (both are contents, see ``social.digest``); one query."""
+    before, after = _by_channel(old), _by_channel(new)
+    names = Channel.objects.filter(client=client_id).in_bulk([*before, *after])
+    return list(_differences(before, after, {pk: channel.name for pk, channel in names.items()}))
+
+
+def _by_channel(content: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
+    return {entry["channel"]: entry for entry in content["channels"]}
+
+
+def _differences(
+    before: Mapping[int, Mapping[str, Any]], after: Mapping[int, Mapping[str, Any]], names: Mapping[int, str]
+) -> Iterator[Difference]:
+    for channel_id, entry in after.items():
+        name = names.get(channel_id, entry["handle"])
+        if channel_id not in before:
+            yield Difference(channel=name, came=True)
+        elif entry != before[channel_id]:
+            yield _difference(name, before[channel_id], entry)
+    for channel_id, entry in before.items():
+        if channel_id not in after:
+            yield Difference(channel=names.get(channel_id, entry["handle"]), went=True)
+
+
+def _difference(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
+    was, now = _pictures(old), _pictures(new)
+    came = tuple(alt_text for sha256, alt_text in now if (sha256, alt_text) not in was)
+    went = tuple(alt_text for sha256, alt_text in was if (sha256, alt_text) not in now)
+    return Difference(
+        channel=name,
+        text=() if old["text"] == new["text"] else pieces(old["text"], new["text"]),
+        link=() if old["link"] == new["link"] else _replaced(old["link"], new["link"]),
+        pictures_came=came,
+        pictures_went=went,
+        pictures_moved=was != now and not came and not went,
+    )
+
+
+def _pictures(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(item["sha256"], item["alt_text"]) for item in entry["media"]]
+
+
+def _replaced(old: str, new: str) -> tuple[Piece, ...]:
+    both = [Piece("removed", old), Piece("added", new)]
+    return tuple(piece for piece in both if piece.text)
+
+
+def pieces(old: str, new: str) -> tuple[Piece, ...]:
+    """The new text with what came and what went, in reading order. A very long text is compared line by line."""
+    was, now = _WORDS.findall(old), _WORDS.findall(new)
+    if max(len(was), len(now)) > MOST_WORDS:
+        was, now = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    return tuple(_pieces(was, now))
+
+
+def _pieces(was: Sequence[str], now: Sequence[str]) -> Iterator[Piece]:
+    for tag, i, j, k, m in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield Piece("same", "".join(now[k:m]))
+            continue
+        if j > i:
+            yield Piece("removed", "".join(was[i:j]))
+        if m > k:
+            yield Piece("added", "".join(now[k:m]))
