@@ -258,6 +258,16 @@ class Network(ABC):
             Refused, CredentialsRefused, Throttled, NotSent.
         """
 
+    def refuse_unfit(self, content: Content) -> None:
+        """Do what the network would with a content that its rules forbid, without asking it.
+
+        Raises:
+            Refused: with the first error of the preflight.
+        """
+        for problem in self.preflight(content).problems:
+            if problem.level == "error":
+                raise Refused(problem.template, code=problem.code, params=problem.params)
+
     def missing(self, credentials: Mapping[str, Any]) -> tuple[Need, ...]:
         """Which required fields the credentials lack."""
         return tuple(need for need in self.needs if need.required and not credentials.get(need.name))

@@ -123,6 +123,7 @@ class Sandbox(Network):
             raise Refused(_("The sandbox refused this post, as its channel is set to."), code="refused")
         _answer_or_not(behaviour)
         _same_account(account)
+        self.refuse_unfit(content)
         entry = self._pages().put(
             handle=account.handle,
             key=keys["key"],

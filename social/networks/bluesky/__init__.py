@@ -29,7 +29,6 @@ from social.networks.base import (
     Problem,
     Proportions,
     Published,
-    Refused,
     too_long,
 )
 from social.networks.bluesky.pictures import MAX_BYTES as MAX_IMAGE_BYTES
@@ -89,9 +88,7 @@ class Bluesky(Network):
         """Sign in where needed, upload the pictures, find whom the text mentions, write the record."""
         from social.networks.bluesky import publishing
 
-        for problem in self.preflight(content).problems:
-            if problem.level == "error":
-                raise Refused(problem.template, code=problem.code, params=problem.params)
+        self.refuse_unfit(content)
         return publishing.publish(account, content, keys)
 
     def find(self, account: Account, content: Content, keys: Keys) -> Published | None:  # noqa: ARG002 - the contract

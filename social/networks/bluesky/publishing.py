@@ -1,7 +1,8 @@
 """Publishing on Bluesky, step by step. Loaded where something is published: the client library is large.
 
 Longest times, each in all: signing in 15 s (renewing and signing in again: 30 s), a picture 30 s, finding whom the text
-mentions 10 s together, writing the record 20 s, reading it 10 s, 5 s of each for connecting; the whole at most 115 s.
+mentions 10 s together, writing the record 20 s, reading it 10 s, 5 s of each for connecting; the whole at
+most 115 s. Looking up the server's name is the operating system's affair and not counted.
 All steps but the writing of the record come first, and leave nothing that a reader could see.
 """
 
@@ -44,7 +45,7 @@ def publish(account: Account, content: Content, keys: Keys) -> Published:
     """Publish once; see `Network.publish`."""
     rkey = _rkey(keys)
     pictures = _pictures(content)
-    with Wire(account.server) as wire:
+    with Wire(account) as wire:
         embed = _embed(wire, account, content, pictures)
         text = text_out(content)
         record = models.AppBskyFeedPost.Record(
@@ -59,13 +60,13 @@ def publish(account: Account, content: Content, keys: Keys) -> Published:
 def find(account: Account, keys: Keys) -> Published | None:
     """Read the record back; see `Network.find`."""
     rkey = _rkey(keys)
-    with Wire(account.server) as wire:
+    with Wire(account) as wire:
         return sessions.signed_in(wire, account, lambda session: _read(wire, session, rkey))
 
 
 def identity(account: Account) -> Identity:
     """Sign in afresh; see `Network.identity`."""
-    with Wire(account.server) as wire:
+    with Wire(account) as wire:
         session = sessions.afresh(wire, account)
         return Identity(id=session.did, handle=session.handle, name=_name(wire, session))
 

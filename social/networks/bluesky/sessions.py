@@ -81,7 +81,7 @@ class Sessions:
 
     def afresh(self, wire: Wire, account: Account) -> Session:
         """Sign in with the password, whatever session there is: the only proof that it is still accepted."""
-        with self._slot(account) as slot:
+        with self._slot(wire, account) as slot:
             slot.session = None
             slot.session = _sign_in(wire, account)
             return slot.session
@@ -92,7 +92,7 @@ class Sessions:
             self._slots.clear()
 
     def _current(self, wire: Wire, account: Account) -> Session:
-        with self._slot(account) as slot:
+        with self._slot(wire, account) as slot:
             if slot.session is None:
                 slot.session = _sign_in(wire, account)
             elif slot.session.runs_out:
@@ -100,17 +100,17 @@ class Sessions:
             return slot.session
 
     def _renewed(self, wire: Wire, account: Account, *, stale: Session) -> Session:
-        with self._slot(account) as slot:
+        with self._slot(wire, account) as slot:
             if slot.session is None or slot.session is stale:  # else another thread renewed it meanwhile
                 slot.session = None
                 slot.session = _renew(wire, account, stale)
             return slot.session
 
     @contextmanager
-    def _slot(self, account: Account) -> Iterator[_Slot]:
+    def _slot(self, wire: Wire, account: Account) -> Iterator[_Slot]:
         with self._lock:
             slot = self._slots.setdefault((account.server, account.handle), _Slot())
-        if not slot.lock.acquire(timeout=_WAIT_SECONDS):
+        if not slot.lock.acquire(timeout=min(_WAIT_SECONDS, wire.seconds_left())):
             raise NotSent(_("Signing in to Bluesky took too long. Nothing was published."), code="sign_in_busy")
         try:
             password = hashlib.sha256(_password(account).encode("utf-8", "surrogatepass")).hexdigest()
@@ -126,7 +126,6 @@ def _sign_in(wire: Wire, account: Account) -> Session:
     password = _password(account)
     if not password:
         raise credentials_refused("")
-    wire.hide(password)
     data = {"identifier": account.handle.strip().removeprefix("@"), "password": password}
     try:
         answer = wire.step(wire.xrpc.server.create_session, data, seconds=SIGN_IN_SECONDS)
@@ -137,7 +136,7 @@ def _sign_in(wire: Wire, account: Account) -> Session:
 
 def _renew(wire: Wire, account: Account, stale: Session) -> Session:
     """Renew by the refresh token; where that is refused too, sign in again."""
-    wire.hide(stale.access, stale.refresh)
+    wire.hide(stale.access)
     try:
         answer = wire.step(wire.xrpc.server.refresh_session, seconds=SIGN_IN_SECONDS, token=stale.refresh)
     except (TokenRefused, Refused):

@@ -23,17 +23,18 @@ nothing that a reader could see, so whatever breaks there, nothing went out. The
 """
 
 import datetime as dt
+import json
+import time
 from collections.abc import Callable
 from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx
 from atproto import Client, exceptions  # type: ignore[import-untyped]
-from atproto_client.models.common import XrpcError  # type: ignore[import-untyped]
 from atproto_client.request import Request  # type: ignore[import-untyped]
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import CredentialsRefused, NetworkError, NotSent, Refused, Throttled, Unknown
+from social.networks.base import Account, CredentialsRefused, NetworkError, NotSent, Refused, Throttled, Unknown
 from social.networks.transport import CONNECT_SECONDS, Allowance, TimedTransport
 
 USUAL_SERVER = "https://bsky.social"
@@ -59,18 +60,22 @@ class TokenRefused(Exception):  # noqa: N818 - a turn of the work, caught within
 class Wire:
     """A connection to one server; used by one thread, closed by `with`."""
 
-    def __init__(self, server: str, *, secrets: tuple[str, ...] = ()) -> None:
+    def __init__(self, account: Account) -> None:
         self._allowance = Allowance()
-        self._until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=TOTAL_SECONDS)
-        self._secrets = [secret for secret in secrets if secret]
+        self._until = time.monotonic() + TOTAL_SECONDS
+        self._secrets = [str(secret) for secret in account.credentials.values() if secret]
         self._request = Request(transport=TimedTransport(self._allowance))
-        self._client = Client(base_url=_checked(server), request=self._request)
+        self._client = Client(base_url=_checked(account.server), request=self._request)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._request.close()
+
+    def seconds_left(self) -> float:
+        """How long the whole work may still take; 0 where its time is over."""
+        return max(0.0, self._until - time.monotonic())
 
     def hide(self, *secrets: str) -> None:
         """Never repeat these, should the server say them back."""
@@ -91,10 +96,11 @@ class Wire:
         Raises:
             TokenRefused, Refused, Throttled, NotSent, Unknown: as the table says.
         """
-        seconds = min(seconds, (self._until - dt.datetime.now(dt.UTC)).total_seconds())
-        if seconds <= 0:
+        seconds = min(seconds, self.seconds_left())
+        if not seconds:
             raise NotSent(_("Bluesky took too long before anything was sent."), code="no_time_left")
         self._allowance.set(seconds=seconds, received=MAX_ANSWER_BYTES)
+        self.hide(token)
         headers = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
         try:
             return call(
@@ -141,13 +147,11 @@ class Wire:
 
     def _words(self, response: Any) -> tuple[str, str]:
         """What the server calls the error, and what it says of it, without secrets."""
-        content = response.content
-        if not isinstance(content, XrpcError):
-            return "", f"HTTP {response.status_code}"
-        said = f"HTTP {response.status_code} {content.error}: {content.message or ''}"
+        code, message = _named(response.content)
+        said = " ".join(filter(None, (f"HTTP {response.status_code}", code, message)))
         for secret in self._secrets:
             said = said.replace(secret, "…")
-        return str(content.error), said
+        return code, said
 
 
 def credentials_refused(said: str) -> CredentialsRefused:
@@ -157,6 +161,18 @@ def credentials_refused(said: str) -> CredentialsRefused:
         code="credentials_refused",
         said=said,
     )
+
+
+def _named(content: Any) -> tuple[str, str]:
+    """The error's name and message, which the library gives as bytes, a mapping or a model of its own."""
+    if isinstance(content, bytes):
+        try:
+            content = json.loads(content)
+        except ValueError:
+            return "", ""
+    if isinstance(content, dict):
+        return str(content.get("error") or ""), str(content.get("message") or "")
+    return str(getattr(content, "error", None) or ""), str(getattr(content, "message", None) or "")
 
 
 def _checked(server: str) -> str:
@@ -196,7 +212,9 @@ def _of_status(status: int, said: str, *, visible: bool) -> NetworkError:
 
 def _broken(said: str, *, visible: bool) -> NetworkError:
     if visible:
-        return Unknown(_("Bluesky gave no clear answer. The post may have gone out."), code="no_answer", said=said)
+        return Unknown(
+            _("Bluesky gave no clear answer. We don't know yet whether the post went out."), code="no_answer", said=said
+        )
     return NotSent(_("Bluesky did not answer in time. Nothing was published."), code="no_answer", said=said)
 
 

@@ -152,12 +152,13 @@ def test_a_wrong_password_needs_a_new_connection(
     pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
 ) -> None:
     wrong = dataclasses.replace(account, credentials={"app_password": "not it"})
-    for call in (
+    calls: list[Callable[[], object]] = [
         lambda: bluesky.publish(wrong, POST, keys),
         lambda: bluesky.find(wrong, POST, keys),
         lambda: bluesky.identity(wrong),
         lambda: bluesky.identity(dataclasses.replace(account, credentials={})),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(CredentialsRefused) as refused:
             call()
         assert refused.value.code == "credentials_refused"
@@ -204,7 +205,11 @@ def test_an_account_that_sleeps_is_refused_and_not_disconnected(
 ) -> None:
     bluesky.publish(account, POST, keys)
     pds.deactivate(person)
-    for call in (lambda: bluesky.publish(account, POST, bluesky.new_keys(NOW)), lambda: bluesky.identity(account)):
+    calls: list[Callable[[], object]] = [
+        lambda: bluesky.publish(account, POST, bluesky.new_keys(NOW)),
+        lambda: bluesky.identity(account),
+    ]
+    for call in calls:
         with pytest.raises(Refused) as refused:
             call()
         assert (type(refused.value), refused.value.code) == (Refused, "account_not_active")
@@ -224,7 +229,11 @@ def test_what_preflight_forbids_is_refused_before_anything_is_sent(
     "keys", [{}, {"rkey": "../../x", "created_at": "2026-11-21T09:00:00.000Z"}, {"rkey": "3n2rtsvmjmmib"}]
 )
 def test_without_keys_nothing_is_sent(bluesky: Network, account: Account, keys: Keys) -> None:
-    for call in (lambda: bluesky.publish(account, POST, keys), lambda: bluesky.find(account, POST, keys)):
+    calls: list[Callable[[], object]] = [
+        lambda: bluesky.publish(account, POST, keys),
+        lambda: bluesky.find(account, POST, keys),
+    ]
+    for call in calls:
         with pytest.raises(Refused) as refused:
             call()
         assert refused.value.code == "keys_not_valid"
