@@ -4,8 +4,9 @@ Real threads on real connections; a barrier lets them go together.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
 
 
 @pytest.fixture
-def town(transactional_db: None) -> Iterator[World]:
+def town(transactional_db: None) -> World:
     """The agency, in a database that other threads can see."""
     return World()
 
@@ -72,9 +73,7 @@ def test_approve_or_request_changes_by_two_on_one_step(world_of_two_editors: Wor
     for _time in range(TIMES):
         post = world.submitted()
         review = review_of(post)
-        results = together(
-            say(review, world.elena, Verdict.APPROVE), say(review, world.marta, Verdict.REQUEST_CHANGES)
-        )
+        results = together(say(review, world.elena, Verdict.APPROVE), say(review, world.marta, Verdict.REQUEST_CHANGES))
         lost = conflicts(results)
         post.refresh_from_db()
         review.refresh_from_db()
@@ -105,7 +104,7 @@ def test_approve_or_edit(town: World) -> None:
         review = review_of(post)
         results = together(
             say(review, town.cliente, Verdict.APPROVE),
-            lambda post=post, number=number: edit_post(user=town.vito, post=post, text=f"Altro testo {number}"),
+            partial(edit_post, user=town.vito, post=post, text=f"Altro testo {number}"),
         )
         lost = conflicts(results)
         post.refresh_from_db()
@@ -123,10 +122,8 @@ def test_claim_or_edit(town: World) -> None:
     for number in range(TIMES):
         publication = town.due()
         results = together(
-            lambda publication=publication: publishing.claim(publication_id=publication.pk, now=timezone.now()),
-            lambda publication=publication, number=number: edit_post(
-                user=town.vito, post=publication.post, text=f"Altro testo {number}"
-            ),
+            partial(publishing.claim, publication_id=publication.pk, now=timezone.now()),
+            partial(edit_post, user=town.vito, post=publication.post, text=f"Altro testo {number}"),
         )
         claimed, edited = results
         publication.refresh_from_db()
@@ -147,7 +144,7 @@ def test_claim_or_edit(town: World) -> None:
 def test_claim_by_two_workers(town: World) -> None:
     for _time in range(TIMES):
         publication = town.due()
-        act = lambda pk=publication.pk: publishing.publish(publication_id=pk)  # noqa: E731 - it is an act
+        act = partial(publishing.publish, publication_id=publication.pk)
         conflicts(together(act, act))
         assert Attempt.objects.filter(publication=publication).count() == 1
         publication.refresh_from_db()
@@ -159,7 +156,7 @@ def test_claim_or_freeze(town: World) -> None:
     for _time in range(TIMES):
         publication = town.due()
         claimed, _frozen = together(
-            lambda pk=publication.pk: publishing.claim(publication_id=pk, now=timezone.now()),
+            partial(publishing.claim, publication_id=publication.pk, now=timezone.now()),
             lambda: freeze(user=town.marta, client=town.winery, reason="Notizia da verificare"),
         )
         town.winery.refresh_from_db()
