@@ -3,9 +3,10 @@
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
-from approvals.models import Audience, Chain, Comment, Review, ReviewState, ReviewStep, Seat, StepState
-from clients.models import STAFF_ROLES
-from clients.selectors import is_staff, staff_clients, within
+from approvals.models import Audience, Chain, Comment, Decision, Review, ReviewState, ReviewStep, Seat, StepState
+from audit.models import Event
+from clients.models import CONTACT_ROLES, DECIDING_ROLES, STAFF_ROLES, Membership
+from clients.selectors import is_staff, role_of, staff_clients, within
 
 
 def chains(user: User) -> QuerySet[Chain]:
@@ -32,7 +33,8 @@ def waiting_for(user: User) -> QuerySet[Review]:
     seat = Seat.objects.filter(
         user=user, step__review=OuterRef("pk"), step__state=StepState.ACTIVE, decision__isnull=True
     )
-    return reviews(user).filter(Exists(seat), state=ReviewState.OPEN).order_by("opened_at", "id")
+    found = reviews(user).filter(Exists(seat), within(user, roles=DECIDING_ROLES), state=ReviewState.OPEN)
+    return found.order_by("opened_at", "id")
 
 
 def with_steps(found: QuerySet[Review]) -> QuerySet[Review]:
@@ -50,11 +52,54 @@ def comments(user: User, review: Review) -> QuerySet[Comment]:
     return found.filter(audience=Audience.CLIENT)
 
 
+def with_comments(found: QuerySet[Review], user: User) -> QuerySet[Review]:
+    """The same reviews, each with what this person may read of what was said (see ``comments``), by one query."""
+    readable = Comment.objects.filter(Q(audience=Audience.CLIENT) | within(user, "client", STAFF_ROLES))
+    return found.prefetch_related(Prefetch("comments", readable.select_related("author").order_by("at", "id")))
+
+
+def own_side(user: User, client_id: int) -> frozenset[int] | None:
+    """The ids of this client's own people, for one of them; None for staff, who read everybody's words."""
+    if role_of(user, client_id) in STAFF_ROLES:
+        return None
+    side = Membership.objects.filter(client=client_id, role__in=CONTACT_ROLES)
+    return frozenset(side.values_list("user_id", flat=True))
+
+
 def my_seat(user: User, review: Review) -> Seat | None:
     """The seat on which this person may decide now, if any."""
+    if role_of(user, review.client_id) not in DECIDING_ROLES:
+        return None
     return (
         Seat.objects.select_related("step")
         .filter(user=user, step__review=review, step__review__state=ReviewState.OPEN)
         .filter(step__state=StepState.ACTIVE, decision__isnull=True)
         .first()
     )
+
+
+def decisions(user: User, review: Review) -> QuerySet[Decision]:
+    """What was decided, as far as this person may read it: a client's people read their own side's words only."""
+    found = (
+        Decision.objects.select_related("actor", "seat__step").filter(seat__step__review=review).order_by("at", "id")
+    )
+    if staff_clients(user).filter(pk=review.client_id).exists():
+        return found
+    own_side = Membership.objects.filter(client=review.client_id, role__in=CONTACT_ROLES)
+    return found.filter(Q(actor=user) | Q(actor__in=own_side.values("user")))
+
+
+def ended_by(review: Review) -> User | None:
+    """Who took this review back, or overtook it with a change."""
+    events = Event.objects.select_related("actor").filter(subject_type="review", subject_id=review.pk)
+    event = events.filter(verb__in=["review.withdrawn", "review.superseded"]).order_by("-id").first()
+    return event.actor if event else None
+
+
+def asked_before(user: User, review: Review) -> Review | None:
+    """The last earlier review of the same thing in which it was this person's turn."""
+    turn = Seat.objects.filter(user=user, step__review=OuterRef("pk")).exclude(step__state=StepState.WAITING)
+    earlier = reviews(user).filter(
+        Exists(turn), subject_type=review.subject_type_id, subject_id=review.subject_id, round__lt=review.round
+    )
+    return earlier.order_by("-round").first()

@@ -24,6 +24,7 @@ class Role(models.TextChoices):
 
 STAFF_ROLES = frozenset({Role.MANAGER, Role.EDITOR, Role.AUTHOR})
 CONTACT_ROLES = frozenset({Role.APPROVER, Role.VIEWER})
+DECIDING_ROLES = STAFF_ROLES | {Role.APPROVER}  # a viewer sees, and decides nothing
 
 
 class Status(models.TextChoices):

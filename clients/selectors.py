@@ -88,3 +88,17 @@ def reading_language(user: User, client: Client) -> str:
     if user.language == "it" and client.formal and role_of(user, client) in CONTACT_ROLES:
         return "it-formal"
     return user.language
+
+
+def own_language(user: User) -> str:
+    """In which catalogue to write to this person about several clients at once: formally if one of them wants it so."""
+    formal = user.memberships.filter(client__formal=True, role__in=CONTACT_ROLES)
+    return "it-formal" if user.language == "it" and formal.exists() else user.language
+
+
+def people(user: User) -> QuerySet[User]:
+    """Whom staff may name in their clients' affairs: the people of those clients, and agency admins."""
+    if not is_staff(user):
+        return User.objects.none()
+    found = User.objects.filter(is_active=True)
+    return found.filter(Q(is_agency_admin=True) | Q(memberships__in=memberships(user).values("pk"))).distinct()

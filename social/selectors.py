@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
-from approvals.models import Seat, StepState
+from approvals.models import Review, Seat, StepState
+from approvals.selectors import reviews
 from clients.models import STAFF_ROLES, Membership, Role
 from clients.selectors import clients, is_staff, staff_clients, within
 from social.models import (
@@ -74,6 +75,12 @@ def versions(user: User, post: Post) -> QuerySet[PostVersion]:
     ).exclude(step__state=StepState.WAITING)
     agreed = Q(pk=post.version_id) if post.state in AGREED else Q(pk=None)
     return found.filter(agreed | Q(Exists(asked)))
+
+
+def reviewed_version(user: User, review: Review) -> PostVersion:
+    """The very version that a review of a post is about, for who may see that review. Raises ``DoesNotExist``."""
+    seen = reviews(user).filter(pk=review.pk, subject_type__app_label="social", subject_type__model="post")
+    return PostVersion.objects.get(Exists(seen), client=review.client_id, post=review.subject_id, number=review.version)
 
 
 def publications(user: User) -> QuerySet[Publication]:

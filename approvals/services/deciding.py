@@ -13,6 +13,7 @@ from approvals import subjects
 from approvals.models import Decision, Review, ReviewState, ReviewStep, Seat, StepState, Verdict, Via
 from approvals.services.reviews import tell_turn
 from audit.services import record
+from clients.models import DECIDING_ROLES
 from clients.selectors import role_of
 from notifications.services import tell
 
@@ -115,7 +116,7 @@ def _load(review: Review) -> _Table:
 
 def _seat_of(table: _Table, user: User, digest: str) -> Seat:
     mine = [seat for seat in table.seats if seat.user_id == user.pk]
-    if not mine or role_of(user, table.review.client_id) is None:
+    if not mine or role_of(user, table.review.client_id) not in DECIDING_ROLES:
         raise PermissionDenied(_("You have no say in this review."))
     if table.review.state != ReviewState.OPEN:
         raise Conflict("review_closed", _("This review is already closed."))

@@ -15,21 +15,23 @@ from accounts.models import User
 from approvals.models import Chain, Review, ReviewState, ReviewStep, Rule, Seat, Step, StepState
 from approvals.subjects import Subject
 from audit.services import record
-from clients.models import Membership
+from clients.models import DECIDING_ROLES, Membership
 from notifications.services import tell
 
 
 def seats_for(*, chain: Chain, subject: Subject) -> list[tuple[Step, list[int], int]]:
     """Each step of the chain with the ids of the people who would sit on it, and how many of them must approve.
 
-    The author of the version never sits on it; neither does who is switched off or has no role for the client any more.
+    The author of the version never sits on it; neither does who is switched off, has no role for the client any more
+    or is only a viewer.
     Raises ``ValidationError`` on ``chain`` for a step that has fewer people than it needs.
     """
     steps = list(chain.steps.all())
     named = defaultdict(set)
     for step_id, user_id in Step.users.through.objects.filter(step__chain=chain).values_list("step_id", "user_id"):
         named[step_id].add(user_id)
-    roles = dict(Membership.objects.filter(client=subject.client, user__is_active=True).values_list("user_id", "role"))
+    deciding = Membership.objects.filter(client=subject.client, user__is_active=True, role__in=DECIDING_ROLES)
+    roles = dict(deciding.values_list("user_id", "role"))
     admins = set()
     if any(people - roles.keys() for people in named.values()):
         admins = set(User.objects.filter(is_active=True, is_agency_admin=True).values_list("pk", flat=True))
