@@ -84,7 +84,7 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
     when ``revision`` is given and somebody saved in between (``changed_meanwhile``).
     """
     require(user, post.client_id, STAFF_ROLES)
-    post = lock_post(post.pk)
+    post = lock_post(post.pk, "client", "chain", "review", "version")
     _require_writable(post, revision)
     before, was_at = digest_of(content_of(post)), post.publish_at
     _write_columns(post, fields)
@@ -233,7 +233,7 @@ def _unknown(field: str, pk: int) -> ValidationError:
 def cancel_post(*, user: User, post: Post) -> Post:
     """Give the post up: nothing of it goes out any more. Raises ``Conflict`` once anything has gone out or is going."""
     require(user, post.client_id, STAFF_ROLES)
-    post = lock_post(post.pk)
+    post = lock_post(post.pk, "client", "chain", "review", "version")
     _require_writable(post, None)
     unschedule(post, user)
     if post.review and post.review.state == ReviewState.OPEN:

@@ -115,7 +115,7 @@ def claim(*, publication_id: int, now: datetime) -> Claim | None:
     stopped and the time has come, all under the post's lock; the attempt is committed with it.
     """
     post_id = Publication.objects.values_list("post_id", flat=True).get(pk=publication_id)
-    post = lock_post(post_id)
+    post = lock_post(post_id, "review")
     client = _shared(post.client_id)
     publication = Publication.objects.select_related("channel", "version").get(pk=publication_id)
     publication.post, publication.client = post, client

@@ -32,7 +32,7 @@ def submit_post(*, user: User, post: Post) -> Post:
     passed and for a chain that nobody could pass; ``Conflict`` where there is nothing to ask.
     """
     require(user, post.client_id, STAFF_ROLES)
-    post = lock_post(post.pk)
+    post = lock_post(post.pk, "client", "chain", "written_by")
     if post.state not in ASKABLE:
         raise Conflict("not_a_draft", _("This post is not a draft: it has been submitted already, or is over."))
     if post.publish_at and post.publish_at <= timezone.now():
@@ -76,7 +76,7 @@ def _version(post: Post, content: dict[str, object]) -> PostVersion:
 def withdraw_post(*, user: User, post: Post) -> Post:
     """Take the question, or the approval, back before anything has begun to go out. The post is a draft again."""
     require(user, post.client_id, STAFF_ROLES)
-    post = lock_post(post.pk)
+    post = lock_post(post.pk, "review")
     reviewed = post.review and post.review.state in {ReviewState.OPEN, ReviewState.APPROVED}
     if post.state not in WITHDRAWABLE or not (reviewed and post.review):
         raise Conflict(
