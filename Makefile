@@ -41,8 +41,8 @@ lint: install-dev
 	.venv/bin/python -m mypy
 	.venv/bin/python -P -c 'from importlinter.cli import lint_imports_command as c; c()'
 
-# Without where they were fetched from: that is everybody's own business.
-PIN := .venv/tools/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
+# Without where they were fetched from: that is everybody's own business. `make requirements upgrade=yes` takes newer ones.
+PIN := .venv/tools/bin/uv pip compile --quiet $(if $(upgrade),--upgrade) --generate-hashes --universal --python-version 3.11 --no-header \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 requirements: install
 	$(PIN) requirements.in -o requirements.txt

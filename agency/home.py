@@ -82,8 +82,12 @@ class Home:
 
     @property
     def socket_dir(self) -> Path:
-        """Where the embedded PostgreSQL listens: in its data folder, or, where that path is too long for a socket, under /tmp."""
-        if len(os.fsencode(self.postgres / SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
+        """Where the embedded PostgreSQL listens: in its data folder.
+
+        Under /tmp where that path is too long for a socket, or has a comma, at which PostgreSQL's clients end a path.
+        """
+        path = os.fsencode(self.postgres / SOCKET_NAME)
+        if len(path) <= SOCKET_PATH_LIMIT and b"," not in path:
             return self.postgres
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"filo-{digest}"

@@ -63,8 +63,20 @@ def venv_works() -> bool:
 
 def run(*command: object, failure: str) -> None:
     """Run a command, its output passed on to the standard error stream; ``failure`` is what to say if it fails."""
-    if subprocess.run([str(part) for part in command], check=False, stdout=sys.stderr).returncode:
+    # The certificates that this machine trusts, as pip and every other program of it: firms have their own.
+    environment = {"UV_SYSTEM_CERTS": "1"} | os.environ
+    index = index_of_pip()
+    if index and not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & os.environ.keys():
+        environment["UV_DEFAULT_INDEX"] = index
+    if subprocess.run([str(part) for part in command], check=False, stdout=sys.stderr, env=environment).returncode:
         stop(failure)
+
+
+def index_of_pip() -> str:
+    """Where pip was told to look for packages; empty if nowhere else than usual."""
+    ask = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+    answer = subprocess.run(ask, check=False, capture_output=True, text=True)
+    return os.environ.get("PIP_INDEX_URL") or (answer.stdout.strip() if answer.returncode == 0 else "")
 
 
 def has(module: str) -> bool:

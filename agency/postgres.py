@@ -23,6 +23,7 @@ from agency.processes import die_with_parent
 SYSTEM_USER = "filo"
 START_SECONDS = 60
 STOP_SECONDS = 8
+LOG_BYTES = 10 * 1024 * 1024
 
 
 class PostgresError(Exception):
@@ -98,6 +99,10 @@ class Postgres:
         if not (self.data / "PG_VERSION").exists():
             self._create(user)
         self._forget_dead_server()
+        if self.process is not None:
+            self.process.poll()
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [str(binary("postgres")), "-D", str(self.data), *self._arguments()],
@@ -265,5 +270,5 @@ def _quiet_environment() -> dict[str, str]:
 
 def _last_line(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    wrong = [line for line in lines if "FATAL" in line or "error" in line.lower()]
+    wrong = [line[line.find("FATAL") :] for line in lines if "FATAL" in line]
     return (wrong or lines or ["it said nothing"])[-1]

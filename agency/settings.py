@@ -5,11 +5,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django.conf.locale
+import django_stubs_ext
 from celery.schedules import schedule
 from django.utils.translation import gettext_lazy as _
 
 from agency.environment import BROKER_SCHEMES, HIGHEST_PORT, Environment
 from agency.logs import logging_config
+
+# So that classes may say what they are of (ModelAdmin[Client]) where Django itself doesn't let them.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -225,7 +229,7 @@ if environment.given("CELERY_BROKER_URL"):
         {"visibility_timeout": 3600} if "redis" in CELERY_BROKER_URL else {}
     )
 else:
-    CELERY_BROKER_URL = "filo-folder://"
+    CELERY_BROKER_URL = "filo-folder://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(HOME.broker / "queue"),
         "data_folder_out": str(HOME.broker / "queue"),

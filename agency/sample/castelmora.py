@@ -1,0 +1,170 @@
+"""Castelmora's tourist office: walks, a market, guests from abroad. The agency's own chain; one channel refuses everything."""
+
+from agency.sample.plans import ChannelPlan, ClientPlan, Fate, Person, Picture, PostPlan, Remark
+from approvals.models import Audience
+
+PAGE, EVENTS, ABROAD = "castelmora", "castelmora-eventi", "castelmora-estero"
+
+POSTS = (
+    PostPlan(
+        title="Filone Borgo · La torre vista da sotto",
+        text=(
+            "La torre ha centotrentadue gradini, e dopo il novantesimo si smette di parlare. In cima si ricomincia.\n\nÈ aperta "
+            "tutti i giorni tranne il lunedì, dalle 10 al tramonto."
+        ),
+        channels=(PAGE,),
+        day=-13,
+        at="10:00",
+        fate=Fate.READY,
+        pictures=(Picture(scene="tower", palette=2, alt_text="La torre di Castelmora di notte, con due finestre illuminate e la luna."),),
+    ),
+    PostPlan(
+        title="Filone Eventi · Il mercato dei contadini",
+        text="Ogni giovedì mattina, sotto i portici: formaggi, miele, la verdura che c’è. Si arriva a piedi dal parcheggio della stazione.",
+        channels=(PAGE, EVENTS),
+        day=-11,
+        at="18:00",
+        fate=Fate.READY,
+        pictures=(Picture(scene="market", palette=0, alt_text="Tre banchi di mercato con le tende a righe."),),
+    ),
+    PostPlan(
+        title="Filone Ospiti · Una guida da tenere in tasca",
+        text="La mappa del borgo è pronta: quattro percorsi, venti tappe, tutte le fontane. La trovate in ufficio e nelle botteghe.",
+        channels=(PAGE, ABROAD),
+        day=-9,
+        at="11:00",
+        fate=Fate.READY,
+        elsewhere={ABROAD: "La mappa del borgo, con le indicazioni anche in inglese e in tedesco: si ritira in ufficio."},
+    ),
+    PostPlan(
+        title="Filone Borgo · Come si arriva senza automobile",
+        text="Il treno ferma a Castelmora ogni ora. Dalla stazione al borgo sono dodici minuti a piedi, quasi tutti all’ombra.",
+        channels=(PAGE,),
+        day=-7,
+        at="09:30",
+        fate=Fate.READY,
+        pictures=(Picture(scene="train", palette=1, alt_text="Un treno chiaro corre ai piedi delle colline."),),
+    ),
+    PostPlan(
+        title="Filone Ospiti · Visite guidate per chi viene da fuori",
+        text="Le visite guidate per i gruppi dall’estero si prenotano in ufficio, con una settimana d’anticipo.",
+        channels=(ABROAD,),
+        day=-6,
+        at="12:00",
+        fate=Fate.READY,
+        remarks=(Remark("giulia", "Su questo canale è la seconda uscita che non va: Bruno, guardi la connessione?", afterwards=True),),
+    ),
+    PostPlan(
+        title="Filone Borgo · Le fontane",
+        text="Nel borgo ci sono sette fontane, tutte di acqua buona. La più fresca è quella dietro il forno: lo sanno i ciclisti e i gatti.",
+        channels=(PAGE,),
+        day=-4,
+        at="17:30",
+        fate=Fate.READY,
+    ),
+    PostPlan(
+        title="Filone Eventi · Passeggiata fra i castagni",
+        text=(
+            "Otto chilometri, tre ore, una merenda a metà. Si parte dalla piazza alle 9.30, domenica. Scarpe con la suola, per "
+            "favore: l’anno scorso qualcuno è tornato in calze."
+        ),
+        channels=(PAGE, EVENTS),
+        day=-1,
+        at="18:00",
+        fate=Fate.READY,
+        pictures=(Picture(scene="path", palette=3, alt_text="Un sentiero tra colline dorate, con alberi ai lati."),),
+        remarks=(
+            Remark("dario", "La battuta sulle calze: il cliente la vuole?", after=0),
+            Remark("paola", "La voglio. È successo davvero.", Audience.CLIENT, after=1),
+        ),
+    ),
+    PostPlan(
+        title="Filone Borgo · Il campanile suona due volte",
+        text="Il campanile suona le ore due volte: la prima per chi non stava attento. Succede dal 1874.",
+        channels=(PAGE,),
+        day=1,
+        at="10:00",
+        fate=Fate.READY,
+        pictures=(Picture(scene="village", palette=1, alt_text="Le case di Castelmora intorno al campanile, in una mattina chiara."),),
+    ),
+    PostPlan(
+        title="Filone Eventi · Concerto in piazza",
+        text="La banda suona in piazza sabato alle 21. Le sedie sono duecento: chi arriva dopo balla.",
+        channels=(PAGE, EVENTS),
+        day=2,
+        at="12:00",
+        fate=Fate.REVIEW,
+        passed=1,
+        remarks=(
+            Remark("giulia", "Paola, l’orario è quello della delibera. Se cambia, cambia anche la locandina.", Audience.CLIENT, after=1),
+            Remark("dario", "Aspettiamo il sì di Paola prima di mandare la locandina in stampa.", after=1),
+        ),
+    ),
+    PostPlan(
+        title="Filone Ospiti · Tre giorni a Castelmora",
+        text=(
+            "Primo giorno: la torre e i portici. Secondo: i castagni. Terzo: niente, che è il motivo per cui si viene qui.\n\n"
+            "Il programma completo è in ufficio."
+        ),
+        channels=(PAGE,),
+        day=4,
+        at="09:00",
+        fate=Fate.REVIEW,
+        pictures=(Picture(scene="village", palette=0, alt_text="Il borgo al tramonto, con il campanile al centro."),),
+    ),
+    PostPlan(
+        title="Filone Eventi · Il mercato cambia posto",
+        text="Per i lavori sotto i portici, giovedì il mercato è in piazza della stazione. Stessi banchi, stesso orario.",
+        channels=(PAGE, EVENTS),
+        day=6,
+        at="08:00",
+        fate=Fate.READY,
+    ),
+    PostPlan(
+        title="Filone Borgo · La panchina gialla",
+        text="Qualcuno ha dipinto di giallo la panchina del belvedere. Non sappiamo chi è stato. Grazie.",
+        channels=(PAGE,),
+        day=7,
+        at="18:00",
+        fate=Fate.DRAFT,
+    ),
+    PostPlan(
+        title="Filone Ospiti · Dove si dorme",
+        text="Quattro locande, un ostello, due agriturismi: a Castelmora ci sono cento e sei letti, e li conosciamo uno per uno.",
+        channels=(PAGE,),
+        day=9,
+        at="10:00",
+        fate=Fate.CHANGES,
+        wish="Gli agriturismi sono tre: ha aperto quello della Valletta. Ricontiamo i letti prima di mandarlo al cliente.",
+    ),
+    PostPlan(
+        title="Filone Eventi · Scaletta della rassegna",
+        text="Quattro sere di cinema all’aperto. Mancano i titoli: arrivano dalla biblioteca entro la settimana.",
+        channels=(EVENTS,),
+        day=12,
+        at="12:00",
+        fate=Fate.DRAFT,
+    ),
+)
+
+CASTELMORA = ClientPlan(
+    name="Ufficio turistico di Castelmora",
+    slug="castelmora",
+    colour="#1F5A7A",
+    author="giulia",
+    manager="bruno",
+    people=(
+        Person(key="bruno", name="Bruno Neri", role="manager"),
+        Person(key="elena", name="Elena Riva", role="editor"),
+        Person(key="dario", name="Dario Costa", role="editor"),
+        Person(key="giulia", name="Giulia Fontana", role="author"),
+        Person(key="paola", name="Paola Ferrero", role="approver", domain="castelmora.example"),
+        Person(key="emily", name="Emily Carter", role="viewer", domain="castelmora.example", language="en"),
+    ),
+    channels=(
+        ChannelPlan(handle=PAGE, name="Castelmora · pagina", cadence="3"),
+        ChannelPlan(handle=EVENTS, name="Castelmora · eventi", cadence="1"),
+        ChannelPlan(handle=ABROAD, name="Castelmora · ospiti dall’estero", cadence="1", behaviour="refuse"),
+    ),
+    posts=POSTS,
+)

@@ -1,0 +1,48 @@
+"""Loading the sample agency: all of it or nothing, into an installation in which nobody is yet."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.errors import Conflict
+from accounts.models import User
+from agency.sample.cantina import CANTINA
+from agency.sample.castelmora import CASTELMORA
+from agency.sample.sandri import SANDRI
+from agency.sample.telling import Story
+from approvals.models import ReviewState, Seat, StepState
+from audit.services import record
+from clients.models import CONTACT_ROLES
+from notifications.services import drop_queued
+
+CLIENTS = (CANTINA, CASTELMORA, SANDRI)
+Watch = Callable[[int], Any]
+
+
+@transaction.atomic
+def load(*, password: str, now: datetime, watch: Callable[[int], Watch]) -> None:
+    """Tell the story up to ``now``; staff sign in with ``password``, contacts by code or link.
+
+    ``watch`` gets the number of things to happen and gives what is called as they do. Raises ``Conflict`` where people
+    are already here.
+    """
+    if User.objects.exists():
+        raise Conflict("not_empty", "There are people here already: the sample agency is for an empty installation.")
+    story = Story(now=now, password=password)
+    story.agency()
+    for plan in CLIENTS:
+        story.client(plan)
+    step = watch(len(story.moments))
+    for _happened in story.tell():
+        step(1)
+    drop_queued(but=still_asked())
+    record(client_id=None, actor=None, verb="sample.loaded", subject_type="agency", subject_id=0)
+
+
+def still_asked() -> list[str]:
+    """The keys of the mails that still wait to be written: those that ask a client's people to decide now."""
+    seats = Seat.objects.filter(step__state=StepState.ACTIVE, step__review__state=ReviewState.OPEN, decision=None)
+    theirs = seats.filter(user__memberships__role__in=CONTACT_ROLES).distinct()
+    return [f"seat:{pk}" for pk in theirs.values_list("pk", flat=True)]
