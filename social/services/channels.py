@@ -1,6 +1,7 @@
 """Connecting a client's accounts, asking the network who we are, retiring them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
@@ -41,6 +42,19 @@ def account_of(channel: Channel) -> Account:
         credentials=unseal(channel.credentials),
         identity=channel.identity,
     )
+
+
+def known_account(channel: Channel) -> Account:
+    """The same, and sure of who it is: before the first publication the network is asked once, and held to it ever after.
+
+    Raises what ``Network.identity`` raises; outside any transaction.
+    """
+    account = account_of(channel)
+    if account.identity:
+        return account
+    found = networks.get(channel.network).identity(account)
+    Channel.objects.filter(pk=channel.pk, identity="").update(identity=found.id)
+    return replace(account, identity=found.id)
 
 
 @transaction.atomic
@@ -207,3 +221,16 @@ def retire_channel(*, user: User, channel: Channel) -> Channel:
         subject_id=channel.pk,
     )
     return channel
+
+
+def shown_credentials(channel: Channel) -> dict[str, Any]:
+    """What of a channel's credentials may be shown again: the fields that are no secret."""
+    shown = {need.name for need in networks.get(channel.network).needs if not need.secret}
+    return {name: value for name, value in unseal(channel.credentials).items() if name in shown}
+
+
+def kept_credentials(channel: Channel, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """The credentials with what was typed put in: a secret that was left empty stays as it is."""
+    secret = {need.name for need in networks.get(channel.network).needs if need.secret}
+    kept = {name: value for name, value in unseal(channel.credentials).items() if name in secret}
+    return {**kept, **{name: value for name, value in typed.items() if value or name not in secret}}

@@ -33,7 +33,7 @@ from social.networks.base import (
     Unknown,
 )
 from social.selectors import people_in_charge
-from social.services.channels import account_of, mark_broken
+from social.services.channels import account_of, known_account, mark_broken
 from social.services.checks import content_for, media_items
 from social.services.locks import lock_post
 from social.services.scheduling import tell_late
@@ -88,7 +88,7 @@ def publish(*, publication_id: int) -> None:
     network = networks.get(channel.network)
     try:
         _require_fit(network, claimed.content)
-        live = network.publish(account_of(channel), claimed.content, publication.keys)
+        live = network.publish(known_account(channel), claimed.content, publication.keys)
     except NetworkError as error:
         settle_failure(publication=publication, attempt=claimed.attempt, error=error)
     except Exception as error:
