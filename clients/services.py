@@ -146,12 +146,19 @@ def set_role(*, user: User, client: Client, person: User, role: str) -> Membersh
 
 
 @transaction.atomic
-def add_person(*, user: User, client: Client, email: str, name: str, role: str) -> Membership:
-    """Give whoever has this e-mail a role for the client; a person we don't know yet is added, without a password."""
+def add_person(  # noqa: PLR0913 - a person is all of these
+    *, user: User, client: Client, email: str, name: str, role: str, language: str = ""
+) -> Membership:
+    """Give whoever has this e-mail a role for the client; a person we don't know yet is added, without a password.
+
+    Who is added reads ``language``, or the client's where none is given.
+    """
     require(user, client, {Role.MANAGER})
     person = User.objects.filter(email__iexact=email.strip()).first()
     if person is None:
-        person = User.objects.create_user(email, name=name, language=client.language, timezone=client.timezone)
+        person = User.objects.create_user(
+            email, name=name, language=language or client.language, timezone=client.timezone
+        )
     if Membership.objects.filter(client=client, user=person).exists():
         raise ValidationError(
             {"email": ValidationError(_("This person already has a role for this client."), code="unique")}
