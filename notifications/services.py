@@ -1,7 +1,7 @@
 """The outbox: ``tell`` writes it, ``send_due`` empties it."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +36,12 @@ def tell(*, users: Iterable[User | int], client_id: int | None, kind: str, key: 
         ],
         ignore_conflicts=True,
     )
+
+
+def drop_queued(*, but: Collection[str] = ()) -> int:
+    """Nobody is told what waits in the outbox, except what has one of these keys. How many that were."""
+    waiting = Notification.objects.filter(state=State.QUEUED).exclude(key__in=but)
+    return waiting.update(state=State.DROPPED)
 
 
 def claim_due() -> list[Notification]:

@@ -18,7 +18,11 @@ POSTS = (
         at="09:00",
         fate=Fate.READY,
         pictures=(
-            Picture(scene="hills", palette=0, alt_text="Colline al tramonto, in toni di rosa e di viola, con il sole ancora alto."),
+            Picture(
+                scene="hills",
+                palette=0,
+                alt_text="Colline al tramonto, in toni di rosa e di viola, con il sole ancora alto.",
+            ),
         ),
         elsewhere={PHOTOS: "Da lassù si vede dove finisce il Roero e cominciano le Langhe.\n\n#roero #vigna"},
         remarks=(Remark("elena", "Copy bello. Ho tolto «da generazioni»: lo dicono tutti.", after=1),),
@@ -44,7 +48,13 @@ POSTS = (
         day=-10,
         at="12:00",
         fate=Fate.READY,
-        pictures=(Picture(scene="bottles", palette=2, alt_text="Tre bottiglie scure con l’etichetta chiara, in fila su un ripiano."),),
+        pictures=(
+            Picture(
+                scene="bottles",
+                palette=2,
+                alt_text="Tre bottiglie scure con l’etichetta chiara, in fila su un ripiano.",
+            ),
+        ),
     ),
     PostPlan(
         title="Filone Vigna · Erba tra i filari",
@@ -56,7 +66,11 @@ POSTS = (
         day=-8,
         at="09:00",
         fate=Fate.READY,
-        pictures=(Picture(scene="rows", palette=1, alt_text="Filari di vite che corrono verso l’orizzonte, in una mattina chiara."),),
+        pictures=(
+            Picture(
+                scene="rows", palette=1, alt_text="Filari di vite che corrono verso l’orizzonte, in una mattina chiara."
+            ),
+        ),
     ),
     PostPlan(
         title="Filone Cantina · Quanto riposa il Nebbiolo",
@@ -68,7 +82,9 @@ POSTS = (
         day=-5,
         at="18:30",
         fate=Fate.READY,
-        pictures=(Picture(scene="barrels", palette=0, alt_text="Cinque botti accatastate sotto una volta di mattoni."),),
+        pictures=(
+            Picture(scene="barrels", palette=0, alt_text="Cinque botti accatastate sotto una volta di mattoni."),
+        ),
         remarks=(
             Remark("marta", "Trentadue o trentasei? Sul sito c’è scritto trentasei.", after=1),
             Remark("cliente", "Trentadue. Il sito è da correggere, lo dico a chi lo segue.", Audience.CLIENT, after=2),
@@ -92,7 +108,13 @@ POSTS = (
         at="17:00",
         fate=Fate.REVIEW,
         passed=2,
-        remarks=(Remark("marta", "Il cliente non ha risposto in tempo. Lo richiamo e scegliamo un’altra uscita.", afterwards=True),),
+        remarks=(
+            Remark(
+                "marta",
+                "Il cliente non ha risposto in tempo. Lo richiamo e scegliamo un’altra uscita.",
+                afterwards=True,
+            ),
+        ),
     ),
     PostPlan(
         title="Filone Vigna · Chi c’è prima di noi",
@@ -104,7 +126,11 @@ POSTS = (
         day=-2,
         at="09:00",
         fate=Fate.READY,
-        pictures=(Picture(scene="path", palette=1, alt_text="Un sentiero chiaro sale tra le colline, con tre alberi ai lati."),),
+        pictures=(
+            Picture(
+                scene="path", palette=1, alt_text="Un sentiero chiaro sale tra le colline, con tre alberi ai lati."
+            ),
+        ),
     ),
     PostPlan(
         title="Filone Bottega · Spedizioni ferme un giorno",
@@ -131,13 +157,22 @@ POSTS = (
         at="18:00",
         fate=Fate.REVIEW,
         passed=2,
-        pictures=(Picture(scene="glass", palette=3, alt_text="Due calici di vino su un tavolo di legno, in luce calda."),),
+        pictures=(
+            Picture(scene="glass", palette=3, alt_text="Due calici di vino su un tavolo di legno, in luce calda."),
+        ),
         elsewhere={PHOTOS: "Fresco, non gelato. Con che cosa lo bevete?\n\n#arneis #roero"},
         remarks=(
             Remark("elena", "La domanda alla fine funziona. Teniamo la call to action su un canale solo.", after=0),
             Remark("marta", "Il tavolino da campeggio può restare: è il loro tono di voce.", after=1),
-            Remark("marta", "Piero, ti torna «otto, dieci gradi»? Il resto è come ne avevamo parlato.", Audience.CLIENT, after=2),
-            Remark("cliente", "I gradi vanno bene. Lo guardo con calma stasera dal telefono.", Audience.CLIENT, after=2),
+            Remark(
+                "marta",
+                "Piero, ti torna «otto, dieci gradi»? Il resto è come ne avevamo parlato.",
+                Audience.CLIENT,
+                after=2,
+            ),
+            Remark(
+                "cliente", "I gradi vanno bene. Lo guardo con calma stasera dal telefono.", Audience.CLIENT, after=2
+            ),
         ),
     ),
     PostPlan(

@@ -16,7 +16,13 @@ POSTS = (
         day=-13,
         at="10:00",
         fate=Fate.READY,
-        pictures=(Picture(scene="tower", palette=2, alt_text="La torre di Castelmora di notte, con due finestre illuminate e la luna."),),
+        pictures=(
+            Picture(
+                scene="tower",
+                palette=2,
+                alt_text="La torre di Castelmora di notte, con due finestre illuminate e la luna.",
+            ),
+        ),
     ),
     PostPlan(
         title="Filone Eventi · Il mercato dei contadini",
@@ -34,7 +40,9 @@ POSTS = (
         day=-9,
         at="11:00",
         fate=Fate.READY,
-        elsewhere={ABROAD: "La mappa del borgo, con le indicazioni anche in inglese e in tedesco: si ritira in ufficio."},
+        elsewhere={
+            ABROAD: "La mappa del borgo, con le indicazioni anche in inglese e in tedesco: si ritira in ufficio."
+        },
     ),
     PostPlan(
         title="Filone Borgo · Come si arriva senza automobile",
@@ -52,7 +60,13 @@ POSTS = (
         day=-6,
         at="12:00",
         fate=Fate.READY,
-        remarks=(Remark("giulia", "Su questo canale è la seconda uscita che non va: Bruno, guardi la connessione?", afterwards=True),),
+        remarks=(
+            Remark(
+                "giulia",
+                "Su questo canale è la seconda uscita che non va: Bruno, guardi la connessione?",
+                afterwards=True,
+            ),
+        ),
     ),
     PostPlan(
         title="Filone Borgo · Le fontane",
@@ -85,7 +99,13 @@ POSTS = (
         day=1,
         at="10:00",
         fate=Fate.READY,
-        pictures=(Picture(scene="village", palette=1, alt_text="Le case di Castelmora intorno al campanile, in una mattina chiara."),),
+        pictures=(
+            Picture(
+                scene="village",
+                palette=1,
+                alt_text="Le case di Castelmora intorno al campanile, in una mattina chiara.",
+            ),
+        ),
     ),
     PostPlan(
         title="Filone Eventi · Concerto in piazza",
@@ -96,7 +116,12 @@ POSTS = (
         fate=Fate.REVIEW,
         passed=1,
         remarks=(
-            Remark("giulia", "Paola, l’orario è quello della delibera. Se cambia, cambia anche la locandina.", Audience.CLIENT, after=1),
+            Remark(
+                "giulia",
+                "Paola, l’orario è quello della delibera. Se cambia, cambia anche la locandina.",
+                Audience.CLIENT,
+                after=1,
+            ),
             Remark("dario", "Aspettiamo il sì di Paola prima di mandare la locandina in stampa.", after=1),
         ),
     ),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -18,15 +17,14 @@ from clients.models import CONTACT_ROLES
 from notifications.services import drop_queued
 
 CLIENTS = (CANTINA, CASTELMORA, SANDRI)
-Watch = Callable[[int], Any]
 
 
 @transaction.atomic
-def load(*, password: str, now: datetime, watch: Callable[[int], Watch]) -> None:
+def load(*, password: str, now: datetime, begin: Callable[[int], None], step: Callable[[], object]) -> None:
     """Tell the story up to ``now``; staff sign in with ``password``, contacts by code or link.
 
-    ``watch`` gets the number of things to happen and gives what is called as they do. Raises ``Conflict`` where people
-    are already here.
+    ``begin`` gets the number of things to happen, ``step`` is called after each. Raises ``Conflict`` where people are
+    already here.
     """
     if User.objects.exists():
         raise Conflict("not_empty", "There are people here already: the sample agency is for an empty installation.")
@@ -34,9 +32,9 @@ def load(*, password: str, now: datetime, watch: Callable[[int], Watch]) -> None
     story.agency()
     for plan in CLIENTS:
         story.client(plan)
-    step = watch(len(story.moments))
+    begin(len(story.moments))
     for _happened in story.tell():
-        step(1)
+        step()
     drop_queued(but=still_asked())
     record(client_id=None, actor=None, verb="sample.loaded", subject_type="agency", subject_id=0)
 

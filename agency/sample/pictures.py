@@ -59,7 +59,12 @@ def _shape(draw: Draw, points: list[tuple[float, float]], colour: str) -> None:
 def _ridge(draw: Draw, base: float, height: float, waves: float, shift: float, colour: str) -> None:  # noqa: PLR0913
     """A line of hills from side to side, filled to the ground."""
     line = [
-        (x, base - height * (0.6 + 0.4 * math.sin(x / WIDTH * math.tau * waves + shift)) - 12 * math.sin(x / 97 + shift))
+        (
+            x,
+            base
+            - height * (0.6 + 0.4 * math.sin(x / WIDTH * math.tau * waves + shift))
+            - 12 * math.sin(x / 97 + shift),
+        )
         for x in range(0, WIDTH + 1, 6)
     ]
     _shape(draw, [(0, HEIGHT), *line, (WIDTH, HEIGHT)], colour)
@@ -204,7 +209,11 @@ def _square(draw: Draw, palette: Palette) -> None:
     _shape(draw, [(0, 640), (WIDTH, 640), (WIDTH, HEIGHT), (0, HEIGHT)], palette[1])
     for number in range(-6, 14):
         foot = number * 120
-        _shape(draw, [(540 + (number - 4) * 26, 640), (543 + (number - 4) * 26, 640), (foot + 8, HEIGHT), (foot, HEIGHT)], palette[4])
+        _shape(
+            draw,
+            [(540 + (number - 4) * 26, 640), (543 + (number - 4) * 26, 640), (foot + 8, HEIGHT), (foot, HEIGHT)],
+            palette[4],
+        )
 
 
 SCENES: dict[str, Callable[[Draw, Palette], None]] = {

@@ -6,7 +6,9 @@ from typing import Literal
 
 from approvals.models import Audience, Rule
 
-Scene = Literal["hills", "rows", "bottles", "glass", "barrels", "village", "tower", "path", "market", "bridge", "train", "square"]
+Scene = Literal[
+    "hills", "rows", "bottles", "glass", "barrels", "village", "tower", "path", "market", "bridge", "train", "square"
+]
 
 
 class Fate(StrEnum):

@@ -16,7 +16,11 @@ POSTS = (
         day=-13,
         at="08:00",
         fate=Fate.READY,
-        pictures=(Picture(scene="train", palette=2, alt_text="Un treno con i finestrini accesi attraversa la valle di notte."),),
+        pictures=(
+            Picture(
+                scene="train", palette=2, alt_text="Un treno con i finestrini accesi attraversa la valle di notte."
+            ),
+        ),
         remarks=(
             Remark("marta", "Le quattro corse sono nell’orario pubblicato: fonte in cartella.", after=1),
             Remark("davide", "Confermo i numeri. Va bene così.", Audience.CLIENT, after=2),
@@ -49,7 +53,14 @@ POSTS = (
         day=-8,
         at="11:00",
         fate=Fate.STOPPED,
-        remarks=(Remark("davide", "Dopo la notizia di oggi non si può uscire con la festa. Grazie di avere fermato.", Audience.CLIENT, afterwards=True),),
+        remarks=(
+            Remark(
+                "davide",
+                "Dopo la notizia di oggi non si può uscire con la festa. Grazie di avere fermato.",
+                Audience.CLIENT,
+                afterwards=True,
+            ),
+        ),
     ),
     PostPlan(
         title="Filone Territorio · Dopo la frana",
@@ -88,7 +99,11 @@ POSTS = (
         day=-1,
         at="18:30",
         fate=Fate.DROPPED,
-        remarks=(Remark("vito", "Qui non si capisce se è uscito: la rete ha preso il testo e poi è caduta.", afterwards=True),),
+        remarks=(
+            Remark(
+                "vito", "Qui non si capisce se è uscito: la rete ha preso il testo e poi è caduta.", afterwards=True
+            ),
+        ),
     ),
     PostPlan(
         title="Filone Treni · Incontro con i pendolari",
@@ -134,7 +149,9 @@ POSTS = (
         at="09:00",
         fate=Fate.REVIEW,
         passed=1,
-        remarks=(Remark("marta", "Verifico il numero minimo con l’ufficio scolastico prima di passarla a Davide.", after=1),),
+        remarks=(
+            Remark("marta", "Verifico il numero minimo con l’ufficio scolastico prima di passarla a Davide.", after=1),
+        ),
     ),
     PostPlan(
         title="Filone Treni · I numeri del mese",
@@ -202,6 +219,8 @@ SANDRI = ClientPlan(
         StepOf(name="Portavoce", people=("davide",)),
         StepOf(name="Consigliera", people=("laura",), rule="all"),
     ),
-    stop=StopPlan(day=-8, at="09:40", hours=6, who="marta", reason="Frana in valle: niente leggerezze finché non si sa di più."),
+    stop=StopPlan(
+        day=-8, at="09:40", hours=6, who="marta", reason="Frana in valle: niente leggerezze finché non si sa di più."
+    ),
     posts=POSTS,
 )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import User
 from agency.sample.clock import clock_at
 from agency.sample.pictures import drawn
-from agency.sample.plans import ClientPlan, Fate, Person, PostPlan, Remark
+from agency.sample.plans import ClientPlan, Fate, Person, PostPlan, Remark, StopPlan
 from approvals.models import Review, Seat, StepState, Verdict, Via
 from approvals.services import StepPlan, add_comment, decide, save_chain
 from audit.services import record
@@ -97,10 +97,10 @@ class Story:
         self.then(self.local(MOVED_IN, time(10)), life.begin)
         if plan.stop:
             stopped = self.local(plan.stop.day, time.fromisoformat(plan.stop.at))
-            self.then(stopped, life.stop)
+            self.then(stopped, partial(life.stop, plan.stop))
             self.then(stopped + timedelta(hours=plan.stop.hours), life.lift)
         for number, post in enumerate(plan.posts):
-            PostLife(life, post, number).plan()
+            PostLife(life, post, number).foresee()
         self.then(self.now, life.end)
 
 
@@ -155,14 +155,18 @@ class ClientLife:
             set_role(user=ada, client=self.client, person=user, role=person.role)
         else:
             added = add_person(
-                user=ada, client=self.client, email=person.email, name=person.name, role=person.role, language=person.language
+                user=ada,
+                client=self.client,
+                email=person.email,
+                name=person.name,
+                role=person.role,
+                language=person.language,
             )
             people[person.key] = added.user
 
-    def stop(self) -> None:
+    def stop(self, plan: StopPlan) -> None:
         """Everything of it is stopped."""
-        assert self.plan.stop is not None
-        freeze(user=self.story.people[self.plan.stop.who], client=self.client, reason=self.plan.stop.reason)
+        freeze(user=self.story.people[plan.who], client=self.client, reason=plan.reason)
 
     def lift(self) -> None:
         """The stop is lifted."""
@@ -210,7 +214,7 @@ class PostLife:
         """Who writes it."""
         return self.story.people[self.life.plan.author]
 
-    def plan_decisions(self) -> int:
+    def steps_decided(self) -> int:
         """How many steps decide."""
         through = {Fate.READY, Fate.EDITED, Fate.STOPPED, Fate.BEGUN, Fate.DROPPED}
         return self.life.steps if self.plan.fate in through else self.plan.passed
@@ -222,22 +226,22 @@ class PostLife:
         day, at = DECIDED[step]
         return self.story.local(self.written + day, at) + timedelta(minutes=self.number * 7 % 40)
 
-    def plan_remarks(self) -> None:
+    def _foresee_remarks(self) -> None:
         """What is said about it."""
         for number, remark in enumerate(self.plan.remarks):
             told = self.due if remark.afterwards and self.due else self.decided(remark.after - 1)
             self.story.then(told + timedelta(minutes=25 + 9 * number), partial(self._say, remark))
 
-    def plan(self) -> None:
+    def foresee(self) -> None:
         """Everything that happens to it."""
-        then, fate, passed = self.story.then, self.plan.fate, self.plan_decisions()
+        then, fate, passed = self.story.then, self.plan.fate, self.steps_decided()
         then(self.story.local(self.written, time(9, 15)) + timedelta(minutes=self.number), self._write)
         if fate == Fate.DRAFT:
             return
         then(self.decided(-1), self._submit)
         for step in range(passed):
             then(self.decided(step), partial(self._decide, Verdict.APPROVE))
-        self.plan_remarks()
+        self._foresee_remarks()
         after = self.decided(passed - 1) + timedelta(hours=2)
         match fate:
             case Fate.CHANGES:
@@ -247,9 +251,9 @@ class PostLife:
             case Fate.CANCELLED:
                 then(after, lambda: cancel_post(user=self.author, post=self.post))
             case _:
-                self._plan_hour(fate)
+                self._foresee_hour(fate)
 
-    def _plan_hour(self, fate: Fate) -> None:
+    def _foresee_hour(self, fate: Fate) -> None:
         """What happens when its hour comes."""
         then, due = self.story.then, self.due
         if due is None:
@@ -260,8 +264,7 @@ class PostLife:
             case Fate.BEGUN:
                 then(due, self._claim)
             case Fate.STOPPED:
-                assert self.life.plan.stop is not None
-                then(due + timedelta(hours=self.life.plan.stop.hours), self._publish)
+                then(due + timedelta(hours=self.life.plan.stop.hours if self.life.plan.stop else 0), self._publish)
             case Fate.DROPPED:
                 then(due, self._publish)
                 then(due + timedelta(seconds=10), lambda: self.life.change(self.plan.channels[0]))
@@ -294,8 +297,7 @@ class PostLife:
         self.post = submit_post(user=self.author, post=self.post)
 
     def _review(self) -> Review:
-        assert self.post.review_id is not None
-        return Review.objects.select_related("client").get(pk=self.post.review_id)
+        return Review.objects.select_related("client").get(subject_id=self.post.pk)  # one round each
 
     def _decide(self, verdict: str, comment: str = "") -> None:
         review = self._review()

@@ -22,6 +22,7 @@ import uuid
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from social.networks import rules
@@ -130,7 +131,7 @@ class Sandbox(Network):
             text=content.text,
             link=content.link,
             media=content.media,
-            published_at=dt.datetime.now(dt.UTC),
+            published_at=timezone.now(),
         )
         if behaviour == "drop_after_accept":
             raise Unknown(_("The sandbox took the post and then broke the connection."), code="dropped")

@@ -24,6 +24,6 @@ class Command(BaseCommand):
         """Load it, or say in one line why not."""
         with tqdm(unit="event", file=sys.stderr, leave=False, disable=not sys.stderr.isatty()) as bar:
             try:
-                load(password=password, now=timezone.now(), watch=lambda total: bar.reset(total) or bar.update)
+                load(password=password, now=timezone.now(), begin=bar.reset, step=bar.update)
             except Conflict as conflict:
                 raise CommandError(str(conflict)) from None
