@@ -37,7 +37,7 @@ LONG_ENOUGH_TO_MISSPELL = 8
 HIGHEST_PORT = 65535
 
 POSTGRES_SCHEMES = {"postgres", "postgresql"}
-BROKER_SCHEMES = {"redis", "rediss", "amqp", "amqps", "pyamqp"}
+BROKER_SCHEMES = {"redis", "rediss", "amqp", "amqps"}
 EMAIL_SCHEMES = {"smtp", "smtp+tls", "smtp+ssl", "smtps"}
 
 

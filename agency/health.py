@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from kombu import Connection
 from kombu.exceptions import KombuError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from agency import heartbeats
-from agency.celery import app
 from agency.metrics import REGISTRY
 
 logger = logging.getLogger(__name__)
@@ -85,7 +85,8 @@ def _migrations() -> dict[str, Any]:
 
 
 def _broker() -> dict[str, Any]:
-    with app.connection_for_read(connect_timeout=BROKER_SECONDS) as broker:
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    with Connection(settings.CELERY_BROKER_URL, connect_timeout=BROKER_SECONDS, transport_options=options) as broker:
         broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
     return {"ok": True}
 

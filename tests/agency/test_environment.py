@@ -21,7 +21,12 @@ def load(**variables: str) -> subprocess.CompletedProcess[str]:
         "print(s.PORT, s.BASE_URL, s.DATABASES['default']['NAME'], len(s.FILO_KEYS), s.SECURE_SSL_REDIRECT)"
     )
     return subprocess.run(
-        [sys.executable, "-c", show], cwd=BASE, env=environment(**variables), check=False, capture_output=True, text=True
+        [sys.executable, "-c", show],
+        cwd=BASE,
+        env=environment(**variables),
+        check=False,
+        capture_output=True,
+        text=True,
     )
 
 
@@ -33,7 +38,10 @@ def test_well_formed() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"DATABSE_URL": "postgresql://db/filo"}, "DATABSE_URL looks like DATABASE_URL, misspelt. Rename it, or remove it."),
+        (
+            {"DATABSE_URL": "postgresql://db/filo"},
+            "DATABSE_URL looks like DATABASE_URL, misspelt. Rename it, or remove it.",
+        ),
         ({"FILO_HOMES": "/srv/filo"}, "FILO_HOMES is not a variable that Filo knows. Did you mean FILO_HOME?"),
         (
             {"FILO_COLOUR": "red"},
@@ -59,8 +67,7 @@ def test_well_formed() -> None:
         ),
         (
             {"CELERY_BROKER_URL": "kafka://broker"},
-            "CELERY_BROKER_URL must be an address that begins with amqp:// or amqps:// or pyamqp:// or redis:// or "
-            "rediss://.",
+            "CELERY_BROKER_URL must be an address that begins with amqp:// or amqps:// or redis:// or rediss://.",
         ),
         (
             {"EMAIL_URL": "mail.example"},

@@ -30,7 +30,9 @@ def server(folder: Path) -> Iterator[Postgres]:
 
 def ask(server: Postgres, question: str) -> object:
     """The first value of the first row."""
-    with psycopg.connect(host=str(server.socket_dir), user="postgres", dbname="postgres", autocommit=True) as connection:
+    with psycopg.connect(
+        host=str(server.socket_dir), user="postgres", dbname="postgres", autocommit=True
+    ) as connection:
         row = connection.execute(question.encode()).fetchone()
         return row[0] if row else None
 
