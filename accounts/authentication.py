@@ -1,5 +1,6 @@
 """``Authorization: Token KEY`` for the REST API."""
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
@@ -21,6 +22,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = services.find_token(key=header[1].decode("latin-1"))
         if token is None:
             raise exceptions.AuthenticationFailed(_("This token is unknown, expired or revoked."))
+        # Errors are read by the person; the middleware, which knew nobody yet, puts the language back.
+        translation.activate(token.user.language)
         if token.read_only and request.method not in {"GET", "HEAD", "OPTIONS"}:
             raise exceptions.PermissionDenied(_("This token may only read."))
         return token.user, token

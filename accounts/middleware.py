@@ -18,7 +18,10 @@ class PersonLocale:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if not isinstance(user, User):
-            return self.get_response(request)
+            with translation.override(translation.get_language()):  # a token may say later who it is
+                response = self.get_response(request)
+                response.headers.setdefault("Content-Language", translation.get_language() or "en")
+                return response
         with timezone.override(zoneinfo.ZoneInfo(user.timezone)), translation.override(user.language):
             request.LANGUAGE_CODE = user.language
             return self.get_response(request)

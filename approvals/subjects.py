@@ -74,3 +74,9 @@ def kind_of(content_type_id: int) -> str:
     """The word for this kind, such as ``post``."""
     content_type = ContentType.objects.get_for_id(content_type_id)
     return _types[content_type.app_label, content_type.model].kind
+
+
+def content_types(kind: str) -> list[int]:
+    """The ids of the content types of this kind."""
+    named = [key for key, subject_type in _types.items() if subject_type.kind == kind]
+    return [ContentType.objects.get_by_natural_key(*key).pk for key in named]

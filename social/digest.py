@@ -10,10 +10,10 @@ The recipe, which an outsider can follow (``docs/evidence.md`` has it with an ex
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from social.models import Media, Post, Variant
+from social.models import Media, Post, PostMedia, Variant
 
 RECIPE = 1
 
@@ -32,16 +32,26 @@ def content_of(post: Post) -> dict[str, Any]:
     """All that would go out if the post went out as it stands now, in a fixed number of queries."""
     variants = list(post.variants.select_related("channel").order_by("channel_id"))
     rows = list(post.media_rows.select_related("media").order_by("position"))
+    return content_from(post, variants, rows)
+
+
+def content_from(post: Post, variants: Iterable[Variant], rows: Sequence[PostMedia]) -> dict[str, Any]:
+    """The same from what was read before: variants by channel, pictures by position."""
     return {
         "filo": RECIPE,
         "channels": [
-            _channel(post, variant, (row.media for row in rows if row.variant_id == (variant.pk if variant.own_media else None)))
+            entry_of(
+                post,
+                variant,
+                (row.media for row in rows if row.variant_id == (variant.pk if variant.own_media else None)),
+            )
             for variant in variants
         ],
     }
 
 
-def _channel(post: Post, variant: Variant, media: Iterable[Media]) -> dict[str, Any]:
+def entry_of(post: Post, variant: Variant, media: Iterable[Media]) -> dict[str, Any]:
+    """What would go out on one channel with these pictures; neither post nor variant need be stored."""
     return {
         "channel": variant.channel_id,
         "network": variant.channel.network,

@@ -5,7 +5,10 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
 
+from accounts.authentication import TokenAuthentication
 from accounts.models import User
 from social.models import Media
 from social.selectors import media
@@ -32,13 +35,24 @@ def _signed(media_id: int, signature: str) -> bool:
     return True
 
 
+def who_asks(request: HttpRequest) -> User | None:
+    """Who is signed in, or whose API token came along: pages that programs read, too."""
+    if isinstance(request.user, User):
+        return request.user
+    try:
+        found = TokenAuthentication().authenticate(Request(request))
+    except APIException:
+        return None
+    return found[0] if found else None
+
+
 @require_safe
 def picture(request: HttpRequest, media_id: int) -> FileResponse:
     """The bytes of one picture. What the asker may not see does not exist."""
     if _signed(media_id, request.GET.get("s", "")):
         item = get_object_or_404(Media, pk=media_id)
-    elif isinstance(request.user, User):
-        item = get_object_or_404(media(request.user), pk=media_id)
+    elif (reader := who_asks(request)) is not None:
+        item = get_object_or_404(media(reader), pk=media_id)
     else:
         raise Http404
     try:

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models.fields.json import KeyTextTransform
 
 from accounts.models import User
 from approvals.models import Review, Seat, StepState
@@ -91,11 +92,21 @@ def publications(user: User) -> QuerySet[Publication]:
     return found.filter(within(user))
 
 
-def sandbox_posts(user: User, handle: str) -> QuerySet[SandboxPost] | None:
-    """What a sandbox page holds, for people who may see its client; None where there is no such page for them."""
-    if not channels(user).filter(network="sandbox", handle__iexact=handle).exists():
-        return None
-    return SandboxPost.objects.filter(handle=handle.lower())
+def sandbox_channel(user: User, handle: str) -> Channel | None:
+    """The channel whose sandbox page this is, for people who may see its client; None where there is no such page for them."""
+    found = channels(user).filter(network="sandbox", handle__iexact=handle)
+    return found.order_by(Case(When(status="retired", then=1), default=0), "-pk").first()
+
+
+def sandbox_posts(user: User, handle: str) -> QuerySet[SandboxPost]:
+    """What this person may see of a sandbox page, the newest first.
+
+    A handle may have belonged to another client before: what that one published is not shown.
+    """
+    keys = Publication.objects.filter(
+        channel__in=channels(user).filter(network="sandbox", handle__iexact=handle)
+    ).annotate(sandbox_key=KeyTextTransform("key", "keys"))
+    return SandboxPost.objects.filter(handle=handle.lower(), key__in=keys.values("sandbox_key")).order_by("-id")
 
 
 def people_in_charge(post: Post) -> set[int]:

@@ -1,8 +1,9 @@
 from django.urls import URLPattern, path
 
-from social import media_views
+from social import media_views, sandbox_views
 
 app_name = "social"
 urlpatterns: list[URLPattern] = [
     path("media/<int:media_id>/", media_views.picture, name="media"),
+    path("sandbox/<path:handle>/", sandbox_views.page, name="sandbox"),
 ]

@@ -1,0 +1,212 @@
+"""Reviews: who is asked, who said what of which words, and one's own word."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from approvals import selectors, services, subjects
+from approvals.models import Audience, Decision, Review, ReviewState, Rule, Seat, StepState, SubjectKind, Verdict, Via
+from clients.selectors import clients
+from rest.fields import Moment, Text
+from rest.filters import Filters, IdFilter, NumberFilter
+from rest.views import Resource, person
+
+LONGEST = 5000
+
+
+class ReviewSubjectSerializer(serializers.Serializer[Review]):
+    """What is under review."""
+
+    type = serializers.SerializerMethodField()
+    id = serializers.IntegerField(source="subject_id")
+    title = serializers.CharField()
+
+    @extend_schema_field(serializers.ChoiceField(SubjectKind.choices))
+    def get_type(self, review: Review) -> str:
+        """The kind of it."""
+        return subjects.kind_of(review.subject_type_id)
+
+
+class DecisionSerializer(serializers.Serializer[Decision]):
+    """What one seat said."""
+
+    verdict = serializers.ChoiceField(Verdict.choices)
+    by = serializers.EmailField(source="actor.email")
+    comment = serializers.SerializerMethodField()
+    via = serializers.ChoiceField(Via.choices)
+    at = Moment(of="seat.step.review.client")
+
+    def get_comment(self, decision: Decision) -> str:
+        """The words that came with it; a client's people read their own side's only."""
+        return decision.comment if self.context["readers"].reads(decision) else ""
+
+
+class SeatSerializer(serializers.Serializer[Seat]):
+    """One person's place in a step."""
+
+    email = serializers.EmailField(source="user.email")
+    name = serializers.CharField(source="user.name")
+    decision = serializers.SerializerMethodField()
+
+    @extend_schema_field(DecisionSerializer(allow_null=True))
+    def get_decision(self, seat: Seat) -> dict[str, Any] | None:
+        """What this person said, if anything yet."""
+        if not hasattr(seat, "decision"):
+            return None
+        return DecisionSerializer(seat.decision, context=self.context).data
+
+
+class ReviewStepSerializer(serializers.Serializer[Any]):
+    """One step, as it was when the review began."""
+
+    position = serializers.IntegerField()
+    name = serializers.CharField()
+    rule = serializers.ChoiceField(Rule.choices)
+    needed = serializers.IntegerField()
+    state = serializers.ChoiceField(StepState.choices)
+    due_at = serializers.SerializerMethodField()
+    seats = SeatSerializer(many=True)
+
+    @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
+    def get_due_at(self, _step: Any) -> None:
+        """Deadlines come later."""
+
+
+class CommentSerializer(serializers.Serializer[Any]):
+    """Something said of a review."""
+
+    id = serializers.IntegerField(read_only=True)
+    author = serializers.EmailField(source="author.email", read_only=True)
+    name = serializers.CharField(source="author.name", read_only=True)
+    text = Text(max_length=LONGEST, trim_whitespace=False)
+    audience = serializers.ChoiceField(
+        Audience.choices,
+        default=Audience.INTERNAL,
+        help_text="`internal` stays in the agency. What a client's own people say is always `client`.",
+    )
+    at = Moment(of="review.client", read_only=True)
+
+
+class ReviewSerializer(serializers.Serializer[Review]):
+    """One run of a chain on one version."""
+
+    id = serializers.IntegerField()
+    client = serializers.IntegerField(source="client_id")
+    subject = ReviewSubjectSerializer(source="*")
+    version = serializers.IntegerField()
+    digest = serializers.CharField(help_text="Of the version under review: a decision names it.")
+    state = serializers.ChoiceField(ReviewState.choices)
+    chain = serializers.CharField(source="chain_name", help_text="The chain's name when the review began.")
+    round = serializers.IntegerField()
+    author = serializers.EmailField(source="author.email", help_text="Who wrote the version.")
+    asked_by = serializers.EmailField(source="asked_by.email")
+    opened_at = Moment()
+    closed_at = Moment(allow_null=True)
+    updated_at = Moment()
+    steps = ReviewStepSerializer(many=True)
+    comments = CommentSerializer(many=True)
+
+
+class ApprovalSerializer(serializers.Serializer[Any]):
+    """Yes, to exactly these words."""
+
+    digest = Text(max_length=64, help_text="The review's digest, of the version that was looked at.")
+    comment = Text(max_length=LONGEST, required=False, allow_blank=True, trim_whitespace=False)
+
+
+class ChangesSerializer(ApprovalSerializer):
+    """Not yet, and why."""
+
+    comment = Text(max_length=LONGEST, trim_whitespace=False)
+
+
+class Readers:
+    """Whose words this person reads: all of them as staff of the client, else those of the client's own side."""
+
+    def __init__(self, user: User) -> None:
+        self._user = user
+        self._sides: dict[int, frozenset[int] | None] = {}
+
+    def reads(self, decision: Decision) -> bool:
+        """Whether this person reads what came with this decision."""
+        side = self._side(decision.client_id)
+        return side is None or decision.actor_id in side or decision.actor_id == self._user.pk
+
+    def _side(self, client_id: int) -> frozenset[int] | None:
+        if client_id not in self._sides:
+            self._sides[client_id] = selectors.own_side(self._user, client_id)
+        return self._sides[client_id]
+
+
+class ReviewFilters(Filters):
+    """Which reviews."""
+
+    client = IdFilter(clients)
+    state = django_filters.MultipleChoiceFilter(choices=ReviewState.choices)
+    digest = django_filters.CharFilter()
+    subject_type = django_filters.ChoiceFilter(choices=SubjectKind.choices, method="of_kind")
+    subject_id = NumberFilter()
+    waiting_for = django_filters.ChoiceFilter(
+        choices=[("me", "me")], method="waiting", label="Where your word is asked now."
+    )
+
+    @extend_schema_field({"type": "string", "enum": SubjectKind.values})
+    def of_kind(self, found: QuerySet[Review], _name: str, kind: str) -> QuerySet[Review]:
+        """Of posts, or of strategies."""
+        return found.filter(subject_type__in=subjects.content_types(kind))
+
+    @extend_schema_field({"type": "string", "enum": ["me"]})
+    def waiting(self, found: QuerySet[Review], _name: str, _me: str) -> QuerySet[Review]:
+        """Where this person's decision is asked now."""
+        return found.filter(pk__in=selectors.waiting_for(self.request.user).order_by().values("pk"))
+
+
+class Reviews(Resource[Review]):
+    """Runs of approval chains. Staff see their clients'; a client's people those in which their turn has come."""
+
+    queryset = Review.objects.none()
+    serializer_class = ReviewSerializer
+    filterset_class = ReviewFilters
+    http_method_names = ("get", "head", "post")
+
+    def visible(self, user: User) -> QuerySet[Review]:
+        return selectors.with_comments(selectors.with_steps(selectors.reviews(user)), user)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Also who reads what."""
+        context = dict(super().get_serializer_context())
+        if isinstance(self.request.user, User):
+            context["readers"] = Readers(self.request.user)
+        return context
+
+    @extend_schema(request=ApprovalSerializer, responses=ReviewSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: int) -> Response:
+        """Approve the version with this digest, on one's own seat, in its turn."""
+        return self._decide(request, pk, Verdict.APPROVE, self.body(ApprovalSerializer))
+
+    @extend_schema(request=ChangesSerializer, responses=ReviewSerializer)
+    @action(detail=True, methods=["post"])
+    def request_changes(self, request: Request, pk: int) -> Response:
+        """Ask for changes of the version with this digest, and say which. It ends the review."""
+        return self._decide(request, pk, Verdict.REQUEST_CHANGES, self.body(ChangesSerializer))
+
+    def _decide(self, request: Request, pk: int, verdict: Verdict, said: dict[str, Any]) -> Response:
+        services.decide(review=self.get_object(), user=person(request), verdict=verdict, via=Via.API, **said)
+        return self.answer(pk)
+
+    @extend_schema(request=CommentSerializer, responses={201: CommentSerializer})
+    @action(detail=True, methods=["post"])
+    def comments(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
+        """Say something of this review, to the agency alone or also to the client."""
+        review = self.get_object()
+        comment = services.add_comment(review=review, user=person(request), **self.body(CommentSerializer))
+        comment.review = review
+        return Response(CommentSerializer(comment).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,189 @@
+"""Clients, who does what for them, and the evidence: as programs see them."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Language, User, check_timezone
+from audit.models import Event
+from clients import selectors, services
+from clients.models import Client, Membership, Role, Status
+from rest.fields import Id, Moment, Text, Things, Whole
+from rest.filters import Filters, IdFilter, MomentFilter, NumberFilter
+from rest.routing import router
+from rest.views import Changeable, Creatable, Resource, person
+
+LONGEST_LATENESS = 7 * 24 * 60
+
+
+class ClientSerializer(Things):
+    """A firm the agency works for."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = Text(max_length=200, trim_whitespace=True)
+    slug = Text(max_length=60)
+    timezone = Text(max_length=64, validators=[check_timezone], required=False)
+    language = serializers.ChoiceField(Language.choices, required=False)
+    formal = serializers.BooleanField(required=False, help_text="In Italian, its people are addressed with Lei.")
+    status = serializers.ChoiceField(Status.choices, required=False)
+    colour = Text(max_length=7, required=False, help_text="Such as #7A1F3D.")
+    lateness_minutes = Whole(min_value=0, max_value=LONGEST_LATENESS, required=False)
+    tacit_consent_agreed_on = serializers.DateField(allow_null=True, required=False)
+    frozen = serializers.BooleanField(read_only=True)
+    updated_at = Moment(of="", read_only=True)
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = Text(max_length=500)
+
+
+class ClientFilters(Filters):
+    """Which clients."""
+
+    status = django_filters.MultipleChoiceFilter(choices=Status.choices)
+    slug = django_filters.CharFilter()
+    language = django_filters.ChoiceFilter(choices=Language.choices)
+    frozen = django_filters.BooleanFilter(field_name="frozen_at", lookup_expr="isnull", exclude=True)
+
+
+class Clients(Creatable[Client], Changeable[Client]):
+    """The firms the agency works for, as far as this person works for them."""
+
+    queryset = Client.objects.none()
+    serializer_class = ClientSerializer
+    filterset_class = ClientFilters
+    http_method_names = ("get", "head", "post", "patch")
+
+    def visible(self, user: User) -> QuerySet[Client]:
+        return selectors.clients(user)
+
+    def make(self, user: User, fields: dict[str, Any]) -> Client:
+        return services.create_client(user=user, **fields)
+
+    def change(self, user: User, row: Client, fields: dict[str, Any]) -> None:
+        services.edit_client(user=user, client=row, **fields)
+
+    @extend_schema(request=ReasonSerializer, responses=ClientSerializer)
+    @action(detail=True, methods=["post"])
+    def freeze(self, request: Request, pk: int) -> Response:
+        """Stop everything of this client: nothing of it is published from now on."""
+        client = self.get_object()
+        services.freeze(user=person(request), client=client, **self.body(ReasonSerializer))
+        return self.answer(pk)
+
+    @extend_schema(request=None, responses=ClientSerializer)
+    @action(detail=True, methods=["post"])
+    def unfreeze(self, request: Request, pk: int) -> Response:
+        """Lift the stop. What became due meanwhile is late, and asks a person."""
+        services.unfreeze(user=person(request), client=self.get_object())
+        return self.answer(pk)
+
+
+class MembershipSerializer(Things):
+    """A person's role for a client."""
+
+    fixed = ("client", "email", "name")
+
+    id = serializers.IntegerField(read_only=True)
+    client = Id(selectors.clients)
+    email = serializers.EmailField(source="user.email", max_length=254)
+    name = Text(source="user.name", max_length=200, trim_whitespace=True)
+    role = serializers.ChoiceField(Role.choices)
+    updated_at = Moment(read_only=True)
+
+
+class MembershipFilters(Filters):
+    """Which roles."""
+
+    client = IdFilter(selectors.clients)
+    role = django_filters.MultipleChoiceFilter(choices=Role.choices)
+    email = django_filters.CharFilter(field_name="user__email", lookup_expr="iexact")
+
+
+class Memberships(Creatable[Membership], Changeable[Membership]):
+    """Who does what for whom. A client's own people see their side only."""
+
+    queryset = Membership.objects.none()
+    serializer_class = MembershipSerializer
+    filterset_class = MembershipFilters
+
+    def visible(self, user: User) -> QuerySet[Membership]:
+        return selectors.memberships(user)
+
+    def make(self, user: User, fields: dict[str, Any]) -> Membership:
+        return services.add_person(user=user, client=fields["client"], role=fields["role"], **fields["user"])
+
+    def change(self, user: User, row: Membership, fields: dict[str, Any]) -> None:
+        if "role" in fields:
+            services.set_role(user=user, client=row.client, person=row.user, role=fields["role"])
+
+    def destroy(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
+        """Take the role away, at once. What the person decided stays."""
+        services.end_role(user=person(request), membership=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SubjectSerializer(serializers.Serializer[Any]):
+    """What an event is about."""
+
+    type = serializers.CharField(source="subject_type")
+    id = serializers.IntegerField(source="subject_id")
+
+
+class EventSerializer(Things):
+    """One line of the evidence. ``hash`` is over the event and all before it (docs/evidence.md has the recipe)."""
+
+    id = serializers.IntegerField(read_only=True)
+    client = serializers.IntegerField(source="client_id", read_only=True, allow_null=True)
+    number = serializers.IntegerField(source="seq", read_only=True, help_text="Its place in the client's chain.")
+    at = Moment(of="zone", read_only=True)
+    actor = serializers.EmailField(source="actor.email", read_only=True, allow_null=True, default=None)
+    verb = serializers.CharField(read_only=True)
+    subject = SubjectSerializer(source="*", read_only=True)
+    digest = serializers.CharField(read_only=True)
+    data = serializers.DictField(read_only=True)  # type: ignore[assignment]  # a field, not the serializer's own
+    hash = serializers.SerializerMethodField()
+
+    def get_hash(self, event: Event) -> str:
+        """In hex."""
+        return bytes(event.hash).hex()
+
+
+class EventFilters(Filters):
+    """Which events."""
+
+    updated_since = MomentFilter(field_name="at", lookup_expr="gte", label="happened at or after this time")
+    client = IdFilter(selectors.clients, field_name="client_id")
+    verb = django_filters.CharFilter()
+    actor = django_filters.CharFilter(field_name="actor__email", lookup_expr="iexact")
+    subject_type = django_filters.CharFilter()
+    subject_id = NumberFilter()
+    digest = django_filters.CharFilter()
+
+
+class Events(Resource[Event]):
+    """The evidence: who did what to what, when, with which words. Staff read their clients', agency admins all."""
+
+    queryset = Event.objects.none()
+    serializer_class = EventSerializer
+    filterset_class = EventFilters
+    http_method_names = ("get", "head")
+    ordering_fields = ("id",)
+
+    def visible(self, user: User) -> QuerySet[Event]:
+        zone = Client.objects.filter(pk=OuterRef("client_id")).values("timezone")[:1]
+        return selectors.events(user).annotate(zone=Coalesce(Subquery(zone), Value("UTC")))
+
+
+router.register("clients", Clients, "api-client")
+router.register("memberships", Memberships, "api-membership")
+router.register("events", Events, "api-event")

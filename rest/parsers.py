@@ -1,0 +1,38 @@
+"""JSON in: UTF-8, of a size that we are willing to hold, and nothing that only Python takes for JSON."""
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+from rest.problems import TooLarge
+
+
+class Json(BaseParser):
+    """``application/json``, at most ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,  # noqa: ARG002 - DRF's signature
+        parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002 - DRF's signature
+    ) -> Any:
+        """The value. Raises ``TooLarge`` or ``ParseError``."""
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body: bytes = stream.read(limit + 1)
+        if len(body) > limit:
+            raise TooLarge
+        try:
+            return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            raise ParseError(_("This is not JSON in UTF-8.")) from None
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity are Python's, not JSON's

@@ -1,0 +1,85 @@
+"""Channels: one account on one network. Credentials go in and never come out."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from clients.selectors import clients
+from rest.fields import Amount, Id, Moment, Secrets, Text, Things
+from rest.filters import Filters, IdFilter
+from rest.views import Changeable, Creatable, person
+from social import networks, selectors, services
+from social.models import Channel, ChannelStatus
+
+NETWORKS = [(slug, network.name) for slug, network in sorted(networks.NETWORKS.items())]
+
+
+class ChannelSerializer(Things):
+    """An account of a client on a network."""
+
+    fixed = ("client", "network")
+
+    id = serializers.IntegerField(read_only=True)
+    client = Id(clients)
+    network = serializers.ChoiceField(NETWORKS)
+    handle = Text(max_length=200, trim_whitespace=True)
+    name = Text(max_length=200, required=False, allow_blank=True, help_text="The handle, where none is given.")
+    server = Text(
+        max_length=200, required=False, allow_blank=True, help_text="A URL, for networks with many servers; else empty."
+    )
+    credentials = Secrets(write_only=True, required=False, help_text="What the network's `needs` name.")
+    status = serializers.ChoiceField(ChannelStatus.choices, read_only=True)
+    status_detail = serializers.CharField(read_only=True, help_text="Why it is broken, for people.")
+    checked_at = Moment(read_only=True, allow_null=True)
+    cadence_per_week = Amount(
+        min_value=0, max_value=999, required=False, allow_null=True, help_text="Posts a week, as agreed."
+    )
+    updated_at = Moment(read_only=True)
+
+
+class ChannelFilters(Filters):
+    """Which channels."""
+
+    client = IdFilter(clients)
+    network = django_filters.MultipleChoiceFilter(choices=NETWORKS)
+    status = django_filters.MultipleChoiceFilter(choices=ChannelStatus.choices)
+    handle = django_filters.CharFilter(lookup_expr="iexact")
+
+
+class Channels(Creatable[Channel], Changeable[Channel]):
+    """The clients' accounts. Managers connect and retire them."""
+
+    queryset = Channel.objects.none()
+    serializer_class = ChannelSerializer
+    filterset_class = ChannelFilters
+    http_method_names = ("get", "head", "post", "patch")
+
+    def visible(self, user: User) -> QuerySet[Channel]:
+        return selectors.channels(user)
+
+    def make(self, user: User, fields: dict[str, Any]) -> Channel:
+        return services.create_channel(user=user, **fields)
+
+    def change(self, user: User, row: Channel, fields: dict[str, Any]) -> None:
+        services.edit_channel(user=user, channel=row, **fields)
+
+    @extend_schema(request=None, responses=ChannelSerializer)
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, pk: int) -> Response:
+        """Ask the network who we are. ``status`` and ``status_detail`` say what it answered."""
+        services.check_channel(user=person(request), channel=self.get_object())
+        return self.answer(pk)
+
+    @extend_schema(request=None, responses=ChannelSerializer)
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, pk: int) -> Response:
+        """Nothing goes out here any more; what was scheduled is cancelled, the history stays."""
+        services.retire_channel(user=person(request), channel=self.get_object())
+        return self.answer(pk)

@@ -1,0 +1,76 @@
+"""What a post would be and was, as programs read it: preflights and versions."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from rest.fields import Moment
+from social.models import PostVersion
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """One thing that a network would not take, or that its readers would miss."""
+
+    code = serializers.CharField(help_text="For programs: never changes.")
+    level = serializers.ChoiceField([("error", "error"), ("warning", "warning")])
+    detail = serializers.CharField(help_text="For people.")
+
+
+class PreflightSerializer(serializers.Serializer[Any]):
+    """How the post stands to one channel's network."""
+
+    channel = serializers.IntegerField(source="channel.pk")
+    ok = serializers.BooleanField(source="preflight.ok")
+    used = serializers.IntegerField(source="preflight.used")
+    limit = serializers.IntegerField(source="preflight.limit")
+    unit = serializers.CharField(source="preflight.unit", help_text="Of `used` and `limit`, such as `graphemes`.")
+    cut_at = serializers.IntegerField(
+        source="preflight.cut_at",
+        allow_null=True,
+        help_text="Up to which code point the text fits; null where all does.",
+    )
+    problems = ProblemSerializer(source="preflight.problems", many=True)
+
+
+class VersionMediaSerializer(serializers.Serializer[Any]):
+    """A picture of a version."""
+
+    sha256 = serializers.CharField()
+    mime = serializers.CharField()
+    alt_text = serializers.CharField()
+
+
+class VersionChannelSerializer(serializers.Serializer[Any]):
+    """All that goes out on one channel."""
+
+    channel = serializers.IntegerField()
+    network = serializers.CharField()
+    server = serializers.CharField()
+    handle = serializers.CharField()
+    text = serializers.CharField()
+    link = serializers.CharField()
+    media = VersionMediaSerializer(many=True)
+    options = serializers.DictField()
+
+
+class ContentSerializer(serializers.Serializer[Any]):
+    """What the digest is over (docs/evidence.md has the recipe)."""
+
+    filo = serializers.IntegerField(help_text="The number of the recipe.")
+    channels = VersionChannelSerializer(many=True)
+
+
+class VersionSerializer(serializers.Serializer[PostVersion]):
+    """An immutable snapshot of all that would go out."""
+
+    number = serializers.IntegerField()
+    digest = serializers.CharField()
+    author = serializers.EmailField(source="author.email")
+    created_at = Moment()
+    content = serializers.SerializerMethodField()
+
+    @extend_schema_field(ContentSerializer)
+    def get_content(self, version: PostVersion) -> Any:
+        """As it is stored, to the letter."""
+        return version.content

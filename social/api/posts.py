@@ -1,0 +1,204 @@
+"""Posts: written, checked, submitted, taken back."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from approvals.selectors import chains, reviews
+from clients.selectors import clients
+from rest.fields import Id, Ids, Moment, Text, Things, Whole
+from rest.filters import Filters, IdFilter, MomentFilter
+from rest.views import Changeable, Creatable, person
+from social import selectors, services
+from social.api.channels import NETWORKS
+from social.api.checks import PreflightSerializer, VersionSerializer
+from social.digest import content_from, content_of, digest_of
+from social.models import Post, PostState, PostVersion
+from social.services.checks import check_content
+from social.services.posts import VariantPlan
+from social.text import TEXT_LENGTH
+
+MOST_VARIANTS = 100
+
+
+class VariantSerializer(serializers.Serializer[Any]):
+    """What differs on one channel: text, pictures, or both; null where the post's own go out."""
+
+    channel = Id(selectors.channels)
+    text = Text(max_length=TEXT_LENGTH, allow_blank=True, allow_null=True, trim_whitespace=False, required=False)
+    media = Ids(selectors.media, allow_null=True, required=False)
+
+
+class PostSerializer(Things):
+    """What is planned for one or more channels of a client."""
+
+    fixed = ("client",)
+
+    id = serializers.IntegerField(read_only=True)
+    client = Id(clients)
+    title = Text(max_length=200, required=False, allow_blank=True, help_text="For ourselves: it does not go out.")
+    text = Text(max_length=TEXT_LENGTH, required=False, allow_blank=True, trim_whitespace=False)
+    channels = Ids(selectors.channels, required=False)
+    variants = VariantSerializer(  # type: ignore[call-arg]  # a list's
+        many=True, required=False, max_length=MOST_VARIANTS, help_text="Only what differs."
+    )
+    media = Ids(selectors.media, required=False, help_text="Pictures, in their order.")
+    link = Text(max_length=2000, required=False, allow_blank=True)
+    pillar = Whole(required=False, allow_null=True, help_text="Not available yet: null.")
+    chain = Id(chains, required=False, allow_null=True, help_text="null: the client's default.")
+    publish_at = Moment(required=False, allow_null=True, help_text="Without an offset: on the client's clock.")
+    state = serializers.ChoiceField(PostState.choices, read_only=True)
+    version = serializers.IntegerField(read_only=True, allow_null=True)
+    digest = serializers.CharField(
+        read_only=True, help_text="Of the version; of what would go out where there is none."
+    )
+    review = serializers.IntegerField(read_only=True, allow_null=True)
+    author = serializers.EmailField(read_only=True)
+    created_at = Moment(read_only=True)
+    updated_at = Moment(read_only=True)
+
+    def validate_pillar(self, pillar: int | None) -> None:
+        """Pillars come with strategies."""
+        if pillar is not None:
+            text = _("Pillars are not available yet: they come with strategies. Leave this null.")
+            raise serializers.ValidationError([ErrorDetail(text, "not_available")])
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What the service takes."""
+        attrs.pop("pillar", None)
+        if "variants" in attrs:
+            attrs["variants"] = [VariantPlan(**variant) for variant in attrs["variants"]]
+        return attrs
+
+    def to_representation(self, instance: Post) -> dict[str, Any]:
+        """The post with its channels and pictures, all read before (see ``selectors.with_content``)."""
+        variants, rows = list(instance.variants.all()), list(instance.media_rows.all())
+        media: dict[int | None, list[int]] = {}
+        for row in rows:
+            media.setdefault(row.variant_id, []).append(row.media_id)
+        version = instance.version
+        moments = {}
+        for name in ("publish_at", "created_at", "updated_at"):
+            field = self.fields[name]
+            value = field.get_attribute(instance)
+            moments[name] = None if value is None else field.to_representation(value)
+        return {
+            "id": instance.pk,
+            "client": instance.client_id,
+            "title": instance.title,
+            "text": instance.text,
+            "channels": [variant.channel_id for variant in variants],
+            "variants": [
+                {
+                    "channel": variant.channel_id,
+                    "text": variant.text,
+                    "media": media.get(variant.pk, []) if variant.own_media else None,
+                }
+                for variant in variants
+                if variant.text is not None or variant.own_media
+            ],
+            "media": media.get(None, []),
+            "link": instance.link,
+            "pillar": None,
+            "chain": instance.chain_id,
+            "publish_at": moments["publish_at"],
+            "state": instance.state,
+            "version": version.number if version else None,
+            "digest": version.digest if version else digest_of(content_from(instance, variants, rows)),
+            "review": instance.review_id,
+            "author": instance.author.email,
+            "created_at": moments["created_at"],
+            "updated_at": moments["updated_at"],
+        }
+
+
+class PostFilters(Filters):
+    """Which posts."""
+
+    client = IdFilter(clients)
+    state = django_filters.MultipleChoiceFilter(choices=PostState.choices)
+    channel = IdFilter(selectors.channels, field_name="variants__channel")
+    network = django_filters.ChoiceFilter(choices=NETWORKS, method="on_network")
+    chain = IdFilter(chains)
+    review = IdFilter(reviews)
+    author = django_filters.CharFilter(field_name="author__email", lookup_expr="iexact")
+    publish_at_after = MomentFilter(field_name="publish_at", lookup_expr="gte", label="goes out at or after this time")
+    publish_at_before = MomentFilter(field_name="publish_at", lookup_expr="lt", label="goes out before this time")
+
+    def on_network(self, found: QuerySet[Post], _name: str, slug: str) -> QuerySet[Post]:
+        """With a channel on this network; a post with two of them is there once."""
+        return found.filter(pk__in=Post.objects.filter(variants__channel__network=slug).values("pk"))
+
+
+class Posts(Creatable[Post], Changeable[Post]):
+    """Posts. A client's people see what they were asked about and what was agreed, never the agency's drafts."""
+
+    queryset = Post.objects.none()
+    serializer_class = PostSerializer
+    filterset_class = PostFilters
+    http_method_names = ("get", "head", "post", "patch")
+
+    def visible(self, user: User) -> QuerySet[Post]:
+        return selectors.with_content(selectors.posts(user))
+
+    def get_ordering_fields(self) -> tuple[str, ...]:
+        """Versions have no time of change: they never change."""
+        return ("id",) if self.action == "versions" else self.ordering_fields
+
+    def make(self, user: User, fields: dict[str, Any]) -> Post:
+        return services.create_post(user=user, **fields)
+
+    def change(self, user: User, row: Post, fields: dict[str, Any]) -> None:
+        services.edit_post(user=user, post=row, **fields)
+
+    @extend_schema(request=None, responses=PostSerializer)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: int) -> Response:
+        """Fix what would go out as a version, and ask the chain's first step for approval."""
+        services.submit_post(user=person(request), post=self.get_object())
+        return self.answer(pk)
+
+    @extend_schema(request=None, responses=PostSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: int) -> Response:
+        """Take the question, or the approval, back before anything has begun to go out."""
+        services.withdraw_post(user=person(request), post=self.get_object())
+        return self.answer(pk)
+
+    @extend_schema(request=None, responses=PostSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: int) -> Response:
+        """Give the post up."""
+        services.cancel_post(user=person(request), post=self.get_object())
+        return self.answer(pk)
+
+    @extend_schema(request=None, responses={201: PostSerializer})
+    @action(detail=True, methods=["post"])
+    def duplicate(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
+        """A new draft with the same words, channels and pictures, without a time."""
+        copy = services.duplicate_post(user=person(request), post=self.get_object())
+        return self.answer(copy.pk, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=PreflightSerializer(many=True))
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def preflight(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
+        """How the post, as it stands now, stands to each of its networks' rules."""
+        post = self.get_object()
+        checks = check_content(post.client_id, content_of(post))
+        return Response(PreflightSerializer(checks, many=True).data)
+
+    @extend_schema(responses=VersionSerializer(many=True), filters=False)
+    @action(detail=True, filterset_class=None)
+    def versions(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
+        """What was submitted, each time, as far as this person was asked about it or it was agreed."""
+        rows: QuerySet[PostVersion] = selectors.versions(person(request), self.get_object()).select_related("client")
+        return self.page(rows, VersionSerializer)

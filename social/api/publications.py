@@ -1,0 +1,105 @@
+"""Publications: what went out, what did not, and what a person says of it."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from clients.selectors import clients
+from rest.fields import Moment, Text
+from rest.filters import Filters, IdFilter, MomentFilter
+from rest.views import Resource, person
+from social import selectors, services
+from social.api.channels import NETWORKS
+from social.models import Attempt, Outcome, Publication, PublicationState
+
+
+class AttemptSerializer(serializers.Serializer[Attempt]):
+    """One try."""
+
+    started_at = Moment(of="publication.client")
+    ended_at = Moment(of="publication.client", allow_null=True)
+    outcome = serializers.SerializerMethodField(help_text="null while it is under way.")
+    detail = serializers.CharField(help_text="For people.")
+
+    @extend_schema_field(serializers.ChoiceField(Outcome.choices, allow_null=True))
+    def get_outcome(self, attempt: Attempt) -> str | None:
+        """How it ended."""
+        return attempt.outcome or None
+
+
+class PublicationSerializer(serializers.Serializer[Publication]):
+    """One version going out on one channel at one time."""
+
+    id = serializers.IntegerField()
+    post = serializers.IntegerField(source="post_id")
+    channel = serializers.IntegerField(source="channel_id")
+    client = serializers.IntegerField(source="client_id")
+    due_at = Moment()
+    state = serializers.ChoiceField(PublicationState.choices)
+    detail = serializers.CharField(help_text="What happened, for people.")
+    permalink = serializers.CharField(help_text="Where it is; empty as long as it is nowhere.")
+    remote_id = serializers.CharField(help_text="What the network calls it; empty as long as it is nowhere.")
+    published_at = Moment(allow_null=True)
+    attempts = AttemptSerializer(many=True)
+    updated_at = Moment()
+
+
+class ResolutionSerializer(serializers.Serializer[Any]):
+    """What a person saw on the network."""
+
+    outcome = serializers.ChoiceField([("published", "published"), ("not_published", "not published: send it now")])
+    permalink = Text(max_length=1000, required=False, allow_blank=True)
+
+
+class PublicationFilters(Filters):
+    """Which publications."""
+
+    client = IdFilter(clients)
+    post = IdFilter(selectors.posts)
+    channel = IdFilter(selectors.channels)
+    network = django_filters.MultipleChoiceFilter(field_name="channel__network", choices=NETWORKS)
+    state = django_filters.MultipleChoiceFilter(choices=PublicationState.choices)
+    due_at_after = MomentFilter(field_name="due_at", lookup_expr="gte", label="due at or after this time")
+    due_at_before = MomentFilter(field_name="due_at", lookup_expr="lt", label="due before this time")
+
+
+class Publications(Resource[Publication]):
+    """The outbox: read by all who may see the post, acted on by staff."""
+
+    queryset = Publication.objects.none()
+    serializer_class = PublicationSerializer
+    filterset_class = PublicationFilters
+    http_method_names = ("get", "head", "post")
+    ordering_fields = ("id", "updated_at", "due_at")
+
+    def visible(self, user: User) -> QuerySet[Publication]:
+        return selectors.publications(user)
+
+    @extend_schema(request=None, responses=PublicationSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: int) -> Response:
+        """Send what failed or missed its time, now."""
+        services.retry_publication(user=person(request), publication=self.get_object())
+        return self.answer(pk)
+
+    @extend_schema(request=ResolutionSerializer, responses=PublicationSerializer)
+    @action(detail=True, methods=["post"])
+    def resolve(self, request: Request, pk: int) -> Response:
+        """Say whether an uncertain one is live; if it is not, it is sent now."""
+        publication = self.get_object()
+        services.resolve_publication(user=person(request), publication=publication, **self.body(ResolutionSerializer))
+        return self.answer(pk)
+
+    @extend_schema(request=None, responses=PublicationSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: int) -> Response:
+        """Give this channel's publication up before it begins."""
+        services.cancel_publication(user=person(request), publication=self.get_object())
+        return self.answer(pk)

@@ -1,0 +1,70 @@
+"""What went out on the sandbox network: a page of this installation, for who may see the client that it belongs to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clients.colours import foreground
+from rest import problems
+from social.media_views import own_url, who_asks
+from social.models import Channel, Media, SandboxPost
+from social.selectors import media, sandbox_channel, sandbox_posts
+
+MOST = 200  # the newest that the page shows
+
+
+@require_safe
+def page(request: HttpRequest, handle: str) -> HttpResponseBase:
+    """The page, the newest first; with ``?format=json`` as a list for programs, whose token counts here too."""
+    as_json = request.GET.get("format") == "json"
+    reader = who_asks(request)
+    if reader is None:
+        return problems.unauthenticated() if as_json else redirect_to_login(request.get_full_path())
+    channel = sandbox_channel(reader, handle)
+    if channel is None:
+        if as_json:
+            return problems.not_found()
+        raise Http404
+    posts = list(sandbox_posts(reader, handle)[:MOST])
+    pictures = {item.sha256: item for item in media(reader).filter(client=channel.client, sha256__in=_digests(posts))}
+    told = [_told(request, post, channel, pictures) for post in posts]
+    if as_json:
+        return JsonResponse(told, safe=False)
+    return _page(request, channel, told)
+
+
+def _digests(posts: Sequence[SandboxPost]) -> set[str]:
+    return {picture["sha256"] for post in posts for picture in post.media}
+
+
+def _told(request: HttpRequest, post: SandboxPost, channel: Channel, pictures: dict[str, Media]) -> dict[str, Any]:
+    return {
+        "id": post.pk,
+        "text": post.text,
+        "link": post.link,
+        "media": [
+            {
+                "sha256": picture["sha256"],
+                "alt_text": picture["alt_text"],
+                "url": request.build_absolute_uri(own_url(found)) if found else None,
+            }
+            for picture in post.media
+            for found in [pictures.get(picture["sha256"])]
+        ],
+        "published_at": post.published_at.astimezone(channel.client.zone),
+    }
+
+
+def _page(request: HttpRequest, channel: Channel, posts: list[dict[str, Any]]) -> HttpResponse:
+    colour = channel.client.colour
+    answer = render(
+        request,
+        "social/sandbox.html",
+        {"channel": channel, "client": channel.client, "ink": foreground(colour), "posts": posts},
+    )
+    answer["Cache-Control"] = "private, no-store"
+    return answer
