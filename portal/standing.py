@@ -1,0 +1,103 @@
+"""Where a review stands for somebody of whom nothing is asked (any more): what happened, and what comes now."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from approvals import selectors
+from approvals.models import Decision, Review, ReviewState, ReviewStep, Seat, StepState, Verdict
+from clients.moments import spoken
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """``tone`` is one of good, waiting, wrong, stopped; the sign never stands without the words."""
+
+    tone: str
+    icon: str
+    title: str
+    lines: tuple[str, ...]
+
+
+def standing_of(reader: User, review: Review, steps: Sequence[ReviewStep]) -> Standing:
+    """In the active language; ``steps`` with their seats and decisions."""
+    seats = [seat for step in steps for seat in step.seats.all()]
+    mine = _decision([seat for seat in seats if seat.user_id == reader.pk])
+    if review.state == ReviewState.SUPERSEDED:
+        return _superseded(review, mine)
+    if review.state == ReviewState.WITHDRAWN:
+        return _withdrawn(review)
+    if review.state == ReviewState.CHANGES_REQUESTED:
+        return _changes_requested(reader, review, seats)
+    if review.state == ReviewState.APPROVED:
+        lines = (*_mine(review, mine), _("Every step has approved version %(number)d.") % {"number": review.version})
+        return Standing(tone="good", icon="✓", title=_("Approved"), lines=lines)
+    return _open(reader, review, steps, mine)
+
+
+def _decision(seats: Sequence[Seat]) -> Decision | None:
+    return next((seat.decision for seat in reversed(seats) if hasattr(seat, "decision")), None)
+
+
+def _mine(review: Review, mine: Decision | None) -> Iterator[str]:
+    if mine is None:
+        return
+    when = spoken(mine.at, review.client.zone)
+    if mine.verdict == Verdict.APPROVE:
+        yield _("You approved it on %(when)s.") % {"when": when}
+    else:
+        yield _("You asked for changes on %(when)s.") % {"when": when}
+
+
+def _open(reader: User, review: Review, steps: Sequence[ReviewStep], mine: Decision | None) -> Standing:
+    active = next(step for step in steps if step.state == StepState.ACTIVE)
+    waits = _("It now waits for the step “%(step)s”.") % {"step": active.name}
+    if mine is not None:
+        lines = (*_mine(review, mine), waits)
+        return Standing(tone="good", icon="✓", title=_("You have approved it"), lines=lines)
+    over = [step for step in steps if step.state == StepState.PASSED and _sits(reader, step)]
+    if over:
+        by = _decision(list(over[-1].seats.all()))
+        lines = (_("Your step is over: nothing is asked of you here any more."), waits)
+        if by is not None:
+            lines = (_("%(who)s has approved it.") % {"who": by.actor.name}, *lines)
+        return Standing(tone="good", icon="✓", title=_("Already approved"), lines=lines)
+    return Standing(
+        tone="waiting", icon="◷", title=_("In review"), lines=(waits, _("You can read it and comment on it."))
+    )
+
+
+def _sits(reader: User, step: ReviewStep) -> bool:
+    return any(seat.user_id == reader.pk for seat in step.seats.all())
+
+
+def _changes_requested(reader: User, review: Review, seats: Sequence[Seat]) -> Standing:
+    decisions = [seat.decision for seat in seats if hasattr(seat, "decision")]
+    asked = next(decision for decision in decisions if decision.verdict == Verdict.REQUEST_CHANGES)
+    again = _("When a new version is ready, whoever has to approve it is asked again.")
+    if asked.actor_id == reader.pk:
+        said = _("You asked for changes on %(when)s.") % {"when": spoken(asked.at, review.client.zone)}
+        told = _("%(who)s has been told, in your words.") % {"who": review.author.name}
+        lines: tuple[str, ...] = (said, told, again)
+    else:
+        lines = (_("%(who)s has asked for changes: nothing is asked of you here.") % {"who": asked.actor.name}, again)
+    return Standing(tone="wrong", icon="✎", title=_("Changes requested"), lines=lines)
+
+
+def _withdrawn(review: Review) -> Standing:
+    by = selectors.ended_by(review)
+    said = _("%(who)s has taken it back.") % {"who": by.name} if by else _("It was taken back.")
+    lines = (said, _("Nothing is asked of you here."))
+    return Standing(tone="stopped", icon="■", title=_("Taken back"), lines=lines)
+
+
+def _superseded(review: Review, mine: Decision | None) -> Standing:
+    by = selectors.ended_by(review)
+    who = by.name if by else review.author.name
+    lines = [_("%(who)s has changed the text after version %(number)d.") % {"who": who, "number": review.version}]
+    if mine is not None and mine.verdict == Verdict.APPROVE:
+        lines.append(_("Your approval was for the words you saw: it no longer counts, and nothing goes out with it."))
+    lines.append(_("When the new version is ready and it is your turn, you get a mail with a link of its own."))
+    return Standing(tone="stopped", icon="↻", title=_("This is no longer the text"), lines=tuple(lines))

@@ -1,0 +1,1 @@
+"""What the clients' people see."""

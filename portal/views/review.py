@@ -1,0 +1,96 @@
+"""One review for one person, however they came to it: shown on GET, answered by POST."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from accounts.errors import Conflict
+from accounts.models import User
+from approvals import selectors
+from approvals.models import Audience, Review, ReviewState, Verdict, Via
+from approvals.services import add_comment, decide
+from portal.reviewing import page_of
+from portal.speaking import say
+
+COMMENT = "comment"
+
+
+class Answer(forms.Form):
+    """What a person sends back: a verdict on the words that they saw (``digest``), or just words."""
+
+    do = forms.ChoiceField(choices=[*Verdict.choices, (COMMENT, COMMENT)])
+    digest = forms.CharField(required=False, max_length=64)
+    words = forms.CharField(required=False, strip=False)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who came, and which way."""
+
+    request: HttpRequest
+    reader: User
+    via: Via
+
+
+def conduct(request: HttpRequest, reader: User, review: Review, via: Via) -> HttpResponse:
+    """Show the review to ``reader``, or take their answer and send them back to it."""
+    visit = Visit(request, reader, via)
+    if request.method != "POST":
+        return _show(visit, review, Answer())
+    form = Answer(request.POST)
+    if not form.is_valid():
+        return _show(visit, review, form, status=400)
+    try:
+        _take(visit, review, form)
+    except ValidationError as error:
+        for messages in error.message_dict.values():
+            form.add_error("words", ValidationError(messages))
+        return _show(visit, review, form, status=400)
+    except PermissionDenied as error:
+        return _show(visit, review, form, str(error), 403)
+    except Conflict as conflict:
+        return _conflict(visit, review, form, conflict)
+    return redirect(f"{request.path}#said" if form.cleaned_data["do"] == COMMENT else request.path)
+
+
+def _take(visit: Visit, review: Review, form: Answer) -> None:
+    do, words = form.cleaned_data["do"], form.cleaned_data["words"]
+    if do == COMMENT:
+        add_comment(review=review, user=visit.reader, text=words, audience=Audience.CLIENT)
+        return
+    digest = form.cleaned_data["digest"]
+    decide(review=review, user=visit.reader, digest=digest, verdict=do, comment=words, via=visit.via)
+
+
+def _conflict(visit: Visit, review: Review, form: Answer, conflict: Conflict) -> HttpResponse:
+    """Something came in between. A second click of the same hand is no news; else what was typed is kept."""
+    words = form.cleaned_data["words"].replace("\r\n", "\n").strip()
+    mine = selectors.decisions(visit.reader, review).filter(actor=visit.reader).last()
+    if mine is not None and (not words or (mine.verdict, mine.comment) == (form.cleaned_data["do"], words)):
+        return redirect(visit.request.path)
+    review = selectors.with_steps(selectors.reviews(visit.reader)).get(pk=review.pk)
+    return _show(visit, review, form, _what_came(review, conflict), 409)
+
+
+def _what_came(review: Review, conflict: Conflict) -> str:
+    by = selectors.ended_by(review) if review.state == ReviewState.SUPERSEDED else None
+    if by is not None:
+        said = _("While you were reading, %(who)s has changed the text. Your yes counts only for what you see.")
+        return said % {"who": by.name}
+    return str(conflict.detail)
+
+
+def _show(visit: Visit, review: Review, form: Answer, notice: str = "", status: int = 200) -> HttpResponse:
+    by_link = visit.via == Via.LINK
+    context = {
+        "page": page_of(visit.reader, review, by_link=by_link),
+        "form": form,
+        "notice": notice,
+        "kept": bool(notice and form.data.get("words", "").strip()),
+        "signed_in": not by_link,
+    }
+    return say(visit.request, "portal/review.html", context, status=status)

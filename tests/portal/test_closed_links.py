@@ -1,0 +1,109 @@
+"""Links that open nothing say why, and tell nothing of what they were for."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client as Browser
+from django.utils import timezone
+
+from approvals.models import Link, Seat
+from approvals.services import revoke_links
+from clients.models import Membership
+from tests.portal.reaching import asked, link_to, row_counts, seat_of
+from tests.world import World
+
+SECRETS = ["Vendemmia", "Oggi si", "Cantina Roero", "#7A1F3D", "Vito", "Marta", "Piero"]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_guessed_yet() -> None:
+    cache.clear()
+
+
+def opened(browser: Browser, path: str, status: int) -> str:
+    """The page, which must have this status, tell nothing and change nothing, read or sent to."""
+    before = row_counts()
+    answer = browser.get(path)
+    assert answer.status_code == status
+    assert browser.head(path).status_code == status
+    sent = browser.post(path, {"do": "approve", "words": "Scritto a lungo", "digest": "0" * 64})
+    assert sent.status_code == status
+    assert "Scritto a lungo</textarea>" in sent.content.decode()
+    assert row_counts() == before
+    html = answer.content.decode()
+    for secret in SECRETS:
+        assert secret not in html
+        assert secret not in sent.content.decode()
+    assert answer["Cache-Control"] == "no-store, private"
+    return html
+
+
+def test_the_same_words_stand_on_a_link_that_opens(world: World, client: Browser) -> None:
+    html = client.get(link_to(asked(world), world.cliente)).content.decode()
+    for secret in SECRETS:
+        if secret != "Marta":
+            assert secret in html, secret
+
+
+def test_expired(world: World, client: Browser) -> None:
+    path = link_to(asked(world), world.cliente)
+    Link.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    html = opened(client, path, 410)
+    assert 'lang="it"' in html
+
+
+def test_revoked(world: World, client: Browser) -> None:
+    post = asked(world)
+    path = link_to(post, world.cliente)
+    assert revoke_links(seat=seat_of(post, world.cliente), user=world.marta) == 1
+    opened(client, path, 410)
+
+
+def test_a_person_switched_off(world: World, client: Browser) -> None:
+    path = link_to(asked(world), world.cliente)
+    world.cliente.is_active = False
+    world.cliente.save(update_fields=["is_active"])
+    opened(client, path, 410)
+
+
+def test_a_person_whose_role_has_ended(world: World, client: Browser) -> None:
+    path = link_to(asked(world), world.cliente)
+    Membership.objects.filter(user=world.cliente).delete()
+    opened(client, path, 410)
+
+
+@pytest.mark.parametrize("browser_language", ["it", "en"])
+def test_unknown_speaks_the_browsers_language(world: World, browser_language: str) -> None:
+    html = opened(Browser(headers={"Accept-Language": browser_language}), "/r/nobody-ever-had-this-one/", 404)
+    assert f'lang="{browser_language}"' in html
+
+
+def test_cut_by_a_mail_program(world: World, client: Browser) -> None:
+    path = link_to(asked(world), world.cliente)
+    opened(client, path[:-6] + "/", 404)
+    assert client.get("/r/").status_code == 404
+    assert client.get(f"{path}more/of/it").status_code == 404
+
+
+@pytest.mark.parametrize("tail", ["", ">", ".", ")", "%3E", ",/"])
+def test_an_address_that_a_mail_program_has_spoilt_is_mended(world: World, client: Browser, tail: str) -> None:
+    path = link_to(asked(world), world.cliente)
+    answer = client.get(path.rstrip("/") + tail, follow=True)
+    assert answer.status_code == 200
+    assert answer.redirect_chain == [(path, 302)] or answer.redirect_chain[-1] == (path, 302)
+
+
+def test_guessing_is_slowed_down_and_keeps_nobody_out(world: World, client: Browser) -> None:
+    path = link_to(asked(world), world.cliente)
+    statuses = [client.get(f"/r/guess-{number}/").status_code for number in range(32)]
+    assert statuses == [404] * 30 + [429] * 2
+    assert client.get("/r/guess/")["Retry-After"] == "600"
+    assert Browser(REMOTE_ADDR="192.0.2.7").get("/r/guess/").status_code == 404
+    assert client.get(path).status_code == 200
+
+
+def test_a_link_of_a_step_not_yet_reached_opens_nothing(world: World, client: Browser) -> None:
+    post = world.submitted()
+    assert Seat.objects.filter(user=world.cliente).count() == 1
+    opened(client, link_to(post, world.cliente), 410)
