@@ -43,7 +43,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Drip:
-    """Answers one byte at a time, so that no single read is slow and the whole never ends.
+    """Answers one byte at a time, so that no single read is slow and the whole takes ten seconds.
 
     With `passed_on`, the real server gets the request first.
     """
@@ -153,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _drip(self, drip: Drip) -> None:
         self.close_connection = True
         with suppress(OSError):  # the other side has had enough, as it should
-            for byte in b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Slow: " + b"x" * 10_000:
+            for byte in b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Slow: " + b"x" * 40:
                 self.wfile.write(bytes([byte]))
                 time.sleep(drip.pause)
 

@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -57,36 +58,56 @@ def install() -> Servers:
     try:
         servers.folder.mkdir(parents=True, exist_ok=True)
         with _alone(servers.folder / "lock"):
-            _install_node(servers)
-            _install_packages(servers)
+            if _is_whole(servers):
+                return servers
+            if any(char.isspace() for char in str(servers.folder)):
+                _build_elsewhere(servers)
+            else:
+                _build(servers)
     except OSError as error:
         raise InstallError(f"{error.strerror or error}: {error.filename or servers.folder}") from error
     return servers
 
 
+def _is_whole(servers: Servers) -> bool:
+    stamp = servers.folder / "installed"
+    return stamp.exists() and stamp.read_text() == _wanted() and servers.node.exists()
+
+
+def _wanted() -> str:
+    """What stands in the stamp of a whole installation: a digest of all that it is made from."""
+    return hashlib.sha256((HERE / "package-lock.json").read_bytes() + NODE_WHEEL.encode()).hexdigest()
+
+
+def _build_elsewhere(servers: Servers) -> None:
+    """Build in a path without spaces, which compiling a package of Node's does not survive, and move it in."""
+    with tempfile.TemporaryDirectory(prefix="filo-servers-") as folder:
+        _build(Servers(Path(folder)))
+        for part in Path(folder).iterdir():
+            place = servers.folder / part.name
+            shutil.rmtree(place, ignore_errors=True)
+            shutil.move(part, place)
+
+
+def _build(servers: Servers) -> None:
+    (servers.folder / "installed").unlink(missing_ok=True)
+    _install_node(servers)
+    _install_packages(servers)
+    (servers.folder / "installed").write_text(_wanted())
+
+
 def _install_node(servers: Servers) -> None:
-    stamp = servers.folder / "node" / "installed"
-    if _reads(stamp) == NODE_WHEEL and servers.node.exists():
-        return
     shutil.rmtree(servers.folder / "node", ignore_errors=True)
     target = ["--target", str(servers.folder / "node"), NODE_WHEEL]
     _run("Node 24", [sys.executable, "-m", "pip", "install", "--quiet", *target], servers.folder, os.environ)
-    stamp.write_text(NODE_WHEEL)
 
 
 def _install_packages(servers: Servers) -> None:
-    locked = (HERE / "package-lock.json").read_bytes()
-    wanted = hashlib.sha256(locked + NODE_WHEEL.encode()).hexdigest()
-    stamp = servers.packages / "installed"
-    if _reads(stamp) == wanted:
-        return
     servers.packages.mkdir(exist_ok=True)
-    stamp.unlink(missing_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(HERE / name, servers.packages / name)
     command = ["npm", "ci", "--no-audit", "--no-fund", "--omit=dev"]
     _run("Bluesky PDS and PLC", command, servers.packages, _with_npm(servers))
-    stamp.write_text(wanted)
 
 
 def _with_npm(servers: Servers) -> dict[str, str]:
@@ -141,10 +162,6 @@ def _tell(line: str, *, last: bool = False) -> None:
     """Show progress: one line that changes on a terminal, a line each time elsewhere."""
     ends = "\n" if last or not sys.stderr.isatty() else "\r"
     print(line, end=ends, file=sys.stderr, flush=True)  # noqa: T201 - a command
-
-
-def _reads(stamp: Path) -> str:
-    return stamp.read_text() if stamp.exists() else ""
 
 
 @contextmanager
