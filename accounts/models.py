@@ -69,6 +69,10 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        """How the admin calls this person."""
+        return str(self)
+
     def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
         """Django's model permissions are not used: selectors and services decide. Only an agency admin has them all."""
         return self.is_active and self.is_agency_admin

@@ -61,7 +61,7 @@ FILO_KEYS = environment.keys(HOME.keys, embedded=EMBEDDED)
 # Apps
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # without a site of its own: ours is agency.admin_site
     "unfold.contrib.filters",
     "agency.apps.AgencyAdminConfig",
     "agency.apps.AgencyConfig",
@@ -335,6 +335,9 @@ UNFOLD = {
     "SITE_URL": None,
     "SHOW_LANGUAGES": False,
     "SHOW_HISTORY": False,
+    "STYLES": ["agency.navigation.style"],
+    "SIDEBAR": {"navigation": "agency.navigation.menu"},
+    "ACCOUNT": {"navigation": "agency.navigation.account"},
 }
 
 # Logs

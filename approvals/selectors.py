@@ -16,6 +16,8 @@ def chains(user: User) -> QuerySet[Chain]:
     found = (
         Chain.objects.select_related("client").prefetch_related("steps__users").order_by("client__name", "name", "id")
     )
+    if user.is_agency_admin:
+        return found  # not Q(client=None) | Q(): that is Q(client=None)
     return found.filter(Q(client=None) | within(user, "client", STAFF_ROLES))
 
 

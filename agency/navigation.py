@@ -1,0 +1,56 @@
+"""The staff's menu: everything one works with, in the order of a day."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+
+def menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups of the menu for whoever asks."""
+    work = [
+        _item(_("Today"), "today", reverse("admin:index")),
+        _item(_("Posts"), "article", reverse("admin:social_post_changelist")),
+        _item(_("New post"), "edit_square", reverse("admin:social_post_add")),
+        _item(_("Reviews"), "rule", reverse("admin:approvals_review_changelist")),
+        _item(_("Pictures"), "photo_library", reverse("admin:social_media_changelist")),
+    ]
+    house = [
+        _item(_("Clients"), "storefront", reverse("admin:clients_client_changelist")),
+        _item(_("Roles"), "badge", reverse("admin:clients_membership_changelist")),
+        _item(_("Channels"), "podcasts", reverse("admin:social_channel_changelist")),
+        _item(_("Approval chains"), "account_tree", reverse("admin:approvals_chain_changelist")),
+        _item(_("What happened"), "history_edu", reverse("admin:audit_event_changelist")),
+    ]
+    groups = [{"title": "", "items": work}, {"title": _("Clients"), "separator": True, "items": house}]
+    if isinstance(request.user, User) and request.user.is_agency_admin:
+        agency = [
+            _item(_("People"), "group", reverse("admin:accounts_user_changelist")),
+            _item(_("Outbox"), "outgoing_mail", reverse("admin:notifications_notification_changelist")),
+        ]
+        groups.append({"title": _("Agency"), "separator": True, "items": agency})
+    return groups
+
+
+def _item(title: str, icon: str, link: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": link}
+
+
+def account(request: HttpRequest) -> list[dict[str, Any]]:
+    """What concerns oneself."""
+    return [
+        {"title": _("Myself"), "link": reverse("admin:accounts_user_change", args=[request.user.pk])}
+        if isinstance(request.user, User)
+        else {"title": _("Sign in"), "link": reverse("account_login")},
+        {"title": _("API tokens"), "link": reverse("admin:accounts_apitoken_changelist")},
+        {"title": _("Change password"), "link": reverse("account_change_password")},
+    ]
+
+
+def style(request: HttpRequest) -> str:  # noqa: ARG001 - unfold's signature
+    """Our own style sheet, beside unfold's."""
+    return static("filo/admin.css")

@@ -1,0 +1,25 @@
+"""The outbox, to be read by agency admins: what was to be told to whom, and whether it went."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+
+from accounts.models import User
+from accounts.staff_admin import StaffAdmin
+from notifications.models import Notification
+
+
+@admin.register(Notification)
+class NotificationAdmin(StaffAdmin):
+    """Mails that went out, wait, or could not be delivered; of an error its class alone."""
+
+    list_display = ("created_at", "user", "kind", "state", "tries", "sent_at", "subject", "error")
+    list_display_links = None
+    list_select_related = ("user",)
+    search_fields = ("user__email", "kind", "error")
+    ordering = ("-id",)
+
+    def visible(self, user: User) -> QuerySet[Notification]:
+        return Notification.objects.all() if user.is_agency_admin else Notification.objects.none()
+
+    def may_enter(self, user: User) -> bool:
+        return user.is_agency_admin

@@ -1,0 +1,8 @@
+"""The staff's pages on posts, their reviews, channels and pictures."""
+
+from social.admin.channels import ChannelAdmin
+from social.admin.library import MediaAdmin
+from social.admin.posts import PostAdmin
+from social.admin.reviews import ReviewAdmin
+
+__all__ = ["ChannelAdmin", "MediaAdmin", "PostAdmin", "ReviewAdmin"]

@@ -1,0 +1,193 @@
+"""Connecting accounts, asking the network who we are, retiring them."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
+
+from accounts.models import User
+from accounts.staff_admin import Question, RecordForm, person, say
+from clients.admin.scoped import ClientFilter, ClientFirstAdmin, ClientForm, choice_filter
+from clients.marks import state_mark
+from clients.models import Client
+from social import networks, selectors, services
+from social.models import Channel, ChannelStatus
+from social.networks.base import Network
+from social.services.channels import kept_credentials, shown_credentials
+
+
+class ChannelForm(ClientForm):
+    """An account, with the fields that its network asks for. A secret is never shown again: empty leaves it as it is."""
+
+    handle = forms.CharField(label=gettext_lazy("Handle"), max_length=200, widget=UnfoldAdminTextInputWidget())
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=200,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text=gettext_lazy("As we call it. Empty: the handle."),
+    )
+    server = forms.URLField(
+        label=gettext_lazy("Server"),
+        required=False,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget(),
+        help_text=gettext_lazy("For networks with many servers. Empty: the network's usual one."),
+    )
+    cadence_per_week = forms.DecimalField(
+        label=gettext_lazy("Posts a week, agreed"),
+        required=False,
+        min_value=0,
+        max_digits=5,
+        decimal_places=2,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
+    )
+
+    def __init__(self, *args: Any, network: Network, **kwargs: Any) -> None:
+        self.network = network
+        record = kwargs.get("record")
+        if record is not None:
+            kwargs["initial"] = {name: getattr(record, name) for name in self.base_fields}
+            kwargs["initial"] |= {f"cred_{name}": value for name, value in shown_credentials(record).items()}
+        super().__init__(*args, **kwargs)
+        for need in network.needs:
+            widget: Any = UnfoldAdminPasswordInput if need.secret else UnfoldAdminTextInputWidget
+            kept = bool(record and need.secret)
+            self.fields[f"cred_{need.name}"] = forms.CharField(
+                label=need.label,
+                required=need.required and not kept,
+                strip=not need.secret,
+                max_length=1000,
+                widget=widget(attrs={"autocomplete": "off"}),
+                help_text=gettext_lazy("It is kept and not shown. Empty: unchanged.") if kept else "",
+            )
+
+    def save(self) -> Channel:
+        """The channel, new or changed."""
+        typed = dict(self.cleaned_data)
+        given = {need.name: typed.pop(f"cred_{need.name}") for need in self.network.needs}
+        if self.record is None:
+            given = {name: value for name, value in given.items() if value}
+            network = self.network.slug
+            if self.client is None:
+                raise Http404
+            return services.create_channel(
+                user=self.user, client=self.client, network=network, credentials=given, **typed
+            )
+        if any(f"cred_{name}" in self.changed_data for name in given):
+            typed["credentials"] = kept_credentials(self.record, given)
+        return services.edit_channel(user=self.user, channel=self.record, **typed)
+
+
+@admin.register(Channel)
+class ChannelAdmin(ClientFirstAdmin):
+    """Channels: seen and checked by a client's staff, connected and retired by its managers."""
+
+    list_display = ("name", "of_client", "network_name", "handle", "status_mark", "checked_at", "cadence_per_week")
+    list_filter = (ClientFilter, choice_filter("status", ChannelStatus, gettext_lazy("status")))
+    search_fields = ("name", "handle")
+    ordering = ("client__name", "name", "id")
+    record_form: ClassVar[type[RecordForm] | None] = ChannelForm
+    record_template = "admin/channel.html"
+
+    def visible(self, user: User) -> QuerySet[Channel]:
+        return self.of_mine(user, selectors.channels(user))
+
+    def may_change(self, user: User, record: Any) -> bool:
+        return record.status != ChannelStatus.RETIRED and super().may_change(user, record)
+
+    @admin.display(description=gettext_lazy("network"), ordering="network")
+    def network_name(self, record: Channel) -> str:
+        """The network by its name."""
+        return networks.get(record.network).name
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def status_mark(self, record: Channel) -> SafeString:
+        """Whether the network lets us in."""
+        return state_mark(record.status, record.get_status_display())
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponseBase:
+        """Which client, which network, then the form."""
+        if object_id is None and self.has_add_permission(request) and (chosen := self.chosen(request))[0]:
+            client = chosen[1]
+            if client is not None and "network" not in request.GET:
+                return self._show_networks(request, client)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _show_networks(self, request: HttpRequest, client: Client) -> HttpResponseBase:
+        links = [(f"?client={client.pk}&network={network.slug}", network) for network in networks.NETWORKS.values()]
+        context = {"links": links, "band": self.band(Channel(client=client))}
+        return self.show(request, None, context, template="admin/choose_network.html")
+
+    def client_form(self, request: HttpRequest, record: Any, client: Client | None) -> RecordForm:
+        slug = record.network if record else request.GET.get("network", "")
+        if slug not in networks.NETWORKS:
+            raise Http404
+        typed = {"data": request.POST} if request.method == "POST" else {}
+        network = networks.get(slug)
+        return ChannelForm(user=person(request), record=record, client=client, network=network, **typed)
+
+    def after_saving(self, request: HttpRequest, record: Any, *, is_new: bool) -> HttpResponseBase:
+        """A new account is asked at once whether it is the right one."""
+        if is_new:
+            self._check(request, record)
+        else:
+            messages.success(request, _("Saved."))
+        return redirect(self.address("change", record.pk))
+
+    def own_urls(self) -> Iterable[tuple[str, Any, str]]:
+        yield "<int:channel_id>/check/", require_POST(self.check_view), "social_channel_check"
+        yield "<int:channel_id>/retire/", self.retire_view, "social_channel_retire"
+
+    def doors(self, request: HttpRequest, record: Any) -> Iterable[tuple[str, str]]:
+        """Retiring it; checking is a button of the page."""
+        if self.has_change_permission(request, record):
+            yield _("Retire this channel"), reverse("admin:social_channel_retire", args=[record.pk])
+
+    def check_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
+        """Ask the network who we are, now."""
+        channel = self.require(request, channel_id)
+        self._check(request, channel)
+        return redirect(self.address("change", channel.pk))
+
+    def _check(self, request: HttpRequest, channel: Channel) -> None:
+        found: list[Channel] = []
+        asked = say(
+            request,
+            lambda: found.append(services.check_channel(user=person(request), channel=channel)),
+            _("We asked the network."),
+        )
+        if asked and found[0].status_detail:
+            messages.warning(request, found[0].status_detail)
+
+    def retire_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
+        """Nothing goes out there any more, after asking once more."""
+        channel = self.require(request, channel_id)
+        words = {"channel": channel.name}
+        question = Question(
+            sentences=[
+                _("Nothing goes out on %(channel)s any more. What is scheduled there is cancelled.") % words,
+                _("What went out stays here; the credentials are forgotten. It can't be undone."),
+            ],
+            button=_("Retire this channel"),
+            back=self.address("change", channel.pk),
+            act=lambda: services.retire_channel(user=person(request), channel=channel),
+            done=_("%(channel)s is retired.") % words,
+        )
+        return self.ask(request, channel, question)

@@ -1,0 +1,225 @@
+"""The composer: writing, looking at it as readers will, saving, asking for approval. Nothing typed is lost."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.errors import Conflict
+from accounts.models import User
+from accounts.staff_admin import person
+from clients.marks import band_of
+from clients.models import STAFF_ROLES, Client
+from clients.selectors import clients
+from social import selectors, services
+from social.admin.composing import ComposerForm, composer_form
+from social.admin.once import once
+from social.digest import content_of, digest_of
+from social.models import Post, PostState
+from social.previews import previews
+from social.services.posts import WRITABLE
+
+# Where the services' words for a field stand in the form.
+BESIDE = {"publish_at": "day"}
+
+
+def writable_clients(user: User) -> QuerySet[Client]:
+    """The clients this person writes for."""
+    return clients(user, STAFF_ROLES)
+
+
+class Composer:
+    """One request to the composer of one post, new (None) or not."""
+
+    def __init__(self, pages: Any, request: HttpRequest, client: Client, post: Post | None) -> None:
+        self.pages, self.request, self.client, self.post = pages, request, client, post
+        self.user = person(request)
+        self.file_errors: list[str] = []
+        self.stale: Post | None = None
+
+    # Answers
+
+    def answer(self) -> HttpResponseBase:
+        """The form, or what became of it."""
+        if self.post is not None and self.post.state not in WRITABLE:
+            text = _(
+                "This post is out, going out or cancelled: it can't be changed. Duplicate it to use its text again."
+            )
+            if self.request.method != "POST":
+                messages.info(self.request, text)
+                return redirect(self._page())
+        if self.request.method != "POST":
+            return self._show(composer_form(self.user, self.client, self.post))
+        data = self._with_upload()
+        form = composer_form(self.user, self.client, self.post, data)
+        do = self.request.POST.get("do", "save")
+        if do in {"check", "upload"} or self.file_errors:
+            return self._show(form, checked=do == "check")
+        if not form.is_valid():
+            return self._show(form)
+        return self._save(form, submits=do == "submit")
+
+    def previews_alone(self) -> HttpResponseBase:
+        """The previews of what is being typed, without the page around them."""
+        form = composer_form(self.user, self.client, self.post, self.request.POST)
+        return TemplateResponse(self.request, "admin/composer_previews.html", self._previews(form))
+
+    def _page(self) -> str:
+        return reverse("admin:social_post_page", args=[self.post.pk if self.post else 0])
+
+    # A picture that came along
+
+    def _with_upload(self) -> Any:
+        """What was sent; a file among it is put into the library and chosen."""
+        data = self.request.POST.copy()
+        file = self.request.FILES.get("file")
+        if file is None:
+            return data
+        try:
+            item = services.add_media(user=self.user, client=self.client, file=file, alt_text=data.get("file_alt", ""))
+        except ValidationError as error:
+            self.file_errors = [*error.messages, _("The rest of the form is as you left it: choose another file.")]
+            return data
+        if str(item.pk) not in data.getlist("media"):
+            data.appendlist("media", str(item.pk))
+        data["file_alt"] = ""
+        return data
+
+    # Saving and asking
+
+    def _save(self, form: ComposerForm, *, submits: bool) -> HttpResponseBase:
+        try:
+            self._write(form)
+        except ValidationError as error:
+            self._take(form, error)
+            return self._show(form)
+        except Conflict as conflict:
+            return self._conflict(form, conflict, submits=submits)
+        if submits:
+            return self._submit(form)
+        messages.success(self.request, _("Saved."))
+        return redirect(self.pages.address("change", self.post.pk if self.post else 0))
+
+    def _write(self, form: ComposerForm) -> None:
+        fields = form.fields_for_service()
+        if self.post is None:
+            token = form.cleaned_data["token"]
+
+            def create() -> int:
+                return services.create_post(user=self.user, client=self.client, **fields).pk
+
+            number, first = once(self.request, token, create) if token else (create(), True)
+            self.post = selectors.posts(self.user).get(pk=number)
+            if not first:
+                raise Conflict("changed_meanwhile", _("This was sent already."))
+            return
+        revision = form.cleaned_data["revision"]
+        self.post = services.edit_post(
+            user=self.user, post=self.post, revision=revision or self.post.revision, **fields
+        )
+
+    def _submit(self, form: ComposerForm) -> HttpResponseBase:
+        post = self._now()
+        try:
+            services.submit_post(user=self.user, post=post)
+        except ValidationError as error:
+            messages.info(
+                self.request, _("It is saved as a draft. It is not submitted yet: something has to change first.")
+            )
+            again = self._again(form)
+            self._take(again, error)
+            return self._show(again)
+        except Conflict as conflict:
+            return self._conflict(form, conflict, submits=True)
+        messages.success(self.request, _("Submitted. Whoever has to approve it is told."))
+        return redirect(self._page())
+
+    def _now(self) -> Post:
+        """The post as it stands now."""
+        post = selectors.posts(self.user).get(pk=self.post.pk if self.post else 0)
+        self.post = post
+        return post
+
+    def _again(self, form: ComposerForm) -> ComposerForm:
+        """The same words over the post as it stands now."""
+        data = form.data.copy()
+        data["revision"] = str(self._now().revision)
+        again = composer_form(self.user, self.client, self.post, data)
+        again.is_valid()
+        return again
+
+    def _conflict(self, form: ComposerForm, conflict: Conflict, *, submits: bool) -> HttpResponseBase:
+        """Somebody, perhaps the same person by a second click, was there first."""
+        post = self._now()
+        same = digest_of(form.content()) == digest_of(content_of(post)) and form.typed("title") == post.title
+        if same and post.state == PostState.IN_REVIEW:
+            messages.info(self.request, _("It has been submitted already. It was asked once."))
+            return redirect(self._page())
+        if same and conflict.code == "changed_meanwhile" and self._same_settings(form, post):
+            if submits:
+                return self._submit(form)
+            messages.info(self.request, _("It has been saved already."))
+            return redirect(self.pages.address("change", post.pk))
+        again = self._again(form)
+        if conflict.code == "changed_meanwhile":
+            self.stale = post
+        again.add_error(None, str(conflict.detail))
+        return self._show(again, status=409)
+
+    @staticmethod
+    def _same_settings(form: ComposerForm, post: Post) -> bool:
+        fresh = composer_form(form.user, form.client, post)
+        return all(str(form.typed(name)) == str(fresh.typed(name)) for name in ("day", "time", "chain"))
+
+    @staticmethod
+    def _take(form: ComposerForm, error: ValidationError) -> None:
+        by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+        for field, errors in by_field.items():
+            found = ValidationError(errors)
+            if field in {"channels", "media"}:
+                form.said[field] = found.messages
+                form.add_error(None, _("Look at the channels.") if field == "channels" else _("Look at the pictures."))
+            else:
+                beside = BESIDE.get(field, field)
+                form.add_error(beside if beside in form.fields else None, found)
+
+    # Showing
+
+    def _previews(self, form: ComposerForm) -> dict[str, Any]:
+        return {"previews": previews(self.client.pk, form.content())}
+
+    def _show(self, form: ComposerForm, *, checked: bool = False, status: int = 200) -> HttpResponseBase:
+        form.errors  # noqa: B018 - says what is wrong before the fields are drawn
+        post = self.post
+        action = (
+            self.pages.address("change", post.pk) if post else f"{self.pages.address('add')}?client={self.client.pk}"
+        )
+        context = {
+            **self._previews(form),
+            "form": form,
+            "checked": checked,
+            "action": action,
+            "band": band_of(self.client),
+            "preview_url": self._preview_url(),
+            "page_url": self._page() if post else "",
+            "file_errors": self.file_errors,
+            "file_alt": self.request.POST.get("file_alt", "") if self.file_errors else "",
+            "asked": bool(post and post.review_id and post.state != PostState.DRAFT),
+            "stale": self.stale,
+            "stale_previews": previews(self.client.pk, content_of(self.stale)) if self.stale else (),
+            "several": writable_clients(self.user)[1:2].exists() if post is None else False,
+        }
+        answer: HttpResponseBase = self.pages.show(
+            self.request, post, context, template="admin/composer.html", status=status
+        )
+        return answer
+
+    def _preview_url(self) -> str:
+        address = reverse("admin:social_post_preview", args=[self.client.pk])
+        return f"{address}?post={self.post.pk}" if self.post else address

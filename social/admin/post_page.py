@@ -1,0 +1,108 @@
+"""What the page of one post shows, and what can be done there now."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminURLInputWidget
+
+from accounts.models import User
+from accounts.staff_admin import RecordForm
+from approvals.models import Review, ReviewState
+from approvals.selectors import reviews
+from clients.models import STAFF_ROLES
+from clients.selectors import within
+from social import selectors, services
+from social.digest import content_of
+from social.models import Post, PostState, Publication, PublicationState
+from social.previews import previews
+from social.services.posts import WRITABLE
+from social.services.reviewing import ASKABLE, WITHDRAWABLE
+
+RETRYABLE = frozenset({PublicationState.FAILED, PublicationState.LATE})
+STOPPABLE = frozenset({PublicationState.SCHEDULED, PublicationState.LATE, PublicationState.FAILED})
+
+
+def of_mine(user: User, found: QuerySet[Any]) -> QuerySet[Any]:
+    """Only what belongs to clients this person is staff for."""
+    return found.filter(within(user, "client", STAFF_ROLES))
+
+
+class ResolveForm(RecordForm):
+    """A person has looked: it is live, or it is not."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("What did you find?"),
+        choices=[
+            ("published", gettext_lazy("It is live")),
+            ("not_published", gettext_lazy("It is not live: send it now")),
+        ],
+        widget=UnfoldAdminRadioSelectWidget(),
+    )
+    permalink = forms.CharField(
+        label=gettext_lazy("Its address, if it is live"),
+        required=False,
+        max_length=1000,
+        widget=UnfoldAdminURLInputWidget(),
+    )
+
+    def save(self) -> Publication:
+        """The publication, no longer uncertain."""
+        typed = self.cleaned_data
+        return services.resolve_publication(
+            user=self.user,
+            publication=self.record,
+            outcome=typed["outcome"],
+            permalink=typed["permalink"] if typed["outcome"] == "published" else "",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """One publication with what can be done with it."""
+
+    publication: Publication
+    can_retry: bool
+    can_resolve: bool
+    can_cancel: bool
+
+
+def context(user: User, post: Post) -> dict[str, Any]:
+    """Everything of the post's page, in a fixed number of queries."""
+    found = of_mine(user, selectors.publications(user)).filter(post=post).select_related("version")
+    content = post.version.content if post.version else content_of(post)
+    return {
+        "post": post,
+        "previews": previews(post.client_id, content),
+        "ways": [_way(publication) for publication in found.order_by("channel__name", "pk")],
+        "versions": selectors.versions(user, post),
+        "reviews": _reviews(user, post),
+        "can_edit": post.state in WRITABLE,
+        "can_submit": post.state in ASKABLE,
+        "can_withdraw": _can_withdraw(post),
+        "can_cancel": post.state in WRITABLE,
+        "late": post.state == PostState.LATE,
+    }
+
+
+def _way(publication: Publication) -> Way:
+    state = PublicationState(publication.state)
+    return Way(
+        publication=publication,
+        can_retry=state in RETRYABLE,
+        can_resolve=state == PublicationState.UNKNOWN,
+        can_cancel=state in STOPPABLE,
+    )
+
+
+def _can_withdraw(post: Post) -> bool:
+    reviewed = post.review is not None and post.review.state in {ReviewState.OPEN, ReviewState.APPROVED}
+    return reviewed and post.state in WITHDRAWABLE
+
+
+def _reviews(user: User, post: Post) -> QuerySet[Review]:
+    kind = ContentType.objects.get_for_model(Post)
+    return reviews(user).filter(subject_type=kind, subject_id=post.pk).order_by("-round")

@@ -1,0 +1,44 @@
+"""What a reviewer reads: the version's own words, never the post's, and what is new in them."""
+
+from dataclasses import dataclass
+
+from approvals.models import Review
+from social.differences import Difference, differences
+from social.models import PostVersion
+from social.previews import Preview, previews
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One version as it would go out. ``before`` is the version that was last reviewed before it, if any."""
+
+    version: PostVersion | None
+    previews: list[Preview]
+    before: Review | None
+    changes: list[Difference]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every network would take it."""
+        return all(preview.ok for preview in self.previews)
+
+
+def reading_of(review: Review) -> Reading:
+    """The version under this review, and how it differs from the one that the review before it was about."""
+    found = PostVersion.objects.filter(post_id=review.subject_id, client=review.client_id)
+    before = (
+        Review.objects.filter(subject_type=review.subject_type_id, subject_id=review.subject_id)
+        .filter(round__lt=review.round)
+        .order_by("-round")
+        .first()
+    )
+    numbers = [review.version, *([before.version] if before else [])]
+    versions = {version.number: version for version in found.filter(number__in=numbers)}
+    version = versions.get(review.version)
+    if version is None:
+        return Reading(version=None, previews=[], before=before, changes=[])
+    old = versions.get(before.version) if before else None
+    changes = differences(review.client_id, old.content, version.content) if old else []
+    return Reading(
+        version=version, previews=previews(review.client_id, version.content), before=before, changes=changes
+    )

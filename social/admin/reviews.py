@@ -1,0 +1,217 @@
+"""The review page: what would go out, what is new in it, who decided what; and one's own decision."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.views import ChangeList
+
+from accounts.errors import Conflict
+from accounts.models import User
+from accounts.staff_admin import person
+from approvals import selectors, subjects
+from approvals.models import Audience, Review, ReviewState, ReviewStep, Seat, StepState, SubjectKind, Verdict, Via
+from approvals.services import add_comment, decide
+from clients.admin.scoped import ClientFilter, ClientScopedAdmin, choice_filter
+from clients.marks import state_mark
+from social.admin.reading import reading_of
+from social.models import Post
+from social.selectors import posts
+from social.services import withdraw_post
+
+# What one is told when the words under one's eyes are no longer those under review.
+CHANGED = frozenset({"stale_digest", "review_closed"})
+
+
+class ReviewList(ChangeList):  # type: ignore[misc]  # unfold ships no types
+    """A review in the list leads to its page."""
+
+    def url_for_result(self, result: Review) -> str:
+        """The page of this review."""
+        return reverse("admin:approvals_review_page", args=[result.pk])
+
+
+class Typed:
+    """What somebody typed on the review page and must not lose."""
+
+    def __init__(self, data: Any = None) -> None:
+        self.comment: str = data.get("comment", "") if data else ""
+        self.text: str = data.get("text", "") if data else ""
+        self.audience: str = data.get("audience", "") if data else ""
+        self.comment_errors: list[str] = []
+        self.text_errors: list[str] = []
+        self.notice = ""
+
+
+@admin.register(Review)
+class ReviewAdmin(ClientScopedAdmin):
+    """Reviews of the clients one is staff for."""
+
+    list_display = ("title", "of_client", "version", "state_shown", "waits_for", "asked_by", "opened_at")
+    list_filter = (ClientFilter, choice_filter("state", ReviewState, gettext_lazy("state")))
+    search_fields = ("title", "digest")
+    ordering = ("-opened_at", "-id")
+
+    def visible(self, user: User) -> QuerySet[Review]:
+        return self.of_mine(user, selectors.reviews(user))
+
+    def may_add(self, user: User) -> bool:  # noqa: ARG002
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """In the list with whose decision is asked now."""
+        found = super().get_queryset(request)
+        seats = Seat.objects.filter(decision=None).select_related("user").order_by("pk")
+        steps = ReviewStep.objects.filter(state=StepState.ACTIVE).prefetch_related(Prefetch("seats", seats))
+        match = request.resolver_match
+        in_list = match is not None and (match.url_name or "").endswith("_changelist")
+        return found.prefetch_related(Prefetch("steps", steps)) if in_list else found
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ReviewList]:  # noqa: ARG002
+        return ReviewList
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_shown(self, review: Review) -> SafeString:
+        """Where it stands."""
+        return state_mark(review.state, review.get_state_display())
+
+    @admin.display(description=gettext_lazy("waits for"))
+    def waits_for(self, review: Review) -> str:
+        """Whose decision is asked now."""
+        if review.state != ReviewState.OPEN:
+            return ""
+        return ", ".join(seat.user.name for step in review.steps.all() for seat in step.seats.all())
+
+    def own_urls(self) -> Iterable[tuple[str, Callable[..., HttpResponseBase], str]]:
+        yield "<int:review_id>/", self.page_view, "approvals_review_page"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",  # noqa: ARG002 - Django's signature
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 - Django's signature
+    ) -> HttpResponseBase:
+        """A review is begun by submitting a post; it has a page and no form."""
+        if object_id is None:
+            raise Http404
+        return redirect("admin:approvals_review_page", self.require(request, object_id).pk)
+
+    # The page
+
+    def page_view(self, request: HttpRequest, review_id: int) -> HttpResponseBase:
+        """The review; a POST decides, comments or takes it back."""
+        review = self.require(request, review_id)
+        typed = Typed(request.POST if request.method == "POST" else None)
+        if request.method != "POST":
+            return self._page(request, review, typed)
+        verbs = {
+            "approve": self._decide,
+            "request_changes": self._decide,
+            "comment": self._comment,
+            "withdraw": self._withdraw,
+        }
+        verb = verbs.get(request.POST.get("do", ""))
+        if verb is None:
+            return self._page(request, review, typed, status=400)
+        return verb(request, review, typed)
+
+    def _page(self, request: HttpRequest, review: Review, typed: Typed, status: int = 200) -> HttpResponseBase:
+        user = person(request)
+        post = self._post(user, review)
+        steps = selectors.with_steps(selectors.reviews(user)).get(pk=review.pk)
+        context = {
+            "review": steps,
+            "reading": reading_of(review),
+            "post": post,
+            "seat": selectors.my_seat(user, review),
+            "comments": selectors.comments(user, review),
+            "audiences": Audience.choices,
+            "typed": typed,
+            "newer": self._newer(review, post),
+            "can_withdraw": review.state == ReviewState.OPEN and post is not None and post.review_id == review.pk,
+        }
+        return self.show(request, review, context, template="admin/review.html", status=status)
+
+    @staticmethod
+    def _post(user: User, review: Review) -> Post | None:
+        if subjects.kind_of(review.subject_type_id) != SubjectKind.POST:
+            return None
+        return posts(user).filter(pk=review.subject_id).select_related("client", "written_by", "review").first()
+
+    @staticmethod
+    def _newer(review: Review, post: Post | None) -> Review | None:
+        """The review that has taken over from this one, if one has."""
+        if post is None or post.review is None or post.review_id == review.pk:
+            return None
+        return post.review
+
+    def _decide(self, request: HttpRequest, review: Review, typed: Typed) -> HttpResponseBase:
+        verdict = Verdict(request.POST["do"])
+        digest = request.POST.get("digest", "")
+        try:
+            decide(
+                review=review,
+                user=person(request),
+                digest=digest,
+                verdict=verdict,
+                comment=typed.comment,
+                via=Via.ADMIN,
+            )
+        except ValidationError as error:
+            typed.comment_errors = error.messages
+            return self._page(request, review, typed)
+        except Conflict as conflict:
+            return self._refused(request, review, typed, conflict)
+        approved = verdict == Verdict.APPROVE
+        words = _("Approved. Your yes is for exactly these words.") if approved else _("Sent back. Its author is told.")
+        messages.success(request, words)
+        return redirect("admin:approvals_review_page", review.pk)
+
+    def _refused(self, request: HttpRequest, review: Review, typed: Typed, conflict: Conflict) -> HttpResponseBase:
+        """It can't be decided any more: say what happened, keep what was typed, show what stands now."""
+        user = person(request)
+        review = self.require(request, review.pk)
+        if conflict.code == "already_decided":
+            messages.info(request, _("You have decided already. It was counted once."))
+            return redirect("admin:approvals_review_page", review.pk)
+        post = self._post(user, review)
+        typed.notice = str(conflict.detail)
+        if conflict.code in CHANGED and review.state == ReviewState.SUPERSEDED and post is not None:
+            typed.notice = _(
+                "While you were reading, %(who)s has changed the text. Look at what is new: your yes counts only for "
+                "what you see."
+            ) % {"who": post.written_by.name}
+            if post.review is not None and selectors.my_seat(user, post.review):
+                review = self.require(request, post.review.pk)
+        return self._page(request, review, typed, status=409)
+
+    def _comment(self, request: HttpRequest, review: Review, typed: Typed) -> HttpResponseBase:
+        try:
+            add_comment(review=review, user=person(request), text=typed.text, audience=typed.audience)
+        except ValidationError as error:
+            typed.text_errors = error.messages
+            return self._page(request, review, typed)
+        messages.success(request, _("Your comment stands below."))
+        return redirect(reverse("admin:approvals_review_page", args=[review.pk]) + "#comments")
+
+    def _withdraw(self, request: HttpRequest, review: Review, typed: Typed) -> HttpResponseBase:
+        post = self._post(person(request), review)
+        if post is None or post.review_id != review.pk:
+            messages.warning(request, _("This review is already closed."))
+            return redirect("admin:approvals_review_page", review.pk)
+        try:
+            withdraw_post(user=person(request), post=post)
+        except Conflict as conflict:
+            typed.notice = str(conflict.detail)
+            return self._page(request, self.require(request, review.pk), typed, status=409)
+        messages.success(request, _("Taken back. The post is a draft again, and whoever was asked is told."))
+        return redirect("admin:approvals_review_page", review.pk)
