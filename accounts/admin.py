@@ -30,7 +30,9 @@ class TokenForm(RecordForm):
     expires_at = forms.SplitDateTimeField(
         label=gettext_lazy("Expires"),
         required=False,
-        widget=forms.SplitDateTimeWidget(date_attrs={"type": "date"}, time_attrs={"type": "time"}),
+        widget=forms.SplitDateTimeWidget(
+            date_attrs={"type": "date", "class": "filo-input"}, time_attrs={"type": "time", "class": "filo-input"}
+        ),
         help_text=gettext_lazy("Empty: when you revoke it."),
     )
 

@@ -97,7 +97,6 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     list_per_page = 50
     list_max_show_all = 50
     show_facets = ShowFacets.NEVER
-    show_full_result_count = False
     record_form: ClassVar[type[RecordForm] | None] = None
     record_template: ClassVar[str] = "admin/record.html"
     saved_words: ClassVar[Any] = None
@@ -240,7 +239,7 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
         self, request: HttpRequest, record: Any, context: dict[str, Any], template: str = "", status: int = 200
     ) -> TemplateResponse:
         """A page of this record in the admin's frame."""
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # Django's own way
+        request.current_app = self.admin_site.name
         title = str(record) if record else _("New: %(kind)s") % {"kind": self.opts.verbose_name}
         return TemplateResponse(
             request,

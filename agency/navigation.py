@@ -26,7 +26,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         _item(_("Approval chains"), "account_tree", reverse("admin:approvals_chain_changelist")),
         _item(_("What happened"), "history_edu", reverse("admin:audit_event_changelist")),
     ]
-    groups = [{"title": "", "items": work}, {"title": _("Clients"), "separator": True, "items": house}]
+    groups: list[dict[str, Any]] = [{"title": "", "items": work}, {"title": _("Clients"), "separator": True, "items": house}]
     if isinstance(request.user, User) and request.user.is_agency_admin:
         agency = [
             _item(_("People"), "group", reverse("admin:accounts_user_changelist")),

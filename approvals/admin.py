@@ -45,7 +45,7 @@ class StepForm(forms.Form):
         required=False,
         widget=UnfoldAdminSelectWidget(),
     )
-    users = forms.ModelMultipleChoiceField(
+    users: forms.ModelMultipleChoiceField[User] = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Or these people"),
         queryset=None,
         required=False,
@@ -122,7 +122,7 @@ class ChainForm(ClientForm):
 
     def is_valid(self) -> bool:
         """The chain and each of its steps."""
-        return super().is_valid() & self.steps.is_valid()
+        return bool(super().is_valid() & self.steps.is_valid())
 
     def plans(self) -> list[StepPlan]:
         """The steps that have a name, in the order given; those without a number come last."""

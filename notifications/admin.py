@@ -17,6 +17,7 @@ class NotificationAdmin(StaffAdmin):
     list_select_related = ("user",)
     search_fields = ("user__email", "kind", "error")
     ordering = ("-id",)
+    show_full_result_count = False  # it grows for ever, and is counted once a page already
 
     def visible(self, user: User) -> QuerySet[Notification]:
         return Notification.objects.all() if user.is_agency_admin else Notification.objects.none()

@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+from babel.dates import format_datetime
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
@@ -13,6 +15,7 @@ from accounts.models import User
 from accounts.staff_admin import StaffAdmin
 from audit.models import Event
 from clients.admin.scoped import ClientFilter
+from clients.moments import locale
 from clients.selectors import events
 
 
@@ -20,15 +23,24 @@ from clients.selectors import events
 class EventAdmin(StaffAdmin):
     """Who did what to what, when, of which words: of the clients one is staff for."""
 
-    list_display = ("at", "actor", "verb", "subject", "short_digest", "details")
+    list_display = ("moment", "actor", "verb", "subject", "short_digest", "details")
     list_display_links = None
     list_filter = (ClientFilter,)
     search_fields = ("verb", "digest")
     search_help_text = gettext_lazy("What was done, such as review.approved, or a digest.")
     ordering = ("-id",)
+    show_full_result_count = False  # it grows for ever, and is counted once a page already
 
     def visible(self, user: User) -> QuerySet[Event]:
         return events(user)
+
+    @admin.display(description=gettext_lazy("at"), ordering="id")
+    def moment(self, event: Event) -> SafeString:
+        """When, on the reader's clock, to the second."""
+        local = timezone.localtime(event.at)
+        return format_html(
+            '<span class="filo-nowrap">{}</span>', format_datetime(local, "d MMM y, HH:mm:ss", locale=locale())
+        )
 
     @admin.display(description=gettext_lazy("of what"))
     def subject(self, event: Event) -> str:

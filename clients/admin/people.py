@@ -21,14 +21,14 @@ from accounts.models import Language, User
 from accounts.staff_admin import Question, RecordForm, StaffAdmin, person
 from clients import services
 from clients.admin.scoped import ClientFilter, ClientScopedAdmin, choice_filter
-from clients.models import Membership, Role
+from clients.models import Client, Membership, Role
 from clients.selectors import clients, memberships
 
 
 class MembershipForm(RecordForm):
     """A role of one's client for whoever has this e-mail."""
 
-    client = forms.ModelChoiceField(
+    client: forms.ModelChoiceField[Client] = forms.ModelChoiceField(
         label=gettext_lazy("Client"), queryset=None, empty_label=None, widget=UnfoldAdminSelectWidget()
     )
     email = forms.EmailField(label=gettext_lazy("E-mail"), widget=UnfoldAdminEmailInputWidget())

@@ -48,7 +48,7 @@ class ChoiceFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         """Those with the chosen word."""
         value = self.value()
-        return queryset.filter(**{self.column or self.parameter_name: value}) if value else queryset
+        return queryset.filter(**{self.column or str(self.parameter_name): value}) if value else queryset
 
 
 def choice_filter(name: str, words: Any, title: Any) -> type[ChoiceFilter]:

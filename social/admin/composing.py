@@ -96,6 +96,7 @@ class ComposerForm(RecordForm):
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         self.client = client
+        self.data: Any
         self.said: dict[str, list[str]] = {}
         post: Post | None = kwargs.get("record")
         self.zone = ZoneInfo(post.publish_zone) if post and post.publish_zone else client.zone
@@ -266,7 +267,8 @@ class ComposerForm(RecordForm):
         if not (day and time):
             raise ValidationError(_("A time needs both: the day and the hour."), code="incomplete")
         if self.record is not None and (day, time) == (self.initial["day"], self.initial["time"]):
-            return self.record.publish_at  # untouched: the very same moment, past or not
+            at: datetime | None = self.record.publish_at
+            return at  # untouched: the very same moment, past or not
         try:
             return datetime.strptime(f"{day} {time[:5]}", "%Y-%m-%d %H:%M")  # noqa: DTZ007 - a wall clock; the service has the zone
         except ValueError:

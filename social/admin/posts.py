@@ -1,6 +1,7 @@
 """Posts: the list, the way to their composer and page, and what is done with them there."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -68,7 +69,7 @@ class TimeFilter(SimpleListFilter):
         """Those within the chosen span."""
         now = timezone.now()
         spans: dict[str, dict[str, Any]] = {
-            "week": {"publish_at__range": (now, now + timezone.timedelta(days=7))},
+            "week": {"publish_at__range": (now, now + timedelta(days=7))},
             "future": {"publish_at__gt": now},
             "past": {"publish_at__lte": now},
             "none": {"publish_at": None},
@@ -243,7 +244,7 @@ class PostAdmin(ClientFirstAdmin):
 
     def _publication(self, request: HttpRequest, publication_id: int) -> Publication:
         found = post_page.of_mine(person(request), selectors.publications(person(request)))
-        publication = found.filter(pk=publication_id).first()
+        publication: Publication | None = found.filter(pk=publication_id).first()
         if publication is None:
             raise Http404
         return publication
