@@ -258,6 +258,9 @@ class Network(ABC):
             Refused, CredentialsRefused, Throttled, NotSent.
         """
 
+    def warm_up(self) -> None:  # noqa: B027 - most networks have nothing to load
+        """Load what only publishing needs: for a worker, before its first task."""
+
     def refuse_unfit(self, content: Content) -> None:
         """Do what the network would with a content that its rules forbid, without asking it.
 

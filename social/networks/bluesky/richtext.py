@@ -35,6 +35,7 @@ _TAG = regex.compile(rf"(?<!\S)[#＃](?!\ufe0f)([^\s{_INVISIBLE}]+)")
 _TAG_SUBSTANCE = regex.compile(r"[^\d\p{P}]")
 _TAG_END = regex.compile(r"\p{P}+\Z")
 
+_SENTENCE = ".,;:!?'’…"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
 
@@ -93,13 +94,16 @@ def _tags(text: str) -> Iterator[Span]:
 
 def _without_sentence(address: str) -> str:
     """Drop what ends the sentence rather than the address: `.` `,` and the like, and brackets opened before it."""
-    while address:
-        last = address[-1]
-        unopened = last in _CLOSING and address.count(last) > address.count(_CLOSING[last])
-        if not unopened and last not in ".,;:!?'’…":
+    end = len(address)
+    unopened = {sign: address.count(sign) - address.count(opening) for sign, opening in _CLOSING.items()}
+    while end:
+        last = address[end - 1]
+        if unopened.get(last, 0) > 0:
+            unopened[last] -= 1
+        elif last not in _SENTENCE:
             break
-        address = address[:-1]
-    return address
+        end -= 1
+    return address[:end]
 
 
 @cache

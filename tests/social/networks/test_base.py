@@ -1,6 +1,9 @@
 """What every network gives, and what is said to people and to logs."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.utils import translation
@@ -61,3 +64,14 @@ def test_what_the_network_said_is_in_the_log_and_never_endless() -> None:
 
 def test_credentials_are_in_no_repr() -> None:
     assert "hunter2" not in repr(Account("a", credentials={"app_password": "hunter2"}))
+
+
+def test_who_only_checks_is_spared_the_client_libraries() -> None:
+    loaded = (
+        "import sys; from social import networks; from social.networks.base import Content;"
+        "[network.preflight(Content('a')) for network in networks.NETWORKS.values()]; print('atproto' in sys.modules);"
+        "[network.warm_up() for network in networks.NETWORKS.values()]; print('atproto' in sys.modules)"
+    )
+    root = Path(__file__).resolve().parents[3]
+    run = subprocess.run([sys.executable, "-c", loaded], cwd=root, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False", "True"]

@@ -1,5 +1,7 @@
 """What becomes alive in a text, and which bytes of it."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,3 +134,12 @@ def test_bytes_are_those_of_the_words_and_nothing_overlaps(text: str) -> None:
         assert raw[first:after].decode("utf-8", "surrogatepass") == text[span.start : span.end]
         assert end <= first < after
         end = after
+
+
+@pytest.mark.parametrize(
+    "text", ["https://a" + ")" * 200_000, "https://a" + "." * 200_000, "a." * 100_000, "#a" + ".a" * 100_000]
+)
+def test_hostile_text_takes_no_longer_than_its_length(text: str) -> None:
+    started = time.process_time()
+    spans(text)
+    assert time.process_time() - started < 5
