@@ -229,7 +229,10 @@ class Network(ABC):
 
     @abstractmethod
     def new_keys(self, now: dt.datetime) -> Keys:
-        """Fix what all tries of one publication share. The caller stores it before the first try."""
+        """Fix what all tries of one publication share. The caller stores it before the first try.
+
+        `now` is when that first try begins, not when it was planned: some networks show it, and sort by it.
+        """
 
     @abstractmethod
     def publish(self, account: Account, content: Content, keys: Keys) -> Published:

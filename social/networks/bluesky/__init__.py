@@ -80,7 +80,11 @@ class Bluesky(Network):
         return Preflight(used, MAX_GRAPHEMES, "graphemes", None, tuple(problems))
 
     def new_keys(self, now: dt.datetime) -> Keys:
-        """Fix the record's key (of this moment, so that no two are the same) and its time of creation."""
+        """Fix the record's key (of this moment, so that no two are the same) and its time of creation.
+
+        Feeds sort by the earlier of that time and the time of arrival
+        (https://docs.bsky.app/docs/advanced-guides/timestamps): a time of days ago would bury the post.
+        """
         created = now.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return {"rkey": new_tid(), "created_at": created}
 
