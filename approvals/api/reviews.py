@@ -9,6 +9,7 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
 from approvals import selectors, services, subjects
@@ -190,16 +191,17 @@ class Reviews(Resource[Review]):
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: int) -> Response:
         """Approve the version with this digest, on one's own seat, in its turn."""
-        return self._decide(request, pk, Verdict.APPROVE, self.body(ApprovalSerializer))
+        return self._decide(request, pk, Verdict.APPROVE, ApprovalSerializer)
 
     @extend_schema(request=ChangesSerializer, responses=ReviewSerializer)
     @action(detail=True, methods=["post"])
     def request_changes(self, request: Request, pk: int) -> Response:
         """Ask for changes of the version with this digest, and say which. It ends the review."""
-        return self._decide(request, pk, Verdict.REQUEST_CHANGES, self.body(ChangesSerializer))
+        return self._decide(request, pk, Verdict.REQUEST_CHANGES, ChangesSerializer)
 
-    def _decide(self, request: Request, pk: int, verdict: Verdict, said: dict[str, Any]) -> Response:
-        services.decide(review=self.get_object(), user=person(request), verdict=verdict, via=Via.API, **said)
+    def _decide(self, request: Request, pk: int, verdict: Verdict, kind: type[BaseSerializer[Any]]) -> Response:
+        review = self.get_object()  # before what was sent is looked at: nobody learns more of a stranger's review
+        services.decide(review=review, user=person(request), verdict=verdict, via=Via.API, **self.body(kind))
         return self.answer(pk)
 
     @extend_schema(request=CommentSerializer, responses={201: CommentSerializer})

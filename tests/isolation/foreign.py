@@ -1,0 +1,112 @@
+"""Everything that the town has, with a canary in every word of it: what a winery's person must never see."""
+
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from PIL import Image
+
+from accounts.models import ApiToken, User
+from accounts.services import create_token
+from approvals.models import Audience, Chain, Comment, Link, Review, Rule, Seat
+from approvals.services import StepPlan, add_comment, issue_link, save_chain
+from audit.models import Event
+from clients.models import Client, Membership
+from notifications.models import Notification
+from notifications.services import tell
+from social.models import Channel, Media, Post, Publication, PublicationState
+from social.services import add_media, create_channel, create_post, publishing, submit_post
+from tests.world import World, approve
+
+CANARY = "kanarienvogel"
+
+
+@dataclass
+class Foreign:
+    """The town's things, one of each kind."""
+
+    client: Client
+    membership: Membership
+    person: User
+    channel: Channel
+    chain: Chain
+    media: Media
+    draft: Post
+    post: Post
+    review: Review
+    comment: Comment
+    publication: Publication
+    event: Event
+    notification: Notification
+    token: ApiToken
+    link: Link
+    secret: str
+
+
+def move_in(world: World) -> Foreign:
+    """Give the town one of everything, each with the canary in its words."""
+    town, bruno, mayor = world.town, world.bruno, world.sindaco
+    Client.objects.filter(pk=town.pk).update(name=f"Comune {CANARY}", slug=CANARY)
+    User.objects.filter(pk__in=[bruno.pk, mayor.pk]).update(name=f"Persona {CANARY}")
+    for user in (bruno, mayor):
+        user.refresh_from_db()
+    town.refresh_from_db()
+    channel = create_channel(user=bruno, client=town, network="sandbox", handle=CANARY, name=f"Canale {CANARY}")
+    chain = save_chain(
+        user=bruno,
+        client=town,
+        name=f"Iter {CANARY}",
+        steps=[StepPlan(name=f"Passaggio {CANARY}", users=[mayor], rule=Rule.ALL)],
+    )
+    media = add_media(user=bruno, client=town, file=_picture(), alt_text=f"Foto {CANARY}")
+    words: dict[str, Any] = {
+        "title": f"Titolo {CANARY}",
+        "text": f"Testo {CANARY}",
+        "link": f"https://example.org/{CANARY}",
+        "channels": [channel],
+        "media": [media],
+        "chain": chain,
+    }
+    draft = create_post(user=bruno, client=town, **words)
+    soon = timezone.now() + timedelta(hours=1)
+    out = submit_post(user=bruno, post=create_post(user=bruno, client=town, publish_at=soon, **words))
+    approve(out, mayor)
+    out.refresh_from_db()
+    publication = out.publications.get()
+    Publication.objects.filter(pk=publication.pk).update(due_at=timezone.now(), wake_at=timezone.now())
+    publishing.publish(publication_id=publication.pk)
+    publication.refresh_from_db()
+    assert publication.state == PublicationState.PUBLISHED
+    post = submit_post(user=bruno, post=create_post(user=bruno, client=town, **words))
+    assert post.review is not None
+    comment = add_comment(review=post.review, user=bruno, text=f"Commento {CANARY}", audience=Audience.CLIENT)
+    seat = Seat.objects.get(step__review=post.review)
+    secret = issue_link(seat=seat)
+    tell(users=[bruno], client_id=town.pk, kind="turn", key=CANARY, seat=seat.pk)
+    return Foreign(
+        client=town,
+        membership=Membership.objects.get(client=town, user=mayor),
+        person=mayor,
+        channel=channel,
+        chain=chain,
+        media=media,
+        draft=draft,
+        post=post,
+        review=post.review,
+        comment=comment,
+        publication=publication,
+        event=Event.objects.filter(client_id=town.pk).latest("seq"),
+        notification=Notification.objects.get(key=CANARY),
+        token=create_token(user=bruno, name=f"Token {CANARY}")[0],
+        link=Link.objects.latest("pk"),
+        secret=secret,
+    )
+
+
+def _picture() -> io.BytesIO:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "#1F5A7A").save(out, "PNG")
+    out.seek(0)
+    return out

@@ -1,0 +1,218 @@
+"""Every address, every method, as each of the winery's people, with the town's ids: the canary is never heard.
+
+And its positive control: the town's own people do hear it there, so that silence means something.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client as Browser
+
+from tests.isolation.foreign import CANARY, Foreign, move_in
+from tests.isolation.routes import Address, addresses
+from tests.world import World, token
+
+METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+STAFF = ["marta", "elena", "vito"]
+CONTACTS = ["cliente", "nonna"]
+# Where a stranger to the thing is sent away before anybody looks for it: the admin is not for contacts.
+AWAY = {301, 302, 401, 403, 404, 405}
+
+
+@pytest.fixture(autouse=True)
+def _own_storage(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def foreign(world: World) -> Foreign:
+    """The town's things."""
+    return move_in(world)
+
+
+def said(response: HttpResponseBase) -> str:
+    """All that an answer says: its headers and its body."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    return (str(response.headers) + body.decode("utf-8", "replace")).lower()
+
+
+def browser(user: Any) -> tuple[Browser, dict[str, str]]:
+    """A signed-in browser, and the header that its API calls carry."""
+    found = Browser(raise_request_exception=False)
+    if user is None:
+        return found, {}
+    found.force_login(user)
+    return found, {"authorization": f"Token {token(user)}"}
+
+
+def ask(who: Browser, headers: dict[str, str], method: str, address: Address) -> HttpResponseBase:
+    sent = headers if address.path.startswith(("/api/", "/media/", "/sandbox/")) else {}
+    with transaction.atomic():  # a request that breaks its transaction must not break the next one's
+        return who.generic(method, address.path, b"{}", "application/json", headers=sent)
+
+
+def everything_of(foreign: Foreign) -> str:
+    """All rows of the town, to see that none was touched."""
+    rows: dict[str, Any] = {}
+    for model in apps.get_models():
+        names = {field.name for field in model._meta.get_fields()}
+        if "client" in names or "client_id" in names:
+            found = model._default_manager.filter(client_id=foreign.client.pk).order_by("pk")
+            rows[model._meta.label] = list(found.values())
+    return json.dumps(rows, default=str, sort_keys=True)
+
+
+@pytest.mark.parametrize("name", [*STAFF, *CONTACTS, "carlo", "nobody"])
+def test_the_canary_is_never_heard(world: World, foreign: Foreign, name: str) -> None:
+    who, headers = browser(getattr(world, name, None))
+    before, wrong = everything_of(foreign), []
+    for address in addresses(foreign):
+        for method in METHODS:
+            response = ask(who, headers, method, address)
+            if CANARY in said(response).replace(address.path.lower(), ""):
+                wrong.append(f"{method} {address.path}: the canary")
+            if response.status_code >= 500 and address.path != "/readyz":  # no worker runs here, and it says so
+                wrong.append(f"{method} {address.path}: {response.status_code}")
+            if address.foreign and method != "OPTIONS" and not sent_away(response, address, name):
+                wrong.append(f"{method} {address.path}: {response.status_code}")
+            if address.path.endswith("/logout/"):
+                who, headers = browser(getattr(world, name, None))
+    assert wrong == [], "\n".join(wrong)
+    assert everything_of(foreign) == before
+
+
+def sent_away(response: HttpResponseBase, address: Address, name: str) -> bool:
+    """Whether the answer is that there is no such thing; who may not even enter a face may be sent to its door."""
+    if response.headers.get("Location") == f"{address.path}change/":
+        return True  # Django's admin sends any number there, of things that exist and of others
+    if name in STAFF or (name in CONTACTS and address.path.startswith("/api/")):
+        return response.status_code in {404, 405}
+    return response.status_code in AWAY
+
+
+HEARD: list[tuple[str, str]] = [
+    ("bruno", "/admin/"),
+    ("bruno", "/admin/clients/client/{client}/change/"),
+    ("bruno", "/admin/clients/client/"),
+    ("bruno", "/admin/clients/membership/"),
+    ("bruno", "/admin/social/post/"),
+    ("bruno", "/admin/social/post/{post}/"),
+    ("bruno", "/admin/social/channel/"),
+    ("bruno", "/admin/social/channel/{channel}/change/"),
+    ("bruno", "/admin/social/media/"),
+    ("bruno", "/admin/approvals/chain/"),
+    ("bruno", "/admin/approvals/chain/{chain}/change/"),
+    ("bruno", "/admin/approvals/review/"),
+    ("bruno", "/admin/approvals/review/{review}/"),
+    ("bruno", "/admin/accounts/apitoken/"),
+    ("bruno", "/api/v1/me/"),
+    ("bruno", "/api/v1/clients/"),
+    ("bruno", "/api/v1/clients/{client}/"),
+    ("bruno", "/api/v1/memberships/"),
+    ("bruno", "/api/v1/memberships/{membership}/"),
+    ("bruno", "/api/v1/channels/"),
+    ("bruno", "/api/v1/channels/{channel}/"),
+    ("bruno", "/api/v1/media/"),
+    ("bruno", "/api/v1/media/{media}/"),
+    ("bruno", "/api/v1/chains/"),
+    ("bruno", "/api/v1/chains/{chain}/"),
+    ("bruno", "/api/v1/posts/"),
+    ("bruno", "/api/v1/posts/{post}/"),
+    ("bruno", "/api/v1/posts/{post}/versions/"),
+    ("bruno", "/api/v1/reviews/"),
+    ("bruno", "/api/v1/reviews/{review}/"),
+    ("bruno", "/api/v1/publications/{publication}/"),
+    ("bruno", "/api/v1/events/"),
+    ("bruno", "/sandbox/" + CANARY + "/"),
+    ("sindaco", "/"),
+    ("sindaco", "/reviews/{review}/"),
+    ("sindaco", "/api/v1/reviews/{review}/"),
+    ("sindaco", "/api/v1/posts/"),
+    ("sindaco", "/sandbox/" + CANARY + "/"),
+]
+
+
+@pytest.mark.parametrize(("name", "path"), HEARD)
+def test_and_its_own_people_hear_it(world: World, foreign: Foreign, name: str, path: str) -> None:
+    pks = {kind: getattr(foreign, kind).pk for kind in foreign.__dataclass_fields__ if kind != "secret"}
+    path = path.format(**pks)
+    who, headers = browser(getattr(world, name))
+    response = ask(who, headers, "GET", Address(path, path, foreign=True))
+    assert response.status_code == 200
+    assert CANARY in said(response).replace(path, "")
+
+
+def test_the_link_in_the_mail_opens_it_for_whoever_has_it(world: World, foreign: Foreign) -> None:
+    assert CANARY in said(Browser().get(f"/r/{foreign.secret}/"))
+
+
+Body = Callable[[World, Foreign], dict[str, Any]]
+BODIES: list[tuple[str, Body]] = [
+    ("posts", lambda _w, f: {"client": f.client.pk, "text": "x"}),
+    ("posts", lambda w, f: {"client": w.winery.pk, "text": "x", "channels": [f.channel.pk]}),
+    ("posts", lambda w, f: {"client": w.winery.pk, "text": "x", "media": [f.media.pk]}),
+    ("posts", lambda w, f: {"client": w.winery.pk, "text": "x", "chain": f.chain.pk}),
+    ("posts", lambda w, f: {"client": w.winery.pk, "variants": [{"channel": f.channel.pk, "text": "x"}]}),
+    ("channels", lambda _w, f: {"client": f.client.pk, "network": "sandbox", "handle": "x", "name": "x"}),
+    ("chains", lambda _w, f: {"client": f.client.pk, "name": "x", "subject": "post", "steps": [{"name": "x"}]}),
+    (
+        "chains",
+        lambda w, f: {
+            "client": w.winery.pk,
+            "name": "x",
+            "subject": "post",
+            "steps": [{"name": "x", "rule": "any", "needed": 1, "users": [f.person.email]}],
+        },
+    ),
+    ("memberships", lambda _w, f: {"client": f.client.pk, "email": "x@example.org", "name": "x", "role": "author"}),
+]
+
+
+@pytest.mark.parametrize(("resource", "body"), BODIES)
+def test_the_town_s_things_can_not_be_named_in_a_body(
+    world: World, foreign: Foreign, resource: str, body: Body
+) -> None:
+    who, headers = browser(world.marta)
+    before = everything_of(foreign)
+    response = who.post(f"/api/v1/{resource}/", json.dumps(body(world, foreign)), "application/json", headers=headers)
+    assert response.status_code in {400, 404}
+    assert CANARY not in said(response)
+    assert everything_of(foreign) == before
+
+
+@pytest.mark.parametrize("resource", ["posts", "channels", "media", "chains", "reviews", "publications", "events"])
+def test_the_town_s_things_can_not_be_filtered_for(world: World, foreign: Foreign, resource: str) -> None:
+    who, headers = browser(world.marta)
+    response = who.get(f"/api/v1/{resource}/", {"client": foreign.client.pk}, headers=headers)
+    assert response.status_code in {200, 400}
+    assert CANARY not in said(response)
+    if response.status_code == 200:
+        assert response.json()["results"] == []
+
+
+@pytest.fixture
+def choices(world: World, foreign: Foreign) -> Callable[[str], str]:
+    """What a page of the admin offers Marta."""
+    who, _headers = browser(world.marta)
+    return lambda path: said(who.get(path))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/social/post/add/",
+        "/admin/social/channel/add/",
+        "/admin/social/media/add/",
+        "/admin/approvals/chain/add/",
+        "/admin/clients/membership/add/",
+        "/admin/search/?s=" + CANARY[:6],
+        "/admin/social/post/?q=" + CANARY[:6],
+    ],
+)
+def test_the_town_is_not_among_the_choices(choices: Callable[[str], str], path: str) -> None:
+    assert CANARY not in choices(path)
