@@ -85,10 +85,8 @@ def decisions(user: User, review: Review) -> QuerySet[Decision]:
     found = (
         Decision.objects.select_related("actor", "seat__step").filter(seat__step__review=review).order_by("at", "id")
     )
-    if staff_clients(user).filter(pk=review.client_id).exists():
-        return found
-    own_side = Membership.objects.filter(client=review.client_id, role__in=CONTACT_ROLES)
-    return found.filter(Q(actor=user) | Q(actor__in=own_side.values("user")))
+    side = own_side(user, review.client_id)
+    return found if side is None else found.filter(actor__in={*side, user.pk})
 
 
 def ended_by(review: Review) -> User | None:
@@ -105,3 +103,8 @@ def asked_before(user: User, review: Review) -> Review | None:
         Exists(turn), subject_type=review.subject_type_id, subject_id=review.subject_id, round__lt=review.round
     )
     return earlier.order_by("-round").first()
+
+
+def has_decided(user: User, review: Review) -> bool:
+    """Whether this person has said anything on a seat of their own in this review."""
+    return Decision.objects.filter(seat__step__review=review, seat__user=user).exists()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import regex
 
+from social import networks
 from social.models import Channel
 
 Kind = Literal["same", "added", "removed"]
@@ -40,7 +41,8 @@ def differences(client_id: int, old: Mapping[str, Any], new: Mapping[str, Any]) 
     """Each channel on which ``new`` differs from ``old`` (both are contents, see ``social.digest``); one query."""
     before, after = _by_channel(old), _by_channel(new)
     names = Channel.objects.filter(client=client_id).in_bulk([*before, *after])
-    return list(_differences(before, after, {pk: channel.name for pk, channel in names.items()}))
+    known = {pk: f"{channel.name} · {networks.get(channel.network).name}" for pk, channel in names.items()}
+    return list(_differences(before, after, known))
 
 
 def _by_channel(content: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:

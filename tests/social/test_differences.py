@@ -48,12 +48,14 @@ def test_text_link_and_channels(world: World) -> None:
     post = world.draft()
     old = content_of(post)
     other = sandbox(world.marta, world.winery, "roero-bis")
-    edit_post(user=world.vito, post=post, text="Oggi si beve.", link="https://example.org/", channels=[world.page, other])
+    edit_post(
+        user=world.vito, post=post, text="Oggi si beve.", link="https://example.org/", channels=[world.page, other]
+    )
     post.refresh_from_db()
     found = differences(world.winery.pk, old, content_of(post))
     assert found == [
         Difference(
-            channel="Cantina Roero (prova)",
+            channel="Cantina Roero (prova) · Sandbox",
             text=(
                 Piece("same", "Oggi si "),
                 Piece("removed", "vendemmia"),
@@ -62,7 +64,7 @@ def test_text_link_and_channels(world: World) -> None:
             ),
             link=(Piece("added", "https://example.org/"),),
         ),
-        Difference(channel="Cantina Roero (prova)", came=True),
+        Difference(channel="Cantina Roero (prova) · Sandbox", came=True),
     ]
     back = differences(world.winery.pk, content_of(post), old)
     assert [(entry.went, entry.came) for entry in back] == [(False, False), (True, False)]
