@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
