@@ -180,7 +180,7 @@ class ReviewAdmin(ClientScopedAdmin):
         """It can't be decided any more: say what happened, keep what was typed, show what stands now."""
         user = person(request)
         review = self.require(request, review.pk)
-        if conflict.code == "already_decided":
+        if selectors.has_decided(user, review):
             messages.info(request, _("You have decided already. It was counted once."))
             return redirect("admin:approvals_review_page", review.pk)
         post = self._post(user, review)
@@ -189,7 +189,7 @@ class ReviewAdmin(ClientScopedAdmin):
             typed.notice = _(
                 "While you were reading, %(who)s has changed the text. Look at what is new: your yes counts only for "
                 "what you see."
-            ) % {"who": post.written_by.name}
+            ) % {"who": selectors.ended_by(review) or post.written_by}
             if post.review is not None and selectors.my_seat(user, post.review):
                 review = self.require(request, post.review.pk)
         return self._page(request, review, typed, status=409)
