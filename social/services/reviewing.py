@@ -41,9 +41,9 @@ def submit_post(*, user: User, post: Post) -> Post:
     chain = chain_for(client=post.client, subject=SubjectKind.POST, chosen=post.chain)
     content = content_of(post)
     require_ready(check_content(post.client_id, content))
-    set_post(post, version=_version(post, content))
+    post.version = _version(post, content)
     review = start(subject=PostSubject(post), subject_type=Post, chain=chain, asked_by=user)
-    set_post(post, review=review, state=PostState.IN_REVIEW)
+    set_post(post, version=post.version, review=review, state=PostState.IN_REVIEW)
     return post
 
 
@@ -56,7 +56,7 @@ def _version(post: Post, content: dict[str, object]) -> PostVersion:
         post=post,
         client_id=post.client_id,
         number=last.number + 1 if last else 1,
-        author_id=post.written_by_id,
+        author=post.written_by,
         digest=digest,
         content=content,
     )
