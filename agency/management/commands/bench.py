@@ -1,0 +1,54 @@
+"""Measures how fast Filo is on this machine, in a database of its own, and writes docs/benchmarks.md."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandParser
+from tqdm import tqdm
+
+from agency.bench import publishing, report, reviewing, scratch, starting, sweeping
+from agency.bench.figures import Part, Progress
+
+
+class Command(BaseCommand):
+    """All parts, or those that are named."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Which parts, and where to."""
+        for name, help_text in [
+            ("review", "a review through three steps"),
+            ("publish", "publications due together, and alone"),
+            ("sweep", "the sweep over many publications"),
+            ("start", "starting and idling, in a copy of this tree"),
+        ]:
+            parser.add_argument(f"--{name}", action="store_true", help=help_text)
+        parser.add_argument("--small", action="store_true", help="a thousandth of it: whether it runs, not how fast")
+        parser.add_argument("--into", default=str(settings.BASE_DIR / "docs" / "benchmarks.md"), metavar="FILE")
+
+    def handle(self, *, small: bool, into: str, **options: Any) -> None:
+        """Measure, print, write."""
+        wanted = [name for name in ("review", "publish", "sweep", "start") if options[name]]
+        parts = []
+        for name in wanted or ["review", "publish", "sweep", "start"]:
+            part = self._measured(name, small=small)
+            self.stdout.write(f"\n{part.title}\n{part.table()}")
+            parts.append(part)
+        report.write(Path(into), parts)
+
+    def _measured(self, name: str, *, small: bool) -> Part:
+        with tqdm(desc=name, file=sys.stderr, leave=False, bar_format="{desc}: {n_fmt} steps, {elapsed}") as bar:
+            progress: Progress = bar.update
+            if name == "start":
+                return starting.measure(progress)
+            with scratch.database():
+                match name:
+                    case "review":
+                        return reviewing.measure(progress, **({"rounds": 3} if small else {}))
+                    case "publish":
+                        return publishing.measure(progress, publishing.SMALL if small else publishing.FULL)
+                    case _:
+                        return sweeping.measure(progress, sweeping.SMALL if small else sweeping.FULL)

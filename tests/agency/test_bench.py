@@ -1,0 +1,123 @@
+"""The measurements run and can be read. How fast they are is not asserted: that is what `make bench` is for."""
+
+import io
+import re
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from accounts.models import User
+from agency.bench import report, reviewing, scratch
+from agency.bench.bare import BareReview
+from agency.bench.figures import Figure, Part, high, said
+
+TABLES = (
+    "social_postversion",
+    "approvals_review",
+    "approvals_reviewstep",
+    "approvals_seat",
+    "approvals_decision",
+    "notifications_notification",
+    "audit_event",
+    "social_publication",
+)
+
+
+def bench(part: str, into: Path) -> str:
+    out = io.StringIO()
+    call_command("bench", f"--{part}", "--small", f"--into={into}", stdout=out)
+    return out.getvalue()
+
+
+def rows() -> Counter[str]:
+    with connection.cursor() as cursor:
+        found = {}
+        for table in TABLES:
+            cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - ours, from above
+            found[table] = cursor.fetchone()[0]
+    return Counter(found)
+
+
+def test_the_bare_rows_are_as_many_as_ours(transactional_db: None) -> None:
+    with scratch.database():
+        at = reviewing.office()
+        before = rows()
+        reviewing.by_services(at, reviewing.draft(at))
+        ours = rows() - before
+        post = reviewing.draft(at)
+        before = rows()
+        BareReview(client=at.client, channel=at.channel, author=at.author, approvers=at.approvers, post=post).write()
+        assert rows() - before == ours - Counter({"audit_event": 1})  # the draft's own event
+        post.refresh_from_db()
+        assert post.state == "scheduled"
+
+
+def test_it_measures_in_a_database_of_its_own(transactional_db: None, tmp_path: Path) -> None:
+    usual = connection.settings_dict["NAME"]
+    User.objects.create_user("ada@filo.example", name="Ada")
+    before = rows()
+    printed = bench("review", tmp_path / "docs" / "benchmarks.md")
+    assert connection.settings_dict["NAME"] == usual
+    assert rows() == before
+    assert User.objects.get().name == "Ada"
+    assert "ratio" in printed
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'filo_bench_%%'")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.slow
+def test_worker_and_beat_publish_each_once(transactional_db: None, tmp_path: Path) -> None:
+    printed = bench("publish", tmp_path / "benchmarks.md")
+    assert re.search(r"published more or less than once *\| 0 +\| at most 0 +\| met", printed)
+
+
+def test_the_sweep_hands_out_what_is_due(transactional_db: None, tmp_path: Path) -> None:
+    printed = bench("sweep", tmp_path / "benchmarks.md")
+    assert re.search(r"handed out by one sweep *\| 20 ", printed)
+    assert re.search(r"events that do not fit *\| 0 +\| at most 0 +\| met", printed)
+
+
+def test_a_part_replaces_only_itself() -> None:
+    old = Part("review", "One", "About one.", [Figure(what="took", value=1.234, unit="s", target=2)], date(2026, 1, 2))
+    other = Part("sweep", "Two", "About two.", [Figure(what="took", value=9, unit="s", target=2)], date(2026, 1, 2))
+    new = Part("review", "One", "About one.", [Figure(what="took", value=1.5, unit="s")], date(2026, 2, 3))
+    both = report.merged("", [old, other], "On a machine.")
+    assert "| took | 1.23 s   | at most 2 s | met |  |" in both
+    assert "| took | 9 s      | at most 2 s | MISSED |  |" in both
+    after = report.merged(both, [new], "On another one.")
+    assert "On a machine." not in after
+    assert "1.23" not in after
+    assert "| took | 1.5 s    |        |  |  |" in after
+    assert report.section(other).strip() in after
+    assert report.merged(after, [], "On another one.") == after
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0, "", "0"),
+        (0.01234, "s", "0.0123 s"),
+        (12.345, "ms", "12.3 ms"),
+        (1234.5, "", "1,234"),
+        (99.96, "ms", "100 ms"),
+    ],
+)
+def test_three_digits(value: float, unit: str, text: str) -> None:
+    assert said(value, unit) == text
+
+
+def test_percentiles_are_values_that_were_measured() -> None:
+    assert high([3.0, 1.0, 2.0], 0.99) == 3.0
+    assert high([float(n) for n in range(1, 101)], 0.99) == 99.0
+    assert high([7.0], 0.99) == 7.0
+
+
+def test_the_machine_is_told_without_its_name(db: None) -> None:
+    told = report.machine()
+    assert "PostgreSQL" in told
+    assert Path.cwd().name not in told.replace("main", "")
