@@ -15,7 +15,7 @@ from approvals import selectors, services
 from approvals.models import Chain, Rule, Step, SubjectKind
 from approvals.services import StepPlan
 from clients.models import Role
-from clients.selectors import clients, people
+from clients.selectors import clients, is_staff, people
 from rest.fields import Flag, Id, Moment, Text, Things, Whole
 from rest.filters import Filters, IdFilter
 from rest.views import Changeable, Creatable
@@ -92,6 +92,8 @@ class ChainSerializer(Things):
 
     def validate_steps(self, steps: list[dict[str, Any]]) -> list[StepPlan]:
         """The steps with their people, found by one query."""
+        if not is_staff(self.context["request"].user):
+            return []  # whoever is no staff names nobody: the service says so, before it looks at steps
         named = {email.strip().lower() for step in steps for email in step.get("users", [])}
         found = {}
         if named:

@@ -9,7 +9,7 @@ from rest.fields import Moment
 from social.models import PostVersion
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
+class FindingSerializer(serializers.Serializer[Any]):
     """One thing that a network would not take, or that its readers would miss."""
 
     code = serializers.CharField(help_text="For programs: never changes.")
@@ -30,7 +30,7 @@ class PreflightSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Up to which code point the text fits; null where all does.",
     )
-    problems = ProblemSerializer(source="preflight.problems", many=True)
+    problems = FindingSerializer(source="preflight.problems", many=True)
 
 
 class VersionMediaSerializer(serializers.Serializer[Any]):

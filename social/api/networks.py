@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -75,7 +76,7 @@ class Networks(ViewSet):
     lookup_field = "slug"
     lookup_value_converter = "slug"
 
-    @extend_schema(responses=NetworkPageSerializer)
+    @extend_schema(responses=forced_singular_serializer(NetworkPageSerializer))  # type: ignore[no-untyped-call]
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """All networks, in one page."""
         found = [networks.NETWORKS[slug] for slug in sorted(networks.NETWORKS)]

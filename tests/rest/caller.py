@@ -24,8 +24,8 @@ def document() -> dict[str, Any]:
     with translation.override("en"):
         made = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
         found: dict[str, Any] = json.loads(json.dumps(made))
-    for schema in found["components"]["schemas"].values():
-        if "properties" in schema:
+    for name, schema in found["components"]["schemas"].items():
+        if "properties" in schema and not name.endswith("Request"):
             schema.setdefault("additionalProperties", False)
     return found
 
@@ -43,7 +43,8 @@ def operation(method: str, path: str) -> dict[str, Any]:
 def check(value: Any, schema: dict[str, Any]) -> None:
     """The value is as the schema says."""
     whole = {**copy.copy(schema), "components": document()["components"]}
-    Draft202012Validator(whole, format_checker=FormatChecker()).validate(value)
+    wrong = list(Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(value))
+    assert not wrong, [(list(error.absolute_path), error.message[:300]) for error in wrong]
 
 
 class Caller:
@@ -73,7 +74,11 @@ class Caller:
     def call(self, method: str, path: str, body: Any, expect: int, **options: Any) -> Any:
         """Call, and hold it against the schema."""
         path = path if path.startswith("/") else BASE + path
-        response = getattr(self.http, method)(path, body, **options)
+        if method != "get" and not options:
+            # As ASCII: half a character travels as its escape.
+            response = self.http.generic(method.upper(), path, json.dumps(body), content_type="application/json")
+        else:
+            response = getattr(self.http, method)(path, body, **options)
         assert response.status_code == expect, (method, path, response.status_code, response.content[:2000])
         told = operation(method, path.partition("?")[0])
         assert str(expect) in told["responses"], f"the schema does not know {expect} of {method} {path}"

@@ -1,0 +1,248 @@
+"""What every operation of the API owes: its own people are let in, others meet nothing, strangers are asked who they are.
+
+The table names every operation of the schema; one that it does not know makes the last test fail.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from approvals.services import add_comment
+from clients.models import Membership
+from clients.services import freeze
+from social.models import Publication
+from social.services import add_media
+from tests.rest.caller import BASE, Caller, document, fields
+from tests.rest.test_the_way import picture
+from tests.world import World, review_of
+
+CANARY = "kanarienvogel"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation on one row of the winery: who may, what it takes, and whether a client's approver may not."""
+
+    method: str
+    path: str
+    who: str
+    pk: Callable[[World], int]
+    body: Callable[[World], Any] = lambda _world: None
+    expect: int = 200
+    contact: int = 403
+
+
+def _draft(world: World) -> int:
+    return world.draft(text=CANARY).pk
+
+
+def _submitted(world: World) -> int:
+    return world.submitted(text=CANARY).pk
+
+
+def _seen(world: World) -> int:
+    """A post that the client's people see."""
+    return world.approved(text=CANARY).pk
+
+
+def _review(world: World) -> int:
+    return review_of(world.approved(text=CANARY)).pk
+
+
+def _open_review(world: World) -> int:
+    return review_of(world.submitted(text=CANARY)).pk
+
+
+def _digest(world: World) -> dict[str, str]:
+    digest = world.winery.reviews.get().digest
+    return {"digest": digest, "comment": "Bene."}
+
+
+def _publication(world: World, state: str = "scheduled") -> int:
+    post = world.approved(text=CANARY, publish_at=timezone.now() + timedelta(hours=1))
+    publication = post.publications.get()
+    for step in {"late": ["late"], "unknown": ["publishing", "unknown"]}.get(state, []):
+        Publication.objects.filter(pk=publication.pk).update(state=step)
+    return publication.pk
+
+
+def _media(world: World) -> int:
+    return add_media(user=world.vito, client=world.winery, file=picture(), alt_text=CANARY).pk
+
+
+def _membership(world: World) -> int:
+    return Membership.objects.get(user=world.elena).pk
+
+
+def _event(world: World) -> int:
+    return int(Caller(world.marta).get("events/", client=world.winery.pk)["results"][0]["id"])
+
+
+def _frozen(world: World) -> int:
+    return freeze(user=world.marta, client=world.winery, reason=CANARY).pk
+
+
+def _winery(world: World) -> int:
+    return world.winery.pk
+
+
+ROWS = [
+    Row("get", "clients/{id}/", "marta", _winery, contact=200),
+    Row("patch", "clients/{id}/", "marta", _winery, lambda _world: {"name": "Cantina Roero"}),
+    Row("post", "clients/{id}/freeze/", "marta", _winery, lambda _world: {"reason": "Crisi."}),
+    Row("post", "clients/{id}/unfreeze/", "marta", _frozen),
+    Row("get", "memberships/{id}/", "marta", _membership, contact=404),
+    Row("patch", "memberships/{id}/", "marta", _membership, lambda _world: {"role": "author"}, contact=404),
+    Row("delete", "memberships/{id}/", "marta", _membership, expect=204, contact=404),
+    Row("get", "channels/{id}/", "marta", lambda world: world.page.pk, contact=200),
+    Row("patch", "channels/{id}/", "marta", lambda world: world.page.pk, lambda _world: {"name": "Vigna"}),
+    Row("post", "channels/{id}/check/", "vito", lambda world: world.page.pk),
+    Row("post", "channels/{id}/retire/", "marta", lambda world: world.page.pk),
+    Row("get", "media/{id}/", "vito", _media, contact=404),
+    Row("patch", "media/{id}/", "vito", _media, lambda _world: {"alt_text": "Filari"}, contact=404),
+    Row("get", "chains/{id}/", "vito", lambda world: world.chain.pk, contact=404),
+    Row("patch", "chains/{id}/", "marta", lambda world: world.chain.pk, lambda _world: {"name": "Iter"}, contact=404),
+    Row("get", "posts/{id}/", "vito", _seen, contact=200),
+    Row("patch", "posts/{id}/", "vito", _seen, lambda _world: {"title": "Altro"}),
+    Row("post", "posts/{id}/submit/", "vito", _draft, contact=404),
+    Row("post", "posts/{id}/withdraw/", "vito", _seen),
+    Row("post", "posts/{id}/cancel/", "vito", _seen),
+    Row("post", "posts/{id}/duplicate/", "vito", _seen, expect=201),
+    Row("get", "posts/{id}/preflight/", "vito", _seen, contact=200),
+    Row("get", "posts/{id}/versions/", "vito", _seen, contact=200),
+    Row("get", "reviews/{id}/", "vito", _review, contact=200),
+    Row("post", "reviews/{id}/approve/", "elena", _open_review, _digest, contact=404),
+    Row("post", "reviews/{id}/request_changes/", "elena", _open_review, _digest, contact=404),
+    Row("post", "reviews/{id}/comments/", "vito", _review, lambda _world: {"text": "Guardate."}, 201, contact=201),
+    Row("get", "publications/{id}/", "vito", _publication, contact=200),
+    Row("post", "publications/{id}/retry/", "vito", lambda world: _publication(world, "late")),
+    Row(
+        "post",
+        "publications/{id}/resolve/",
+        "vito",
+        lambda world: _publication(world, "unknown"),
+        lambda _world: {"outcome": "published", "permalink": "https://example.org/1"},
+    ),
+    Row("post", "publications/{id}/cancel/", "vito", _publication),
+    Row("get", "events/{id}/", "marta", _event, contact=404),
+]
+LISTS = {
+    "clients/": lambda world: world.winery.pk,
+    "memberships/": _membership,
+    "channels/": lambda world: world.page.pk,
+    "media/": _media,
+    "chains/": lambda world: world.chain.pk,
+    "posts/": _draft,
+    "reviews/": _review,
+    "publications/": _publication,
+    "events/": _event,
+}
+MAKERS: dict[str, Callable[[World], Any]] = {
+    "memberships/": lambda world: {
+        "client": world.winery.pk,
+        "email": "nuovo@filo.example",
+        "name": "Nuovo",
+        "role": "viewer",
+    },
+    "channels/": lambda world: {"client": world.winery.pk, "network": "sandbox", "handle": "altra"},
+    "chains/": lambda world: {
+        "client": world.winery.pk,
+        "name": "Breve",
+        "steps": [{"name": "Uno", "users": ["elena@filo.example"]}],
+    },
+    "posts/": lambda world: {"client": world.winery.pk, "text": "Ciao."},
+}
+ELSEWHERE = {
+    ("post", "clients/"),  # tests/clients/test_api.py: agency admins only
+    ("post", "media/"),  # tests/social/test_api_media.py: a form
+    ("get", "networks/"),  # the same for everybody, below
+    ("get", "networks/{slug}/"),
+    ("get", "me/"),
+}
+
+
+def _name(row: Row) -> str:
+    return f"{row.method} {row.path}"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=_name)
+def test_its_own_people_are_let_in(world: World, row: Row) -> None:
+    path = row.path.replace("{id}", str(row.pk(world)))
+    Caller(getattr(world, row.who)).call(row.method, path, row.body(world), row.expect)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=_name)
+def test_others_are_not(world: World, row: Row) -> None:
+    path, body = row.path.replace("{id}", str(row.pk(world))), row.body(world)
+    for who in (world.bruno, world.sindaco, world.carlo):
+        caller = Caller(who)
+        nowhere = caller.call(row.method, row.path.replace("{id}", "999999999"), body, 404)
+        assert caller.call(row.method, path, body, 404) == nowhere
+    stranger = Caller(None)
+    assert stranger.call(row.method, path, body, 401)["code"] == "not_authenticated"
+    assert getattr(stranger.http, row.method)(BASE + path)["WWW-Authenticate"] == "Token"
+    if row.method != "get":
+        Caller(getattr(world, row.who), read_only=True).call(row.method, path, body, 403)
+    Caller(world.cliente).call(row.method, path, body, row.contact)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_lists_hold_ones_own_rows_and_nobody_elses(world: World, path: str) -> None:
+    pk = LISTS[path](world)
+    rows = Caller(world.marta).get(path)["results"]
+    assert pk in [row["id"] for row in rows]
+    assert pk in [row["id"] for row in Caller(world.ada).get(path)["results"]]
+    assert pk not in [row["id"] for row in Caller(world.bruno).get(path)["results"]]
+    assert Caller(world.carlo).get(path)["results"] == []
+    Caller(None).get(path, expect=401)
+
+
+@pytest.mark.parametrize("path", MAKERS)
+def test_rows_are_made_only_for_ones_own_clients(world: World, path: str) -> None:
+    body = MAKERS[path](world)
+    for who, expect in [("bruno", 400), ("carlo", 400), ("cliente", 403), ("marta", 201)]:
+        problem = Caller(getattr(world, who)).post(path, body, expect)
+        if expect == 400:
+            assert fields(problem)[0] == ("client", "does_not_exist")
+            body_nowhere = {**body, "client": 999999999}
+            nowhere = Caller(getattr(world, who)).post(path, body_nowhere, 400)["errors"][0]
+            assert nowhere["detail"].replace("999999999", "") == problem["errors"][0]["detail"].replace(
+                str(world.winery.pk), ""
+            )
+    Caller(None).post(path, body, 401)
+
+
+def test_networks_are_the_same_for_everybody(world: World) -> None:
+    found = Caller(world.carlo).get("networks/")["results"]
+    assert [network["slug"] for network in found] == ["bluesky", "sandbox"]
+    assert Caller(world.carlo).get("networks/bluesky/") == found[0]
+    assert [need["name"] for need in found[0]["needs"]] == ["app_password"]
+    assert (found[0]["limits"]["text"]["max"], found[0]["limits"]["text"]["unit"]) == (300, "graphemes")
+    Caller(world.carlo).get("networks/friendster/", expect=404)
+    Caller(None).get("networks/", expect=401)
+
+
+def test_the_canary_is_seen_by_its_own_people_alone(world: World) -> None:
+    review = review_of(world.approved(text=CANARY, title=CANARY))
+    add_comment(review=review, user=world.marta, text=CANARY, audience="client")
+    _media(world)
+
+    def told(user: Any) -> str:
+        caller = Caller(user)
+        return str([caller.get(path, page_size=200) for path in LISTS])
+
+    assert told(world.marta).count(CANARY) == 5  # title and text, the review's title and comment, the picture's words
+    assert CANARY in told(world.cliente)
+    for stranger in (world.bruno, world.sindaco, world.carlo):
+        assert CANARY not in told(stranger)
+
+
+def test_the_table_knows_every_operation() -> None:
+    known = {(row.method, row.path) for row in ROWS} | {("get", path) for path in LISTS} | ELSEWHERE
+    known |= {("post", path) for path in MAKERS}
+    told = {(m, path.removeprefix(BASE)) for path, operations in document()["paths"].items() for m in operations}
+    assert told == known

@@ -1,0 +1,236 @@
+"""Posts by the API: what is written, what changes, what is refused and why."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from approvals.services import save_chain
+from approvals.services.chains import StepPlan
+from social.models import Post
+from social.services import add_media, retire_channel
+from tests.rest.caller import Caller, fields
+from tests.rest.test_the_way import picture
+from tests.world import World, sandbox
+
+WINTER, SUMMER = "+01:00", "+02:00"
+
+
+def sent(world: World, **fields_: Any) -> dict[str, Any]:
+    return {"client": world.winery.pk, "text": "Oggi si vendemmia.", "channels": [world.page.pk], **fields_}
+
+
+def test_a_post_reads_as_it_was_written(world: World) -> None:
+    other = sandbox(world.marta, world.winery, "altra")
+    one = add_media(user=world.vito, client=world.winery, file=picture(), alt_text="Una")
+    two = add_media(user=world.vito, client=world.winery, file=picture((30, 30)), alt_text="Due")
+    variants = [{"channel": other.pk, "text": " Ciao\n", "media": [two.pk, one.pk]}]
+    channels = [world.page.pk, other.pk]
+    made = Caller(world.vito).post(
+        "posts/",
+        sent(world, title="Titolo", channels=channels, media=[one.pk], variants=variants, link="https://example.org/x"),
+    )
+    assert {name: made[name] for name in ("client", "title", "text", "channels", "variants", "media", "link")} == {
+        "client": world.winery.pk,
+        "title": "Titolo",
+        "text": "Oggi si vendemmia.",
+        "channels": channels,
+        "variants": variants,
+        "media": [one.pk],
+        "link": "https://example.org/x",
+    }
+    nothing = ("pillar", "chain", "publish_at", "version", "review")
+    assert {made[name] for name in nothing} == {None}
+    assert (made["state"], made["author"], len(made["digest"])) == ("draft", "vito@filo.example", 64)
+    # A variant that says nothing differs in nothing.
+    same = Caller(world.vito).patch(f"posts/{made['id']}/", {"variants": [{"channel": other.pk}]})
+    assert same["variants"] == []
+
+
+def test_a_change_changes_only_what_it_names(world: World) -> None:
+    vito = Caller(world.vito)
+    made = vito.post("posts/", sent(world, title="Uno", link="https://example.org/"))
+    changed = vito.patch(f"posts/{made['id']}/", {"text": "Due"})
+    assert changed["text"] == "Due"
+    assert changed["digest"] != made["digest"]
+    moved = {"text", "digest", "updated_at"}
+    assert {k: v for k, v in changed.items() if k not in moved} == {k: v for k, v in made.items() if k not in moved}
+    # What was read may be sent back whole: nothing is changed by it.
+    again = vito.patch(f"posts/{made['id']}/", changed)
+    assert again["digest"] == changed["digest"]
+
+
+def test_an_edit_after_the_last_approval_takes_it_back(world: World) -> None:
+    post = world.approved(publish_at=timezone.now() + timedelta(hours=1))
+    vito = Caller(world.vito)
+    edited = vito.patch(f"posts/{post.pk}/", {"text": "Altro."})
+    assert (edited["state"], edited["version"], edited["review"]) == ("draft", None, None)
+    assert vito.get(f"reviews/{post.review_id}/")["state"] == "superseded"
+    [gone] = vito.get("publications/", post=post.pk)["results"]
+    assert gone["state"] == "cancelled"
+
+
+def test_a_new_time_alone_keeps_the_approval(world: World) -> None:
+    post = world.approved(publish_at=timezone.now() + timedelta(hours=1))
+    later = timezone.now().replace(microsecond=0) + timedelta(hours=2)
+    vito = Caller(world.vito)
+    moved = vito.patch(f"posts/{post.pk}/", {"publish_at": later.isoformat()})
+    assert (moved["state"], moved["version"], moved["review"]) == ("scheduled", 1, post.review_id)
+    [waiting] = vito.get("publications/", post=post.pk)["results"]
+    assert waiting["due_at"] == moved["publish_at"]
+    # One without a time waits until it gets one.
+    waits = vito.patch(f"posts/{post.pk}/", {"publish_at": None})
+    assert (waits["state"], waits["publish_at"]) == ("approved", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("2027-07-01T09:00", "2027-07-01T09:00:00" + SUMMER),
+        ("2027-12-01T09:00:00", "2027-12-01T09:00:00" + WINTER),
+        ("2027-07-01T09:00:00Z", "2027-07-01T11:00:00" + SUMMER),
+        ("2027-07-01T09:00:00-04:00", "2027-07-01T15:00:00" + SUMMER),
+    ],
+)
+def test_times_are_on_the_clients_clock(world: World, given: str, told: str) -> None:
+    assert Caller(world.vito).post("posts/", sent(world, publish_at=given))["publish_at"] == told
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("2020-01-01T09:00:00Z", "past"),
+        ("2027-03-28T02:30", "skipped_time"),
+        ("2027-10-31T02:30", "ambiguous_time"),
+        ("2027-02-30T09:00", "invalid"),
+        ("2027-07-01", "invalid"),
+        ("9999-12-31T23:59:59-23:59", "invalid"),
+        ("0001-01-01T00:00:00+23:59", "invalid"),
+        ("domani", "invalid"),
+        (1767225600, "invalid"),
+        ("", "invalid"),
+    ],
+)
+def test_times_that_cannot_be(world: World, given: Any, code: str) -> None:
+    problem = Caller(world.vito).post("posts/", sent(world, publish_at=given), 400)
+    assert fields(problem) == [("publish_at", code)]
+    # The same night with its offset is one moment.
+    Caller(world.vito).post("posts/", sent(world, publish_at="2027-10-31T02:30:00+01:00"))
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "code"),
+    [
+        ({"text": "a\x00b"}, "text", "null_characters_not_allowed"),
+        ({"text": "\ud83d"}, "text", "surrogate_characters_not_allowed"),
+        ({"text": 5}, "text", "invalid"),
+        ({"text": "x" * 100_001}, "text", "max_length"),
+        ({"title": "x" * 201}, "title", "max_length"),
+        ({"link": "javascript:alert(1)"}, "link", "invalid"),
+        ({"link": "http://[a"}, "link", "invalid"),
+        ({"pillar": 1}, "pillar", "not_available"),
+        ({"channels": "1"}, "channels", "invalid"),
+        ({"channels": [1.5]}, "channels", "invalid"),
+        ({"channels": [True]}, "channels", "invalid"),
+        ({"channels": [10**30]}, "channels", "invalid"),
+        ({"channels": [999999999]}, "channels", "does_not_exist"),
+        ({"channels": list(range(101))}, "channels", "too_many"),
+        ({"media": [999999999]}, "media", "does_not_exist"),
+        ({"chain": "default"}, "chain", "invalid"),
+        ({"chain": 1e300}, "chain", "invalid"),
+        ({"chain": 999999999}, "chain", "does_not_exist"),
+        ({"client": None}, "client", "null"),
+        ({"variants": [{"channel": 999999999}]}, "variants.0.channel", "does_not_exist"),
+        ({"variants": [{"text": "Senza"}]}, "variants.0.channel", "required"),
+        ({"variants": {"channel": 1}}, "variants", "not_a_list"),
+    ],
+)
+def test_what_a_post_cannot_be_names_its_field(world: World, given: dict[str, Any], field: str, code: str) -> None:
+    assert fields(Caller(world.vito).post("posts/", {**sent(world), **given}, 400)) == [(field, code)]
+    assert not Post.objects.exists()
+
+
+def test_another_clients_things_do_not_exist(world: World) -> None:
+    foreign = add_media(user=world.bruno, client=world.town, file=picture(), alt_text="Fiera")
+    for given in (
+        {"channels": [world.town_page.pk]},
+        {"media": [foreign.pk]},
+        {"chain": world.town_chain.pk},
+    ):
+        [name] = given
+        assert fields(Caller(world.vito).post("posts/", {**sent(world), **given}, 400)) == [(name, "does_not_exist")]
+        # Ada sees both, and may mix them no more than anybody.
+        [(field, _code)] = fields(Caller(world.ada).post("posts/", {**sent(world), **given}, 400))
+        assert field == name
+    assert not Post.objects.exists()
+
+
+def test_a_text_too_long_for_one_of_three_channels_says_which_and_where(world: World) -> None:
+    others = [sandbox(world.marta, world.winery, f"pagina-{number}") for number in (2, 3)]
+    family = "\N{WOMAN}\u200d\N{MAN}\u200d\N{GIRL}"
+    text = "x" * 499 + family + family + "e\u0301"
+    vito = Caller(world.vito)
+    post = vito.post(
+        "posts/",
+        sent(
+            world,
+            text="Corto.",
+            channels=[world.page.pk, *(channel.pk for channel in others)],
+            variants=[{"channel": others[0].pk, "text": text}],
+        ),
+    )
+    checks = vito.get(f"posts/{post['id']}/preflight/")
+    assert [(check["channel"], check["ok"], check["used"], check["limit"], check["cut_at"]) for check in checks] == [
+        (world.page.pk, True, 6, 500, None),
+        (others[0].pk, False, 502, 500, 499 + len(family)),
+        (others[1].pk, True, 6, 500, None),
+    ]
+    assert [(problem["code"], problem["level"]) for problem in checks[1]["problems"]] == [("text_too_long", "error")]
+    problem = vito.post(f"posts/{post['id']}/submit/", expect=400)
+    assert fields(problem) == [("text", "text_too_long")]
+    assert "502" in problem["detail"]
+    assert vito.get(f"posts/{post['id']}/")["state"] == "draft"
+
+
+def test_right_to_left_and_emoji_go_through_unchanged(world: World) -> None:
+    text = "  שלום \u202eabc\u202c 🍷🍇 e\u0301 \n\n fine  "
+    assert Caller(world.vito).post("posts/", sent(world, text=text))["text"] == text
+
+
+def test_what_cannot_be_asked(world: World) -> None:
+    vito = Caller(world.vito)
+    empty = vito.post("posts/", sent(world, channels=[]))
+    assert fields(vito.post(f"posts/{empty['id']}/submit/", expect=400)) == [("channels", "required")]
+    alone = save_chain(
+        user=world.marta, client=world.winery, name="Solo Elena", steps=[StepPlan(name="1", users=[world.elena])]
+    )
+    mine = Caller(world.elena).post("posts/", sent(world, chain=alone.pk))
+    problem = Caller(world.elena).post(f"posts/{mine['id']}/submit/", expect=400)
+    assert fields(problem) == [("chain", "no_eligible_approver")]
+    gone = sandbox(world.marta, world.winery, "vecchia")
+    retire_channel(user=world.marta, channel=gone)
+    assert fields(vito.post("posts/", sent(world, channels=[gone.pk]), 400)) == [("channels", "retired")]
+
+
+def test_the_state_of_things_is_a_conflict(world: World) -> None:
+    vito, post = Caller(world.vito), world.submitted()
+    here = f"posts/{post.pk}/"
+    assert vito.post(here + "submit/", expect=409)["code"] == "not_a_draft"
+    assert vito.post(here + "withdraw/", expect=200)["state"] == "draft"
+    assert vito.post(here + "withdraw/", expect=409)["code"] == "nothing_to_withdraw"
+    assert vito.post(here + "cancel/", expect=200)["state"] == "cancelled"
+    assert vito.patch(here, {"text": "x"}, 409)["code"] == "cancelled"
+    copy = vito.post(here + "duplicate/")
+    assert (copy["state"], copy["text"], copy["channels"]) == ("draft", "Oggi si vendemmia.", [world.page.pk])
+
+
+def test_a_clients_people_see_what_they_were_asked_never_drafts(world: World) -> None:
+    draft, asked = world.draft(text="Bozza segreta"), world.submitted(text="In corso")
+    agreed = world.approved(text="Concordato")
+    cliente = Caller(world.cliente)
+    assert [post["id"] for post in cliente.get("posts/")["results"]] == [agreed.pk]
+    cliente.get(f"posts/{draft.pk}/", expect=404)
+    cliente.get(f"posts/{asked.pk}/versions/", expect=404)
+    [version] = cliente.get(f"posts/{agreed.pk}/versions/")["results"]
+    assert version["content"]["channels"][0]["text"] == "Concordato"
