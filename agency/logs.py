@@ -13,6 +13,9 @@ HEADER = "X-Request-ID"
 # What a proxy in front may hand us as an id; anything else is replaced, so that nobody writes into our log.
 ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
+# Addresses that open something for whoever has them: the link of a review, a sign-in, a new password.
+SECRET_ADDRESS = re.compile(r"(/(?:r|in|password/reset/key)/)[^/\s'\"]+")
+
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
@@ -42,12 +45,29 @@ class WithRequestId(logging.Filter):
         return True
 
 
+class WithoutSecretAddresses(logging.Filter):
+    """Takes the secret out of the addresses that Django names where it refuses a request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record; an address in it says what it was for, and opens nothing."""
+        said = record.getMessage()
+        kept = SECRET_ADDRESS.sub(r"\1…", said)
+        if kept != said:
+            record.msg, record.args = kept, ()
+        if hasattr(record, "request"):
+            record.request = SECRET_ADDRESS.sub(r"\1…", str(record.request))
+        return True
+
+
 def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
     """Django's LOGGING: everything to the standard error stream, as lines for people or as JSON for machines."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"request_id": {"()": WithRequestId}},
+        "filters": {
+            "request_id": {"()": WithRequestId},
+            "without_secret_addresses": {"()": WithoutSecretAddresses},
+        },
         "formatters": {
             "json": {
                 "()": "pythonjsonlogger.json.JsonFormatter",
@@ -60,7 +80,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "json" if as_json else "lines",
-                "filters": ["request_id"],
+                "filters": ["request_id", "without_secret_addresses"],
             }
         },
         "root": {"handlers": ["stderr"], "level": level},

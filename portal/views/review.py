@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -50,6 +50,8 @@ def conduct(request: HttpRequest, reader: User, review: Review, via: Via) -> Htt
         for messages in error.message_dict.values():
             form.add_error("words", ValidationError(messages))
         return _show(visit, review, form, status=400)
+    except ObjectDoesNotExist:  # their role ended while they were reading
+        raise Http404 from None
     except PermissionDenied as error:
         return _show(visit, review, form, str(error), 403)
     except Conflict as conflict:
