@@ -31,6 +31,13 @@ def test_keys_of_many_threads_are_all_different_and_those_of_one_are_sorted() ->
     assert all(keys == sorted(keys) for keys in made)
 
 
+def test_keys_of_one_moment_are_all_different(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: 1_795_251_600_000_000_000)  # a clock that stands still
+    made = [new_tid() for _ in range(2000)]
+    assert len(set(made)) == 2000
+    assert made == sorted(made)
+
+
 @pytest.mark.parametrize(
     "key", ["", "a", None, 3, "3n2rtsvmjmmi1", "zn2rtsvmjmmib", "3n2rtsvmjmmib\n", "3N2rtsvmjmmib"]
 )
