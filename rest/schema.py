@@ -46,6 +46,10 @@ class Schema(AutoSchema):
         """One a resource: the first part of the address after the version."""
         return [self.path.removeprefix("/api/v1/").partition("/")[0]]
 
+    def get_summary(self) -> str:
+        """The first line of what it says of itself."""
+        return str(self.get_description()).partition("\n")[0]
+
     def get_operation_id(self) -> str:
         """Such as ``posts_submit``: the same words as in the address."""
         parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if part and not part.startswith("{")]
