@@ -74,7 +74,7 @@ def save_chain(  # noqa: PLR0913 - a chain is all of these
     _check_steps(client, steps)
     chain = chain or Chain(client=client)
     chain.name, chain.subject, chain.is_default, chain.active = name, subject, is_default, active
-    chain.full_clean(exclude=["client"])
+    chain.full_clean()
     chain.save()
     _write_steps(chain, steps)
     record(

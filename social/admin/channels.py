@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
 
 from accounts.models import User
 from accounts.staff_admin import Question, RecordForm, person, say
@@ -61,7 +61,7 @@ class ChannelForm(ClientForm):
             kwargs["initial"] |= {f"cred_{name}": value for name, value in shown_credentials(record).items()}
         super().__init__(*args, **kwargs)
         for need in network.needs:
-            widget: Any = UnfoldAdminPasswordInput if need.secret else UnfoldAdminTextInputWidget
+            widget: Any = UnfoldAdminPasswordWidget if need.secret else UnfoldAdminTextInputWidget
             kept = bool(record and need.secret)
             self.fields[f"cred_{need.name}"] = forms.CharField(
                 label=need.label,
