@@ -97,8 +97,9 @@ def _greet(environment: Environment, installation: Installation, supervisor: Sup
     host = environment.text("FILO_BIND", "127.0.0.1")
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     while not _is_ready(here, port):
-        if supervisor.asked_to_stop.wait(0.1):
+        if supervisor.asked_to_stop:
             return
+        time.sleep(0.1)
         if time.monotonic() > until:
             say(f"not everything runs yet: what is said above and http://127.0.0.1:{port}/readyz tell what is missing")
             break

@@ -92,7 +92,7 @@ def have_pip() -> None:
         say("installing Debian's python3-venv")
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "install", "-y", "python3-venv"]):
-            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=environment)
+            subprocess.run(command, check=False, capture_output=True, env=environment)
     if not has("ensurepip"):
         stop("this Python has neither pip nor venv. On Debian: sudo apt install python3-venv")
 

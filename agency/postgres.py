@@ -141,6 +141,9 @@ class Postgres:
                 break
         if self.process is not None:
             self.process.poll()
+        if self.socket_dir != self.data:
+            with contextlib.suppress(OSError):
+                self.socket_dir.rmdir()
 
     def running_pid(self) -> int | None:
         """The id of a live server on this data folder, whoever started it."""

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 BASE = Path(__file__).resolve().parent.parent.parent
-PATIENCE = 90
+PATIENCE = 180
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -46,9 +46,9 @@ def eventually(question: Callable[[], Any], what: str) -> Any:
 class Started:
     """One `make run`."""
 
-    def __init__(self, home: Path, port: int, *, base: Path = BASE, **variables: str) -> None:
+    def __init__(self, home: Path, port: int, variables: Mapping[str, str] | None = None, *, base: Path = BASE) -> None:
         self.home, self.port, self.base = home, port, base
-        self.variables = {"FILO_HOME": str(home), "PORT": str(port)} | variables
+        self.variables = {"FILO_HOME": str(home), "PORT": str(port), **(variables or {})}
         self.said = home.with_name(f"{home.name}.out")
         with self.said.open("w") as out:
             self.process = subprocess.Popen(
@@ -103,11 +103,11 @@ class Started:
 
 
 @contextmanager
-def started(home: Path, **variables: str) -> Iterator[Started]:
+def started(home: Path) -> Iterator[Started]:
     """A running one, on a home where the sample agency is not wanted."""
     home.mkdir(parents=True, exist_ok=True)
     (home / "started").touch()
-    filo = Started(home, free_port(), **variables)
+    filo = Started(home, free_port())
     try:
         yield filo.ready()
     finally:

@@ -1,7 +1,6 @@
 """The queue of an installation without a broker: a folder, read and written by several processes at once."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import kombu
@@ -11,7 +10,7 @@ import agency.celery  # noqa: F401 - says what filo-folder:// means
 
 
 @pytest.fixture
-def queue(tmp_path: Path) -> Iterator[Path]:
+def queue(tmp_path: Path) -> Path:
     """Its folders. Each test has a queue of its own name too: kombu remembers for the process what it has declared."""
     for name in ("queue", "taken", "control"):
         (tmp_path / name).mkdir()
@@ -37,7 +36,7 @@ def put(queue: Path, numbers: range) -> None:
 
 def take_all(queue: Path) -> list[int]:
     with connection(queue) as broker, broker.SimpleQueue(queue.name) as work:
-        found = []
+        found: list[int] = []
         while True:
             try:
                 message = work.get_nowait()

@@ -15,7 +15,9 @@ from tests.agency.started import Started, eventually, free_port, manage
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.xdist_group("embedded"),
-    pytest.mark.skipif(not shutil.which("redis-server"), reason="needs Redis (on Debian: sudo apt install redis-server)"),
+    pytest.mark.skipif(
+        not shutil.which("redis-server"), reason="needs Redis (on Debian: sudo apt install redis-server)"
+    ),
 ]
 
 SECRETS = {
@@ -46,7 +48,7 @@ def database(folder: Path) -> Iterator[str]:
 
 def test_nothing_of_ours_is_started(folder: Path, redis: str, database: str) -> None:
     own = SECRETS | {"DATABASE_URL": database, "CELERY_BROKER_URL": redis}
-    filo = Started(folder / "home", free_port(), **own)
+    filo = Started(folder / "home", free_port(), own)
     try:
         filo.ready()
         assert filo.readiness()["ok"] is True
@@ -65,7 +67,7 @@ def test_nothing_of_ours_is_started(folder: Path, redis: str, database: str) -> 
 
 def test_a_redis_that_goes_away_and_comes_back(folder: Path, redis: str, database: str) -> None:
     port = redis.rsplit(":", 1)[1].removesuffix("/0")
-    filo = Started(folder / "home", free_port(), **SECRETS, DATABASE_URL=database, CELERY_BROKER_URL=redis)
+    filo = Started(folder / "home", free_port(), SECRETS | {"DATABASE_URL": database, "CELERY_BROKER_URL": redis})
     try:
         filo.ready()
         subprocess.run(["redis-cli", "-p", port, "shutdown", "nosave"], check=True)
