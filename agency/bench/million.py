@@ -40,7 +40,7 @@ POSTS = """
 INSERT INTO social_post (id, client_id, author_id, written_by_id, title, text, link, publish_at, publish_zone, state, revision,
     version_id, review_id, created_at, updated_at)
 SELECT n, o.client, o.author, o.author, 'Bench', 'Number ' || n, '',
-    CASE WHEN n > %(out)s THEN now() + n %% 700 * interval '1 hour' ELSE now() - n %% 20000 * interval '1 hour' END,
+    CASE WHEN n > %(out)s THEN now() + (1 + n %% 700) * interval '1 hour' ELSE now() - n %% 20000 * interval '1 hour' END,
     'Europe/Rome', CASE WHEN n > %(out)s THEN 'scheduled' WHEN n %% 25 = 0 THEN 'in_review' ELSE 'published' END, 1, n, n, now(),
     now() - n * interval '1 second'
 FROM generate_series(1, %(posts)s) n JOIN bench_office o ON o.number = n %% %(clients)s
@@ -89,6 +89,8 @@ WHERE id IN (SELECT id FROM social_publication WHERE state = 'scheduled' ORDER B
 SEQUENCES = """
 SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))
 """
+FILLED = (POSTS, VERSIONS, REVIEWS, STEPS, SEATS, DECISIONS, PUBLICATIONS, DUE)
+STATEMENTS = len(FILLED)
 COPY = """
 COPY audit_event (client_id, seq, at, actor_id, verb, subject_type, subject_id, digest, data, content_hash, hash) FROM STDIN
 """
@@ -124,7 +126,7 @@ def fill(size: "Size", progress: Progress) -> People:
                 channels,
             ]
             cursor.execute("INSERT INTO bench_office VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
-        for statement in (POSTS, VERSIONS, REVIEWS, STEPS, SEATS, DECISIONS, PUBLICATIONS, DUE):
+        for statement in FILLED:
             cursor.execute(statement, values)
             progress(1)
         for table in NUMBERED:

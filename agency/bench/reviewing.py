@@ -26,6 +26,7 @@ ABOUT = (
     "written by a psycopg cursor that asks and checks nothing. Medians."
 )
 ROUNDS = 60
+WARM = 2  # rounds before, for what is cached for ever
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def measure(progress: Progress, rounds: int = ROUNDS) -> Part:
     """Both ways, in turns."""
     at = office()
     ours, bare = [], []
-    for _round in range(rounds + 2):
+    for _round in range(rounds + WARM):
         post = draft(at)
         ours.append(_timed(lambda post=post: by_services(at, post)))  # type: ignore[misc]
         rows = BareReview(
@@ -94,7 +95,7 @@ def measure(progress: Progress, rounds: int = ROUNDS) -> Part:
         )
         bare.append(_timed(rows.write))
         progress(1)
-    ours, bare = ours[2:], bare[2:]  # the first ones warm up what is cached for ever
+    ours, bare = ours[WARM:], bare[WARM:]
     connection.close()
     services, sql = middle(ours), middle(bare)
     figures = [

@@ -25,6 +25,7 @@ ABOUT = (
 READY = "Filo is ready"
 PATIENCE = 600  # seconds
 IDLE = 20  # seconds
+STEPS = 4
 LEFT_OUT = shutil.ignore_patterns(".venv", "var", ".git", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
 
 

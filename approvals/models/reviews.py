@@ -102,6 +102,7 @@ class Review(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["client", "state", "-id"], name="ix_review_client_state"),
+            models.Index(fields=["opened_at", "id"], name="ix_review_opened"),
             models.Index(fields=["updated_at", "id"], name="ix_review_updated"),
         ]
         triggers: ClassVar = [

@@ -83,6 +83,7 @@ class Publication(models.Model):
             models.Index(fields=["wake_at"], name="ix_publication_awake", condition=models.Q(state__in=AWAKE)),
             models.Index(fields=["client", "state", "due_at"], name="ix_publication_client"),
             models.Index(fields=["channel", "due_at"], name="ix_publication_channel"),
+            models.Index(fields=["due_at", "id"], name="ix_publication_due"),
             models.Index(fields=["updated_at", "id"], name="ix_publication_updated"),
         ]
         triggers: ClassVar = [

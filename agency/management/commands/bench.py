@@ -40,7 +40,14 @@ class Command(BaseCommand):
         report.write(Path(into), parts)
 
     def _measured(self, name: str, *, small: bool) -> Part:
-        with tqdm(desc=name, file=sys.stderr, leave=False, bar_format="{desc}: {n_fmt} steps, {elapsed}") as bar:
+        steps = {
+            "review": reviewing.ROUNDS + reviewing.WARM,
+            "publish": publishing.FULL.publications,
+            "sweep": sweeping.FULL.steps,
+            "start": starting.STEPS,
+        }[name]
+        seldom = 0.1 if sys.stderr.isatty() else 15  # seconds; nobody wants a log full of bars
+        with tqdm(desc=name, total=steps, file=sys.stderr, leave=False, mininterval=seldom) as bar:
             progress: Progress = bar.update
             if name == "start":
                 return starting.measure(progress)
