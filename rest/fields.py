@@ -12,6 +12,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import empty
 
 from accounts.models import User
 from rest.moments import parse_moment
@@ -192,6 +193,16 @@ class Secrets(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, _value: Any) -> Any:
         raise TypeError("secrets have no representation")
+
+
+class Part(serializers.Serializer[Any]):
+    """A thing inside another, sent whole or not at all: a PATCH of the other one does not make it partial."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """As if it stood alone."""
+        if self.root is not self and getattr(self.root, "partial", False):
+            return type(self)(context=self.context).run_validation(data)
+        return super().run_validation(data)
 
 
 class Things(serializers.Serializer[Any]):

@@ -14,6 +14,8 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from rest.moments import parse_moment
+
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
 BIGGEST_ID = 2**63 - 1
@@ -65,7 +67,7 @@ class Cursor(BasePagination):
         try:
             text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
             ordering, backwards, value, pk = json.loads(text)
-            position = (_whole(value) if ordering.lstrip("-") == "id" else datetime.fromisoformat(value), _whole(pk))
+            position = (_whole(value) if ordering.lstrip("-") == "id" else parse_moment(value), _whole(pk))
         except (ValueError, TypeError, AttributeError, RecursionError):
             raise _refused("cursor", _("This cursor is none of ours. Begin again without it.")) from None
         if ordering != self.ordering or not isinstance(backwards, bool) or not _is_aware(position[0]):

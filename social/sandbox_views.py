@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -9,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clients.colours import foreground
+from clients.moments import spoken
 from rest import problems
 from social.media_views import own_url, who_asks
 from social.models import Channel, Media, SandboxPost
@@ -31,10 +33,11 @@ def page(request: HttpRequest, handle: str) -> HttpResponseBase:
         raise Http404
     posts = list(sandbox_posts(reader, handle)[:MOST])
     pictures = {item.sha256: item for item in media(reader).filter(client=channel.client, sha256__in=_digests(posts))}
+    zone = ZoneInfo(reader.timezone)
     told = [_told(request, post, channel, pictures) for post in posts]
     if as_json:
         return JsonResponse(told, safe=False)
-    return _page(request, channel, told)
+    return _page(request, channel, [{**entry, "when": spoken(entry["published_at"], zone)} for entry in told])
 
 
 def _digests(posts: Sequence[SandboxPost]) -> set[str]:

@@ -16,7 +16,7 @@ from approvals.models import Chain, Rule, Step, SubjectKind
 from approvals.services import StepPlan
 from clients.models import Role
 from clients.selectors import clients, is_staff, people
-from rest.fields import Flag, Id, Moment, Text, Things, Whole
+from rest.fields import Flag, Id, Moment, Part, Text, Things, Whole
 from rest.filters import Filters, IdFilter
 from rest.views import Changeable, Creatable
 
@@ -38,7 +38,7 @@ class Emails(serializers.ListField):
         return [person.email for person in data.all()] if hasattr(data, "all") else list(data)
 
 
-class StepSerializer(serializers.Serializer[Any]):
+class StepSerializer(Part):
     """One step: the people named, or everyone with the role for the client at hand."""
 
     name = Text(max_length=120, trim_whitespace=True)

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from approvals.selectors import chains, reviews
 from clients.selectors import clients
-from rest.fields import Id, Ids, Moment, Text, Things, Whole
+from rest.fields import Id, Ids, Moment, Part, Text, Things, Whole
 from rest.filters import Filters, IdFilter, MomentFilter
 from rest.views import Changeable, Creatable, person
 from social import selectors, services
@@ -30,7 +30,7 @@ from social.text import TEXT_LENGTH
 MOST_VARIANTS = 100
 
 
-class VariantSerializer(serializers.Serializer[Any]):
+class VariantSerializer(Part):
     """What differs on one channel: text, pictures, or both; null where the post's own go out."""
 
     channel = Id(selectors.channels)

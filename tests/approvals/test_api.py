@@ -32,6 +32,10 @@ def test_a_chain_is_written_and_changed_in_what_is_named(world: World) -> None:
     assert (changed["name"], changed["steps"]) == ("Due", told)
     shorter = marta.patch(f"chains/{made['id']}/", {"steps": changed["steps"][:1], "active": False})
     assert (shorter["name"], shorter["steps"], shorter["active"]) == ("Due", told[:1], False)
+    # A step is sent whole also where the chain is not.
+    bare = marta.patch(f"chains/{made['id']}/", {"steps": [{"name": "Uno", "role": "manager"}]})
+    assert (bare["steps"][0]["rule"], bare["steps"][0]["needed"]) == ("any", 1)
+    assert fields(marta.patch(f"chains/{made['id']}/", {"steps": [{}]}, 400)) == [("steps.0.name", "required")]
     assert fields(marta.patch(f"chains/{made['id']}/", {"client": None}, 400)) == [("client", "fixed")]
 
 

@@ -63,6 +63,9 @@ def test_what_changed_since(world: World) -> None:
     Post.objects.filter(pk=changed.pk).update(updated_at=moment)
     caller = Caller(world.vito)
     assert [row["id"] for row in caller.get("posts/", updated_since=moment.isoformat())["results"]] == [changed.pk]
+    # An offset that PostgreSQL does not know is still a moment, and so is a plus sign that became a space.
+    for asked in ("2020-01-01T00:00:00+20:00", "2020-01-01T00:00:00 01:00"):
+        assert len(caller.get("posts/", updated_since=asked)["results"]) == 2
     # Without an offset: on the clock of the client that is asked for. Rome is ahead of UTC.
     wall = moment.astimezone(world.winery.zone).replace(tzinfo=None).isoformat()
     query: dict[str, Any] = {"updated_since": wall, "client": world.winery.pk}

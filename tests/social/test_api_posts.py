@@ -56,6 +56,8 @@ def test_a_change_changes_only_what_it_names(world: World) -> None:
     assert changed["digest"] != made["digest"]
     moved = {"text", "digest", "updated_at"}
     assert {k: v for k, v in changed.items() if k not in moved} == {k: v for k, v in made.items() if k not in moved}
+    missing = vito.patch(f"posts/{made['id']}/", {"variants": [{"text": "Senza"}]}, 400)
+    assert fields(missing) == [("variants.0.channel", "required")]
     # What was read may be sent back whole: nothing is changed by it.
     again = vito.patch(f"posts/{made['id']}/", changed)
     assert again["digest"] == changed["digest"]
@@ -91,6 +93,7 @@ def test_a_new_time_alone_keeps_the_approval(world: World) -> None:
         ("2027-12-01T09:00:00", "2027-12-01T09:00:00" + WINTER),
         ("2027-07-01T09:00:00Z", "2027-07-01T11:00:00" + SUMMER),
         ("2027-07-01T09:00:00-04:00", "2027-07-01T15:00:00" + SUMMER),
+        ("2027-07-01T23:00:00+20:00", "2027-07-01T05:00:00" + SUMMER),
     ],
 )
 def test_times_are_on_the_clients_clock(world: World, given: str, told: str) -> None:
