@@ -7,6 +7,8 @@ from babel.dates import format_datetime, get_timezone_location
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+HOURS = {"it": "H:mm"}  # “ore 9:00”, as people say and write it
+
 
 def spoken(when: datetime, zone: ZoneInfo) -> str:
     """The moment on ``zone``'s clock in the active language, such as “Thursday 26 November, 09:00, Rome time”.
@@ -18,7 +20,7 @@ def spoken(when: datetime, zone: ZoneInfo) -> str:
     pattern = "EEEE d MMMM" if local.year == timezone.now().astimezone(zone).year else "EEEE d MMMM y"
     return _("%(day)s, %(time)s, %(city)s time") % {
         "day": format_datetime(local, pattern, locale=language),
-        "time": format_datetime(local, "HH:mm", locale=language),
+        "time": format_datetime(local, HOURS.get(language, "HH:mm"), locale=language),
         "city": get_timezone_location(zone, locale=language, return_city=True),
     }
 

@@ -3,13 +3,13 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from clients.moments import spoken
 from notifications import letters
 from notifications.letters import Letter
 from notifications.models import Notification
@@ -41,8 +41,7 @@ def _post_late(notification: Notification) -> Letter | None:
         return None
     reader = notification.user
     with translation.override(reader.language):
-        due_at = datetime.fromisoformat(notification.context["due_at"]).astimezone(ZoneInfo(reader.timezone))
-        when = format_datetime(due_at, "EEEE d MMMM, HH:mm", locale=reader.language)
+        when = spoken(datetime.fromisoformat(notification.context["due_at"]), ZoneInfo(reader.timezone))
         said = [
             _("It was to go out on %(when)s and did not.") % {"when": when},
             _("It will not go out by itself: send it now, give it another time, or cancel it."),
