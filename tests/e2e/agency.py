@@ -1,0 +1,93 @@
+"""The sample agency as a newcomer has it: started by `make run`, reached by its addresses, its mails and its commands."""
+
+import email.policy
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from tests.agency.started import BASE, Started, eventually, free_port, manage
+from tests.servers.pds import Person
+
+
+class Agency:
+    """One running installation with its sample agency."""
+
+    def __init__(self, filo: Started, callers: ExitStack) -> None:
+        self.filo, self._callers = filo, callers
+        self.url = f"http://127.0.0.1:{filo.port}"
+        found = re.search(r"with the password (\S+)", filo.output())
+        assert found, filo.output()
+        self.password = found[1]
+
+    def run(self, command: str) -> str:
+        """What a management command prints."""
+        done = manage(self.filo.home, command, PORT=str(self.filo.port))
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def login_link(self, who: str) -> str:
+        """A one-time address that signs this person in."""
+        return self.run(f"login_link {who}@filo.example").strip().splitlines()[-1]
+
+    def api(self, who: str) -> httpx.Client:
+        """The API in the name of this person."""
+        key = self.run(f"create_token {who}@filo.example --name tests").strip().splitlines()[-1]
+        headers = {"Authorization": f"Token {key}"}
+        return self._callers.enter_context(httpx.Client(base_url=f"{self.url}/api/v1/", headers=headers, timeout=30))
+
+    def mails_to(self, who: str) -> list[EmailMessage]:
+        """The mails that this person got."""
+        parser = BytesParser(policy=email.policy.default)
+        mails = [parser.parsebytes(path.read_bytes()) for path in (self.filo.home / "mail").glob("*.eml")]
+        return [m for m in mails if m["To"] == f"{who}@filo.example" and isinstance(m, EmailMessage)]
+
+    def link_in_mail(self, who: str, title: str) -> str:
+        """The path of the one link in the mail to this person about the post with this title; waits for the mail."""
+
+        def look() -> str | None:
+            for mail in self.mails_to(who):
+                body = mail.get_body(("plain",))
+                if title in mail["Subject"] and body:
+                    return urlsplit(str(re.findall(r"https?://\S+", body.get_content())[-1])).path
+            return None
+
+        return str(eventually(look, f"a mail to {who} about {title}"))
+
+
+@contextmanager
+def sample_agency(home: Path) -> Iterator[Agency]:
+    """Started anew, with the sample agency in it."""
+    filo = Started(home, free_port(), base=BASE)
+    try:
+        with ExitStack() as callers:
+            yield Agency(filo.ready(), callers)
+    finally:
+        filo.stop()
+
+
+def connect_bluesky(api: httpx.Client, client: int, person: Person, server: str) -> dict[str, Any]:
+    """A channel of the client on a Bluesky server, checked with it."""
+    made = api.post(
+        "channels/",
+        json={
+            "client": client,
+            "network": "bluesky",
+            "handle": person.handle,
+            "name": "Cantina Roero su Bluesky",
+            "server": server,
+            "credentials": {"app_password": person.app_password},
+        },
+    )
+    assert made.status_code == 201, made.text
+    channel: dict[str, Any] = made.json()
+    checked = api.post(f"channels/{channel['id']}/check/")
+    assert (checked.status_code, checked.json()["status"]) == (200, "connected")
+    assert "credentials" not in checked.json()
+    return channel
