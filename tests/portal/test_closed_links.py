@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -14,11 +13,6 @@ from tests.portal.reaching import asked, link_to, row_counts, seat_of
 from tests.world import World
 
 SECRETS = ["Vendemmia", "Oggi si", "Cantina Roero", "#7A1F3D", "Vito", "Marta", "Piero"]
-
-
-@pytest.fixture(autouse=True)
-def _nobody_guessed_yet() -> None:
-    cache.clear()
 
 
 def opened(browser: Browser, path: str, status: int) -> str:
