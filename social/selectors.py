@@ -85,7 +85,7 @@ def reviewed_version(user: User, review: Review) -> PostVersion:
 
 
 def publications(user: User) -> QuerySet[Publication]:
-    """The publications of the posts that this person may see, with their attempts."""
+    """The publications of this person's clients, with their attempts. Each was agreed once, so the client's people see all."""
     found = Publication.objects.select_related("client", "channel", "post").prefetch_related(
         Prefetch("attempts", Attempt.objects.order_by("number"))
     )
