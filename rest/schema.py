@@ -33,6 +33,7 @@ TOLD = {
     "403": "The person's role, or a read-only token, does not allow it.",
     "404": "There is no such thing, or it is another client's.",
     "409": "The state of things does not allow it: `code` says which.",
+    "414": "The address is longer than 4 KB: the web server itself says so, before Filo is asked.",
     "413": "The body is larger than 2 MB (files apart).",
     "415": "The body's media type is not the one of this operation.",
 }
@@ -97,10 +98,12 @@ def _ends(path: str, method: str, operation: dict[str, Any]) -> set[str]:
         ends |= {"404"}
     if method in WRITES:
         ends |= {"400", "403", "404", "409"}
-    return ends | {"400"} if query else ends
+    return ends | {"400", "414"} if query else ends
 
 
 def _response(status: str) -> dict[str, Any]:
+    if status == "414":
+        return {"description": TOLD[status]}
     found: dict[str, Any] = {
         "description": TOLD[status],
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
