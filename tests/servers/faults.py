@@ -15,10 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx
 
+_PAUSE = 0.1
 _HOP = {"host", "connection", "transfer-encoding", "content-length", "content-encoding", "accept-encoding"}
 
 
@@ -43,13 +44,13 @@ class Cut:
 
 @dataclass(frozen=True)
 class Drip:
-    """Answers one byte at a time, so that no single read is slow and the whole takes ten seconds.
+    """Answers one byte at a time, so that no single read is slow and the whole takes `lasts` seconds.
 
     With `passed_on`, the real server gets the request first.
     """
 
+    lasts: ClassVar[float] = 30.0
     passed_on: bool = False
-    pause: float = 0.1
 
 
 Fault = Answer | AnswerLost | Cut | Drip
@@ -131,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif isinstance(fault, Drip):
             if fault.passed_on:
                 self.server.faults.pass_on(method, self.path, dict(self.headers), body)
-            self._drip(fault)
+            self._drip()
         elif isinstance(fault, Cut):
             self._cut()
         else:
@@ -150,12 +151,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(raw)
 
-    def _drip(self, drip: Drip) -> None:
+    def _drip(self) -> None:
         self.close_connection = True
         with suppress(OSError):  # the other side has had enough, as it should
-            for byte in b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Slow: " + b"x" * 40:
+            start = b"HTTP/1.1 200 OK\r\nX-Slow: ".ljust(int(Drip.lasts / _PAUSE), b"x")
+            for byte in start:
                 self.wfile.write(bytes([byte]))
-                time.sleep(drip.pause)
+                time.sleep(_PAUSE)
 
     def _cut(self) -> None:
         self.close_connection = True
