@@ -26,7 +26,10 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         _item(_("Approval chains"), "account_tree", reverse("admin:approvals_chain_changelist")),
         _item(_("What happened"), "history_edu", reverse("admin:audit_event_changelist")),
     ]
-    groups: list[dict[str, Any]] = [{"title": "", "items": work}, {"title": _("Clients"), "separator": True, "items": house}]
+    groups: list[dict[str, Any]] = [
+        {"title": "", "items": work},
+        {"title": _("Clients"), "separator": True, "items": house},
+    ]
     if isinstance(request.user, User) and request.user.is_agency_admin:
         agency = [
             _item(_("People"), "group", reverse("admin:accounts_user_changelist")),
@@ -54,3 +57,8 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
 def style(request: HttpRequest) -> str:  # noqa: ARG001 - unfold's signature
     """Our own style sheet, beside unfold's."""
     return static("filo/admin.css")
+
+
+def icon(request: HttpRequest) -> str:  # noqa: ARG001 - unfold's signature
+    """The thread, beside the name and in the browser's tab."""
+    return static("filo/icon.svg")

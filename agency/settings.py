@@ -333,6 +333,8 @@ UNFOLD = {
     "SITE_TITLE": "Filo",
     "SITE_HEADER": "Filo",
     "SITE_URL": None,
+    "SITE_ICON": "agency.navigation.icon",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "agency.navigation.icon"}],
     "SHOW_LANGUAGES": False,
     "SHOW_HISTORY": False,
     "STYLES": ["agency.navigation.style"],

@@ -192,7 +192,7 @@ class Composer:
     # Showing
 
     def _previews(self, form: ComposerForm) -> dict[str, Any]:
-        return {"previews": previews(self.client.pk, form.content())}
+        return {"previews": previews(self.client.pk, form.content()), "goes_out": form.spoken_time()}
 
     def _show(self, form: ComposerForm, *, checked: bool = False, status: int = 200) -> HttpResponseBase:
         form.errors  # noqa: B018 - says what is wrong before the fields are drawn

@@ -25,11 +25,13 @@ from approvals.models import Chain, SubjectKind
 from approvals.selectors import chains
 from clients.admin.scoped import ids
 from clients.models import Client
+from clients.moments import spoken
 from social import selectors
 from social.digest import RECIPE, entry_of
 from social.media_views import own_url
 from social.models import Channel, ChannelStatus, Media, Post, Variant
 from social.services.posts import PostFields, VariantPlan
+from social.times import in_zone
 
 SHELF = 24  # pictures of the library shown at once, the newest
 LONGEST = 110_000  # characters that the form takes; the service says where the end is
@@ -247,6 +249,14 @@ class ComposerForm(RecordForm):
             PictureRow(media=media, url=own_url(media), chosen=media.pk in chosen, place=chosen.get(media.pk, ""))
             for media in [*self.pictures, *rest]
         ]
+
+    def spoken_time(self) -> str:
+        """The time as it is understood, in words; or why it is none."""
+        try:
+            when = self._moment(str(self.typed("day")), str(self.typed("time")))
+            return "" if when is None else spoken(in_zone(when, self.zone), self.zone)
+        except ValidationError as error:
+            return " ".join(error.messages)
 
     # What the services get
 

@@ -19,6 +19,13 @@ from tests.world import World, approve, sandbox
 ROME = ZoneInfo("Europe/Rome")
 
 
+@pytest.fixture(autouse=True)
+def _english(world: World) -> None:
+    for person in (world.vito, world.ada, world.elena):
+        person.language = "en"
+        person.save(update_fields=["language"])
+
+
 def typed(world: World, **fields: Any) -> dict[str, Any]:
     """A form as the browser sends it."""
     return {
@@ -31,7 +38,7 @@ def typed(world: World, **fields: Any) -> dict[str, Any]:
     }
 
 
-def write(world: World, post: Post | None = None, **fields: Any) -> Any:
+def write(world: World, post: Post | None = None, /, **fields: Any) -> Any:
     """What Vito gets when he sends the form."""
     vito = Staff(world.vito)
     data = typed(world, **fields)
@@ -87,7 +94,7 @@ def test_who_is_no_staff_does_not_write(world: World) -> None:
         assert Staff(person).browser.get(answer.url).status_code == 403
 
 
-BAD = [
+BAD: list[tuple[dict[str, Any], str]] = [
     ({"text": "u" * 501, "do": "submit"}, "Too long for Sandbox: 501 of 500. This is where it is cut."),
     ({"text": "a\x00b"}, "Null characters are not allowed."),
     ({"link": "example.org"}, "Enter a valid URL."),
@@ -107,15 +114,14 @@ BAD = [
 def test_bad_input_is_answered_beside_the_field_and_nothing_typed_is_lost(
     world: World, fields: dict[str, Any], said: str
 ) -> None:
-    world.vito.language = "en"
-    world.vito.save(update_fields=["language"])
-    answer = write(world, **{"text": "Parole mie & <b>tue</b>", "title": "Il mio titolo", **fields})
+    sent: dict[str, Any] = {"text": "Parole mie & <b>tue</b>", "title": "Il mio titolo", **fields}
+    answer = write(world, **sent)
     assert answer.status_code == 200
     page = words(answer)
     assert said in page
     form = answer.context["form"]
     for name in ("title", "text", "link", "day", "time"):
-        assert form[name].value() == {"text": "Parole mie & <b>tue</b>", "title": "Il mio titolo", **fields}.get(name)
+        assert form[name].value() == sent.get(name)
     assert [row.chosen for row in answer.context["form"].rows()] == [bool(fields.get("channels", True))]
     assert "<b>tue</b>" not in answer.content.decode()
     # Asking for approval keeps a draft of what can't be approved yet; what can't be kept at all is not kept.
@@ -138,7 +144,12 @@ def test_another_clients_things_are_no_choice_and_are_refused(world: World) -> N
     page = Staff(world.vito).open("social_post_add").content.decode()
     for canary in ("CANARINO", world.town.name, world.town_chain.name, world.town_page.handle):
         assert canary not in page
-    for fields in [{"channels": [world.town_page.pk]}, {"media": [foreign.pk]}, {"chain": world.town_chain.pk}]:
+    tries: list[dict[str, Any]] = [
+        {"channels": [world.town_page.pk]},
+        {"media": [foreign.pk]},
+        {"chain": world.town_chain.pk},
+    ]
+    for fields in tries:
         answer = write(world, **fields)
         assert answer.status_code == 200
         assert answer.context["form"].errors
@@ -210,8 +221,6 @@ def test_a_picture_is_uploaded_while_writing_and_the_rest_stays(world: World) ->
 def test_a_file_that_is_no_picture_is_refused_and_the_form_stays(
     world: World, file: SimpleUploadedFile, said: str
 ) -> None:
-    world.vito.language = "en"
-    world.vito.save(update_fields=["language"])
     file.seek(0)
     answer = write(world, file=file, file_alt="Un grappolo", text="Parole.")
     page = words(answer)
@@ -232,9 +241,12 @@ def test_pictures_go_out_in_the_places_given(world: World) -> None:
 def test_looking_writes_nothing(world: World) -> None:
     vito = Staff(world.vito)
     before = (Post.objects.count(), Media.objects.count())
-    answer = vito.send("social_post_preview", world.winery.pk, data=typed(world, text="u" * 501 + "🍇"))
+    answer = vito.send(
+        "social_post_preview", world.winery.pk, data=typed(world, text="u" * 501 + "🍇", day="2030-01-01", time="09:00")
+    )
     page = words(answer)
     assert "502 of 500" in page
+    assert "Goes out: Tuesday 1 January 2030, 09:00, Rome time" in page
     assert "cut here" in page
     assert write(world, do="check", text="u" * 501).context["previews"][0].used == 501
     assert (Post.objects.count(), Media.objects.count()) == before
@@ -258,8 +270,6 @@ def test_a_time_already_there_may_stay_and_a_new_one_alone_keeps_the_approval(wo
 
 
 def test_an_edit_of_what_goes_out_takes_the_approval_back_and_the_composer_says_so_before(world: World) -> None:
-    world.vito.language = "en"
-    world.vito.save(update_fields=["language"])
     post = world.submitted()
     approve(post, world.elena)
     page = words(Staff(world.vito).open("social_post_change", post.pk))
