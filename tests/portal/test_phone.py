@@ -102,7 +102,8 @@ def test_piero_approves_with_his_thumb(phones_world: World, chromium: Browser, s
     shoot(page, f"portal-it-{scheme}-to-approve")
     approve.click()
     expect(page.locator("button[value=approve]")).to_have_count(0)
-    expect(page.locator(".notice.tone-good")).to_be_visible()
+    expect(page.locator(".notice.tone-good")).to_be_in_viewport()
+    expect(page.locator(".band-name")).to_be_in_viewport()  # whose post it was, on the confirmation too
     shoot(page, f"portal-it-{scheme}-approved")
     decision = Decision.objects.get(actor=world.cliente)
     assert (decision.verdict, decision.via) == ("approve", "link")

@@ -38,7 +38,7 @@ def test_the_mails_link_opens_the_review(world: World, client: Browser) -> None:
         "Vito Serra",
         "Cliente",
         "Oggi si vendemmia.",
-        "09:00",
+        "9:00",
         "28 novembre 2030",
     ]:
         assert said in html
