@@ -39,7 +39,7 @@ def review_page(review: Review) -> str:
     return absolute(reverse("admin:approvals_review_page", args=[review.pk]))
 
 
-def _letter(  # noqa: PLR0913, PLR0917 - a letter is all of these
+def _letter(  # noqa: PLR0913 - a letter is all of these
     reader: User,
     review: Review,
     subject: str,

@@ -5,11 +5,12 @@ It lives in a temporary folder, without fsync, and goes when the run does; runs 
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from agency.catalogues import compile_catalogues
@@ -71,7 +72,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 def _empty_evidence() -> Iterator[None]:
     """Let the flush between transactional tests empty even the tables that are never emptied."""
 
-    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+    def flush(self: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
         savepoint = self.connection.features.can_rollback_ddl
         with transaction.atomic(using=self.connection.alias, savepoint=savepoint), self.connection.cursor() as cursor:
             for sql in ["SET LOCAL session_replication_role = replica", *sql_list]:
