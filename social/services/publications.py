@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.services import record
 from clients.models import STAFF_ROLES
 from clients.selectors import require
-from social.models import ChannelStatus, Post, Publication, PublicationState
+from social.models import ChannelStatus, Outcome, Post, Publication, PublicationState
 from social.services.locks import lock_post
 from social.services.publishing import is_approved
 from social.services.states import refresh_state
@@ -50,6 +50,9 @@ def retry_publication(*, user: User, publication: Publication) -> Publication:
         raise Conflict("not_approved", _("This version is not approved: submit the post first."))
     if publication.channel.status == ChannelStatus.RETIRED:
         raise Conflict("retired", _("This channel is retired."))
+    if not publication.attempts.filter(outcome=Outcome.UNKNOWN).exists():
+        # Nothing of it can be live, so it need not be recognised there, and its time on the network is that of the new try.
+        Publication.objects.filter(pk=publication.pk).update(keys={})
     _send_now(publication, was=publication.state)
     refresh_state(post)
     _record(publication, user, "publication.sent_again")

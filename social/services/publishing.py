@@ -126,10 +126,18 @@ def claim(*, publication_id: int, now: datetime) -> Claim | None:
     if _too_late(publication, client, now):
         _be_late(publication)
         return None
-    lease = now + timedelta(seconds=networks.get(publication.channel.network).patience) + LEASE_MARGIN
+    network = networks.get(publication.channel.network)
+    lease = now + timedelta(seconds=network.patience) + LEASE_MARGIN
     rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED, wake_at__lte=now + HAND_OUT)
+    # Fixed before the first try and kept over all others; not at the approval, since networks show them as the post's time.
+    publication.keys = publication.keys or network.new_keys(now)
     claimed = rows.update(
-        state=PublicationState.PUBLISHING, tries=publication.tries + 1, wake_at=lease, detail="", updated_at=now
+        state=PublicationState.PUBLISHING,
+        tries=publication.tries + 1,
+        keys=publication.keys,
+        wake_at=lease,
+        detail="",
+        updated_at=now,
     )
     if not claimed:
         return None  # a retry with its own time, or somebody got there first

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from notifications.services import tell
-from social import networks
 from social.models import Channel, Post, PostState, Publication, PublicationState
 from social.models.publications import TAKEN
 from social.selectors import people_in_charge
@@ -34,7 +33,6 @@ def schedule(post: Post, by: User) -> None:
             state=state,
             due_at=post.publish_at,
             wake_at=None if late else post.publish_at,
-            keys=networks.get(entry["network"]).new_keys(now),
             updated_at=now,
         )
         for entry in entries

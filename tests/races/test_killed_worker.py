@@ -57,9 +57,9 @@ def test_killed_after_the_network_accepted_and_found_there_by_the_next_worker(to
     lost = town.due(text="Un altro post")
     claimed = publishing.claim(publication_id=lost.pk, now=timezone.now())
     assert claimed is not None
-    networks.get("sandbox").publish(account_of(town.page), claimed.content, lost.keys)
+    networks.get("sandbox").publish(account_of(town.page), claimed.content, claimed.publication.keys)
     end_the_lease(lost)
     with beat(tmp_path), worker(tmp_path):
         wait_until(lambda: state(lost) == PublicationState.PUBLISHED, "the question to the network")
     assert Attempt.objects.filter(publication=lost).count() == 1
-    assert SandboxPost.objects.filter(key=lost.keys["key"]).count() == 1
+    assert SandboxPost.objects.filter(key=claimed.publication.keys["key"]).count() == 1
