@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import Celery
 from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # celery-types lacks it
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "agency.settings")
@@ -24,3 +24,12 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logging(**_signal: Any) -> None:
     """Celery leaves the logging as the settings configure it."""
+
+
+@worker_init.connect
+def warm_networks_up(**_signal: Any) -> None:
+    """Load what networks publish with before the first publication waits for it."""
+    from social import networks  # needs Django's apps, which are not there when this module is read
+
+    for network in networks.NETWORKS.values():
+        network.warm_up()
