@@ -9,6 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from django.conf import settings
 
@@ -51,6 +52,14 @@ class Run:
             start_new_session=True,
         )
 
+    def __enter__(self) -> Self:
+        """Nothing more than started."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Stopped, however it went."""
+        self.stop()
+
     def ready(self) -> float:
         """How many seconds it took until it said so."""
         said = []
@@ -71,12 +80,13 @@ class Run:
     def stop(self) -> float:
         """How many seconds it took to stop."""
         began = time.monotonic()
-        os.killpg(self.process.pid, signal.SIGTERM)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
         self.process.communicate(timeout=60)
         return time.monotonic() - began
 
 
-def measure(progress: Progress) -> Part:
+def measure(progress: Progress, idle_for: float = IDLE) -> Part:
     """Copy, run, idle, stop, run, stop."""
     folder = Path(tempfile.mkdtemp(prefix="filo-bench-"))
     folder.chmod(0o755)  # PostgreSQL's own user walks through it
@@ -84,16 +94,15 @@ def measure(progress: Progress) -> Part:
         tree = folder / "fresh copy"
         shutil.copytree(settings.BASE_DIR, tree, ignore=LEFT_OUT)
         progress(1)
-        first_run = Run(tree)
-        first = first_run.ready()
+        with Run(tree) as run:
+            first = run.ready()
+            progress(1)
+            time.sleep(idle_for)
+            idle = run.weight()
+            stopped = run.stop()
         progress(1)
-        time.sleep(IDLE)
-        idle = first_run.weight()
-        stopped = first_run.stop()
-        progress(1)
-        next_run = Run(tree)
-        following = next_run.ready()
-        next_run.stop()
+        with Run(tree) as run:
+            following = run.ready()
         progress(1)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from agency.bench import report, reviewing, scratch
+from agency.bench import report, reviewing, scratch, starting
 from agency.bench.bare import BareReview
 from agency.bench.figures import Figure, Part, high, said
 
@@ -80,6 +81,40 @@ def test_the_sweep_hands_out_what_is_due(transactional_db: None, tmp_path: Path)
     printed = bench("sweep", tmp_path / "benchmarks.md")
     assert re.search(r"handed out by one sweep *\| 20 ", printed)
     assert re.search(r"events that do not fit *\| 0 +\| at most 0 +\| met", printed)
+
+
+MAKEFILE = """
+run:
+	@mkdir -p var/postgres
+	@echo $$PPID > var/postgres/postmaster.pid
+	@echo Filo is ready
+	@exec sleep 60
+"""
+
+
+def test_a_copy_of_the_tree_is_started_twice(tmp_path: Path, settings: Settings) -> None:
+    settings.BASE_DIR = tmp_path
+    (tmp_path / "Makefile").write_text(MAKEFILE)
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "kept").touch()
+    steps: list[int] = []
+    part = starting.measure(steps.append, idle_for=0)
+    assert sum(steps) == starting.STEPS
+    assert [figure.what for figure in part.figures] == [
+        "the first make run",
+        "the next one",
+        "stopping",
+        "memory of all processes, idle",
+    ]
+    assert min(figure.value for figure in part.figures) > 0
+    assert sorted(path.name for path in (tmp_path / "var").iterdir()) == ["kept"]  # it is a copy that ran
+
+
+def test_a_start_that_fails_says_what_it_said(tmp_path: Path, settings: Settings) -> None:
+    settings.BASE_DIR = tmp_path
+    (tmp_path / "Makefile").write_text("run:\n\t@echo no room left\n")
+    with pytest.raises(RuntimeError, match="no room left"):
+        starting.measure(lambda _steps: None)
 
 
 def test_a_part_replaces_only_itself() -> None:
