@@ -164,6 +164,7 @@ django.conf.locale.LANG_INFO["it-formal"] = {
 LANGUAGES = [("en", _("English")), ("it", _("Italian")), ("it-formal", _("Italian (formal)"))]
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["agency.formats"]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_TZ = True
 TIME_ZONE = "UTC"

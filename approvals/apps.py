@@ -1,10 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class ApprovalsConfig(AppConfig):
     """Chains and reviews of anything that has a digest."""
 
     name = "approvals"
+    verbose_name = gettext_lazy("Approvals")
 
     def ready(self) -> None:
         """Register the mails of this app."""

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from approvals import subjects
@@ -21,12 +22,12 @@ from notifications.models import Notification
 
 def register() -> None:
     """Say which writer writes which kind of mail."""
-    letters.register("turn", _turn)
-    letters.register("step_over", _step_over)
-    letters.register(str(ReviewState.APPROVED), _approved)
-    letters.register(str(ReviewState.CHANGES_REQUESTED), _changes_requested)
-    letters.register(str(ReviewState.WITHDRAWN), _withdrawn)
-    letters.register(str(ReviewState.SUPERSEDED), _superseded)
+    letters.register("turn", _turn, gettext_lazy("To approve"))
+    letters.register("step_over", _step_over, gettext_lazy("Your step is over"))
+    letters.register(str(ReviewState.APPROVED), _approved, gettext_lazy("Approved"))
+    letters.register(str(ReviewState.CHANGES_REQUESTED), _changes_requested, gettext_lazy("Changes requested"))
+    letters.register(str(ReviewState.WITHDRAWN), _withdrawn, gettext_lazy("Taken back"))
+    letters.register(str(ReviewState.SUPERSEDED), _superseded, gettext_lazy("Changed after your look"))
 
 
 def absolute(path: str) -> str:

@@ -2,9 +2,12 @@
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from accounts.staff_admin import StaffAdmin
+from notifications import letters
 from notifications.models import Notification
 
 
@@ -12,7 +15,7 @@ from notifications.models import Notification
 class NotificationAdmin(StaffAdmin):
     """Mails that went out, wait, or could not be delivered; of an error its class alone."""
 
-    list_display = ("created_at", "user", "kind", "state", "tries", "sent_at", "subject", "error")
+    list_display = ("created_at", "user", "kind_shown", "state", "tries", "sent_at", "subject", "error")
     list_display_links = None
     list_select_related = ("user",)
     search_fields = ("user__email", "kind", "error")
@@ -21,6 +24,11 @@ class NotificationAdmin(StaffAdmin):
 
     def visible(self, user: User) -> QuerySet[Notification]:
         return Notification.objects.all() if user.is_agency_admin else Notification.objects.none()
+
+    @admin.display(description=gettext_lazy("kind"), ordering="kind")
+    def kind_shown(self, notification: Notification) -> StrOrPromise:
+        """What it is about."""
+        return letters.name_of(notification.kind)
 
     def may_enter(self, user: User) -> bool:
         return user.is_agency_admin

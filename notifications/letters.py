@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import strip_tags
+from django_stubs_ext import StrOrPromise
 
 from notifications.models import Notification
 
@@ -42,11 +43,21 @@ class Letter:
 
 Writer = Callable[[Notification], Letter | None]
 _writers: dict[str, Writer] = {}
+_names: dict[str, StrOrPromise] = {}
 
 
-def register(kind: str, writer: Writer) -> None:
-    """``writer`` turns a notification of ``kind`` into a letter at the moment of sending, or None if it is moot by then."""
+def register(kind: str, writer: Writer, name: StrOrPromise = "") -> None:
+    """``writer`` turns a notification of ``kind`` into a letter at the moment of sending, or None if it is moot by then.
+
+    ``name`` is what people read for the kind.
+    """
     _writers[kind] = writer
+    _names[kind] = name or kind
+
+
+def name_of(kind: str) -> StrOrPromise:
+    """The kind in the reader's words."""
+    return _names.get(kind, kind)
 
 
 def write(notification: Notification) -> Letter | None:

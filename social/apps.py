@@ -1,10 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class SocialConfig(AppConfig):
     """Channels, posts and their publications."""
 
     name = "social"
+    verbose_name = gettext_lazy("Posts and channels")
 
     def ready(self) -> None:
         """Make posts a subject of approvals, give the sandbox its page, register the mails."""

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from clients.moments import spoken
@@ -18,9 +19,9 @@ from social.models import Post, PostState, Publication, PublicationState
 
 def register() -> None:
     """Say which writer writes which kind of mail."""
-    letters.register("post_late", _post_late)
-    letters.register("publication_failed", _publication_failed)
-    letters.register("publication_unknown", _publication_unknown)
+    letters.register("post_late", _post_late, gettext_lazy("Missed its time"))
+    letters.register("publication_failed", _publication_failed, gettext_lazy("Not published"))
+    letters.register("publication_unknown", _publication_unknown, gettext_lazy("Outcome uncertain"))
 
 
 def _letter(reader: User, post: Post, subject: str, paragraphs: list[str]) -> Letter:

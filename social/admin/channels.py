@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -93,7 +94,7 @@ class ChannelForm(ClientForm):
 class ChannelAdmin(ClientFirstAdmin):
     """Channels: seen and checked by a client's staff, connected and retired by its managers."""
 
-    list_display = ("name", "of_client", "network_name", "handle", "status_mark", "checked_at", "cadence_per_week")
+    list_display = ("name", "of_client", "network_name", "handle", "status_mark", "checked_at", "cadence")
     list_filter = (ClientFilter, choice_filter("status", ChannelStatus, gettext_lazy("status")))
     search_fields = ("name", "handle")
     ordering = ("client__name", "name", "id")
@@ -115,6 +116,12 @@ class ChannelAdmin(ClientFirstAdmin):
     def status_mark(self, record: Channel) -> SafeString:
         """Whether the network lets us in."""
         return state_mark(record.status, record.get_status_display())
+
+    @admin.display(description=gettext_lazy("posts a week, agreed"), ordering="cadence_per_week", empty_value="—")
+    def cadence(self, record: Channel) -> str | None:
+        """How many posts a week, without zeros that say nothing."""
+        agreed = record.cadence_per_week
+        return None if agreed is None else number_format(f"{agreed.normalize():f}")
 
     def changeform_view(
         self,

@@ -12,7 +12,7 @@ def test_admins_read_it_and_nobody_writes_it(world: World) -> None:
     world.submitted()
     notification = Notification.objects.get()
     ada = Staff(world.ada)
-    assert "turn" in words(ada.open("notifications_notification_changelist"))
+    assert "Elena Riva Da approvare In attesa" in words(ada.open("notifications_notification_changelist"))
     assert ada.open("notifications_notification_add").status_code == 403
     assert ada.open("notifications_notification_change", notification.pk).status_code == 403
     assert Staff(world.marta).open("notifications_notification_changelist").status_code == 403
