@@ -1,9 +1,10 @@
 """Who may see which chain and which review."""
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
-from approvals.models import Audience, Chain, Comment, Decision, Review, ReviewState, ReviewStep, Seat, StepState
+from approvals.models import Audience, Chain, Comment, Decision, Link, Review, ReviewState, ReviewStep, Seat, StepState
 from audit.models import Event
 from clients.models import CONTACT_ROLES, DECIDING_ROLES, STAFF_ROLES, Membership
 from clients.selectors import is_staff, role_of, staff_clients, within
@@ -66,6 +67,12 @@ def own_side(user: User, client_id: int) -> frozenset[int] | None:
         return None
     side = Membership.objects.filter(client=client_id, role__in=CONTACT_ROLES)
     return frozenset(side.values_list("user_id", flat=True))
+
+
+def living_links(user: User, review: Review) -> QuerySet[Link]:
+    """The links in mails that still open this review, for the client's staff to see whom they were mailed to."""
+    living = Link.objects.filter(seat__step__review=review, revoked_at=None, expires_at__gt=timezone.now())
+    return living.filter(client__in=staff_clients(user)).select_related("seat__user").order_by("pk")
 
 
 def my_seat(user: User, review: Review) -> Seat | None:

@@ -10,6 +10,8 @@ from accounts.models import User
 from accounts.services import hash_secret
 from approvals.models import Link, Seat
 from audit.services import record
+from clients.models import STAFF_ROLES
+from clients.selectors import require
 
 LINK_LIFE = timedelta(days=30)
 
@@ -43,7 +45,8 @@ def usable(link: Link) -> bool:
 
 @transaction.atomic
 def revoke_links(*, seat: Seat, user: User) -> int:
-    """No link of this seat opens anything from now on; how many that were."""
+    """No link of this seat opens anything from now on; how many that were. Any staff of the client may."""
+    require(user, seat.client_id, STAFF_ROLES)
     revoked = Link.objects.filter(seat=seat, revoked_at=None).update(revoked_at=timezone.now())
     if revoked:
         record(

@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.staff_admin import person
 from approvals import selectors, subjects
 from approvals.models import Audience, Review, ReviewState, ReviewStep, Seat, StepState, SubjectKind, Verdict, Via
-from approvals.services import add_comment, decide
+from approvals.services import add_comment, decide, revoke_links
 from clients.admin.scoped import ClientFilter, ClientScopedAdmin, choice_filter
 from clients.marks import state_mark
 from social.admin.reading import reading_of
@@ -117,6 +117,7 @@ class ReviewAdmin(ClientScopedAdmin):
             "approve": self._decide,
             "request_changes": self._decide,
             "comment": self._comment,
+            "revoke": self._revoke,
             "withdraw": self._withdraw,
         }
         verb = verbs.get(request.POST.get("do", ""))
@@ -134,6 +135,7 @@ class ReviewAdmin(ClientScopedAdmin):
             "post": post,
             "seat": selectors.my_seat(user, review),
             "comments": selectors.comments(user, review),
+            "links": selectors.living_links(user, review),
             "audiences": Audience.choices,
             "typed": typed,
             "newer": self._newer(review, post),
@@ -202,6 +204,19 @@ class ReviewAdmin(ClientScopedAdmin):
             return self._page(request, review, typed)
         messages.success(request, _("Your comment stands below."))
         return redirect(reverse("admin:approvals_review_page", args=[review.pk]) + "#comments")
+
+    def _revoke(self, request: HttpRequest, review: Review, typed: Typed) -> HttpResponseBase:
+        number = request.POST.get("seat", "")
+        links = selectors.living_links(person(request), review)
+        link = links.filter(seat=int(number)).first() if number.isdecimal() and number.isascii() else None
+        if link is None:
+            typed.notice = _("There is no such link any more.")
+            return self._page(request, review, typed, status=409)
+        revoke_links(seat=link.seat, user=person(request))
+        messages.success(
+            request, _("The link opens nothing any more. %(who)s can still sign in.") % {"who": link.seat.user}
+        )
+        return redirect("admin:approvals_review_page", review.pk)
 
     def _withdraw(self, request: HttpRequest, review: Review, typed: Typed) -> HttpResponseBase:
         post = self._post(person(request), review)

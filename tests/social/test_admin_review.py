@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from approvals.models import Comment, Decision, Review, ReviewState, Via
-from approvals.services import add_comment, decide
+from approvals.models import Comment, Decision, Review, ReviewState, Seat, Via
+from approvals.services import add_comment, decide, issue_link, open_link, revoke_links
+from approvals.services.links import usable
+from clients.models import Client
 from social.models import Post, PostState
 from social.services import edit_post, submit_post
 from tests.browsing import Staff, words
@@ -195,8 +197,26 @@ def test_the_page_and_the_list_ask_a_fixed_number_of_times(
         world.submitted(title=f"{number}")
     elena = Staff(world.elena)
     elena.open("approvals_review_page", review.pk)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         elena.open("approvals_review_page", review.pk)
     elena.open("approvals_review_changelist")
     with django_assert_num_queries(16):
         elena.open("approvals_review_changelist")
+
+
+def test_a_link_in_a_mail_is_closed_here(world: World) -> None:
+    post = world.submitted()
+    approve(post, world.elena)
+    approve(post, world.marta)
+    review = review_of(post)
+    seat = Seat.objects.get(step__review=review, user=world.cliente)
+    secret = issue_link(seat=seat)
+    assert "mailed to cliente@filo.example" in words(Staff(world.vito).open("approvals_review_page", review.pk))
+    answer = send(world.vito, review, "revoke", seat=str(seat.pk))
+    assert "The link opens nothing any more. Piero Roero can still sign in." in words(answer)
+    link = open_link(secret=secret)
+    assert link is not None
+    assert not usable(link)
+    assert "There is no such link any more." in words(send(world.vito, review, "revoke", seat=str(seat.pk)))
+    with pytest.raises(Client.DoesNotExist):
+        revoke_links(seat=seat, user=world.bruno)
