@@ -12,6 +12,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.triggers import kept_whole
+
 # The insert itself takes the next link of the chain: one UPDATE of the client's head row, which is also the only
 # lock, held from here to the end of the transaction. Services therefore record last.
 LINK = """
@@ -25,17 +27,6 @@ IF NOT FOUND THEN
 END IF;
 RETURN NEW;
 """
-
-
-def kept_whole(name: str) -> pgtrigger.Trigger:
-    """A trigger that refuses to empty the table."""
-    return pgtrigger.Trigger(
-        name=name,
-        operation=pgtrigger.Truncate,
-        when=pgtrigger.Before,
-        level=pgtrigger.Statement,
-        func="RAISE EXCEPTION 'this table is evidence: it is never emptied';",
-    )
 
 
 class Head(models.Model):

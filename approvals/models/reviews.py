@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models.chains import Chain, Rule
-from audit.models import kept_whole
+from audit.triggers import States, kept_whole
 from clients.models import Client
 
 USER = settings.AUTH_USER_MODEL
@@ -106,9 +106,8 @@ class Review(models.Model):
             models.Index(fields=["updated_at", "id"], name="ix_review_updated"),
         ]
         triggers: ClassVar = [
-            pgtrigger.FSM(
+            States(
                 name="review_states",
-                field="state",
                 transitions=[
                     ("open", "approved"),
                     ("open", "changes_requested"),
@@ -150,9 +149,8 @@ class ReviewStep(models.Model):
             models.CheckConstraint(condition=models.Q(needed__gte=1), name="ck_reviewstep_needed"),
         ]
         triggers: ClassVar = [
-            pgtrigger.FSM(
+            States(
                 name="reviewstep_states",
-                field="state",
                 transitions=[("waiting", "active"), ("active", "passed"), ("active", "refused")],
             ),
             pgtrigger.Protect(name="reviewstep_kept", operation=pgtrigger.Delete),

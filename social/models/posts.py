@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import check_timezone
 from approvals.models import Chain, Review
+from audit.triggers import States
 from clients.models import Client
 from social.models.channels import Channel
 from social.models.media import Media
@@ -100,9 +101,8 @@ class Post(models.Model):
             models.Index(fields=["publish_at"], name="ix_post_waiting", condition=models.Q(state="in_review")),
         ]
         triggers: ClassVar = [
-            pgtrigger.FSM(
+            States(
                 name="post_states",
-                field="state",
                 transitions=[(a, b) for a, after in TRANSITIONS.items() for b in after],
             ),
             pgtrigger.Protect(name="post_kept", operation=pgtrigger.Delete),

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.triggers import States
 from clients.models import Client
 from social.models.channels import Channel
 from social.models.posts import Post, PostVersion
@@ -87,9 +88,8 @@ class Publication(models.Model):
             models.Index(fields=["updated_at", "id"], name="ix_publication_updated"),
         ]
         triggers: ClassVar = [
-            pgtrigger.FSM(
+            States(
                 name="publication_states",
-                field="state",
                 transitions=[
                     ("scheduled", "publishing"),
                     ("scheduled", "cancelled"),

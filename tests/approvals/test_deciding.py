@@ -228,7 +228,7 @@ def test_seats_are_planned_in_the_same_number_of_queries_for_any_depth(world: Wo
     for depth in (1, 3):
         plans = [StepPlan(name=f"Livello {n}", users=[world.elena]) for n in range(depth)]
         save_chain(user=world.marta, client=world.winery, chain=world.chain, name="L", is_default=True, steps=plans)
-        subject = PostSubject(lock_post(world.submitted().pk))
+        subject = PostSubject(lock_post(world.submitted().pk, "client", "version__author"))
         with CaptureQueriesContext(connection) as queries:
             seats_for(chain=world.chain, subject=subject)
         counts.append(len(queries))
