@@ -1,9 +1,15 @@
 """How django-allauth behaves here."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import translation
+
+from accounts.addressing import language_of
+from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -16,3 +22,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Staff to their desk, a client's people to theirs."""
         return reverse("admin:index" if admin.site.has_permission(request) else "portal:home")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language of whoever gets it, which need not be that of the browser that asked."""
+        reader = User.objects.filter(email__iexact=email).first()
+        with translation.override(language_of(reader) if reader else translation.get_language()):
+            super().send_mail(template_prefix, email, context)

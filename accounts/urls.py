@@ -8,6 +8,7 @@ from allauth.account import views
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 
+from accounts.addressing import addressed
 from accounts.guarding import guarded
 
 
@@ -20,11 +21,11 @@ urlpatterns: list[URLPattern] = [
     path("login/", guarded(views.login), name="account_login"),
     path("login/code/", guarded(views.request_login_code), name="account_request_login_code"),
     path("login/code/confirm/", guarded(views.confirm_login_code), name="account_confirm_login_code"),
-    path("logout/", guarded(views.logout), name="account_logout"),
+    path("logout/", guarded(addressed(views.logout)), name="account_logout"),
     path("inactive/", guarded(views.account_inactive), name="account_inactive"),
-    path("reauthenticate/", guarded(views.reauthenticate), name="account_reauthenticate"),
-    path("password/change/", guarded(views.password_change), name="account_change_password"),
-    path("password/set/", guarded(views.password_set), name="account_set_password"),
+    path("reauthenticate/", guarded(addressed(views.reauthenticate)), name="account_reauthenticate"),
+    path("password/change/", guarded(addressed(views.password_change)), name="account_change_password"),
+    path("password/set/", guarded(addressed(views.password_set)), name="account_set_password"),
     path("password/reset/", guarded(views.password_reset), name="account_reset_password"),
     path("password/reset/done/", guarded(views.password_reset_done), name="account_reset_password_done"),
     re_path(

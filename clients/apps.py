@@ -7,3 +7,10 @@ class ClientsConfig(AppConfig):
 
     name = "clients"
     verbose_name = gettext_lazy("Clients")
+
+    def ready(self) -> None:
+        """Let a client's people be addressed as their client wants it, on the pages of their account too."""
+        from accounts import addressing
+        from clients.selectors import own_language
+
+        addressing.register(own_language)

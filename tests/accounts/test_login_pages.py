@@ -58,7 +58,7 @@ def test_with_a_code(world: World, client: Browser) -> None:
     assert answer.redirect_chain == [(reverse("account_confirm_login_code"), 302)]
     (letter,) = mail.outbox
     assert letter.to == ["cliente@filo.example"]
-    assert "Type this code" in letter.body
+    assert "Scrivi questo codice" in letter.body
     code = re.search(r"^\s*([A-Z0-9-]{6,})\s*$", str(letter.body), re.MULTILINE)
     assert code is not None
     wrong = client.post(reverse("account_confirm_login_code"), {"code": "NOPE"})
