@@ -3,7 +3,7 @@
 Said here so that they are in our catalogue, which comes before the packages' own.
 """
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 WORDS = [
     # django-unfold, which has no Italian
@@ -24,4 +24,13 @@ WORDS = [
     # Django
     gettext_noop("Log out"),
     gettext_noop("Select %s to view"),
+    # Django too: it says tu, and clients' people with whom one says Lei read it
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
+    gettext_noop("Your password can’t be too similar to your other personal information."),
+    gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Your password can’t be entirely numeric."),
 ]
