@@ -13,3 +13,7 @@ class AgencyConfig(AppConfig):
 
     name = "agency"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make our Celery app the one that tasks go to, in whatever process this is."""
+        from agency import celery  # noqa: F401 - not before: the small processes that start Filo do without

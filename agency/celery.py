@@ -10,6 +10,8 @@ from celery.signals import setup_logging, worker_init
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "agency.settings")
+# Django's checks are for who changes the code, and run in CI; here each start would wait for them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 TRANSPORT_ALIASES["filo-folder"] = "agency.broker:Transport"
 

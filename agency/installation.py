@@ -135,7 +135,8 @@ class Installation:
         """Of all that decides what ``prepare`` has to do: the code's files, and which database it is."""
         digest = hashlib.sha256(self.environment.text("DATABASE_URL").encode())
         files = [file for pattern in WATCHED for file in sorted(BASE.glob(pattern))]
-        for file in [*files, self.home.postgres / "PG_VERSION"]:
+        code = [file for file in files if not file.is_relative_to(self.home.root)]  # which may lie beside it, as var/
+        for file in [*code, self.home.postgres / "PG_VERSION"]:
             if file.exists():
                 digest.update(f"{file}\0{file.stat().st_mtime_ns}\0".encode())
         return digest.hexdigest()

@@ -183,7 +183,7 @@ class TestStopping:
 
 @pytest.mark.slow
 def test_from_a_path_with_spaces(folder: Path) -> None:
-    """A fresh copy: environment, packages and database are made there, and nothing of it minds the spaces."""
+    """A fresh copy: all is made there, once, and nothing of it minds the spaces."""
     base = folder / "un filo, «due»"
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=BASE, check=True, capture_output=True).stdout
     for name in filter(None, os.fsdecode(listed).split("\0")):
@@ -194,8 +194,15 @@ def test_from_a_path_with_spaces(folder: Path) -> None:
     try:
         filo.ready()
         assert filo.readiness()["ok"] is True
+        assert "filo: collecting static files\n" in filo.output()
     finally:
         filo.stop()
+    again = Started(base / "var", free_port(), base=base)
+    try:
+        again.ready()
+        assert [line for line in again.output().splitlines() if line.startswith("filo: ")] == []
+    finally:
+        again.stop()
     assert not list(psutil_of(folder))
 
 
