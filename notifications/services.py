@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from accounts.models import User
 from notifications import letters
@@ -19,23 +21,24 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
 MOST_TRIES = 10
 BATCH = 50
+TELL = """
+INSERT INTO notifications_notification
+    (user_id, client_id, kind, key, context, state, wake_at, created_at, tries, subject, error)
+VALUES """
+TELL_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, 0, '', '')"
 
 
 def tell(*, users: Iterable[User | int], client_id: int | None, kind: str, key: str, **context: Any) -> None:
     """Write down that these people must be told, in the caller's transaction. Whoever was told already is not again."""
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                user_id=user if isinstance(user, int) else user.pk,
-                client_id=client_id,
-                kind=kind,
-                key=key,
-                context=context,
-            )
-            for user in users
-        ],
-        ignore_conflicts=True,
-    )
+    now, said = timezone.now(), Jsonb(context)
+    rows: list[tuple[Any, ...]] = [
+        (user if isinstance(user, int) else user.pk, client_id, kind, key, said, State.QUEUED, now, now)
+        for user in users
+    ]
+    if rows:
+        # One plain statement: every decision comes through here, and the ORM would take longer over it than PostgreSQL.
+        with connection.cursor() as cursor:
+            cursor.execute(TELL + ", ".join([TELL_ROW] * len(rows)) + " ON CONFLICT DO NOTHING", list(chain(*rows)))
 
 
 def drop_queued(*, but: Collection[str] = ()) -> int:

@@ -1,9 +1,12 @@
 """A person decides on their seat. One lock first, then every reason to say no, then the count."""
 
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +28,7 @@ class _Table:
     """The seats of one review as they stand under the lock."""
 
     review: Review
-    seats: list[Seat]
+    seats: Sequence[Seat]
 
     def step(self) -> ReviewStep:
         return next(seat.step for seat in self.seats if seat.step.state == StepState.ACTIVE)
@@ -105,13 +108,16 @@ def _checked_comment(verdict: str, comment: str) -> str:
 def _load(review: Review) -> _Table:
     seats = list(
         Seat.objects.filter(step__review=review)
-        .select_related("step__review", "decision")
+        .select_related("step", "decision")
+        .annotate(review_state=F("step__review__state"))
         .order_by("step__position", "pk")
     )
     steps = {seat.step_id: seat.step for seat in seats}
     for seat in seats:
         seat.step = steps[seat.step_id]  # one object a step, so that its state is told once
-    return _Table(review=seats[0].step.review, seats=seats)
+    now = copy(review)  # all but the state of a review is frozen, so the caller's copy is as good as a new one
+    now.state = seats[0].review_state
+    return _Table(review=now, seats=seats)
 
 
 def _seat_of(table: _Table, user: User, digest: str) -> Seat:

@@ -56,11 +56,14 @@ def _item(media: Media, alt_text: str) -> MediaItem:
     )
 
 
-def check_content(client_id: int, content: Mapping[str, Any]) -> list[ChannelCheck]:
-    """Each channel's preflight for this content, in a fixed number of queries."""
+def check_content(
+    client_id: int, content: Mapping[str, Any], channels: Mapping[int, Channel] | None = None
+) -> list[ChannelCheck]:
+    """Each channel's preflight for this content, in a fixed number of queries; one fewer where ``channels`` were read."""
     entries = content["channels"]
     stored = media_items(client_id, (media for entry in entries for media in entry["media"]))
-    channels = Channel.objects.select_related("client").in_bulk([entry["channel"] for entry in entries])
+    if channels is None:
+        channels = Channel.objects.select_related("client").in_bulk([entry["channel"] for entry in entries])
     checks = []
     for entry in entries:
         going_out = content_for(entry, stored)

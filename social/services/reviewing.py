@@ -12,7 +12,7 @@ from approvals.services import chain_for, start, withdraw
 from audit.services import record
 from clients.models import STAFF_ROLES
 from clients.selectors import require
-from social.digest import content_of, digest_of
+from social.digest import content_from, digest_of
 from social.models import Post, PostState, PostVersion
 from social.services.checks import check_content, require_ready
 from social.services.locks import lock_post
@@ -39,8 +39,10 @@ def submit_post(*, user: User, post: Post) -> Post:
         text = _("This time has passed. Choose one to come, or none.")
         raise ValidationError({"publish_at": ValidationError(text, code="past")})
     chain = chain_for(client=post.client, subject=SubjectKind.POST, chosen=post.chain)
-    content = content_of(post)
-    require_ready(check_content(post.client_id, content))
+    variants = list(post.variants.select_related("channel").order_by("channel_id"))
+    content = content_from(post, variants, list(post.media_rows.select_related("media").order_by("position")))
+    channels = {variant.channel_id: variant.channel for variant in variants}
+    require_ready(check_content(post.client_id, content, channels))
     post.version = _version(post, content)
     review = start(subject=PostSubject(post), subject_type=Post, chain=chain, asked_by=user)
     set_post(post, version=post.version, review=review, state=PostState.IN_REVIEW)
