@@ -67,8 +67,8 @@ def test_it_measures_in_a_database_of_its_own(transactional_db: None, tmp_path: 
     assert User.objects.get().name == "Ada"
     assert "ratio" in printed
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'filo_bench_%%'")
-        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT datname FROM pg_database WHERE datname = %s", [scratch.NAME])
+        assert cursor.fetchall() == []
 
 
 @pytest.mark.slow
