@@ -1,48 +1,25 @@
 """Piero's phone: 360 × 740, no script, one thumb. The link is the one in his mail."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.core import mail
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from approvals.models import Decision, ReviewState
+from tests.browser import SCREENSHOTS, chromium, needs_chromium
 from tests.portal.reaching import asked, mailed_link
 from tests.world import World, review_of
 
-SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+__all__ = ["chromium"]
+
 THUMB = 44  # CSS pixels
-pytestmark = [pytest.mark.e2e, pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium.
-
-    Playwright runs an event loop in this thread, beside which Django would not let us look into the database.
-    """
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield browser
-        browser.close()
+pytestmark = [pytest.mark.e2e, needs_chromium]
 
 
 @pytest.fixture
