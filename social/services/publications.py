@@ -8,12 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Conflict
 from accounts.models import User
-from audit.services import record
 from clients.models import STAFF_ROLES
 from clients.selectors import require
 from social.models import ChannelStatus, Outcome, Post, Publication, PublicationState
 from social.services.locks import lock_post
-from social.services.publishing import is_approved
+from social.services.publishing import is_approved, record_publication
 from social.services.states import refresh_state
 
 
@@ -22,18 +21,6 @@ def _locked(publication: Publication, user: User) -> tuple[Post, Publication]:
     post = lock_post(publication.post_id)
     fresh = Publication.objects.select_related("version", "channel", "client", "post").get(pk=publication.pk)
     return post, fresh
-
-
-def _record(publication: Publication, user: User, verb: str, **data: object) -> None:
-    record(
-        client_id=publication.client_id,
-        actor=user,
-        verb=verb,
-        subject_type="publication",
-        subject_id=publication.pk,
-        digest=publication.version.digest,
-        **data,
-    )
 
 
 @transaction.atomic
@@ -55,7 +42,7 @@ def retry_publication(*, user: User, publication: Publication) -> Publication:
         Publication.objects.filter(pk=publication.pk).update(keys={})
     _send_now(publication, was=publication.state)
     refresh_state(post)
-    _record(publication, user, "publication.sent_again")
+    record_publication(publication, "publication.sent_again", by=user)
     return publication
 
 
@@ -91,7 +78,7 @@ def resolve_publication(*, user: User, publication: Publication, outcome: str, p
     else:
         _send_now(publication, was=PublicationState.UNKNOWN)
     refresh_state(post)
-    _record(publication, user, "publication.resolved", outcome=outcome, permalink=permalink)
+    record_publication(publication, "publication.resolved", by=user, outcome=outcome, permalink=permalink)
     return publication
 
 
@@ -107,5 +94,5 @@ def cancel_publication(*, user: User, publication: Publication) -> Publication:
         raise Conflict("not_cancellable", _("This publication has begun, or is over: it can't be cancelled."))
     publication.refresh_from_db(fields=["state", "wake_at", "updated_at"])
     refresh_state(post)
-    _record(publication, user, "publication.cancelled")
+    record_publication(publication, "publication.cancelled", by=user)
     return publication

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from approvals.models import ReviewState
 from audit.services import record
 from clients.models import Client
@@ -147,8 +148,13 @@ def claim(*, publication_id: int, now: datetime) -> Claim | None:
     )
     if post.state != PostState.PUBLISHING:
         set_post(post, state=PostState.PUBLISHING)
+    return Claim(publication, attempt, _content(publication))
+
+
+def _content(publication: Publication) -> Content:
+    """The very words and pictures of the publication's version on its channel."""
     entry = next(e for e in publication.version.content["channels"] if e["channel"] == publication.channel_id)
-    return Claim(publication, attempt, content_for(entry, media_items(publication.client_id, entry["media"])))
+    return content_for(entry, media_items(publication.client_id, entry["media"]))
 
 
 def _shared(client_id: int) -> Client:
@@ -178,13 +184,14 @@ def _be_late(publication: Publication) -> None:
     if rows.update(state=PublicationState.LATE, wake_at=None, updated_at=timezone.now()):
         refresh_state(post)
         tell_late(post, publication.due_at)
-        _record(publication, "publication.late", due_at=publication.due_at.isoformat())
+        record_publication(publication, "publication.late", due_at=publication.due_at.isoformat())
 
 
-def _record(publication: Publication, verb: str, **data: object) -> None:
+def record_publication(publication: Publication, verb: str, by: User | None = None, **data: object) -> None:
+    """Append what happened to a publication; ``by`` is None where no person did it."""
     record(
         client_id=publication.client_id,
-        actor=None,
+        actor=by,
         verb=verb,
         subject_type="publication",
         subject_id=publication.pk,
@@ -218,7 +225,9 @@ def settle_published(*, publication: Publication, attempt: Attempt | None, live:
     if attempt:
         _end(attempt, Outcome.PUBLISHED, "")
     refresh_state(post)
-    _record(publication, "publication.published", remote_id=live.remote_id, permalink=_absolute(live.permalink))
+    record_publication(
+        publication, "publication.published", remote_id=live.remote_id, permalink=_absolute(live.permalink)
+    )
 
 
 def _end(attempt: Attempt, outcome: Outcome, detail: str) -> None:
@@ -257,7 +266,7 @@ def _retry(publication: Publication, attempt: Attempt, outcome: Outcome, detail:
     if rows.update(state=PublicationState.SCHEDULED, wake_at=at, detail=detail[:500], updated_at=timezone.now()):
         _end(attempt, outcome, detail)
         refresh_state(post)
-        _record(publication, "publication.retry", outcome=str(outcome), at=at.isoformat())
+        record_publication(publication, "publication.retry", outcome=str(outcome), at=at.isoformat())
 
 
 @transaction.atomic
@@ -274,7 +283,7 @@ def _leave(publication: Publication, attempt: Attempt, outcome: Outcome, state: 
     refresh_state(post)
     if not unknown:
         _tell(publication, "publication_failed")
-    _record(publication, f"publication.{state}", outcome=str(outcome))
+    record_publication(publication, f"publication.{state}", outcome=str(outcome))
 
 
 def _tell(publication: Publication, kind: str) -> None:
@@ -302,7 +311,7 @@ def end_lease(*, publication_id: int) -> None:
     if attempt:
         _end(attempt, Outcome.UNKNOWN, detail)
     refresh_state(post)
-    _record(publication, "publication.unknown", outcome="lease")
+    record_publication(publication, "publication.unknown", outcome="lease")
 
 
 def ask(*, publication_id: int) -> None:
@@ -310,8 +319,7 @@ def ask(*, publication_id: int) -> None:
     publication = Publication.objects.select_related("channel", "version", "client", "post").get(pk=publication_id)
     if publication.state != PublicationState.UNKNOWN:
         return
-    entry = next(e for e in publication.version.content["channels"] if e["channel"] == publication.channel_id)
-    content = content_for(entry, media_items(publication.client_id, entry["media"]))
+    content = _content(publication)
     try:
         live = networks.get(publication.channel.network).find(
             account_of(publication.channel), content, publication.keys
@@ -328,16 +336,14 @@ def ask(*, publication_id: int) -> None:
 
 
 @transaction.atomic
-def send_again(*, publication: Publication, **fields: datetime) -> bool:
+def send_again(*, publication: Publication) -> None:
     """It is surely not live: back to the outbox, to go out now (the claim still asks everything it asks)."""
     post = lock_post(publication.post_id)
     rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN)
     now = timezone.now()
-    if not rows.update(state=PublicationState.SCHEDULED, wake_at=now, updated_at=now, **fields):
-        return False
-    refresh_state(post)
-    _record(publication, "publication.not_live")
-    return True
+    if rows.update(state=PublicationState.SCHEDULED, wake_at=now, updated_at=now):
+        refresh_state(post)
+        record_publication(publication, "publication.not_live")
 
 
 def _ask_again(publication: Publication) -> None:
@@ -354,7 +360,7 @@ def _ask_person(publication: Publication) -> None:
     rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN, wake_at__isnull=False)
     if rows.update(asked=publication.asked + 1, wake_at=None, updated_at=timezone.now()):
         _tell(publication, "publication_unknown")
-        _record(publication, "publication.asks_person")
+        record_publication(publication, "publication.asks_person")
 
 
 def mark_late() -> int:
