@@ -1,15 +1,18 @@
 """Who the agency works for: clients, and who does what for them."""
 
 import zoneinfo
+from pathlib import PurePath
 from typing import ClassVar
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Language, check_timezone
+from clients import public_holidays
 
 
 class Role(models.TextChoices):
@@ -34,6 +37,11 @@ class Status(models.TextChoices):
     ACTIVE = "active", _("Active")
     PAUSED = "paused", _("Paused")
     ENDED = "ended", _("Ended")
+
+
+def consent_name(client: "Client", filename: str) -> str:
+    """Where the document of a tacit consent lies. ``filename`` is said by the service: the digest of the bytes, never what was typed."""
+    return f"consents/{client.pk}/{filename}"
 
 
 class Client(models.Model):
@@ -61,6 +69,18 @@ class Client(models.Model):
         help_text=_("What could not go out within this time asks a person instead of going out by itself."),
     )
     tacit_consent_agreed_on = models.DateField(_("tacit consent agreed in writing on"), null=True, blank=True)
+    tacit_consent_document = models.FileField(
+        _("document of the tacit consent"), upload_to=consent_name, max_length=200, blank=True
+    )
+    holidays_country = models.CharField(
+        _("country of the public holidays"),
+        max_length=2,
+        default="IT",
+        blank=True,
+        help_text=_("Its two letters, such as IT. Empty: no public holidays."),
+    )
+    holidays_region = models.CharField(_("region of the public holidays"), max_length=60, blank=True)
+    link_code = models.BooleanField(_("a decision through a link asks for a code by mail"), default=False)
     frozen_at = models.DateTimeField(_("stopped at"), null=True, blank=True, editable=False)
     frozen_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
@@ -77,11 +97,20 @@ class Client(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="ck_client_status"),
             models.CheckConstraint(condition=models.Q(colour__regex=r"^#[0-9A-Fa-f]{6}$"), name="ck_client_colour"),
+            # The other way round has exceptions: dates from before there were documents stay, and consent to nothing.
+            models.CheckConstraint(
+                condition=models.Q(tacit_consent_document="") | models.Q(tacit_consent_agreed_on__isnull=False),
+                name="ck_client_consent_dated",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["updated_at", "id"], name="ix_client_updated")]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raises ``ValidationError`` for a country or a region whose public holidays nobody knows."""
+        public_holidays.check(self.holidays_country, self.holidays_region)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -93,6 +122,76 @@ class Client(models.Model):
         """Whether everything of this client is stopped."""
         return self.frozen_at is not None
 
+    @property
+    def tacit_consent(self) -> bool:
+        """Whether silence may be taken for a yes: only where that was agreed in writing, with a date and a document."""
+        return self.tacit_consent_agreed_on is not None and bool(self.tacit_consent_document)
+
+    @property
+    def tacit_consent_digest(self) -> str:
+        """SHA-256 of the document's bytes, in hex; empty without one. The file is named by it."""
+        return PurePath(self.tacit_consent_document.name or "").stem
+
+    @property
+    def watched_names(self) -> list[str]:
+        """The people whose names in a text make a condition of a step true, in the order they were written. One query."""
+        return [watched.name for watched in self.watched.all()]
+
+
+class WorkingHours(models.Model):
+    """One span of one weekday in which a client's people work, on the client's clock. One without any works Mon-Fri 9-18."""
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="working_hours")
+    weekday = models.PositiveSmallIntegerField(_("weekday"), help_text=_("0 is Monday."))
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(_("closes"), help_text=_("Midnight is the end of the day."))
+
+    class Meta:
+        ordering: ClassVar = ["weekday", "opens"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["client", "weekday", "opens"], name="uq_working_hours"),
+            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="ck_working_hours_weekday"),
+            models.CheckConstraint(
+                condition=models.Q(opens__lt=models.F("closes")) | models.Q(closes="00:00"),
+                name="ck_working_hours_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+
+class ClosingDay(models.Model):
+    """Days on which a client is closed beside the public holidays; both ends are closed, too."""
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="closing_days")
+    first = models.DateField(_("first day"))
+    last = models.DateField(_("last day"))
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        ordering: ClassVar = ["first", "last", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(first__lte=models.F("last")), name="ck_closing_day_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.first}/{self.last}"
+
+
+class WatchedName(models.Model):
+    """Somebody whose name in a text deserves a second look. A table of its own: the client's row is read everywhere."""
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="watched")
+    name = models.CharField(_("name"), max_length=100)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint("client", Lower("name"), name="uq_watched_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
 
 class Membership(models.Model):
     """A person's role for a client."""
@@ -102,6 +201,9 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("person")
     )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("manager")
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -110,6 +212,10 @@ class Membership(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["client", "user"], name="uq_membership"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="ck_membership_role"),
+            models.CheckConstraint(
+                condition=models.Q(manager__isnull=True) | ~models.Q(manager=models.F("user")),
+                name="ck_membership_manager",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["user", "client", "role"], name="ix_membership_user")]
 

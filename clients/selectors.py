@@ -67,7 +67,7 @@ def require(user: User, client: Client | int, roles: Collection[str]) -> Role:
 
 def memberships(user: User) -> QuerySet[Membership]:
     """Who works for whom: all of a client's people for its staff; for its own people, their own side only."""
-    found = Membership.objects.select_related("user", "client")
+    found = Membership.objects.select_related("user", "client", "manager")
     if user.is_active and user.is_agency_admin:
         return found
     return found.filter(
@@ -102,3 +102,28 @@ def people(user: User) -> QuerySet[User]:
         return User.objects.none()
     found = User.objects.filter(is_active=True)
     return found.filter(Q(is_agency_admin=True) | Q(memberships__in=memberships(user).values("pk"))).distinct()
+
+
+def manager_of(user_id: int, client_id: int, levels: int = 1) -> User | None:
+    """To whom this person reports for the client, so many levels up; None where there is nobody, or nobody active.
+
+    Two queries at most, however many the levels. For services: it asks nobody whether they may know.
+    """
+    above = dict(
+        Membership.objects.filter(client_id=client_id, manager__isnull=False).values_list("user_id", "manager_id")
+    )
+    found: int | None = user_id
+    for _level in range(levels):
+        if found is None:
+            break
+        found = above.get(found)
+    if found is None:
+        return None
+    return User.objects.filter(pk=found, is_active=True).first()
+
+
+def possible_managers(user: User, membership: Membership) -> QuerySet[User]:
+    """Whom this membership's person could report to: those of the same side for the client, as far as ``user`` sees them."""
+    side = STAFF_ROLES if membership.is_staff else CONTACT_ROLES
+    theirs = memberships(user).filter(client=membership.client_id, role__in=side).exclude(user=membership.user_id)
+    return User.objects.filter(pk__in=theirs.values("user"), is_active=True).order_by("name", "pk")

@@ -1,0 +1,145 @@
+"""Changes to clients: their record, and the stop on everything of them."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Conflict
+from accounts.models import User
+from audit.services import record
+from clients.models import Client, Role
+from clients.selectors import require
+from clients.services.consent import KEPT, set_tacit_consent
+from clients.services.watching import set_watched_names
+from clients.services.working_time import set_working_time
+
+EDITABLE = frozenset(
+    {
+        "name",
+        "slug",
+        "timezone",
+        "language",
+        "formal",
+        "status",
+        "colour",
+        "lateness_minutes",
+        "holidays_country",
+        "holidays_region",
+        "link_code",
+    }
+)
+# These have rules and tables of their own, and a service each.
+APART = frozenset(
+    {"tacit_consent_agreed_on", "tacit_consent_document", "working_hours", "closing_days", "watched_names"}
+)
+
+
+def require_admin(user: User) -> None:
+    """Raise ``PermissionDenied`` unless the person is an agency admin."""
+    if not (user.is_active and user.is_agency_admin):
+        raise PermissionDenied(_("Only an agency admin may do this."))
+
+
+@transaction.atomic
+def create_client(*, user: User, **fields: Any) -> Client:
+    """A new client; agency admins only. ``fields`` are those of ``EDITABLE`` and ``APART``."""
+    require_admin(user)
+    plain = _known(fields)
+    client = Client(**plain)
+    client.full_clean()
+    client.save(force_insert=True)
+    record(client_id=client.pk, actor=user, verb="client.created", subject_type="client", subject_id=client.pk)
+    return _write_apart(user, client, fields)
+
+
+@transaction.atomic
+def edit_client(*, user: User, client: Client, **fields: Any) -> Client:
+    """Change what ``fields`` names, all of it or nothing; managers of the client and agency admins.
+
+    ``fields`` are those of ``EDITABLE`` and of ``APART``: ``tacit_consent_document`` is an open file, or None for none;
+    ``working_hours``, ``closing_days`` and ``watched_names`` replace what was (see ``set_working_time`` and the others).
+    """
+    require(user, client, {Role.MANAGER})
+    client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+    changed = {name: value for name, value in _known(fields).items() if getattr(client, name) != value}
+    if changed:
+        for name, value in changed.items():
+            setattr(client, name, value)
+        client.full_clean()
+        client.save(update_fields=[*changed, "updated_at"])
+        record(
+            client_id=client.pk,
+            actor=user,
+            verb="client.edited",
+            subject_type="client",
+            subject_id=client.pk,
+            changed=changed,
+        )
+    return _write_apart(user, client, fields)
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    """The plain ones among them; raises ``TypeError`` for what is no field of a client."""
+    unknown = fields.keys() - EDITABLE - APART
+    if unknown:
+        raise TypeError(f"not fields of a client: {', '.join(sorted(unknown))}")
+    return {name: value for name, value in fields.items() if name in EDITABLE}
+
+
+def _write_apart(user: User, client: Client, fields: dict[str, Any]) -> Client:
+    if fields.keys() & {"tacit_consent_agreed_on", "tacit_consent_document"}:
+        agreed_on = fields.get("tacit_consent_agreed_on", client.tacit_consent_agreed_on)
+        document = fields.get("tacit_consent_document", KEPT)
+        client = set_tacit_consent(user=user, client=client, agreed_on=agreed_on, document=document)
+    if fields.keys() & {"working_hours", "closing_days"}:
+        hours, closings = fields.get("working_hours"), fields.get("closing_days")
+        set_working_time(user=user, client=client, hours=hours, closings=closings)
+    if "watched_names" in fields:
+        set_watched_names(user=user, client=client, names=fields["watched_names"])
+    return client
+
+
+@transaction.atomic
+def freeze(*, user: User, client: Client, reason: str) -> Client:
+    """Stop everything of this client: nothing of it is claimed for publishing from the commit of this on.
+
+    The claim takes a share lock on the client's row, so this waits for claims under way and those after see the stop.
+    """
+    require(user, client, {Role.MANAGER, Role.EDITOR, Role.AUTHOR})
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError(
+            {"reason": ValidationError(_("Say why: whoever finds the stop will ask."), code="required")}
+        )
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    if client.frozen:
+        raise Conflict("already_frozen", _("Everything of this client is already stopped."))
+    client.frozen_at, client.frozen_by, client.freeze_reason = timezone.now(), user, reason
+    client.full_clean(exclude=["frozen_by"])
+    client.save(update_fields=["frozen_at", "frozen_by", "freeze_reason", "updated_at"])
+    record(
+        client_id=client.pk,
+        actor=user,
+        verb="client.frozen",
+        subject_type="client",
+        subject_id=client.pk,
+        reason=reason,
+    )
+    return client
+
+
+@transaction.atomic
+def unfreeze(*, user: User, client: Client) -> Client:
+    """Lift the stop; managers only. What became due meanwhile is not sent: it asks a person again (see ``lifted_at``)."""
+    require(user, client, {Role.MANAGER})
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    if not client.frozen:
+        raise Conflict("not_frozen", _("Nothing of this client is stopped."))
+    client.frozen_at, client.frozen_by, client.freeze_reason = None, None, ""
+    client.lifted_at = timezone.now()
+    client.save(update_fields=["frozen_at", "frozen_by", "freeze_reason", "lifted_at", "updated_at"])
+    record(client_id=client.pk, actor=user, verb="client.unfrozen", subject_type="client", subject_id=client.pk)
+    return client
