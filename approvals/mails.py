@@ -21,13 +21,14 @@ from notifications.models import Notification
 
 
 def register() -> None:
-    """Say which writer writes which kind of mail."""
-    letters.register("turn", _turn, gettext_lazy("To approve"))
-    letters.register("step_over", _step_over, gettext_lazy("Your step is over"))
-    letters.register(str(ReviewState.APPROVED), _approved, gettext_lazy("Approved"))
-    letters.register(str(ReviewState.CHANGES_REQUESTED), _changes_requested, gettext_lazy("Changes requested"))
-    letters.register(str(ReviewState.WITHDRAWN), _withdrawn, gettext_lazy("Taken back"))
-    letters.register(str(ReviewState.SUPERSEDED), _superseded, gettext_lazy("Changed after your look"))
+    """Say which writer writes which kind of mail. What asks somebody to act is a duty; what is over is news."""
+    letters.register("turn", _turn, gettext_lazy("To approve"), duty=True)
+    letters.register("step_over", _step_over, gettext_lazy("Your step is over"), duty=False)
+    letters.register(str(ReviewState.APPROVED), _approved, gettext_lazy("Approved"), duty=False, staff=True)
+    changes = str(ReviewState.CHANGES_REQUESTED)
+    letters.register(changes, _changes_requested, gettext_lazy("Changes requested"), duty=True, staff=True)
+    letters.register(str(ReviewState.WITHDRAWN), _withdrawn, gettext_lazy("Taken back"), duty=False)
+    letters.register(str(ReviewState.SUPERSEDED), _superseded, gettext_lazy("Changed after your look"), duty=False)
 
 
 def absolute(path: str) -> str:
@@ -99,9 +100,11 @@ def _turn(notification: Notification) -> Letter | None:
 def _step_over(notification: Notification) -> Letter:
     seat = _seat(notification.context)
     review, reader = seat.step.review, seat.user
-    by = User.objects.get(pk=notification.context["by"]).name
+    by = User.objects.filter(pk=notification.context["by"]).values_list("name", flat=True).first()
     with translation.override(reading_language(reader, review.client)):
-        if notification.context["verdict"] == StepState.PASSED:
+        if by is None:
+            said = _("Its time was up: it passed by tacit consent, and nothing waits for you here any more.")
+        elif notification.context["verdict"] == StepState.PASSED:
             said = _("%(who)s has approved it: nothing waits for you here any more.")
         else:
             said = _("%(who)s has asked for changes: nothing waits for you here any more.")

@@ -1,10 +1,22 @@
 """Who may see which chain and which review."""
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
 from django.utils import timezone
 
 from accounts.models import User
-from approvals.models import Audience, Chain, Comment, Decision, Link, Review, ReviewState, ReviewStep, Seat, StepState
+from approvals.models import (
+    Audience,
+    Chain,
+    Comment,
+    Decision,
+    Deputy,
+    Link,
+    Review,
+    ReviewState,
+    ReviewStep,
+    Seat,
+    StepState,
+)
 from audit.models import Event
 from clients.models import CONTACT_ROLES, DECIDING_ROLES, STAFF_ROLES, Membership
 from clients.selectors import is_staff, role_of, staff_clients, within
@@ -22,19 +34,40 @@ def chains(user: User) -> QuerySet[Chain]:
     return found.filter(Q(client=None) | within(user, "client", STAFF_ROLES))
 
 
+def principals(user: User, client_id: int | None = None) -> set[int]:
+    """The ids of the people for whom this person stands in now, for one client or for any."""
+    found = _in_force(user)
+    if client_id is not None:
+        found = found.filter(client=client_id)
+    return set(found.values_list("principal", flat=True))
+
+
+def _in_force(user: User) -> QuerySet[Deputy]:
+    now = timezone.now()
+    return Deputy.objects.filter(deputy=user, cancelled_at=None, from_at__lte=now, until__gt=now)
+
+
+def seated(user: User, path: str = "") -> Q:
+    """A filter on the living seats on which this person may speak, for themselves or as a deputy; ``path`` leads to the seat."""
+    own = Q(**{f"{path}user": user})
+    for principal, client in _in_force(user).values_list("principal", "client"):
+        own |= Q(**{f"{path}user": principal, f"{path}client": client}) & ~Q(**{f"{path}step__review__author": user})
+    return own & Q(**{f"{path}ended_at": None})
+
+
 def reviews(user: User) -> QuerySet[Review]:
     """Staff see their clients' reviews; a client's people those in which they have a seat whose turn has come."""
     found = Review.objects.select_related("client", "author", "asked_by")
     if user.is_active and user.is_agency_admin:
         return found
-    mine = Seat.objects.filter(user=user, step__review=OuterRef("pk")).exclude(step__state=StepState.WAITING)
+    mine = Seat.objects.filter(seated(user), step__review=OuterRef("pk")).exclude(step__state=StepState.WAITING)
     return found.filter(Q(client__in=staff_clients(user)) | Q(Exists(mine), within(user)))
 
 
 def waiting_for(user: User) -> QuerySet[Review]:
     """The open reviews in which this person's decision is asked now, the longest waiting first."""
     seat = Seat.objects.filter(
-        user=user, step__review=OuterRef("pk"), step__state=StepState.ACTIVE, decision__isnull=True
+        seated(user), step__review=OuterRef("pk"), step__state=StepState.ACTIVE, decision__isnull=True
     )
     found = reviews(user).filter(Exists(seat), within(user, roles=DECIDING_ROLES), state=ReviewState.OPEN)
     return found.order_by("opened_at", "id")
@@ -71,18 +104,21 @@ def own_side(user: User, client_id: int) -> frozenset[int] | None:
 
 def living_links(user: User, review: Review) -> QuerySet[Link]:
     """The links in mails that still open this review, for the client's staff to see whom they were mailed to."""
-    living = Link.objects.filter(seat__step__review=review, revoked_at=None, expires_at__gt=timezone.now())
+    living = Link.objects.filter(
+        seat__step__review=review, seat__ended_at=None, revoked_at=None, expires_at__gt=timezone.now()
+    )
     return living.filter(client__in=staff_clients(user)).select_related("seat__user").order_by("pk")
 
 
 def my_seat(user: User, review: Review) -> Seat | None:
-    """The seat on which this person may decide now, if any."""
+    """The seat on which this person may decide now, if any: their own, or that of somebody for whom they stand in."""
     if role_of(user, review.client_id) not in DECIDING_ROLES:
         return None
     return (
-        Seat.objects.select_related("step")
-        .filter(user=user, step__review=review, step__review__state=ReviewState.OPEN)
+        Seat.objects.select_related("step", "user")
+        .filter(seated(user), step__review=review, step__review__state=ReviewState.OPEN)
         .filter(step__state=StepState.ACTIVE, decision__isnull=True)
+        .order_by(Case(When(user=user, then=0), default=1), "pk")
         .first()
     )
 

@@ -1,20 +1,58 @@
 """What can be reviewed: anything that has a digest. Posts (and later strategies, quotes) register themselves here."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from django.contrib.contenttypes.models import ContentType
 
 from accounts.models import User
-from approvals.models import Review
+from approvals.models import Comment, Review
 from clients.models import Client
 
 
-class Subject(Protocol):
-    """One thing under review, its row locked until the end of the transaction."""
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What conditions of steps ask about a version, and who wrote any version of the same thing.
 
-    @property
-    def pk(self) -> int:
-        """Its number."""
+    ``labels`` and ``pillars`` are names; ``parts`` has the digest of each part that is looked at by itself, such as a
+    channel's.
+    """
+
+    networks: frozenset[str] = frozenset()
+    channels: frozenset[int] = frozenset()
+    labels: frozenset[str] = frozenset()
+    pillars: frozenset[str] = frozenset()
+    texts: tuple[str, ...] = ()
+    links: bool = False
+    goes_out_at: datetime | None = None
+    parts: Mapping[int, str] = field(default_factory=dict)
+    writers: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What a condition may name, each with the words for it."""
+
+    networks: Sequence[tuple[str, str]] = ()
+    channels: Sequence[tuple[int, str]] = ()
+    labels: Sequence[tuple[str, str]] = ()
+    pillars: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """One part of a version whose words people comment on: ``key`` names it for good, ``pictures`` are keys with alt texts."""
+
+    key: str
+    name: str
+    text: str
+    pictures: Sequence[tuple[str, str]] = ()
+
+
+class Candidate(Protocol):
+    """One thing that is or could be under review."""
 
     @property
     def client(self) -> Client:
@@ -25,6 +63,21 @@ class Subject(Protocol):
         """What people call it."""
 
     @property
+    def author(self) -> User:
+        """Who wrote the version: never sits on its review."""
+
+    def facts(self) -> Facts:
+        """What conditions ask about the version that stands now."""
+
+
+class Subject(Candidate, Protocol):
+    """One thing under review, its row locked until the end of the transaction."""
+
+    @property
+    def pk(self) -> int:
+        """Its number."""
+
+    @property
     def version(self) -> int:
         """The number of the version that stands now."""
 
@@ -32,12 +85,14 @@ class Subject(Protocol):
     def digest(self) -> str:
         """The digest of that version, SHA-256 in hex."""
 
-    @property
-    def author(self) -> User:
-        """Who wrote that version: never sits on its review."""
+    def review_closed(self, review: Review, by: User | None) -> None:
+        """Do what follows from the end of its review, in the same transaction. ``by`` is None where nobody did it (tacit consent)."""
 
-    def review_closed(self, review: Review, by: User) -> None:
-        """Do what follows from the end of its review, in the same transaction."""
+    def review_reopened(self, review: Review, by: User) -> None:
+        """An approval was taken back: what followed from it is undone, in the same transaction.
+
+        Raises ``Conflict`` where that is too late.
+        """
 
 
 class Excerpt(Protocol):
@@ -55,6 +110,21 @@ class SubjectType(Excerpt, Protocol):
     def lock(self, pk: int) -> Subject:
         """Take the lock of the thing itself, before any other: edit, start, decide, withdraw and claim all do."""
 
+    def choices(self, client: Client | None) -> Choices:
+        """What conditions of this client's chains may name; of the agency's own chains without a client."""
+
+    def recent(self, user: User, client: Client, limit: int = 3) -> list[Candidate]:
+        """The latest things of this client, to show what a chain would ask of them."""
+
+    def passages(self, review: Review) -> list[Passage]:
+        """The parts of the version under review, with their words and pictures."""
+
+    def take_over(self, *, user: User, comment: Comment, submit: bool) -> None:
+        """Put the words that the comment suggests in the place of its passage, credited to both.
+
+        Raises ``Conflict`` where the passage is no longer there, ``PermissionDenied`` for who may not write.
+        """
+
 
 _types: dict[tuple[str, str], SubjectType] = {}
 
@@ -68,6 +138,16 @@ def type_of(review: Review) -> SubjectType:
     """The registered kind of what this review is about."""
     content_type = ContentType.objects.get_for_id(review.subject_type_id)
     return _types[content_type.app_label, content_type.model]
+
+
+def of_kind(kind: str) -> SubjectType:
+    """The registered kind with this word, such as ``post``."""
+    return next(subject_type for subject_type in _types.values() if subject_type.kind == kind)
+
+
+def is_known(kind: str) -> bool:
+    """Whether anything of this kind can be reviewed here."""
+    return any(subject_type.kind == kind for subject_type in _types.values())
 
 
 def kind_of(content_type_id: int) -> str:

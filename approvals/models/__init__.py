@@ -1,15 +1,26 @@
 """The tables: chains are templates, reviews are frozen runs of them."""
 
-from approvals.models.chains import Chain, Rule, Step, SubjectKind
+from approvals.models.chains import (
+    Chain,
+    ChainDefault,
+    DefaultScope,
+    OnDeadline,
+    Restart,
+    Rule,
+    Step,
+    SubjectKind,
+)
+from approvals.models.comments import Audience, Comment, Fate
+from approvals.models.people import Deputy, Reminder, ReminderKind
 from approvals.models.reviews import (
-    Audience,
-    Comment,
     Decision,
     Link,
+    LinkCode,
     Review,
     ReviewState,
     ReviewStep,
     Seat,
+    SeatEnd,
     SeatSource,
     StepState,
     Verdict,
@@ -19,14 +30,24 @@ from approvals.models.reviews import (
 __all__ = [
     "Audience",
     "Chain",
+    "ChainDefault",
     "Comment",
     "Decision",
+    "DefaultScope",
+    "Deputy",
+    "Fate",
     "Link",
+    "LinkCode",
+    "OnDeadline",
+    "Reminder",
+    "ReminderKind",
+    "Restart",
     "Review",
     "ReviewState",
     "ReviewStep",
     "Rule",
     "Seat",
+    "SeatEnd",
     "SeatSource",
     "Step",
     "StepState",

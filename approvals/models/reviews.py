@@ -5,11 +5,13 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from approvals.models.chains import Chain, Rule
+from accounts.models import ApiToken
+from approvals.models.chains import Chain, OnDeadline, Rule
 from audit.triggers import States, kept_whole
 from clients.models import Client
 
@@ -33,6 +35,7 @@ class StepState(models.TextChoices):
     ACTIVE = "active", _("Its turn")
     PASSED = "passed", _("Passed")
     REFUSED = "refused", _("Changes requested")
+    SKIPPED = "skipped", _("Left out")
 
 
 class SeatSource(models.TextChoices):
@@ -41,6 +44,14 @@ class SeatSource(models.TextChoices):
     CHAIN = "chain", _("Chain")
     ESCALATION = "escalation", _("Escalation")
     REPLACEMENT = "replacement", _("Replacement")
+    AGAIN = "again", _("Asked again")
+
+
+class SeatEnd(models.TextChoices):
+    """Why a seat counts no more."""
+
+    REPLACED = "replaced", _("Replaced")
+    TAKEN_BACK = "taken_back", _("Taken back")
 
 
 class Verdict(models.TextChoices):
@@ -59,13 +70,6 @@ class Via(models.TextChoices):
     API = "api", _("API")
 
 
-class Audience(models.TextChoices):
-    """Who reads a comment. The client's people never see an internal one."""
-
-    INTERNAL = "internal", _("Agency only")
-    CLIENT = "client", _("Also the client")
-
-
 class Review(models.Model):
     """One run of a chain on one version of a subject. It binds to the digest, never to the subject."""
 
@@ -79,6 +83,7 @@ class Review(models.Model):
     chain = models.ForeignKey(Chain, models.PROTECT, related_name="reviews", verbose_name=_("approval chain"))
     chain_name = models.CharField(max_length=120)
     round = models.PositiveIntegerField(_("round"), default=1)
+    goes_out_at = models.DateTimeField(_("goes out"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=20, choices=ReviewState.choices, default=ReviewState.OPEN)
     asked_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
@@ -104,6 +109,8 @@ class Review(models.Model):
             models.Index(fields=["client", "state", "-id"], name="ix_review_client_state"),
             models.Index(fields=["opened_at", "id"], name="ix_review_opened"),
             models.Index(fields=["updated_at", "id"], name="ix_review_updated"),
+            models.Index(fields=["subject_id", "subject_type", "-round"], name="ix_review_subject"),
+            models.Index(fields=["goes_out_at"], name="ix_review_open_out", condition=models.Q(state="open")),
         ]
         triggers: ClassVar = [
             States(
@@ -115,6 +122,7 @@ class Review(models.Model):
                     ("open", "superseded"),
                     ("approved", "superseded"),
                     ("approved", "withdrawn"),
+                    ("approved", "open"),  # an approval is taken back
                 ],
             ),
             pgtrigger.Protect(name="review_kept", operation=pgtrigger.Delete),
@@ -129,7 +137,13 @@ class Review(models.Model):
 
 
 class ReviewStep(models.Model):
-    """A frozen copy of a step."""
+    """A frozen copy of a step.
+
+    ``skipped_because`` says why it was left out (see ``approvals.conditions``); ``carried_from`` is the step of an earlier
+    round whose approval stands here too; ``tacit_at`` says when silence let it pass, by the agreement of ``tacit_agreed_on``.
+    ``part`` is the digest of what it looks at, ``recipe`` that of the template's step. ``wake_at`` is when the sweep looks
+    at it next.
+    """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="steps")
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
@@ -139,6 +153,20 @@ class ReviewStep(models.Model):
     needed = models.PositiveSmallIntegerField(_("how many"))
     state = models.CharField(_("state"), max_length=10, choices=StepState.choices, default=StepState.WAITING)
     activated_at = models.DateTimeField(null=True, blank=True)
+    due_after_minutes = models.PositiveIntegerField(null=True, blank=True)
+    due_before_minutes = models.PositiveIntegerField(null=True, blank=True)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    wake_at = models.DateTimeField(null=True, blank=True)
+    on_deadline = models.CharField(max_length=10, choices=OnDeadline.choices, default=OnDeadline.REMIND)
+    escalate_to = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    never_tacit = models.BooleanField(default=False)
+    four_eyes = models.BooleanField(default=False)
+    skipped_because = models.JSONField(null=True, blank=True)
+    carried_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    tacit_at = models.DateTimeField(null=True, blank=True)
+    tacit_agreed_on = models.DateField(null=True, blank=True)
+    part = models.CharField(max_length=64, blank=True)
+    recipe = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering: ClassVar = ["review", "position"]
@@ -147,14 +175,54 @@ class ReviewStep(models.Model):
             models.UniqueConstraint(fields=["review"], condition=models.Q(state="active"), name="uq_reviewstep_active"),
             models.CheckConstraint(condition=models.Q(state__in=StepState.values), name="ck_reviewstep_state"),
             models.CheckConstraint(condition=models.Q(needed__gte=1), name="ck_reviewstep_needed"),
+            models.CheckConstraint(
+                condition=models.Q(state="skipped", skipped_because__isnull=False)
+                | ~models.Q(state="skipped") & models.Q(skipped_because=None),
+                name="ck_reviewstep_skipped",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tacit_at=None, tacit_agreed_on=None)
+                | models.Q(tacit_at__isnull=False, tacit_agreed_on__isnull=False, never_tacit=False),
+                name="ck_reviewstep_tacit",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["wake_at"],
+                name="ix_reviewstep_wake",
+                condition=models.Q(state="active", wake_at__isnull=False),
+            ),
         ]
         triggers: ClassVar = [
             States(
                 name="reviewstep_states",
-                transitions=[("waiting", "active"), ("active", "passed"), ("active", "refused")],
+                transitions=[
+                    ("waiting", "active"),
+                    ("active", "passed"),
+                    ("active", "refused"),
+                    ("passed", "active"),  # an approval is taken back
+                    ("active", "waiting"),
+                ],
             ),
             pgtrigger.Protect(name="reviewstep_kept", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="reviewstep_frozen", fields=["review", "position", "name", "rule", "needed"]),
+            pgtrigger.ReadOnly(
+                name="reviewstep_frozen",
+                fields=[
+                    "review",
+                    "position",
+                    "name",
+                    "rule",
+                    "needed",
+                    "on_deadline",
+                    "escalate_to",
+                    "never_tacit",
+                    "four_eyes",
+                    "skipped_because",
+                    "carried_from",
+                    "part",
+                    "recipe",
+                ],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -162,26 +230,47 @@ class ReviewStep(models.Model):
 
 
 class Seat(models.Model):
-    """One person's place in one step of one review."""
+    """One person's place in one step of one review. One that has ended counts no more, and neither does what was decided on it."""
 
     step = models.ForeignKey(ReviewStep, models.PROTECT, related_name="seats")
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
     user = models.ForeignKey(USER, models.PROTECT, related_name="seats")
     source = models.CharField(max_length=12, choices=SeatSource.choices, default=SeatSource.CHAIN)
+    instead_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_why = models.CharField(max_length=12, choices=SeatEnd.choices, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["step", "user"], name="uq_seat"),
+            models.UniqueConstraint(fields=["step", "user"], condition=models.Q(ended_at=None), name="uq_seat"),
             models.CheckConstraint(condition=models.Q(source__in=SeatSource.values), name="ck_seat_source"),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, ended_why="")
+                | models.Q(ended_at__isnull=False, ended_why__in=SeatEnd.values),
+                name="ck_seat_ended",
+            ),
         ]
-        triggers: ClassVar = [pgtrigger.Protect(name="seat_kept", operation=pgtrigger.Delete | pgtrigger.Update)]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="seat_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="seat_ends_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__ended_at__isnull=False)
+            ),
+            pgtrigger.ReadOnly(name="seat_frozen", fields=["step", "client", "user", "source", "instead_of"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.step_id}: {self.user_id}"
 
 
 class Decision(models.Model):
-    """What one seat said, of which words, which way. Never changed, never deleted."""
+    """What one seat said, of which words, which way. Never changed, never deleted.
+
+    ``actor`` is who pressed the button: the seat's own person, or their deputy. ``link`` and ``token`` say by which address
+    in a mail, or with which key, it came in.
+    """
 
     seat = models.OneToOneField(Seat, models.PROTECT, related_name="decision")
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
@@ -190,6 +279,8 @@ class Decision(models.Model):
     comment = models.TextField(blank=True)
     digest = models.CharField(max_length=64)
     via = models.CharField(max_length=10, choices=Via.choices)
+    link = models.ForeignKey("Link", models.PROTECT, null=True, blank=True, related_name="+")
+    token = models.ForeignKey(ApiToken, models.PROTECT, null=True, blank=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -209,27 +300,6 @@ class Decision(models.Model):
         return f"{self.seat_id}: {self.verdict}"
 
 
-class Comment(models.Model):
-    """What is said about a review."""
-
-    review = models.ForeignKey(Review, models.PROTECT, related_name="comments")
-    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
-    author = models.ForeignKey(USER, models.PROTECT, related_name="+")
-    text = models.TextField(_("text"), max_length=5000)
-    audience = models.CharField(_("who reads it"), max_length=10, choices=Audience.choices)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering: ClassVar = ["at", "id"]
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(audience__in=Audience.values), name="ck_comment_audience"),
-        ]
-        indexes: ClassVar = [models.Index(fields=["review", "at"], name="ix_comment_review")]
-
-    def __str__(self) -> str:
-        return f"{self.review_id}: {self.author_id}"
-
-
 class Link(models.Model):
     """The address in a mail that opens one review for one seat. Only its SHA-256 is kept."""
 
@@ -243,3 +313,18 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seat_id}: {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class LinkCode(models.Model):
+    """A code sent by mail to whoever opened a link, where the client wants that. Only its hash is kept; it is used once."""
+
+    link = models.ForeignKey(Link, models.PROTECT, related_name="codes")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.link_id}: {self.created_at:%Y-%m-%d %H:%M}"

@@ -40,7 +40,8 @@ def open_link(*, secret: str) -> Link | None:
 
 def usable(link: Link) -> bool:
     """Whether the link still lets its person in."""
-    return link.revoked_at is None and link.expires_at > timezone.now() and link.seat.user.is_active
+    living = link.revoked_at is None and link.expires_at > timezone.now() and link.seat.ended_at is None
+    return living and link.seat.user.is_active
 
 
 @transaction.atomic

@@ -1,70 +1,38 @@
 """A review begins, is taken back, or is overtaken by a change. The caller holds the subject's lock."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Conflict
 from accounts.models import User
-from approvals.models import Chain, Review, ReviewState, ReviewStep, Rule, Seat, Step, StepState
-from approvals.subjects import Subject
+from approvals import conditions
+from approvals.models import Chain, Review, ReviewState, ReviewStep, Seat, StepState
+from approvals.services.carrying import carried_over
+from approvals.services.deadlines import due_of
+from approvals.services.planning import Planned, plan_for
+from approvals.services.table import tell_turn
+from approvals.subjects import Facts, Subject
 from audit.services import record
-from clients.models import DECIDING_ROLES, Membership
 from notifications.services import tell
-
-
-def seats_for(*, chain: Chain, subject: Subject) -> list[tuple[Step, list[int], int]]:
-    """Each step of the chain with the ids of the people who would sit on it, and how many of them must approve.
-
-    The author of the version never sits on it; neither does who is switched off, has no role for the client any more
-    or is only a viewer.
-    Raises ``ValidationError`` on ``chain`` for a step that has fewer people than it needs.
-    """
-    steps = list(chain.steps.all())
-    named = defaultdict(set)
-    for step_id, user_id in Step.users.through.objects.filter(step__chain=chain).values_list("step_id", "user_id"):
-        named[step_id].add(user_id)
-    deciding = Membership.objects.filter(client=subject.client, user__is_active=True, role__in=DECIDING_ROLES)
-    roles = dict(deciding.values_list("user_id", "role"))
-    admins = set()
-    if any(people - roles.keys() for people in named.values()):
-        admins = set(User.objects.filter(is_active=True, is_agency_admin=True).values_list("pk", flat=True))
-    plan = []
-    for step in steps:
-        people = named[step.pk] & (roles.keys() | admins)
-        if step.role:
-            people = {user_id for user_id, role in roles.items() if role == step.role}
-        people.discard(subject.author.pk)
-        needed = {Rule.ANY: 1, Rule.ALL: max(1, len(people)), Rule.AT_LEAST: step.needed}[Rule(step.rule)]
-        if len(people) < needed:
-            raise _too_few(step, len(people), needed)
-        plan.append((step, sorted(people), needed))
-    if not plan:
-        raise ValidationError({"chain": ValidationError(_("This approval chain has no steps."), code="no_steps")})
-    return plan
-
-
-def _too_few(step: Step, people: int, needed: int) -> ValidationError:
-    text = _(
-        "Step %(position)d, “%(name)s”, has %(people)d of the %(needed)d people it needs. "
-        "The author of a post never approves it."
-    )
-    params = {"position": step.position, "name": step.name, "people": people, "needed": needed}
-    return ValidationError({"chain": ValidationError(text, code="no_eligible_approver", params=params)})
 
 
 @transaction.atomic(savepoint=False)
 def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, asked_by: User) -> Review:
-    """Open a review of the subject's version: steps and seats are copied, the first step's people are told."""
-    plan = seats_for(chain=chain, subject=subject)
+    """Open a review of the subject's version: steps and seats are copied, the first step's people are told.
+
+    Steps whose condition is not met are left out and say why; what an earlier round approved stands where the chain says
+    so. Raises ``ValidationError`` on ``chain`` for one that nobody could pass.
+    """
+    facts = subject.facts()
+    plan = plan_for(chain=chain, subject=subject, facts=facts)
     content_type = ContentType.objects.get_for_model(subject_type)
-    before = Review.objects.filter(subject_type=content_type, subject_id=subject.pk)
+    before = Review.objects.filter(subject_type=content_type, subject_id=subject.pk).order_by("-round").first()
     now = timezone.now()
     review = Review.objects.create(
         client=subject.client,
@@ -76,30 +44,24 @@ def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, a
         author=subject.author,
         chain=chain,
         chain_name=chain.name,
-        round=(before.aggregate(last=Max("round"))["last"] or 0) + 1,
+        round=before.round + 1 if before else 1,
+        goes_out_at=facts.goes_out_at,
         asked_by=asked_by,
         opened_at=now,
         updated_at=now,
     )
-    steps = ReviewStep.objects.bulk_create(
-        ReviewStep(
-            review=review,
-            client=review.client,
-            position=number,
-            name=step.name,
-            rule=step.rule,
-            needed=needed,
-            state=StepState.ACTIVE if number == 1 else StepState.WAITING,
-            activated_at=now if number == 1 else None,
-        )
-        for number, (step, _people, needed) in enumerate(plan, start=1)
-    )
+    steps = _steps(review, plan, facts, before)
+    first = next(step for step in steps if step.state == StepState.WAITING)
+    first.state, first.activated_at = StepState.ACTIVE, now
+    first.due_at = first.wake_at = due_of(first, review, now)
+    ReviewStep.objects.bulk_create(steps)
     seats = Seat.objects.bulk_create(
         Seat(step=copy, client=review.client, user_id=user_id)
-        for copy, (_step, people, _needed) in zip(steps, plan, strict=True)
-        for user_id in people
+        for copy, planned in zip(steps, plan, strict=True)
+        if copy.carried_from_id is None
+        for user_id in planned.people
     )
-    tell_turn(review, [seat for seat in seats if seat.step_id == steps[0].pk])
+    tell_turn(review, [seat for seat in seats if seat.step_id == first.pk])
     record(
         client_id=review.client_id,
         actor=asked_by,
@@ -111,15 +73,57 @@ def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, a
         version=review.version,
         round=review.round,
         chain=chain.name,
-        seats=[people for _step, people, _needed in plan],
+        seats=[planned.people for planned in plan],
+        **_left_out(steps),
     )
     return review
 
 
-def tell_turn(review: Review, seats: Iterable[Seat]) -> None:
-    """It is these people's turn: one mail for one seat, ever."""
-    for seat in seats:
-        tell(users=[seat.user_id], client_id=review.client_id, kind="turn", key=f"seat:{seat.pk}", seat=seat.pk)
+def _steps(review: Review, plan: Sequence[Planned], facts: Facts, before: Review | None) -> list[ReviewStep]:
+    steps = [_step(review, number, planned, facts) for number, planned in enumerate(plan, start=1)]
+    for step, earlier in carried_over(steps, before, review.chain.restart).items():
+        steps[step].carried_from = earlier
+        steps[step].state = StepState.PASSED
+    return steps
+
+
+def _step(review: Review, number: int, planned: Planned, facts: Facts) -> ReviewStep:
+    step = planned.step
+    return ReviewStep(
+        review=review,
+        client=review.client,
+        position=number,
+        name=step.name,
+        rule=step.rule,
+        needed=planned.needed,
+        state=StepState.SKIPPED if planned.skipped else StepState.WAITING,
+        skipped_because=step.only if planned.skipped else None,
+        due_after_minutes=step.due_after_minutes,
+        due_before_minutes=step.due_before_minutes,
+        on_deadline=step.on_deadline,
+        escalate_to=list(planned.escalate_to),
+        never_tacit=step.never_tacit,
+        four_eyes=step.four_eyes,
+        part=conditions.part_of(step.only, facts, review.digest),
+        recipe=planned.recipe,
+    )
+
+
+def _left_out(steps: Sequence[ReviewStep]) -> dict[str, Any]:
+    """What the evidence says of steps that are not asked, where there are any."""
+    skipped = {str(step.position): step.skipped_because for step in steps if step.state == StepState.SKIPPED}
+    carried = {str(step.position): step.carried_from_id for step in steps if step.carried_from_id}
+    return ({"left_out": skipped} if skipped else {}) | ({"carried": carried} if carried else {})
+
+
+@transaction.atomic(savepoint=False)
+def move(*, review: Review, goes_out_at: datetime | None) -> None:
+    """What is under review goes out at another time: deadlines that count back from it move along."""
+    Review.objects.filter(pk=review.pk).update(goes_out_at=goes_out_at)
+    review.goes_out_at = goes_out_at
+    for step in ReviewStep.objects.filter(review=review, state=StepState.ACTIVE, due_before_minutes__isnull=False):
+        due_at = due_of(step, review, step.activated_at or timezone.now())
+        ReviewStep.objects.filter(pk=step.pk).exclude(due_at=due_at).update(due_at=due_at, wake_at=due_at)
 
 
 @transaction.atomic(savepoint=False)
@@ -139,7 +143,7 @@ def _close(review: Review, state: ReviewState, user: User, verb: str) -> None:
     open_or_approved = Review.objects.filter(pk=review.pk, state__in=[ReviewState.OPEN, ReviewState.APPROVED])
     if not open_or_approved.update(state=state, closed_at=now, updated_at=now):
         raise Conflict("review_closed", _("This review is already closed."))
-    asked = Seat.objects.filter(step__review=review).exclude(user=user)
+    asked = Seat.objects.filter(step__review=review, ended_at=None).exclude(user=user)
     tell(
         users=set(asked.exclude(step__state=StepState.WAITING).values_list("user_id", flat=True)),
         client_id=review.client_id,

@@ -9,7 +9,7 @@ from accounts.errors import Conflict
 from accounts.models import User
 from approvals.models import Decision, Review, Rule, Verdict
 from approvals.services import StepPlan, decide, save_chain
-from approvals.services.reviews import seats_for
+from approvals.services.planning import plan_for
 from clients.models import Membership, Role
 from clients.services import end_role, set_role
 from notifications.models import Notification
@@ -149,7 +149,10 @@ def test_who_rewrites_it_becomes_its_author(world: World) -> None:
 
 
 def test_a_step_with_too_few_people_is_refused_at_the_start(world: World) -> None:
+    figlia = person("figlia", "Figlia Roero")
+    set_role(user=world.marta, client=world.winery, person=figlia, role=Role.APPROVER)
     one_step(world, role=Role.APPROVER, rule=Rule.AT_LEAST, needed=2)
+    end_role(user=world.marta, membership=figlia.memberships.get())
     with pytest.raises(ValidationError) as refused:
         world.submitted()
     error = refused.value.error_dict["chain"][0]
@@ -157,7 +160,7 @@ def test_a_step_with_too_few_people_is_refused_at_the_start(world: World) -> Non
         "no_eligible_approver",
         {"position": 1, "name": "Unico", "people": 1, "needed": 2},
     )
-    set_role(user=world.marta, client=world.winery, person=person("figlia", "Figlia Roero"), role=Role.APPROVER)
+    set_role(user=world.marta, client=world.winery, person=figlia, role=Role.APPROVER)
     world.submitted()
 
 
@@ -229,7 +232,8 @@ def test_seats_are_planned_in_the_same_number_of_queries_for_any_depth(world: Wo
         plans = [StepPlan(name=f"Livello {n}", users=[world.elena]) for n in range(depth)]
         save_chain(user=world.marta, client=world.winery, chain=world.chain, name="L", is_default=True, steps=plans)
         subject = PostSubject(lock_post(world.submitted().pk, "client", "version__author"))
+        facts = subject.facts()
         with CaptureQueriesContext(connection) as queries:
-            seats_for(chain=world.chain, subject=subject)
+            plan_for(chain=world.chain, subject=subject, facts=facts)
         counts.append(len(queries))
     assert counts == [3, 3]

@@ -1,0 +1,145 @@
+"""The seats of one review as they stand under the lock of its subject, and the moves that everything else is made of."""
+
+from collections.abc import Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from approvals import subjects
+from approvals.models import Review, ReviewState, ReviewStep, Seat, StepState
+from approvals.services.deadlines import due_of
+from approvals.subjects import Subject
+from notifications.services import tell
+
+
+@dataclass
+class Table:
+    """One review, its lock held until the end of the transaction. ``seats`` are those that have not ended."""
+
+    review: Review
+    subject: Subject
+    seats: Sequence[Seat]
+    steps: dict[int, ReviewStep] = field(default_factory=dict)
+
+    def active(self) -> ReviewStep | None:
+        """The step whose turn it is."""
+        return next((step for step in self.steps.values() if step.state == StepState.ACTIVE), None)
+
+    def of(self, step: ReviewStep) -> list[Seat]:
+        """The seats of this step."""
+        return [seat for seat in self.seats if seat.step_id == step.pk]
+
+    def undecided(self, step: ReviewStep) -> list[Seat]:
+        """The seats of this step that have not said anything."""
+        return [seat for seat in self.of(step) if not hasattr(seat, "decision")]
+
+    def votes(self, step: ReviewStep) -> int:
+        """How many have approved it."""
+        return len(self.of(step)) - len(self.undecided(step))
+
+    def waiting(self) -> ReviewStep | None:
+        """The first step whose turn is still to come."""
+        later = [step for step in self.steps.values() if step.state == StepState.WAITING]
+        return min(later, key=lambda step: step.position, default=None)
+
+    def deciders(self, before: ReviewStep) -> set[int]:
+        """The ids of who has decided on a step before this one, for themselves or for others; carried approvals included."""
+        said = [seat for seat in self.seats if seat.step.position < before.position and hasattr(seat, "decision")]
+        found = {seat.user_id for seat in said} | {seat.decision.actor_id for seat in said}
+        for step in ReviewStep.objects.filter(
+            review=self.review, position__lt=before.position, carried_from__isnull=False
+        ):
+            found |= carried_deciders(step)
+        return found
+
+
+def carried_deciders(step: ReviewStep) -> set[int]:
+    """The ids of whose approvals, of an earlier round, stand for this step."""
+    while step.carried_from is not None:
+        step = step.carried_from
+    said = step.seats.filter(ended_at=None, decision__isnull=False)
+    pairs = said.values_list("user_id", "decision__actor_id")
+    return {user_id for pair in pairs for user_id in pair}
+
+
+def lay(review: Review) -> Table:
+    """Take the lock of the review's subject and read the seats anew."""
+    subject = subjects.type_of(review).lock(review.subject_id)
+    seats = list(
+        Seat.objects.filter(step__review=review, ended_at=None)
+        .select_related("step", "decision")
+        .annotate(review_state=F("step__review__state"), goes_out_at=F("step__review__goes_out_at"))
+        .order_by("step__position", "pk")
+    )
+    steps = {seat.step_id: seat.step for seat in seats}
+    for seat in seats:
+        seat.step = steps[seat.step_id]  # one object a step, so that its state is told once
+    now = copy(review)  # all else of a review is frozen, so the caller's copy is as good as a new one
+    now.state, now.goes_out_at = seats[0].review_state, seats[0].goes_out_at
+    return Table(review=now, subject=subject, seats=seats, steps=steps)
+
+
+def pass_step(table: Table, step: ReviewStep, by: User | None) -> None:
+    """The step has what it needs: on to the next one, or the end."""
+    end_step(table, step, StepState.PASSED, by)
+    following = table.waiting()
+    if following is None:
+        close(table.review, ReviewState.APPROVED)
+        return
+    activate(table, following)
+
+
+def activate(table: Table, step: ReviewStep) -> None:
+    """It is this step's turn: its time begins, its people are told."""
+    now = timezone.now()
+    due_at = due_of(step, table.review, now)
+    step.state, step.activated_at, step.due_at, step.wake_at = StepState.ACTIVE, now, due_at, due_at
+    ReviewStep.objects.filter(pk=step.pk).update(
+        state=StepState.ACTIVE, activated_at=now, due_at=due_at, wake_at=due_at
+    )
+    touch(table.review)
+    tell_turn(table.review, table.undecided(step))
+
+
+def touch(review: Review) -> None:
+    """Something of the review has changed."""
+    Review.objects.filter(pk=review.pk).update(updated_at=timezone.now())
+
+
+def end_step(table: Table, step: ReviewStep, state: StepState, by: User | None) -> None:
+    """The step is over; whoever of it was not heard is told so."""
+    ReviewStep.objects.filter(pk=step.pk).update(state=state, wake_at=None)
+    step.state, step.wake_at = state, None
+    for seat in table.undecided(step):
+        tell(
+            users=[seat.user_id],
+            client_id=seat.client_id,
+            kind="step_over",
+            key=f"seat:{seat.pk}",
+            seat=seat.pk,
+            by=by.pk if by else None,
+            verdict=str(state),
+        )
+
+
+def close(review: Review, state: ReviewState) -> None:
+    """The review ends; who wrote and who asked are told."""
+    now = timezone.now()
+    Review.objects.filter(pk=review.pk, state=ReviewState.OPEN).update(state=state, closed_at=now, updated_at=now)
+    review.state, review.closed_at = state, now
+    tell(
+        users={review.author_id, review.asked_by_id},
+        client_id=review.client_id,
+        kind=str(state),
+        key=f"review:{review.pk}:{now.isoformat()}",
+        review=review.pk,
+    )
+
+
+def tell_turn(review: Review, seats: Iterable[Seat]) -> None:
+    """It is these people's turn: one mail for one seat, ever."""
+    for seat in seats:
+        tell(users=[seat.user_id], client_id=review.client_id, kind="turn", key=f"seat:{seat.pk}", seat=seat.pk)
