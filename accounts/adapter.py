@@ -10,6 +10,7 @@ from django.utils import translation
 
 from accounts.addressing import language_of
 from accounts.models import User
+from accounts.posting import carried
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -24,7 +25,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return reverse("admin:index" if admin.site.has_permission(request) else "portal:home")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """In the language of whoever gets it, which need not be that of the browser that asked."""
+        """By the outbox; what it does not carry, at once, in the language of whoever gets it and not of who asked."""
         reader = User.objects.filter(email__iexact=email).first()
+        if reader is not None and carried(reader, template_prefix, context):
+            return
         with translation.override(language_of(reader) if reader else translation.get_language()):
             super().send_mail(template_prefix, email, context)

@@ -1,9 +1,12 @@
 """Who signs in: people, their API tokens, their one-time addresses."""
 
 import zoneinfo
+from collections.abc import Iterator
+from datetime import time
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -16,6 +19,23 @@ class Language(models.TextChoices):
 
     ENGLISH = "en", "English"
     ITALIAN = "it", "Italiano"
+
+
+class Weekday(models.IntegerChoices):
+    """The days of the week, as ``date.weekday`` numbers them."""
+
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+def weekend() -> list[int]:
+    """The days on which most people are left in peace."""
+    return [Weekday.SATURDAY.value, Weekday.SUNDAY.value]
 
 
 def check_timezone(name: str) -> None:
@@ -41,7 +61,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person: agency staff or a client's contact. What they may do is said by their memberships."""
+    """A person: agency staff or a client's contact. What they may do is said by their memberships.
+
+    Their hours are on their own clock (``accounts.hours`` reads them): ``quiet_from`` to ``quiet_until`` may span midnight,
+    both empty mean no such hours; on ``quiet_days`` nothing is sent at all. What can't wait is sent all the same.
+    """
 
     email = models.EmailField(
         _("e-mail"), unique=True, error_messages={"unique": _("There is already a person with this e-mail.")}
@@ -52,6 +76,15 @@ class User(AbstractBaseUser):
     is_agency_admin = models.BooleanField(_("agency admin"), default=False, help_text=_("Sees every client."))
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=now, editable=False)
+    morning_at = models.TimeField(_("morning mail at"), default=time(8, 30))
+    quiet_from = models.TimeField(_("no mail from"), null=True, blank=True, default=time(20))
+    quiet_until = models.TimeField(_("no mail until"), null=True, blank=True, default=time(7, 30))
+    quiet_days: Any = ArrayField(
+        models.PositiveSmallIntegerField(choices=Weekday.choices),
+        verbose_name=_("no mail on"),
+        blank=True,
+        default=weekend,
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -64,10 +97,42 @@ class User(AbstractBaseUser):
         constraints: ClassVar = [
             # Stored in lower case, so that one person is one row whatever the case they type it in.
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="ck_user_email_lower"),
+            models.CheckConstraint(
+                condition=models.Q(quiet_from=None, quiet_until=None)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False)
+                & ~models.Q(quiet_from=models.F("quiet_until")),
+                name="ck_user_quiet_hours",
+            ),
+            # Each week has a day on which a person can be reached.
+            models.CheckConstraint(
+                condition=models.Q(quiet_days__contained_by=Weekday.values, quiet_days__len__lt=len(Weekday)),
+                name="ck_user_quiet_days",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def clean(self) -> None:
+        """Raises ``ValidationError``, by field, for hours that say only half of it or leave no time to be reached."""
+        super().clean()
+        wrong = {field: ValidationError(text, code=code) for field, code, text in self._wrong_hours()}
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _wrong_hours(self) -> Iterator[tuple[str, str, Any]]:
+        begin, end = self.quiet_from, self.quiet_until
+        if len(set(self.quiet_days)) == len(Weekday):
+            yield "quiet_days", "all", _("Leave one day a week on which mail may reach you.")
+        if (begin is None) != (end is None):
+            half = _("Give both times, or neither.")
+            yield "quiet_from" if begin is None else "quiet_until", "half", half
+        if begin is None or end is None:
+            return
+        if begin == end:
+            yield "quiet_until", "same", _("This is the same time twice: it leaves no time, or all of it.")
+        elif (begin <= self.morning_at < end) if begin < end else not end <= self.morning_at < begin:
+            yield "morning_at", "quiet", _("This is within the hours without mail.")
 
     def get_full_name(self) -> str:
         """How the admin calls this person."""

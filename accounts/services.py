@@ -1,8 +1,9 @@
-"""Keys to the house: API tokens and one-time sign-in addresses. Only their hashes are kept."""
+"""Keys to the house, of which only hashes are kept: API tokens and one-time sign-in addresses. And a person's hours."""
 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -65,3 +66,24 @@ def use_login_link(*, secret: str) -> User | None:
     if not links.update(used_at=now):
         return None  # another click got there first
     return User.objects.get(login_links__digest=hash_secret(secret))
+
+
+HOURS = frozenset({"morning_at", "quiet_from", "quiet_until", "quiet_days"})
+
+
+@transaction.atomic
+def set_hours(*, user: User, **hours: Any) -> User:
+    """Change what ``hours`` names (of ``HOURS``): when one's morning mail comes, and when none does.
+
+    Times are on the person's own clock, to the minute. Raises ``ValidationError``, by field.
+    """
+    if hours.keys() - HOURS:
+        raise TypeError(f"not hours of a person: {', '.join(sorted(hours.keys() - HOURS))}")
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    for name, value in hours.items():
+        setattr(user, name, value)
+    user.full_clean()
+    user.quiet_days = sorted(set(user.quiet_days))
+    if hours:
+        user.save(update_fields=list(hours))
+    return user

@@ -46,7 +46,7 @@ def _item(title: str, icon: str, link: str) -> dict[str, Any]:
 def account(request: HttpRequest) -> list[dict[str, Any]]:
     """What concerns oneself."""
     return [
-        {"title": _("Myself"), "link": reverse("admin:accounts_user_change", args=[request.user.pk])}
+        {"title": _("Myself"), "link": reverse("admin:accounts_user_settings")}
         if isinstance(request.user, User)
         else {"title": _("Sign in"), "link": reverse("account_login")},
         {"title": _("API tokens"), "link": reverse("admin:accounts_apitoken_changelist")},

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -14,13 +15,38 @@ from rest_framework.response import Response
 from accounts.models import Language, User, check_timezone
 from audit.models import Event
 from clients import selectors, services
+from clients.me import Me
 from clients.models import Client, Membership, Role, Status
 from rest.fields import Id, Moment, Text, Things, Whole
 from rest.filters import Filters, IdFilter, MomentFilter, NumberFilter
-from rest.routing import router
+from rest.routing import pages, router
 from rest.views import Changeable, Creatable, Resource, person
 
 LONGEST_LATENESS = 7 * 24 * 60
+
+
+class HoursSerializer(Part):
+    """One span of one weekday, on the client's clock."""
+
+    weekday = Whole(min_value=0, max_value=6, help_text="0 is Monday.")
+    opens = Clock()
+    closes = Clock(help_text="00:00 is midnight at the end of the day.")
+
+
+class ClosingSerializer(Part):
+    """Days on which the client is closed beside the public holidays, both ends included."""
+
+    first = serializers.DateField()
+    last = serializers.DateField()
+    name = Text(max_length=120, trim_whitespace=True)
+
+
+class WatchedNames(serializers.ListField):
+    """A client's watch list, for its staff; its own people read null."""
+
+    def get_attribute(self, instance: Client) -> list[str] | None:
+        """Whether the reader is staff was asked with the row."""
+        return instance.watched_names if getattr(instance, "read_by_staff", False) else None
 
 
 class ClientSerializer(Things):
@@ -35,7 +61,34 @@ class ClientSerializer(Things):
     status = serializers.ChoiceField(Status.choices, required=False)
     colour = Text(max_length=7, required=False, help_text="Such as #7A1F3D.")
     lateness_minutes = Whole(min_value=0, max_value=LONGEST_LATENESS, required=False)
-    tacit_consent_agreed_on = serializers.DateField(allow_null=True, required=False)
+    tacit_consent_agreed_on = serializers.DateField(
+        allow_null=True,
+        required=False,
+        help_text="A date needs the document (see `tacit_consent/`); null takes the consent back, document and all.",
+    )
+    tacit_consent = serializers.BooleanField(
+        read_only=True, help_text="Whether silence may be taken for a yes: agreed in writing, with date and document."
+    )
+    working_hours = HoursSerializer(  # type: ignore[call-arg]  # a list's
+        many=True,
+        max_length=84,
+        required=False,
+        source="calendar.hours",
+        help_text="All spans of a week; a client that never said any works Monday to Friday, 9:00 to 18:00.",
+    )
+    closing_days = ClosingSerializer(many=True, max_length=200, required=False, source="calendar.closings")  # type: ignore[call-arg]
+    holidays_country = Text(
+        max_length=2, allow_blank=True, required=False, help_text="ISO 3166-1, such as IT. Empty: no public holidays."
+    )
+    holidays_region = Text(max_length=60, allow_blank=True, required=False, help_text="Such as CN. Empty: none.")
+    link_code = Flag(required=False, help_text="Whether a decision through a link asks for a code by mail.")
+    watched_names = WatchedNames(
+        child=Text(max_length=100, trim_whitespace=True),
+        max_length=500,
+        allow_null=True,
+        required=False,
+        help_text="People whose names in a text make a condition true. null for the client's own people.",
+    )
     frozen = serializers.BooleanField(read_only=True)
     updated_at = Moment(of="", read_only=True)
 
@@ -187,3 +240,4 @@ class Events(Resource[Event]):
 router.register("clients", Clients, "api-client")
 router.register("memberships", Memberships, "api-membership")
 router.register("events", Events, "api-event")
+pages.append(path("me/", Me.as_view(), name="me"))

@@ -1,10 +1,12 @@
 """The one form over oneself: shown in the staff's admin and in the portal."""
 
 import zoneinfo
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.models import Language, User, Weekday
 from accounts.staff_admin import RecordForm
@@ -13,7 +15,18 @@ from clients.selectors import is_staff
 from notifications import letters
 from notifications.selectors import muted
 
-REGIONS = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+REGIONS = (
+    "Africa/",
+    "America/",
+    "Antarctica/",
+    "Arctic/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+)
 
 
 def zones(own: str) -> list[tuple[str, str]]:
@@ -49,7 +62,9 @@ class SettingsForm(RecordForm):
         label=_("until"),
         required=False,
         widget=clock(),
-        help_text=_("What can wait comes afterwards. What can’t comes all the same, and says so. Both empty: at any time."),
+        help_text=_(
+            "What can wait comes afterwards. What can’t comes all the same, and says so. Both empty: at any time."
+        ),
     )
     quiet_days = forms.TypedMultipleChoiceField(
         label=_("No mail on"),
@@ -72,10 +87,13 @@ class SettingsForm(RecordForm):
             "news": [kind for kind in self.kinds if kind not in off]
         }
         super().__init__(*args, user=user, record=user, **kwargs)
-        for name, choices in {"timezone": zones(user.timezone), "news": list(self.kinds.items())}.items():
-            field = self.fields[name]
-            if isinstance(field, forms.ChoiceField):
-                field.choices = choices
+        self._offer("timezone", zones(user.timezone))
+        self._offer("news", list(self.kinds.items()))
+
+    def _offer(self, name: str, choices: Sequence[tuple[str, StrOrPromise]]) -> None:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
 
     def save(self) -> User:
         """Oneself, changed."""

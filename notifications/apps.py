@@ -7,3 +7,9 @@ class NotificationsConfig(AppConfig):
 
     name = "notifications"
     verbose_name = gettext_lazy("Mail")
+
+    def ready(self) -> None:
+        """Carry the mails about people's accounts."""
+        from notifications import mails
+
+        mails.register()

@@ -1,4 +1,4 @@
-"""The outbox: what people must be told, written with the change that makes it necessary."""
+"""The outbox: what people must be told, written with the change that makes it necessary; and what they need not be told."""
 
 from typing import ClassVar
 
@@ -21,7 +21,9 @@ class State(models.TextChoices):
 class Notification(models.Model):
     """One thing one person must be told. ``key`` makes it unique: the insert is the claim, nothing goes twice.
 
-    ``wake_at`` is when it is to be looked at next: the first try, a retry, or the end of a sender's lease.
+    ``wake_at`` is when it is to be looked at next: the first try, a retry, the end of the reader's quiet time, or that of a
+    sender's lease. Who is to be served before the others is given a time past.
+    ``until`` is by when it has to be there to be of use. Where the reader's quiet time lasts longer, it does not wait.
     """
 
     user = models.ForeignKey(
@@ -33,6 +35,7 @@ class Notification(models.Model):
     context = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
     wake_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(_("of use until"), null=True, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     error = models.CharField(_("error"), max_length=300, blank=True)
@@ -57,3 +60,19 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class Mute(models.Model):
+    """A person wants no more mail of this kind. Only news can be muted (see ``letters.Kind``)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="mutes", verbose_name=_("person"))
+    kind = models.CharField(_("kind"), max_length=40)
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("mail switched off")
+        verbose_name_plural = _("mails switched off")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "kind"], name="uq_mute")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind}"

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from portal.views import entering, home, links, signed
+from portal.views import entering, home, links, mails, settings, signed
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -10,5 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("r/", links.cut, name="cut_link"),
     path("r/<str:secret>/", links.review_by_link, name="review"),
     path("r/<path:rest>", links.mended, name="mended_link"),
+    path("settings/", settings.settings, name="settings"),
+    path("mail/off/<str:token>/", mails.mails_off, name="mails_off"),
     path("in/<str:secret>/", entering.enter, name="login_link"),
 ]

@@ -1,7 +1,8 @@
 """Fields of the API: they take what the schema says they take, and nothing that only looks like it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from rest.moments import parse_moment
 Selector = Callable[[User], QuerySet[Any]]
 MOST_IDS = 100
 BIGGEST_ID = 2**63 - 1
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class Text(serializers.CharField):
@@ -47,6 +49,21 @@ class Whole(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, (int, float)) or data != data // 1:
             self.fail("invalid")
         return int(data)
+
+
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
+class Clock(serializers.Field[Any, Any, str, Any]):
+    """A time of the day, to the minute, on whichever clock is meant: 08:30."""
+
+    default_error_messages = {"invalid": _("A time of the day reads like 08:30.")}
+
+    def to_internal_value(self, data: Any) -> time:
+        if not isinstance(data, str) or not CLOCK.fullmatch(data):
+            self.fail("invalid")
+        return time.fromisoformat(data)
+
+    def to_representation(self, value: time) -> str:
+        return f"{value:%H:%M}"
 
 
 class Amount(serializers.FloatField):

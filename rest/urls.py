@@ -4,14 +4,13 @@ from django.urls import path, re_path
 from django.utils.module_loading import autodiscover_modules
 from drf_spectacular.views import SpectacularSwaggerView
 
-from accounts.api import Me
-from rest.routing import router
+from rest.routing import pages, router
 from rest.views import SchemaView, nowhere
 
 autodiscover_modules("api")
 
 urlpatterns = [
-    path("me/", Me.as_view(), name="me"),
+    *pages,
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
     *router.urls,

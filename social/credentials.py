@@ -1,31 +1,5 @@
-"""Channel credentials at rest: sealed with the first of ``FILO_KEYS``, opened with any of them (keys rotate)."""
+"""Channel credentials at rest: sealed as every secret here is."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from accounts.sealing import reseal, seal, unseal
 
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
-
-
-def _box() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.FILO_KEYS])
-
-
-def seal(credentials: Mapping[str, Any]) -> str:
-    """The credentials as they may lie in the database; empty stays empty."""
-    return _box().encrypt(json.dumps(dict(credentials)).encode()).decode() if credentials else ""
-
-
-def unseal(sealed: str) -> dict[str, Any]:
-    """The credentials in clear, to be used and forgotten.
-
-    Raises ``cryptography.fernet.InvalidToken`` when none of the keys fits.
-    """
-    opened: dict[str, Any] = json.loads(_box().decrypt(sealed)) if sealed else {}
-    return opened
-
-
-def reseal(sealed: str) -> str:
-    """The same credentials under the newest key."""
-    return _box().rotate(sealed.encode()).decode() if sealed else ""
+__all__ = ["reseal", "seal", "unseal"]

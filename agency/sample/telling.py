@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
+from accounts.services import set_hours
 from agency.sample.clock import clock_at
 from agency.sample.pictures import drawn
 from agency.sample.plans import ClientPlan, Fate, Person, PostPlan, Remark, StopPlan
@@ -34,6 +36,8 @@ ZONE = ZoneInfo("Europe/Rome")
 MOVED_IN = -40  # days from today
 # When the steps decide: days after the post was written, and the time.
 DECIDED = ((0, time(15, 10)), (1, time(10, 20)), (1, time(17, 5)), (2, time(9, 40)))
+# Nobody here has quiet hours: whoever tries Filo of an evening, or on a Sunday, sees its mails come.
+ALWAYS: dict[str, Any] = {"quiet_from": None, "quiet_until": None, "quiet_days": []}
 OUTAGE = (timedelta(seconds=30), timedelta(minutes=3), timedelta(minutes=10))  # when a network that is away is asked
 
 
@@ -87,6 +91,7 @@ class Story:
             name=person.name,
             language=person.language,
             is_agency_admin=is_agency_admin,
+            **ALWAYS,
         )
         self.people[person.key] = user
         return user
@@ -162,7 +167,7 @@ class ClientLife:
                 role=person.role,
                 language=person.language,
             )
-            people[person.key] = added.user
+            people[person.key] = set_hours(user=added.user, **ALWAYS)
 
     def stop(self, plan: StopPlan) -> None:
         """Everything of it is stopped."""

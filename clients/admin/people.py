@@ -20,6 +20,7 @@ from unfold.widgets import (
 from accounts.models import Language, User
 from accounts.staff_admin import Question, RecordForm, StaffAdmin, person
 from clients import services
+from clients.admin import oneself
 from clients.admin.scoped import ClientFilter, ClientScopedAdmin, choice_filter
 from clients.models import Client, Membership, Role
 from clients.selectors import clients, memberships
@@ -181,3 +182,11 @@ class PersonAdmin(StaffAdmin):
         if record.pk == person(request).pk:
             yield _("Change password"), reverse("account_change_password")
             yield _("API tokens"), reverse("admin:accounts_apitoken_changelist")
+    def own_urls(self) -> Iterable[tuple[str, Any, str]]:
+        yield "settings/", self.settings_view, oneself.NAME
+
+    def settings_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Oneself: language, hours, mails."""
+        return oneself.settings_page(self, request)
+
+            yield _("Hours and mails"), reverse(f"admin:{oneself.NAME}")

@@ -21,6 +21,11 @@ def test_a_token_knows_whose_it_is(world: World) -> None:
         "timezone": "Europe/Rome",
         "is_agency_admin": False,
         "memberships": [{"client": world.winery.pk, "role": "author"}],
+        "morning_at": "08:30",
+        "quiet_from": None,
+        "quiet_until": None,
+        "quiet_days": [],
+        "muted": [],
     }
     assert Caller(world.ada).get("me/")["is_agency_admin"] is True
     assert Caller(world.carlo).get("me/")["memberships"] == []

@@ -20,6 +20,7 @@ OPEN = {
     "r/<str:secret>/": "r/kein-geheimnis/",
     "r/<path:rest>": "r/kein/geheimnis",
     "in/<str:secret>/": "in/kein-geheimnis/",
+    "mail/off/<str:token>/": "mail/off/kein-geheimnis/",
 }
 
 
