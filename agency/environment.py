@@ -1,5 +1,6 @@
 """The environment, read strictly: what is unknown, misspelt or malformed stops the start and is named, in one line."""
 
+import base64
 import difflib
 import os
 import re
@@ -22,6 +23,7 @@ OURS = (
     "FILO_KEYS",
     "FILO_BASE_URL",
     "FILO_BIND",
+    "FILO_EVIDENCE_KEY",
     "FILO_LOG_JSON",
     "FILO_LOG_LEVEL",
     "FILO_MAIL_FROM",
@@ -35,6 +37,7 @@ OF_THE_TESTS = "FILO_TEST_"
 NEAR = 0.88
 LONG_ENOUGH_TO_MISSPELL = 8
 HIGHEST_PORT = 65535
+ED25519_BYTES = 32
 
 POSTGRES_SCHEMES = {"postgres", "postgresql"}
 BROKER_SCHEMES = {"redis", "rediss", "amqp", "amqps"}
@@ -198,5 +201,23 @@ class Environment:
         if not keys:
             refuse(
                 "FILO_KEYS must be Fernet keys (32 bytes in URL-safe base64), separated by commas; the first one encrypts."
+            )
+        return keys
+
+    def evidence_keys(self, kept: Path, *, embedded: bool) -> list[bytes]:
+        """The Ed25519 private keys (32 bytes each) for proofs of approval; the first one signs, all of them are our own.
+
+        None where none was given: then proofs can't be made, and everything else can.
+        """
+        given = self.text("FILO_EVIDENCE_KEY")
+        if not given and embedded and kept.exists():
+            given = self.secret("FILO_EVIDENCE_KEY", kept, embedded=True)
+        try:
+            keys = [base64.b64decode(key.strip(), validate=True) for key in given.split(",") if key.strip()]
+        except ValueError:
+            keys = [b""]
+        if any(len(key) != ED25519_BYTES for key in keys):
+            refuse(
+                "FILO_EVIDENCE_KEY must be Ed25519 private keys (32 bytes in base64), separated by commas; the first one signs."
             )
         return keys

@@ -41,6 +41,11 @@ class Home:
         return self.root / "keys"
 
     @property
+    def evidence_key(self) -> Path:
+        """FILO_EVIDENCE_KEY of an installation that was not given one."""
+        return self.root / "evidence_key"
+
+    @property
     def postgres(self) -> Path:
         """The embedded PostgreSQL's data."""
         return self.root / "postgres"

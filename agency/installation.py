@@ -1,5 +1,6 @@
 """What lies under FILO_HOME, made when it is missing, and the database server that is ours to start and to stop."""
 
+import base64
 import hashlib
 import os
 import re
@@ -15,7 +16,7 @@ from typing import Final
 from cryptography.fernet import Fernet
 
 import agency
-from agency.environment import Environment, refuse
+from agency.environment import ED25519_BYTES, Environment, refuse
 from agency.home import Home
 from agency.postgres import Postgres
 from agency.processes import Lock, die_with_parent
@@ -53,6 +54,7 @@ class Installation:
             if self.embedded:
                 self._keep(self.home.secret_key, "SECRET_KEY", lambda: secrets.token_urlsafe(50))
                 self._keep(self.home.keys, "FILO_KEYS", lambda: Fernet.generate_key().decode())
+                self._keep(self.home.evidence_key, "FILO_EVIDENCE_KEY", _new_evidence_key)
             self.home.version.write_text(f"{agency.__version__}\n")
         except OSError as error:
             refuse(
@@ -140,6 +142,10 @@ class Installation:
             if file.exists():
                 digest.update(f"{file}\0{file.stat().st_mtime_ns}\0".encode())
         return digest.hexdigest()
+
+
+def _new_evidence_key() -> str:
+    return base64.b64encode(secrets.token_bytes(ED25519_BYTES)).decode()
 
 
 def _numbers(version: str) -> list[int]:

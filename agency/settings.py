@@ -57,6 +57,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SECRET_KEY = environment.secret("SECRET_KEY", HOME.secret_key, embedded=EMBEDDED)
 FILO_KEYS = environment.keys(HOME.keys, embedded=EMBEDDED)
+FILO_EVIDENCE_KEYS = environment.evidence_keys(HOME.evidence_key, embedded=EMBEDDED)
 
 # Apps
 

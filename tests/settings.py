@@ -7,6 +7,7 @@ from pathlib import Path
 # Fixed keys, so that a digest or a token in a failing test is the same at the next run.
 os.environ["SECRET_KEY"] = "for the tests alone, and long enough that nobody would be told to change it"
 os.environ["FILO_KEYS"] = "Rm9yIHRoZSB0ZXN0cyBhbG9uZSwgMzIgYnl0ZXMhISE="
+os.environ["FILO_EVIDENCE_KEY"] = "Rm9yIHByb29mcyBpbiB0ZXN0cywgYWxzbyAzMiBiISE="
 if (
     "PYTEST_XDIST_WORKER" not in os.environ
 ):  # the workers share the home, and the server, of the process that started them

@@ -1,0 +1,45 @@
+"""What is shown of a thing that was under review: ``SubjectType.exhibit(review)`` gives it, whatever the thing is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """One picture of a part. ``sha256`` (hex) is of the bytes that ``read`` gives; they are read only when they are needed.
+
+    ``read`` raises ``OSError`` where the bytes are lost.
+    """
+
+    name: str
+    alt_text: str
+    sha256: str
+    mime: str
+    size: int  # bytes
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Where it goes (``where``, on ``network``), and what goes there. ``link`` may be empty."""
+
+    where: str
+    network: str
+    text: str
+    link: str = ""
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exhibit:
+    """A version as it was put before people.
+
+    ``content`` is the exact text, UTF-8, whose SHA-256 is the version's digest: JSON in which every text, link, picture's
+    SHA-256 and description of ``parts`` stands as it is. ``recipe`` tells an outsider in words how the one is made from
+    the other.
+    """
+
+    kind: str
+    content: str
+    recipe: str
+    parts: tuple[Part, ...]
