@@ -177,11 +177,6 @@ class PersonAdmin(StaffAdmin):
     def may_change(self, user: User, record: Any) -> bool:
         return user.is_agency_admin or record.pk == user.pk
 
-    def doors(self, request: HttpRequest, record: Any) -> Iterable[tuple[str, str]]:
-        """One's own keys and password."""
-        if record.pk == person(request).pk:
-            yield _("Change password"), reverse("account_change_password")
-            yield _("API tokens"), reverse("admin:accounts_apitoken_changelist")
     def own_urls(self) -> Iterable[tuple[str, Any, str]]:
         yield "settings/", self.settings_view, oneself.NAME
 
@@ -189,4 +184,9 @@ class PersonAdmin(StaffAdmin):
         """Oneself: language, hours, mails."""
         return oneself.settings_page(self, request)
 
+    def doors(self, request: HttpRequest, record: Any) -> Iterable[tuple[str, str]]:
+        """One's own hours, keys and password."""
+        if record.pk == person(request).pk:
             yield _("Hours and mails"), reverse(f"admin:{oneself.NAME}")
+            yield _("Change password"), reverse("account_change_password")
+            yield _("API tokens"), reverse("admin:accounts_apitoken_changelist")
