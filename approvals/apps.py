@@ -10,6 +10,8 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the mails of this app."""
-        from approvals import mails
+        from approvals import mails, mails_of_comments, mails_of_seats
 
         mails.register()
+        mails_of_seats.register()
+        mails_of_comments.register()

@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from approvals import subjects
 from approvals.models import Review, ReviewState, Seat, StepState, Verdict
+from approvals.selectors import deputy_of
 from approvals.services.links import issue_link
 from clients.models import STAFF_ROLES
 from clients.selectors import reading_language, role_of
 from notifications import letters
 from notifications.letters import Letter
 from notifications.models import Notification
+from notifications.services import tell
 
 
 def register() -> None:
@@ -41,7 +43,7 @@ def review_page(review: Review) -> str:
     return absolute(reverse("admin:approvals_review_page", args=[review.pk]))
 
 
-def _letter(  # noqa: PLR0913 - a letter is all of these
+def letter_about(  # noqa: PLR0913 - a letter is all of these
     reader: User,
     review: Review,
     subject: str,
@@ -50,6 +52,7 @@ def _letter(  # noqa: PLR0913 - a letter is all of these
     button: tuple[str, str] | None = None,
     footer: str = "",
 ) -> Letter:
+    """A letter about one review, in the active language, which is the reader's."""
     return Letter(
         language=reading_language(reader, review.client),
         subject=f"{subject} · {review.client.name}: {review.title}",
@@ -70,31 +73,51 @@ def _seat(context: dict[str, Any]) -> Seat:
     return Seat.objects.select_related("step__review__client", "step__review__asked_by", "user").get(pk=context["seat"])
 
 
-def _staff_button(reader: User, review: Review) -> tuple[str, str] | None:
+def staff_button(reader: User, review: Review) -> tuple[str, str] | None:
+    """The way to the review for staff; a client's own people get theirs by a link."""
     if role_of(reader, review.client_id) in STAFF_ROLES:
         return (_("Open the review"), review_page(review))
     return None
 
 
+def is_asked(seat: Seat) -> bool:
+    """Whether this seat's decision is asked now."""
+    asked = seat.ended_at is None and not hasattr(seat, "decision")
+    return asked and seat.step.state == StepState.ACTIVE and seat.step.review.state == ReviewState.OPEN
+
+
+def way_in(reader: User, seat: Seat, role: str) -> tuple[tuple[str, str], str]:
+    """The button that leads this person to the review, and what stands under it. A client's own people get a link of theirs."""
+    if role in STAFF_ROLES:
+        return (_("Open the review"), review_page(seat.step.review)), ""
+    secret = issue_link(seat=seat, deputy=None if reader.pk == seat.user_id else reader)
+    address = absolute(reverse("portal:review", args=[secret]))
+    footer = _("This link is for you alone and for this post alone. Opening it decides nothing.")
+    return (_("Look at it and decide"), address), footer
+
+
 def _turn(notification: Notification) -> Letter | None:
-    seat = _seat(notification.context)
-    review, reader = seat.step.review, seat.user
-    if seat.step.state != StepState.ACTIVE or review.state != ReviewState.OPEN or hasattr(seat, "decision"):
+    seat, reader = _seat(notification.context), notification.user
+    review = seat.step.review
+    if not is_asked(seat):
         return None
+    stands_in = deputy_of(seat)
+    if reader.pk != seat.user_id and reader != stands_in:
+        return None  # nobody's deputy any more
+    if reader.pk == seat.user_id and stands_in is not None:
+        key = f"seat:{seat.pk}:deputy:{stands_in.pk}"
+        tell(users=[stands_in], client_id=seat.client_id, kind="turn", key=key, seat=seat.pk)
     role = role_of(reader, review.client_id)
     if role is None:
         return None
     with translation.override(reading_language(reader, review.client)):
         words = {"who": review.asked_by.name, "client": review.client.name, "step": seat.step.name}
         paragraphs = [_("%(who)s asks for your approval of a post for %(client)s. Step: %(step)s.") % words]
-        if role in STAFF_ROLES:
-            button, footer = (_("Open the review"), review_page(review)), ""
-        else:
-            address = absolute(reverse("portal:review", args=[issue_link(seat=seat)]))
-            button = (_("Look at it and decide"), address)
-            footer = _("This link is for you alone and for this post alone. Opening it decides nothing.")
+        if reader.pk != seat.user_id:
+            paragraphs.append(_("You stand in for %(who)s.") % {"who": seat.user.name})
+        button, footer = way_in(reader, seat, role)
         quotes = subjects.type_of(review).excerpts(review)
-        return _letter(reader, review, _("To approve"), paragraphs, quotes, button, footer)
+        return letter_about(reader, review, _("To approve"), paragraphs, quotes, button, footer)
 
 
 def _step_over(notification: Notification) -> Letter:
@@ -108,8 +131,8 @@ def _step_over(notification: Notification) -> Letter:
             said = _("%(who)s has approved it: nothing waits for you here any more.")
         else:
             said = _("%(who)s has asked for changes: nothing waits for you here any more.")
-        return _letter(
-            reader, review, _("Your step is over"), [said % {"who": by}], button=_staff_button(reader, review)
+        return letter_about(
+            reader, review, _("Your step is over"), [said % {"who": by}], button=staff_button(reader, review)
         )
 
 
@@ -117,7 +140,7 @@ def _approved(notification: Notification) -> Letter:
     review, reader = _review(notification.context), notification.user
     with translation.override(reading_language(reader, review.client)):
         said = _("Every step has approved version %(number)d.") % {"number": review.version}
-        return _letter(reader, review, _("Approved"), [said], button=_staff_button(reader, review))
+        return letter_about(reader, review, _("Approved"), [said], button=staff_button(reader, review))
 
 
 def _changes_requested(notification: Notification) -> Letter:
@@ -128,7 +151,7 @@ def _changes_requested(notification: Notification) -> Letter:
     with translation.override(reading_language(reader, review.client)):
         quotes = [(seat.decision.actor.name, seat.decision.comment) for seat in seats]
         said = _("Changes are asked for version %(number)d.") % {"number": review.version}
-        return _letter(reader, review, _("Changes requested"), [said], quotes, _staff_button(reader, review))
+        return letter_about(reader, review, _("Changes requested"), [said], quotes, staff_button(reader, review))
 
 
 def _withdrawn(notification: Notification) -> Letter:
@@ -136,7 +159,7 @@ def _withdrawn(notification: Notification) -> Letter:
     by = User.objects.get(pk=notification.context["by"]).name
     with translation.override(reading_language(reader, review.client)):
         said = _("%(who)s has taken it back. Nothing waits for you here.") % {"who": by}
-        return _letter(reader, review, _("Taken back"), [said], button=_staff_button(reader, review))
+        return letter_about(reader, review, _("Taken back"), [said], button=staff_button(reader, review))
 
 
 def _superseded(notification: Notification) -> Letter:
@@ -150,4 +173,4 @@ def _superseded(notification: Notification) -> Letter:
                 _("Your approval was for the words you saw: it no longer counts, and nothing goes out with it.")
             )
         said.append(_("When the new version is ready, whoever has to approve it is asked again."))
-        return _letter(reader, review, _("Changed after your look"), said, button=_staff_button(reader, review))
+        return letter_about(reader, review, _("Changed after your look"), said, button=staff_button(reader, review))

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiToken
+from accounts.models import ApiToken, User
 from approvals.models.chains import Chain, OnDeadline, Rule
 from audit.triggers import States, kept_whole
 from clients.models import Client
@@ -71,7 +71,10 @@ class Via(models.TextChoices):
 
 
 class Review(models.Model):
-    """One run of a chain on one version of a subject. It binds to the digest, never to the subject."""
+    """One run of a chain on one version of a subject. It binds to the digest, never to the subject.
+
+    ``moved_at`` is when ``goes_out_at`` was last changed: who was asked before that knows another hour.
+    """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="reviews", verbose_name=_("client"))
     subject_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
@@ -84,6 +87,7 @@ class Review(models.Model):
     chain_name = models.CharField(max_length=120)
     round = models.PositiveIntegerField(_("round"), default=1)
     goes_out_at = models.DateTimeField(_("goes out"), null=True, blank=True)
+    moved_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(_("state"), max_length=20, choices=ReviewState.choices, default=ReviewState.OPEN)
     asked_by = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
@@ -128,7 +132,20 @@ class Review(models.Model):
             pgtrigger.Protect(name="review_kept", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="review_frozen",
-                fields=["client", "subject_type", "subject_id", "version", "digest", "chain_name", "round"],
+                fields=[
+                    "client",
+                    "subject_type",
+                    "subject_id",
+                    "title",
+                    "version",
+                    "digest",
+                    "author",
+                    "chain",
+                    "chain_name",
+                    "round",
+                    "asked_by",
+                    "opened_at",
+                ],
             ),
         ]
 
@@ -209,10 +226,13 @@ class ReviewStep(models.Model):
                 name="reviewstep_frozen",
                 fields=[
                     "review",
+                    "client",
                     "position",
                     "name",
                     "rule",
                     "needed",
+                    "due_after_minutes",
+                    "due_before_minutes",
                     "on_deadline",
                     "escalate_to",
                     "never_tacit",
@@ -248,7 +268,7 @@ class Seat(models.Model):
             models.UniqueConstraint(fields=["step", "user"], condition=models.Q(ended_at=None), name="uq_seat"),
             models.CheckConstraint(condition=models.Q(source__in=SeatSource.values), name="ck_seat_source"),
             models.CheckConstraint(
-                condition=models.Q(ended_at=None, ended_why="")
+                condition=models.Q(ended_at=None, ended_by=None, ended_why="", reason="")
                 | models.Q(ended_at__isnull=False, ended_why__in=SeatEnd.values),
                 name="ck_seat_ended",
             ),
@@ -258,7 +278,7 @@ class Seat(models.Model):
             pgtrigger.Protect(
                 name="seat_ends_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__ended_at__isnull=False)
             ),
-            pgtrigger.ReadOnly(name="seat_frozen", fields=["step", "client", "user", "source", "instead_of"]),
+            pgtrigger.ReadOnly(name="seat_frozen", fields=["step", "client", "user", "source", "instead_of", "created_at"]),
         ]
 
     def __str__(self) -> str:
@@ -301,9 +321,13 @@ class Decision(models.Model):
 
 
 class Link(models.Model):
-    """The address in a mail that opens one review for one seat. Only its SHA-256 is kept."""
+    """The address in a mail that opens one review for one person: who has the seat, or ``deputy`` who stands in.
+
+    Only its SHA-256 is kept.
+    """
 
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="links")
+    deputy = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
     digest = models.CharField(max_length=64, unique=True)
     mailed_to = models.EmailField()
@@ -313,6 +337,11 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seat_id}: {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def reader(self) -> User:
+        """Whom it lets in."""
+        return self.deputy or self.seat.user
 
 
 class LinkCode(models.Model):

@@ -25,7 +25,7 @@ def review_by_link(request: HttpRequest, secret: str) -> HttpResponseBase:
     if link is None:
         spoilt = request.method != "POST" and not _SECRET.fullmatch(secret)
         return mended(request, secret) if spoilt else closed.unknown(request)
-    reader, client = link.seat.user, link.seat.step.review.client
+    reader, client = link.reader, link.seat.step.review.client
     with speaking_to(request, reader, client):
         if not usable(link):
             return _no_longer(request, link)
@@ -36,7 +36,7 @@ def review_by_link(request: HttpRequest, secret: str) -> HttpResponseBase:
 
 
 def _no_longer(request: HttpRequest, link: Link) -> HttpResponse:
-    if not link.seat.user.is_active:
+    if not link.reader.is_active:
         return closed.nobody(request)
     return closed.revoked(request) if link.revoked_at else closed.expired(request)
 
