@@ -1,14 +1,15 @@
 """What is new between two versions of a post, word by word and channel by channel."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
 import regex
 
-from social import networks
+from social import media_views, networks
 from social.models import Channel
+from social.services.checks import media_items
 
 Kind = Literal["same", "added", "removed"]
 MOST_WORDS = 4_000  # comparing word by word takes time that grows with the square of their number
@@ -24,10 +25,24 @@ class Piece:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shot:
+    """One picture of a version. ``url`` is empty where the picture is no longer kept."""
+
+    kind: Kind
+    sha256: str
+    alt_text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Difference:
-    """What is new on one channel. ``came`` and ``went``: the whole channel did; then nothing else is said."""
+    """What is new on one channel. ``came`` and ``went``: the whole channel did; then nothing else is said.
+
+    ``before`` and ``after`` hold all of its pictures, where these are not the same.
+    """
 
     channel: str
+    channel_id: int = field(default=0, compare=False)
     came: bool = False
     went: bool = False
     text: tuple[Piece, ...] = ()
@@ -35,14 +50,33 @@ class Difference:
     pictures_came: tuple[str, ...] = ()  # as they are described to who cannot see them
     pictures_went: tuple[str, ...] = ()
     pictures_moved: bool = False
+    before: tuple[Shot, ...] = ()
+    after: tuple[Shot, ...] = ()
 
 
-def differences(client_id: int, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
-    """Each channel on which ``new`` differs from ``old`` (both are contents, see ``social.digest``); one query."""
+def differences(
+    client_id: int, old: Mapping[str, Any], new: Mapping[str, Any], *, sign: bool = False
+) -> list[Difference]:
+    """Each channel on which ``new`` differs from ``old`` (both are contents, see ``social.digest``).
+
+    One query, and one more where pictures differ. ``sign``: their addresses open for an hour, whoever asks.
+    """
     before, after = _by_channel(old), _by_channel(new)
     names = Channel.objects.filter(client=client_id).in_bulk([*before, *after])
     known = {pk: f"{channel.name} · {networks.get(channel.network).name}" for pk, channel in names.items()}
-    return list(_differences(before, after, known))
+    return _with_addresses(client_id, list(_differences(before, after, known)), sign=sign)
+
+
+def _with_addresses(client_id: int, found: Sequence[Difference], *, sign: bool) -> list[Difference]:
+    shots = [shot for difference in found for shot in (*difference.before, *difference.after)]
+    stored = media_items(client_id, [{"sha256": shot.sha256} for shot in shots])
+    address = media_views.signed_url if sign else media_views.own_url
+    addresses = {sha256: address(item) for sha256, item in stored.items()}
+
+    def seen(shots: Iterable[Shot]) -> tuple[Shot, ...]:
+        return tuple(replace(shot, url=addresses.get(shot.sha256, "")) for shot in shots)
+
+    return [replace(entry, before=seen(entry.before), after=seen(entry.after)) for entry in found]
 
 
 def _by_channel(content: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
@@ -55,12 +89,12 @@ def _differences(
     for channel_id, entry in after.items():
         name = names.get(channel_id, entry["handle"])
         if channel_id not in before:
-            yield Difference(channel=name, came=True)
+            yield Difference(channel=name, channel_id=channel_id, came=True)
         elif entry != before[channel_id]:
-            yield _difference(name, before[channel_id], entry)
+            yield replace(_difference(name, before[channel_id], entry), channel_id=channel_id)
     for channel_id, entry in before.items():
         if channel_id not in after:
-            yield Difference(channel=names.get(channel_id, entry["handle"]), went=True)
+            yield Difference(channel=names.get(channel_id, entry["handle"]), channel_id=channel_id, went=True)
 
 
 def _difference(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
@@ -74,6 +108,15 @@ def _difference(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Di
         pictures_came=came,
         pictures_went=went,
         pictures_moved=was != now and not came and not went,
+        before=() if was == now else _shots(was, now, "removed"),
+        after=() if was == now else _shots(now, was, "added"),
+    )
+
+
+def _shots(pictures: Iterable[tuple[str, str]], others: Sequence[tuple[str, str]], kind: Kind) -> tuple[Shot, ...]:
+    return tuple(
+        Shot(kind="same" if (sha256, alt_text) in others else kind, sha256=sha256, alt_text=alt_text)
+        for sha256, alt_text in pictures
     )
 
 

@@ -22,9 +22,10 @@ UNITS = {"graphemes": _("characters"), "bytes": _("bytes")}
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One picture of a preview; ``url`` opens for whoever the preview is for."""
+    """One picture of a preview; ``url`` opens for whoever the preview is for, ``sha256`` is of its bytes."""
 
     url: str
+    sha256: str
     alt_text: str
     width: int
     height: int
@@ -123,5 +124,5 @@ def _pictures(entry: Mapping[str, Any], stored: Mapping[str, Media], *, sign: bo
     address = media_views.signed_url if sign else media_views.own_url
     items = [(stored[media["sha256"]], media["alt_text"]) for media in entry["media"]]
     return tuple(
-        Picture(url=address(item), alt_text=alt_text, width=item.width, height=item.height) for item, alt_text in items
+        Picture(url=address(item), sha256=item.sha256, alt_text=alt_text, width=item.width, height=item.height) for item, alt_text in items
     )

@@ -1,0 +1,160 @@
+"""The steps of a review in words: why one was left out or stands from before, what silence did, who sat there and sits no more."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+from babel.dates import format_date
+
+from approvals import conditions, subjects
+from approvals.models import Decision, Review, ReviewStep, Seat, SeatEnd, SeatSource, StepState
+from approvals.subjects import Choices
+from approvals.talk import Reader, decided_by
+from clients.moments import locale
+
+# What a client's people may know of a condition: labels, pillars and watched names are the agency's own.
+SHARED = frozenset({"networks", "channels"})
+SHARED_TEXTS = frozenset({conditions.LINK, conditions.PRICE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatTold:
+    """One seat. ``notes``: how it came about and how it ended; ``words`` only where the reader may read them."""
+
+    seat: Seat
+    decision: Decision | None
+    by: str
+    words: str
+    when: str
+    notes: Sequence[str]
+
+    @property
+    def ended(self) -> bool:
+        """Whether it counts no more."""
+        return self.seat.ended_at is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepTold:
+    """One step. ``notes``: all that is not said by its state."""
+
+    step: ReviewStep
+    notes: Sequence[str]
+    seats: Sequence[SeatTold]
+
+
+def steps_told(reader: Reader, review: Review) -> list[StepTold]:
+    """Each step as this person may know it; ``review`` comes from ``with_steps``. Further queries only for what is rare.
+
+    A client's people read of their own side's seats alone; of the agency's steps where they stand.
+    """
+    steps = list(review.steps.all())
+    choices = Choices()
+    if any(step.state == StepState.SKIPPED for step in steps):
+        choices = subjects.type_of(review).choices(review.client)
+    origins = _origins(review, steps)
+    return [
+        StepTold(
+            step=step,
+            notes=[note for note in _notes(reader, step, choices, origins) if note],
+            seats=[_seat(reader, seat) for seat in step.seats.all() if reader.hears(seat.user_id)],
+        )
+        for step in steps
+    ]
+
+
+def _notes(reader: Reader, step: ReviewStep, choices: Choices, origins: Mapping[int, ReviewStep]) -> list[str]:
+    notes = []
+    if step.state == StepState.SKIPPED:
+        notes.append(_left_out(reader, step, choices))
+    if step.carried_from_id is not None:
+        notes.append(_carried(reader, origins[step.pk]))
+    if step.tacit_at is not None:
+        notes.append(_tacit(reader, step))
+    if step.state == StepState.ACTIVE and step.due_at is not None:
+        notes.append(_("Asked for by %(when)s.") % {"when": reader.when(step.due_at)})
+    return notes
+
+
+def _left_out(reader: Reader, step: ReviewStep, choices: Choices) -> str:
+    only = step.skipped_because or {}
+    shared = {key for key, value in only.items() if value} <= SHARED | {"text"}
+    if not reader.staff and not (shared and set(only.get("text", ())) <= SHARED_TEXTS):
+        return _("Left out: it was not needed for this one.")
+    return _("Left out: it is asked only for %(what)s.") % {"what": conditions.in_words(only, choices)}
+
+
+def _carried(reader: Reader, origin: ReviewStep) -> str:
+    number = origin.review.version
+    seats = [seat for seat in origin.seats.all() if seat.ended_at is None and hasattr(seat, "decision")]
+    names = [decided_by(seat) for seat in seats if reader.hears(seat.user_id)]
+    if not names:
+        return _("Its approval of version %(number)d stands.") % {"number": number}
+    return _("Its approval of version %(number)d stands: %(names)s.") % {"number": number, "names": ", ".join(names)}
+
+
+def _tacit(reader: Reader, step: ReviewStep) -> str:
+    if step.tacit_at is None or step.tacit_agreed_on is None:
+        return ""
+    words = {
+        "when": reader.when(step.tacit_at),
+        "date": format_date(step.tacit_agreed_on, "long", locale=locale()),
+    }
+    return _(
+        "Tacit consent: nobody decided until %(when)s, and silence counts as a yes by the agreement of %(date)s."
+    ) % words
+
+
+def _origins(review: Review, steps: Sequence[ReviewStep]) -> dict[int, ReviewStep]:
+    """For each step whose approval stands from before: the step that people really approved."""
+    if not any(step.carried_from_id for step in steps):
+        return {}
+    seats = Seat.objects.select_related("user", "decision__actor").order_by("pk")
+    before = ReviewStep.objects.filter(
+        review__subject_type=review.subject_type_id, review__subject_id=review.subject_id, review__round__lt=review.round
+    )
+    found = {step.pk: step for step in before.select_related("review").prefetch_related(Prefetch("seats", seats))}
+    origins = {}
+    for step in steps:
+        here = step
+        while here.carried_from_id is not None:
+            here = found[here.carried_from_id]
+        origins[step.pk] = here
+    return origins
+
+
+def _seat(reader: Reader, seat: Seat) -> SeatTold:
+    decision = seat.decision if hasattr(seat, "decision") else None
+    return SeatTold(
+        seat=seat,
+        decision=decision,
+        by=decided_by(seat) if decision else "",
+        words=decision.comment if decision and reader.hears(decision.actor_id) else "",
+        when=reader.when(decision.at) if decision else "",
+        notes=[note for note in (_source(reader, seat), _end(reader, seat)) if note],
+    )
+
+
+def _source(reader: Reader, seat: Seat) -> str:
+    if seat.source == SeatSource.ESCALATION:
+        return _("asked as well, since the time was up")
+    if seat.source == SeatSource.REPLACEMENT and seat.instead_of is not None:
+        return _("instead of %(name)s") % {"name": seat.instead_of.user.name}
+    if seat.source == SeatSource.AGAIN:
+        return _("asked again")
+    return ""
+
+
+def _end(reader: Reader, seat: Seat) -> str:
+    if seat.ended_at is None:
+        return ""
+    words = {"who": seat.ended_by.name if seat.ended_by else "", "when": reader.when(seat.ended_at), "why": seat.reason}
+    heard = seat.ended_by_id is not None and reader.hears(seat.ended_by_id)
+    if seat.ended_why == SeatEnd.TAKEN_BACK:
+        if heard:
+            return _("%(who)s took this back on %(when)s: “%(why)s”") % words
+        return _("taken back on %(when)s") % words
+    if heard:
+        return _("replaced by %(who)s on %(when)s: “%(why)s”") % words
+    return _("no longer asked since %(when)s") % words
