@@ -1,7 +1,6 @@
 """The PDF: Typst sets the page (``evidence.typ``) as PDF/A-3a and PDF/UA-1, with the JSON attached."""
 
 import base64
-import io
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,16 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PIL import Image, ImageOps
-
 from approvals.proof.page import Page
+from approvals.proof.pictures import small
 from approvals.proof.record import Evidence, PictureRecord
 from approvals.proof.typefaces import STANDARDS, fonts
 
 TEMPLATE = Path(__file__).with_name("evidence.typ")
 DRAWN = (900, 900)  # pixels at most: a third of a page's width at 350 dpi
-QUALITY = 82
-UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
 def drawn(evidence: Evidence, attached: bytes, *, fingerprint: str) -> bytes:
@@ -60,19 +56,3 @@ def _drawable(pictures: Mapping[str, PictureRecord]) -> dict[str, bytes]:
     """Each picture at the size in which it is drawn; those that can't be are left out."""
     found = {sha256: small(base64.b64decode(picture["data"]), DRAWN) for sha256, picture in pictures.items()}
     return {sha256: data for sha256, data in found.items() if data}
-
-
-def small(data: bytes, size: tuple[int, int]) -> bytes | None:
-    """A picture as a JPEG of this size at most, on white; None for what is no picture."""
-    try:
-        with Image.open(io.BytesIO(data)) as picture:
-            picture.draft("RGB", size)
-            picture.thumbnail(size)
-            upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    except UNREADABLE:
-        return None
-    flat = Image.new("RGB", upright.size, "white")
-    flat.paste(upright, mask=upright)
-    out = io.BytesIO()
-    flat.save(out, "JPEG", quality=QUALITY)
-    return out.getvalue()

@@ -39,7 +39,6 @@ class Exhibit:
     the other.
     """
 
-    kind: str
     content: str
     recipe: str
     parts: tuple[Part, ...]

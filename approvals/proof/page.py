@@ -116,8 +116,13 @@ class Page:
                     "Signs for which there was no typeface stand in brackets, by their Unicode names. The attached file has them as they are."
                 )
             )
-        if any(picture["reduced"] for picture in self.evidence["pictures"].values()):
-            notes.append(_("Some pictures were too heavy to be attached whole: their smaller copies are."))
+        copies = {picture["copy"] for picture in self.evidence["pictures"].values()}
+        if "reduced" in copies:
+            notes.append(
+                _("The pictures together are too heavy to be attached whole: of some there is a smaller copy.")
+            )
+        if "missing" in copies:
+            notes.append(_("Of some pictures the bytes that were put to approval are no longer there."))
         return notes
 
     def _person(self, person: Mapping[str, Any]) -> str:
@@ -197,8 +202,6 @@ class Page:
             lines.append(str(SeatSource(seat["source"]).label))
         if seat["instead_of"] and seat["instead_of"]["id"] != seat["person"]["id"]:
             lines.append(_("In place of %(name)s") % {"name": self.legible(seat["instead_of"]["name"])})
-        if seat["reason"]:
-            lines.append(_("Reason: %(reason)s") % {"reason": self.legible(seat["reason"])})
         end = seat["ended"]
         if end:
             values = {"when": _moment(end["at"]), "who": self.legible(end["by"]["name"]) if end["by"] else "Filo"}
@@ -207,6 +210,8 @@ class Page:
                 "taken_back": _("Taken back by %(who)s on %(when)s: counts no more"),
             }
             lines.append(said[end["why"]] % values)
+            if end["reason"]:
+                lines.append(_("Reason: %(reason)s") % {"reason": self.legible(end["reason"])})
         return lines
 
     def _how(self, decision: DecisionRecord) -> list[str]:

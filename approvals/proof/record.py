@@ -44,9 +44,10 @@ class DecisionRecord(TypedDict):
 
 
 class End(TypedDict):
-    """Why a seat counts no more: ``replaced`` or ``taken_back``."""
+    """Why a seat counts no more: ``replaced`` or ``taken_back``, with the reason that was given."""
 
     why: str
+    reason: str
     at: str
     by: Person | None
 
@@ -57,7 +58,6 @@ class SeatRecord(TypedDict):
     person: Person
     source: str
     instead_of: Person | None
-    reason: str
     ended: End | None
     decision: DecisionRecord | None
 
@@ -102,11 +102,15 @@ class StepRecord(TypedDict):
 
 
 class PictureRecord(TypedDict):
-    """A picture's bytes in base64. ``reduced``: a smaller copy, so its SHA-256 is not the one that it stands under."""
+    """A picture's bytes in base64, under the SHA-256 of what was approved.
 
+    ``copy`` is ``whole``; or ``reduced``, a smaller one, where all pictures together are too heavy; or ``missing``, with no
+    data, where the bytes are lost or are no longer those that were approved. ``size``: of the whole one, in bytes.
+    """
+
+    copy: str
     mime: str
     size: int
-    reduced: bool
     data: str
 
 

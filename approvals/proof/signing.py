@@ -1,10 +1,14 @@
 """Signing: the JSON in one envelope with its signature, the PDF with a last line of its own (see ``verify_evidence``)."""
 
 import base64
+import json
 
 from approvals.proof import keys
 from approvals.proof.record import Evidence
 from approvals.proof.verify_evidence import ALGORITHM, canonical
+
+# As ``canonical`` writes.
+WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def sealed(evidence: Evidence) -> bytes:
@@ -12,9 +16,10 @@ def sealed(evidence: Evidence) -> bytes:
 
     Raises ``Conflict`` where there is no key.
     """
-    key, signature = keys.sign(canonical(evidence))
+    body = b"".join(chunk.encode() for chunk in WRITER.iterencode(evidence))  # in pieces: pictures are heavy
+    key, signature = keys.sign(body)
     seal = {"algorithm": ALGORITHM, "key": _text(key), "signature": _text(signature)}
-    return canonical({"evidence": evidence, "signature": seal})
+    return b'{"evidence":' + body + b',"signature":' + canonical(seal) + b"}"
 
 
 def with_signature(pdf: bytes) -> bytes:

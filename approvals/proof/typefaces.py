@@ -75,7 +75,8 @@ def right_to_left(text: str) -> bool | None:
 
 
 def _name(sign: str) -> str:
-    return unicodedata.name(sign, f"U+{ord(sign):04X}").lower() if sign.isprintable() else f"U+{ord(sign):04X}"
+    name = unicodedata.name(sign, "")
+    return name.lower() or f"U+{ord(sign):04X}"
 
 
 def _missing(signs: set[str]) -> set[str]:

@@ -48,6 +48,13 @@ EXACT = 2**53 - 1  # RFC 8785: whole numbers that every reader of JSON reads ali
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 KEY_BYTES = 32
 
+# What became of a picture's bytes, and what to say of it.
+COPIES = {
+    "whole": "",
+    "reduced": "as smaller copies, since all together were too heavy",
+    "missing": "not here: the agency no longer had the bytes that were approved",
+}
+
 FITS, WRONG, NOT_UNDERSTOOD, STRANGER = 0, 1, 2, 3
 NO_KEY = "--key: say a fingerprint (64 hexadecimal digits) or a public key (44 characters of base64)."
 
@@ -330,20 +337,18 @@ def _strings(content: Any) -> Iterator[str]:
 
 
 def _check_pictures(said: Mapping[str, Any], report: Report) -> None:
-    whole = 0
-    for sha256, picture in said["pictures"].items():
-        if picture["reduced"]:
-            continue
-        whole += 1
-        if hashlib.sha256(base64.b64decode(picture["data"], validate=True)).hexdigest() != sha256:
+    pictures = said["pictures"]
+    copies = {kind: [sha for sha, one in pictures.items() if one["copy"] == kind] for kind in COPIES}
+    for sha256 in copies["whole"]:
+        if hashlib.sha256(base64.b64decode(pictures[sha256]["data"], validate=True)).hexdigest() != sha256:
             report.problems.append(f"The picture {sha256} has another SHA-256 than it says.")
     named = {picture["sha256"] for part in said["parts"] for picture in part["pictures"]}
-    if named - said["pictures"].keys():
-        report.problems.append("A picture is missing.")
-    reduced = len(said["pictures"]) - whole
-    fact = f"{whole}, each with the SHA-256 that it says" if whole else "none"
-    also = f"; {reduced} more as smaller copies, too heavy for this file" if reduced else ""
-    report.facts.append(("pictures", fact + also))
+    if named != set().union(*copies.values()):
+        report.problems.append("The pictures are not those that its parts name.")
+    fact = f"{len(copies['whole'])}, each with the SHA-256 that it says" if copies["whole"] else "none whole"
+    for kind, why in COPIES.items():
+        fact += f"; {len(copies[kind])} {why}" if why and copies[kind] else ""
+    report.facts.append(("pictures", fact if pictures else "none"))
 
 
 def _check_steps(said: Mapping[str, Any], report: Report) -> None:

@@ -41,7 +41,6 @@ def seat(number: int, digest: str) -> SeatRecord:
         "person": person(number),
         "source": "chain",
         "instead_of": None,
-        "reason": "",
         "ended": None,
         "decision": decision,
     }
@@ -100,7 +99,7 @@ def evidence(
             }
         ],
         "pictures": {
-            sha: {"mime": "image/png", "size": len(data), "reduced": False, "data": base64.b64encode(data).decode()}
+            sha: {"mime": "image/png", "size": len(data), "copy": "whole", "data": base64.b64encode(data).decode()}
             for sha, data in images.items()
         },
         "review": {

@@ -178,7 +178,7 @@ def one_step_short(said: Evidence) -> Evidence:
 
 
 def taken_back(said: Evidence) -> Evidence:
-    said["steps"][1]["seats"][0]["ended"] = {"why": "taken_back", "at": said["made_at"], "by": None}
+    said["steps"][1]["seats"][0]["ended"] = {"why": "taken_back", "reason": "", "at": said["made_at"], "by": None}
     return said
 
 
@@ -231,7 +231,7 @@ def other_picture(said: Evidence) -> Evidence:
             lambda said: said | {"parts": [{**said["parts"][0], "text": "Altro"}]},
             "Part 1, Cantina Roero su Instagram, shows what is not in the content of the digest.",
         ),
-        (lambda said: said | {"pictures": {}}, "A picture is missing."),
+        (lambda said: said | {"pictures": {}}, "The pictures are not those that its parts name."),
         (lambda said: said | {"what": "an invoice"}, "It is signed, but it is no proof of approval."),
         (lambda said: said | {"format": 9}, "It is of format 9; this command knows 1. Get a newer one."),
         (lambda said: said | {"steps": 5}, "What it says is not laid out as a proof of approval is."),
