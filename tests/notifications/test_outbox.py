@@ -1,16 +1,10 @@
 """One mail for one seat's turn: written with the change, sent once, tried again, dropped when it is moot."""
 
 import re
-import socket
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from email.message import Message
-from email.parser import BytesParser
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.core import mail
 from django.db import connections
 from django.utils import timezone
@@ -21,19 +15,16 @@ from clients.models import Client
 from notifications import services
 from notifications.models import Notification, State
 from social.services import edit_post, withdraw_post
+from tests.notifications.mailserver import Server, server
+from tests.notifications.reading import body
 from tests.world import World, approve, review_of
+
+__all__ = ["server"]
 
 
 def states() -> list[tuple[str, str, str]]:
     found = Notification.objects.select_related("user").order_by("kind", "user__name")
     return [(n.kind, n.user.name, n.state) for n in found]
-
-
-def body(message: Any) -> tuple[str, str]:
-    """The two bodies, plain text and HTML."""
-    ((html, kind),) = message.alternatives
-    assert kind == "text/html"
-    return message.body, html
 
 
 def test_the_client_s_turn_comes_with_a_link_for_them_alone(world: World) -> None:
@@ -125,42 +116,6 @@ def test_a_sender_that_died_is_followed_by_another_after_its_lease(world: World)
     Notification.objects.filter(pk=taken.pk).update(wake_at=timezone.now() - timedelta(seconds=1))
     assert services.send_due() == 1
     assert len(mail.outbox) == 1
-
-
-class Server:
-    """A mail server that says try again later as often as it is told, then takes the mail."""
-
-    def __init__(self, refusals: int) -> None:
-        self.refusals = refusals
-        self.taken: list[Message] = []
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, server: Any, session: Any, envelope: Any, address: str, options: Any
-    ) -> str:
-        if self.refusals:
-            self.refusals -= 1
-            return "451 4.7.1 Try again later"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        self.taken.append(BytesParser().parsebytes(envelope.content))
-        return "250 OK"
-
-
-@pytest.fixture
-def server(settings: Any) -> Iterator[Server]:
-    """The server, and the settings that lead to it."""
-    handler = Server(refusals=2)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    yield handler
-    controller.stop()
 
 
 def test_a_server_that_refuses_gets_it_later_and_once(world: World, server: Server) -> None:
