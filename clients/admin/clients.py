@@ -11,88 +11,17 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import (
-    UnfoldAdminColorInputWidget,
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanSwitchWidget,
-)
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts.models import Language, User
+from accounts.models import User
 from accounts.staff_admin import Question, RecordForm, StaffAdmin, person
 from clients import services
+from clients.admin.client_form import ClientForm
 from clients.admin.scoped import choice_filter
+from clients.documents import consent_document
 from clients.marks import Band, band_of, client_mark, state_mark
 from clients.models import Client, Role, Status
 from clients.selectors import role_of, staff_clients
-
-
-class ClientForm(RecordForm):
-    """Everything of a client that its manager may write."""
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200, widget=UnfoldAdminTextInputWidget())
-    slug = forms.SlugField(
-        label=gettext_lazy("Short name"),
-        max_length=60,
-        widget=UnfoldAdminTextInputWidget(),
-        help_text=gettext_lazy("Letters, figures and hyphens, such as cantina-roero."),
-    )
-    colour = forms.CharField(
-        label=gettext_lazy("Colour"),
-        initial="#5B6770",
-        widget=UnfoldAdminColorInputWidget(),
-        help_text=gettext_lazy("Marks everything of this client."),
-    )
-    status = forms.ChoiceField(
-        label=gettext_lazy("Status"), choices=Status.choices, initial=Status.ACTIVE, widget=UnfoldAdminSelectWidget()
-    )
-    timezone = forms.CharField(
-        label=gettext_lazy("Time zone"),
-        initial="Europe/Rome",
-        max_length=64,
-        widget=UnfoldAdminTextInputWidget(),
-        help_text=gettext_lazy("Its posts go out on this clock, such as Europe/Rome."),
-    )
-    language = forms.ChoiceField(
-        label=gettext_lazy("Language"),
-        choices=Language.choices,
-        initial=Language.ITALIAN,
-        widget=UnfoldAdminSelectWidget(),
-    )
-    formal = forms.BooleanField(
-        label=gettext_lazy("Formal address"),
-        required=False,
-        widget=UnfoldBooleanSwitchWidget(),
-        help_text=gettext_lazy("In Italian, its people are addressed with Lei instead of tu."),
-    )
-    lateness_minutes = forms.IntegerField(
-        label=gettext_lazy("May be late by (minutes)"),
-        initial=30,
-        min_value=0,
-        widget=UnfoldAdminIntegerFieldWidget(),
-        help_text=gettext_lazy("What could not go out within this time asks a person instead of going out by itself."),
-    )
-    tacit_consent_agreed_on = forms.DateField(
-        label=gettext_lazy("Tacit consent agreed in writing on"),
-        required=False,
-        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        help_text=gettext_lazy("Empty: silence is never taken for a yes."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        record = kwargs.get("record")
-        if record is not None:
-            kwargs["initial"] = {name: getattr(record, name) for name in self.base_fields}
-            if record.tacit_consent_agreed_on:
-                kwargs["initial"]["tacit_consent_agreed_on"] = record.tacit_consent_agreed_on.isoformat()
-        super().__init__(*args, **kwargs)
-
-    def save(self) -> Client:
-        """The client, new or changed."""
-        if self.record is None:
-            return services.create_client(user=self.user, **self.cleaned_data)
-        return services.edit_client(user=self.user, client=self.record, **self.cleaned_data)
 
 
 class FreezeForm(RecordForm):
@@ -120,6 +49,7 @@ class ClientAdmin(StaffAdmin):
     search_fields = ("name", "slug")
     ordering = ("name", "id")
     record_form: ClassVar[type[RecordForm] | None] = ClientForm
+    record_template = "admin/client.html"
 
     def visible(self, user: User) -> QuerySet[Client]:
         return staff_clients(user)
@@ -153,6 +83,7 @@ class ClientAdmin(StaffAdmin):
     def own_urls(self) -> Iterable[tuple[str, Any, str]]:
         yield "<int:client_id>/freeze/", self.freeze_view, "clients_client_freeze"
         yield "<int:client_id>/unfreeze/", self.unfreeze_view, "clients_client_unfreeze"
+        yield "<int:client_id>/tacit_consent/", self.consent_view, "clients_client_consent"
 
     def doors(self, request: HttpRequest, record: Any) -> Iterable[tuple[str, str]]:
         """Its people, its channels, its evidence, the stop."""
@@ -165,6 +96,10 @@ class ClientAdmin(StaffAdmin):
             yield _("Stop everything"), reverse("admin:clients_client_freeze", args=[record.pk])
         elif role_of(person(request), record) == Role.MANAGER:
             yield _("Lift the stop"), reverse("admin:clients_client_unfreeze", args=[record.pk])
+
+    def consent_view(self, request: HttpRequest, client_id: int) -> HttpResponseBase:
+        """The document of the client's tacit consent, to be kept by who asks: a browser does not run what is in it."""
+        return consent_document(self.require(request, client_id))
 
     def freeze_view(self, request: HttpRequest, client_id: int) -> HttpResponseBase:
         """Stop everything of the client, after saying why."""

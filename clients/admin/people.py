@@ -23,7 +23,7 @@ from clients import services
 from clients.admin import oneself
 from clients.admin.scoped import ClientFilter, ClientScopedAdmin, choice_filter
 from clients.models import Client, Membership, Role
-from clients.selectors import clients, memberships
+from clients.selectors import clients, memberships, possible_managers
 
 
 class MembershipForm(RecordForm):
@@ -43,6 +43,14 @@ class MembershipForm(RecordForm):
     role = forms.ChoiceField(
         label=gettext_lazy("Role"), choices=Role.choices, initial=Role.AUTHOR, widget=UnfoldAdminSelectWidget()
     )
+    manager: forms.ModelChoiceField[User] = forms.ModelChoiceField(
+        label=gettext_lazy("Reports to"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("— nobody —"),
+        widget=UnfoldAdminSelectWidget(),
+        help_text=gettext_lazy("Steps of a chain may ask “the author’s manager”."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         record = kwargs.get("record")
@@ -52,6 +60,7 @@ class MembershipForm(RecordForm):
                 "email": record.user.email,
                 "name": record.user.name,
                 "role": record.role,
+                "manager": record.manager_id,
             }
         super().__init__(*args, **kwargs)
         choices = self.fields["client"]
@@ -62,13 +71,22 @@ class MembershipForm(RecordForm):
                 choices.queryset = type(record.client).objects.filter(pk=record.client_id)
             for name in ("client", "email", "name"):
                 self.fields[name].disabled = True
+        self._offer_managers()
+
+    def _offer_managers(self) -> None:
+        """Of whom there are is known with the client: of a new role it is said once it is there."""
+        managers = self.fields["manager"]
+        if self.record is None:
+            del self.fields["manager"]
+        elif isinstance(managers, forms.ModelChoiceField):
+            managers.queryset = possible_managers(self.user, self.record)
 
     def save(self) -> Membership:
         """The role, given or changed."""
         typed = self.cleaned_data
         if self.record is not None:
-            return services.set_role(
-                user=self.user, client=self.record.client, person=self.record.user, role=typed["role"]
+            return services.edit_membership(
+                user=self.user, membership=self.record, role=typed["role"], manager=typed["manager"]
             )
         return services.add_person(user=self.user, **typed)
 
@@ -77,7 +95,7 @@ class MembershipForm(RecordForm):
 class MembershipAdmin(ClientScopedAdmin):
     """Roles: seen by a client's staff, given, changed and ended by its managers."""
 
-    list_display = ("user", "of_client", "role")
+    list_display = ("user", "of_client", "role", "manager")
     list_filter = (ClientFilter, choice_filter("role", Role, gettext_lazy("role")))
     search_fields = ("user__name", "user__email")
     ordering = ("client__name", "user__name", "id")

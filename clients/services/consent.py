@@ -21,7 +21,6 @@ from clients.selectors import require
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 50_000_000
 PICTURES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
-MIMES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 PDF_TAIL = 2048  # bytes in which the end of a whole PDF is found
 
 

@@ -1,5 +1,6 @@
 """The names that make a text worth a second look."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,7 +24,11 @@ def set_watched_names(*, user: User, client: Client, names: Iterable[str]) -> li
     to be taken off, and evidence is for ever.
     """
     require(user, client, {Role.MANAGER})
-    wanted = list({name.casefold(): name for name in reversed([_tidy(name) for name in names]) if name}.values())[::-1]
+    found: dict[str, str] = {}
+    for name in map(_tidy, names):
+        if name:
+            found.setdefault(name.casefold(), name)
+    wanted = list(found.values())
     if len(wanted) > MOST_NAMES:
         text = _("At most %(most)d names; these are %(many)d.")
         raise _refused(text, "too_many", most=MOST_NAMES, many=len(wanted))
@@ -47,7 +52,7 @@ def set_watched_names(*, user: User, client: Client, names: Iterable[str]) -> li
 
 
 def _tidy(name: str) -> str:
-    return " ".join(name.split())
+    return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 def _check(rows: list[WatchedName]) -> None:

@@ -26,6 +26,7 @@ RECORD = {
     "timezone": "Europe/Rome",
     "language": "it",
     "lateness_minutes": "30",
+    "holidays_country": "IT",
 }
 
 

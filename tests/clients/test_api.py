@@ -20,10 +20,8 @@ def test_an_agency_admin_makes_a_client_and_its_manager_changes_it(world: World)
         "frozen": False,
     }
     Caller(world.marta).post("clients/", {"name": "X", "slug": "x"}, 403)
-    changed = Caller(world.marta).patch(
-        f"clients/{world.winery.pk}/", {"lateness_minutes": 5, "tacit_consent_agreed_on": "2026-05-04"}
-    )
-    assert (changed["lateness_minutes"], changed["tacit_consent_agreed_on"]) == (5, "2026-05-04")
+    changed = Caller(world.marta).patch(f"clients/{world.winery.pk}/", {"lateness_minutes": 5, "link_code": True})
+    assert (changed["lateness_minutes"], changed["link_code"]) == (5, True)
     assert (changed["name"], changed["colour"]) == ("Cantina Roero", "#7A1F3D")
 
 
@@ -83,6 +81,46 @@ def test_a_clients_people_see_their_own_side_only(world: World) -> None:
         ({"lateness_minutes": 1.5}, "lateness_minutes", "invalid"),
         ({"lateness_minutes": 1e300}, "lateness_minutes", "max_value"),
         ({"tacit_consent_agreed_on": "yesterday"}, "tacit_consent_agreed_on", "invalid"),
+        ({"tacit_consent_agreed_on": "2026-05-04"}, "tacit_consent_document", "required"),
+        ({"tacit_consent_agreed_on": "2999-05-04"}, "tacit_consent_agreed_on", "future"),
+        ({"holidays_country": "XX"}, "holidays_country", "unknown"),
+        ({"holidays_country": "it"}, "holidays_country", "unknown"),
+        ({"holidays_country": "ITA"}, "holidays_country", "max_length"),
+        ({"holidays_country": "", "holidays_region": "CN"}, "holidays_country", "required"),
+        ({"holidays_region": "ZZ"}, "holidays_region", "unknown"),
+        ({"holidays_country": "GR", "holidays_region": "CN"}, "holidays_region", "unknown"),
+        ({"link_code": "yes"}, "link_code", "invalid"),
+        ({"working_hours": "always"}, "working_hours", "not_a_list"),
+        ({"working_hours": []}, "working_hours", "never_open"),
+        (
+            {"working_hours": [{"weekday": 7, "opens": "09:00", "closes": "18:00"}]},
+            "working_hours.0.weekday",
+            "max_value",
+        ),
+        ({"working_hours": [{"weekday": 0, "opens": "9", "closes": "18:00"}]}, "working_hours.0.opens", "invalid"),
+        ({"working_hours": [{"weekday": 0, "opens": "09:00"}]}, "working_hours.0.closes", "required"),
+        ({"working_hours": [{"weekday": 0, "opens": "18:00", "closes": "09:00"}]}, "working_hours", "order"),
+        (
+            {
+                "working_hours": [
+                    {"weekday": 0, "opens": "09:00", "closes": "13:00"},
+                    {"weekday": 0, "opens": "12:00", "closes": "18:00"},
+                ]
+            },
+            "working_hours",
+            "overlap",
+        ),
+        ({"closing_days": [{"first": "2026-08-21", "last": "2026-08-03", "name": "Ferie"}]}, "closing_days", "order"),
+        ({"closing_days": [{"first": "2026-08-03", "last": "x", "name": "Ferie"}]}, "closing_days.0.last", "invalid"),
+        ({"closing_days": [{"first": "2026-08-03", "last": "2026-08-04", "name": ""}]}, "closing_days.0.name", "blank"),
+        (
+            {"closing_days": [{"first": "2026-01-01", "last": "2028-12-31", "name": "Restauro"}]},
+            "closing_days",
+            "never_open",
+        ),
+        ({"closing_days": [{"first": "1026-01-01", "last": "1026-01-02", "name": "x"}]}, "closing_days", "year"),
+        ({"watched_names": ["x" * 101]}, "watched_names.0", "max_length"),
+        ({"watched_names": ["x"] * 501}, "watched_names", "max_length"),
         ([], "", "invalid"),
         ("text", "", "invalid"),
     ],
@@ -114,6 +152,61 @@ def test_what_is_no_json(world: World, sent: bytes, kind: str, status: int, code
     answer = caller.http.generic("PATCH", here, sent, content_type=kind)  # type: ignore[arg-type]  # bytes are taken, too
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     assert answer.json()["code"] == code
+
+
+def test_working_time_is_read_and_written_whole(world: World) -> None:
+    here, marta = f"clients/{world.winery.pk}/", Caller(world.marta)
+    usual = [{"weekday": day, "opens": "09:00", "closes": "18:00"} for day in range(5)]
+    found = marta.get(here)
+    assert (found["working_hours"], found["closing_days"]) == (usual, [])
+    assert (found["holidays_country"], found["holidays_region"], found["link_code"]) == ("IT", "", False)
+    sent = {
+        "working_hours": [
+            {"weekday": 5, "opens": "20:00", "closes": "00:00"},
+            {"weekday": 5, "opens": "08:30", "closes": "12:00"},
+        ],
+        "closing_days": [{"first": "2026-08-03", "last": "2026-08-21", "name": "Ferie"}],
+        "holidays_country": "CH",
+        "holidays_region": "TI",
+    }
+    changed = marta.patch(here, sent)
+    assert changed["working_hours"] == sent["working_hours"][::-1]  # type: ignore[comparison-overlap]
+    assert {name: changed[name] for name in sent if name != "working_hours"} == {
+        name: value for name, value in sent.items() if name != "working_hours"
+    }
+    # What a program read may be sent back whole, and changes nothing.
+    events = Event.objects.count()
+    again = marta.patch(here, {name: value for name, value in changed.items() if name not in {"id", "frozen"}})
+    assert (again["working_hours"], Event.objects.count()) == (changed["working_hours"], events)
+    assert Caller(world.cliente).get(here)["working_hours"] == changed["working_hours"]
+    for who in (world.elena, world.cliente):
+        Caller(who).patch(here, {"closing_days": []}, 403)
+    Caller(world.bruno).patch(here, {"closing_days": []}, 404)
+    assert marta.patch(here, {"closing_days": []})["closing_days"] == []
+    body = {"name": "Bar Sport", "slug": "bar-sport", "watched_names": ["Gino"], **sent}
+    made = Caller(world.ada).post("clients/", body)
+    assert (made["holidays_region"], len(made["working_hours"]), made["watched_names"]) == ("TI", 2, ["Gino"])
+
+
+def test_a_client_that_is_wrong_in_one_thing_is_not_made(world: World) -> None:
+    body = {"name": "Bar Sport", "slug": "bar-sport", "working_hours": []}
+    assert fields(Caller(world.ada).post("clients/", body, 400)) == [("working_hours", "never_open")]
+    assert Caller(world.ada).get("clients/", slug="bar-sport")["results"] == []
+
+
+def test_the_watch_list_is_the_staffs_own(world: World) -> None:
+    here = f"clients/{world.winery.pk}/"
+    names = ["Zoe  Roero", "Bartolo Mascarello", "zoe roero", " "]
+    assert fields(Caller(world.marta).patch(here, {"watched_names": names}, 400)) == [("watched_names.3", "blank")]
+    changed = Caller(world.marta).patch(here, {"watched_names": names[:3]})
+    assert changed["watched_names"] == ["Zoe Roero", "Bartolo Mascarello"]
+    assert Caller(world.vito).get(here)["watched_names"] == ["Zoe Roero", "Bartolo Mascarello"]
+    assert Caller(world.ada).get(here)["watched_names"] == ["Zoe Roero", "Bartolo Mascarello"]
+    for who in (world.cliente, world.nonna):
+        assert Caller(who).get(here)["watched_names"] is None
+        assert [row["watched_names"] for row in Caller(who).get("clients/")["results"]] == [None]
+    assert Caller(world.marta).patch(here, {"watched_names": None})["watched_names"] == changed["watched_names"]
+    assert "Mascarello" not in str(Caller(world.marta).get("events/"))
 
 
 def test_evidence_is_read_by_staff_and_written_by_nobody(world: World) -> None:

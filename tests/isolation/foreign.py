@@ -14,6 +14,8 @@ from approvals.models import Audience, Chain, Comment, Link, Review, Rule, Seat
 from approvals.services import StepPlan, add_comment, issue_link, save_chain
 from audit.models import Event
 from clients.models import Client, Membership
+from clients.services import edit_client
+from clients.working_time import Closing
 from notifications.models import Notification
 from notifications.services import tell
 from social.models import Channel, Media, Post, Publication, PublicationState
@@ -61,6 +63,15 @@ def move_in(world: World) -> Foreign:
         steps=[StepPlan(name=f"Passaggio {CANARY}", users=[mayor], rule=Rule.ALL)],
     )
     media = add_media(user=bruno, client=town, file=_picture(), alt_text=f"Foto {CANARY}")
+    today = timezone.now().date()
+    town = edit_client(
+        user=bruno,
+        client=town,
+        tacit_consent_agreed_on=today - timedelta(days=1),
+        tacit_consent_document=io.BytesIO(f"%PDF-1.7 {CANARY} %%EOF".encode()),
+        closing_days=[Closing(today, today, f"Festa {CANARY}")],
+        watched_names=[f"Persona {CANARY}"],
+    )
     words: dict[str, Any] = {
         "title": f"Titolo {CANARY}",
         "text": f"Testo {CANARY}",

@@ -98,6 +98,7 @@ def sent_away(response: HttpResponseBase, address: Address, name: str) -> bool:
 HEARD: list[tuple[str, str]] = [
     ("bruno", "/admin/"),
     ("bruno", "/admin/clients/client/{client}/change/"),
+    ("bruno", "/admin/clients/client/{client}/tacit_consent/"),
     ("bruno", "/admin/clients/client/"),
     ("bruno", "/admin/clients/membership/"),
     ("bruno", "/admin/social/post/"),
@@ -113,6 +114,7 @@ HEARD: list[tuple[str, str]] = [
     ("bruno", "/api/v1/me/"),
     ("bruno", "/api/v1/clients/"),
     ("bruno", "/api/v1/clients/{client}/"),
+    ("bruno", "/api/v1/clients/{client}/tacit_consent/"),
     ("bruno", "/api/v1/memberships/"),
     ("bruno", "/api/v1/memberships/{membership}/"),
     ("bruno", "/api/v1/channels/"),

@@ -158,6 +158,8 @@ MAKERS: dict[str, Callable[[World], Any]] = {
 }
 ELSEWHERE = {
     ("post", "clients/"),  # tests/clients/test_api.py: agency admins only
+    ("get", "clients/{id}/tacit_consent/"),  # tests/clients/test_consent.py: bytes
+    ("post", "clients/{id}/tacit_consent/"),  # and a form
     ("post", "media/"),  # tests/social/test_api_media.py: a form
     ("get", "networks/"),  # the same for everybody, below
     ("get", "networks/{slug}/"),

@@ -173,7 +173,7 @@ def _another_publication(world: World, number: int) -> None:
 
 
 MAKES: dict[str, tuple[int, Any]] = {
-    "clients/": (2, _another_client),
+    "clients/": (5, _another_client),
     "memberships/": (
         2,
         lambda world, number: add_person(
