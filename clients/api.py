@@ -3,21 +3,29 @@
 from typing import Any
 
 import django_filters
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Language, User, check_timezone
 from audit.models import Event
 from clients import selectors, services
+from clients.documents import consent_document
 from clients.me import Me
 from clients.models import Client, Membership, Role, Status
-from rest.fields import Id, Moment, Text, Things, Whole
+from clients.working_time import Closing, Hours, calendar_of
+from rest.fields import Clock, Flag, Id, Moment, Part, Text, Things, Whole
 from rest.filters import Filters, IdFilter, MomentFilter, NumberFilter
 from rest.routing import pages, router
 from rest.views import Changeable, Creatable, Resource, person
@@ -25,20 +33,43 @@ from rest.views import Changeable, Creatable, Resource, person
 LONGEST_LATENESS = 7 * 24 * 60
 
 
+class OfCalendar(serializers.ListSerializer[Any]):
+    """What the client's calendar holds under this name: hours also where the client never said any."""
+
+    def get_attribute(self, instance: Client) -> list[Any]:
+        """The hours, or the closings."""
+        calendar = calendar_of(instance)
+        return list(calendar.hours if self.field_name == "working_hours" else calendar.closings)
+
+
 class HoursSerializer(Part):
     """One span of one weekday, on the client's clock."""
+
+    class Meta:
+        list_serializer_class = OfCalendar
 
     weekday = Whole(min_value=0, max_value=6, help_text="0 is Monday.")
     opens = Clock()
     closes = Clock(help_text="00:00 is midnight at the end of the day.")
 
+    def to_internal_value(self, data: Any) -> Hours:
+        """The span."""
+        return Hours(**super().to_internal_value(data))
+
 
 class ClosingSerializer(Part):
     """Days on which the client is closed beside the public holidays, both ends included."""
 
+    class Meta:
+        list_serializer_class = OfCalendar
+
     first = serializers.DateField()
     last = serializers.DateField()
     name = Text(max_length=120, trim_whitespace=True)
+
+    def to_internal_value(self, data: Any) -> Closing:
+        """The days."""
+        return Closing(**super().to_internal_value(data))
 
 
 class WatchedNames(serializers.ListField):
@@ -73,10 +104,9 @@ class ClientSerializer(Things):
         many=True,
         max_length=84,
         required=False,
-        source="calendar.hours",
         help_text="All spans of a week; a client that never said any works Monday to Friday, 9:00 to 18:00.",
     )
-    closing_days = ClosingSerializer(many=True, max_length=200, required=False, source="calendar.closings")  # type: ignore[call-arg]
+    closing_days = ClosingSerializer(many=True, max_length=200, required=False)  # type: ignore[call-arg]  # a list's
     holidays_country = Text(
         max_length=2, allow_blank=True, required=False, help_text="ISO 3166-1, such as IT. Empty: no public holidays."
     )
@@ -91,6 +121,13 @@ class ClientSerializer(Things):
     )
     frozen = serializers.BooleanField(read_only=True)
     updated_at = Moment(of="", read_only=True)
+
+
+class ConsentSerializer(serializers.Serializer[Any]):
+    """When the client agreed in writing that silence counts as a yes, and the document that says so."""
+
+    agreed_on = serializers.DateField()
+    document = serializers.FileField(help_text="A PDF, or a picture as JPEG, PNG or WebP; 10 MB at most.")
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
@@ -117,13 +154,33 @@ class Clients(Creatable[Client], Changeable[Client]):
     http_method_names = ("get", "head", "post", "patch")
 
     def visible(self, user: User) -> QuerySet[Client]:
-        return selectors.clients(user)
+        staff = Q(pk__in=selectors.staff_clients(user).values("pk"))
+        found = selectors.clients(user).annotate(read_by_staff=ExpressionWrapper(staff, BooleanField()))
+        return found.prefetch_related("working_hours", "closing_days", "watched")
 
     def make(self, user: User, fields: dict[str, Any]) -> Client:
-        return services.create_client(user=user, **fields)
+        return services.create_client(user=user, **_known(fields))
 
     def change(self, user: User, row: Client, fields: dict[str, Any]) -> None:
-        services.edit_client(user=user, client=row, **fields)
+        services.edit_client(user=user, client=row, **_known(fields))
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"], parser_classes=[MultiPartParser])
+    def tacit_consent(self, request: Request, pk: int) -> FileResponse:
+        """The document in which the client agreed to tacit consent, as it came; for the client's staff."""
+        return consent_document(get_object_or_404(selectors.staff_clients(person(request)), pk=pk))
+
+    @extend_schema(
+        operation_id="clients_agree_tacit_consent",
+        request={"multipart/form-data": ConsentSerializer},
+        responses=ClientSerializer,
+    )
+    @tacit_consent.mapping.post
+    def agree_tacit_consent(self, request: Request, pk: int) -> Response:
+        """Keep the document in which the client agreed to tacit consent; managers only."""
+        client = self.get_object()
+        services.set_tacit_consent(user=person(request), client=client, **self.body(ConsentSerializer))
+        return self.answer(pk)
 
     @extend_schema(request=ReasonSerializer, responses=ClientSerializer)
     @action(detail=True, methods=["post"])
@@ -141,6 +198,15 @@ class Clients(Creatable[Client], Changeable[Client]):
         return self.answer(pk)
 
 
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    """For the service: without a consent there is no document of it; a list that one may not read stays."""
+    if "tacit_consent_agreed_on" in fields and fields["tacit_consent_agreed_on"] is None:
+        fields["tacit_consent_document"] = None
+    if fields.get("watched_names", ()) is None:
+        del fields["watched_names"]
+    return fields
+
+
 class MembershipSerializer(Things):
     """A person's role for a client."""
 
@@ -151,6 +217,14 @@ class MembershipSerializer(Things):
     email = serializers.EmailField(source="user.email", max_length=254)
     name = Text(source="user.name", max_length=200, trim_whitespace=True)
     role = serializers.ChoiceField(Role.choices)
+    manager = serializers.EmailField(
+        source="manager.email",
+        max_length=254,
+        allow_null=True,
+        required=False,
+        default=None,
+        help_text="To whom this person reports for the client: somebody of the same side. null: to nobody.",
+    )
     updated_at = Moment(read_only=True)
 
 
@@ -173,11 +247,27 @@ class Memberships(Creatable[Membership], Changeable[Membership]):
         return selectors.memberships(user)
 
     def make(self, user: User, fields: dict[str, Any]) -> Membership:
-        return services.add_person(user=user, client=fields["client"], role=fields["role"], **fields["user"])
+        client = fields["client"]
+        manager = self._manager(user, client.pk, fields)
+        return services.add_person(user=user, client=client, role=fields["role"], manager=manager, **fields["user"])
 
     def change(self, user: User, row: Membership, fields: dict[str, Any]) -> None:
-        if "role" in fields:
-            services.set_role(user=user, client=row.client, person=row.user, role=fields["role"])
+        named: dict[str, Any] = {"role": fields["role"]} if "role" in fields else {}
+        if "manager" in fields:
+            named["manager"] = self._manager(user, row.client_id, fields)
+        services.edit_membership(user=user, membership=row, **named)
+
+    @staticmethod
+    def _manager(user: User, client_id: int, fields: dict[str, Any]) -> User | None:
+        """Who is meant, among the client's people. Raises ``ValidationError`` on ``manager``."""
+        email = (fields.get("manager") or {}).get("email")
+        if not email:
+            return None
+        theirs = selectors.memberships(user).filter(client=client_id, user__email__iexact=email).first()
+        if theirs is None:
+            detail = _("There is nobody with the e-mail %(email)s here.") % {"email": email}
+            raise serializers.ValidationError({"manager": [ErrorDetail(detail, "does_not_exist")]})
+        return theirs.user
 
     def destroy(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
         """Take the role away, at once. What the person decided stays."""
