@@ -7,12 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from approvals import selectors
+from approvals import selectors, subjects
 from approvals.models import Audience, Decision, Review, ReviewState, ReviewStep, StepState
 from clients.models import Client
 from clients.moments import spoken
 from portal.standing import Standing, standing_of
 from social.differences import Difference, differences
+from social.kind import POST
 from social.models import Post, PostState, Publication
 from social.previews import Preview, previews
 from social.selectors import posts, publications, reviewed_version
@@ -34,7 +35,7 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewPage:
-    """One review as one person sees it."""
+    """One review as one person sees it; of what is no post, ``excerpts`` (each part, and its words) instead of previews."""
 
     review: Review
     client: Client
@@ -45,6 +46,7 @@ class ReviewPage:
     steps: Sequence[ReviewStep]
     when: str
     previews: list[Preview]
+    excerpts: list[tuple[str, str]]
     before: Review | None
     mine_before: Decision | None
     differences: list[Difference]
@@ -58,8 +60,9 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
     seat = selectors.my_seat(reader, review)
     post = posts(reader).filter(pk=review.subject_id, review=review).first()
     shown = review.state in SHOWN
-    version = reviewed_version(reader, review)
-    before, mine_before, changes = _since(reader, review, version.content) if shown else (None, None, [])
+    is_post = subjects.kind_of(review.subject_type_id) == POST
+    content = reviewed_version(reader, review).content if shown and is_post else None
+    before, mine_before, changes = _since(reader, review, content) if content else (None, None, [])
     return ReviewPage(
         review=review,
         client=review.client,
@@ -69,7 +72,8 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
         step=next((step for step in steps if step.state == StepState.ACTIVE), None),
         steps=steps,
         when=when_out(post) if post and shown else "",
-        previews=previews(review.client_id, version.content, sign=by_link) if shown else [],
+        previews=previews(review.client_id, content, sign=by_link) if content else [],
+        excerpts=subjects.type_of(review).excerpts(review) if shown and not is_post else [],
         before=before,
         mine_before=mine_before,
         differences=changes,

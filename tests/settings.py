@@ -14,7 +14,9 @@ if (
     os.environ["FILO_HOME"] = str(Path(tempfile.gettempdir()) / f"filo-tests-{os.getpid()}")
 
 from agency.settings import *  # noqa: F403
-from agency.settings import DATABASES, LOGGING
+from agency.settings import DATABASES, INSTALLED_APPS, LOGGING
+
+INSTALLED_APPS += ["tests.quotes"]  # a kind of things to approve that the product does not know
 
 DATABASES["default"]["OPTIONS"].pop("pool")  # a test database can't be dropped under a pool
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

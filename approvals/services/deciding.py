@@ -10,7 +10,7 @@ from approvals.models import Decision, Link, Review, ReviewState, Seat, StepStat
 from approvals.selectors import principals
 from approvals.services.table import Table, close, end_step, lay, pass_step, touch
 from audit.services import record
-from clients.models import DECIDING_ROLES
+from clients.models import CONTACT_ROLES, DECIDING_ROLES, Role
 from clients.selectors import role_of
 
 COMMENT_LENGTH = 5000
@@ -99,7 +99,8 @@ def _checked_comment(verdict: str, comment: str) -> str:
 
 def _seat_of(table: Table, user: User, digest: str) -> Seat:
     mine = _seats_for(table, user)
-    if not mine or role_of(user, table.review.client_id) not in DECIDING_ROLES:
+    role = role_of(user, table.review.client_id)
+    if not mine or role not in DECIDING_ROLES:
         raise PermissionDenied(_("You have no say in this review."))
     if table.review.state != ReviewState.OPEN:
         raise Conflict("review_closed", _("This review is already closed."))
@@ -111,15 +112,27 @@ def _seat_of(table: Table, user: User, digest: str) -> Seat:
     active = [seat for seat in mine if seat.step.state == StepState.ACTIVE]
     if not active:
         raise Conflict("not_your_turn", _("It is not your turn in this review, or your step is over."))
-    heard = _heard(table, active[0])
-    free = [seat for seat in active if not hasattr(seat, "decision")]
+    heard = table.heard(active[0].step)
+    free = [seat for seat in active if not hasattr(seat, "decision") and seat.user_id not in heard]
     if not free or user.pk in heard:
         raise Conflict("already_decided", _("You have already decided. Your decision stands."))
-    seat = free[0]
-    if seat.user_id != user.pk and role_of(seat.user, seat.client_id) not in DECIDING_ROLES:
+    lent = [seat for seat in free if seat.user_id == user.pk or _may_lend(seat, role)]
+    if not lent:
         raise PermissionDenied(_("Who you stand in for has no say any more. A manager can name somebody instead."))
-    _require_fresh_eyes(table, seat, user)
-    return seat
+    barred = table.barred(lent[0].step)
+    fresh = [seat for seat in lent if not {user.pk, seat.user_id} & barred]
+    if not fresh:
+        raise Conflict(
+            "four_eyes",
+            _("This step asks for other eyes: you have decided on another step, or have written a version yourself."),
+        )
+    return fresh[0]
+
+
+def _may_lend(seat: Seat, role: Role) -> bool:
+    """Whether this seat's person still decides here, and is of the same side as who stands in."""
+    lender = role_of(seat.user, seat.client_id)
+    return lender in DECIDING_ROLES and (lender in CONTACT_ROLES) == (role in CONTACT_ROLES)
 
 
 def _seats_for(table: Table, user: User) -> list[Seat]:
@@ -129,18 +142,3 @@ def _seats_for(table: Table, user: User) -> list[Seat]:
         return own
     others = principals(user, table.review.client_id)
     return own + [seat for seat in table.seats if seat.user_id in others]
-
-
-def _heard(table: Table, seat: Seat) -> set[int]:
-    """Who has been heard in this step, for themselves or for somebody else: nobody counts twice."""
-    return {other.decision.actor_id for other in table.of(seat.step) if hasattr(other, "decision")}
-
-
-def _require_fresh_eyes(table: Table, seat: Seat, user: User) -> None:
-    if not seat.step.four_eyes:
-        return
-    if user.pk in table.deciders(seat.step) or user.pk in table.subject.facts().writers:
-        raise Conflict(
-            "four_eyes",
-            _("This step asks for other eyes: you have decided on a step before, or have written a version yourself."),
-        )

@@ -161,7 +161,9 @@ def require_eligible(table: Table, step: ReviewStep, person: User) -> None:
         text, code = _("%(name)s has written it, and nobody approves their own words."), "author"
     elif any(seat.user_id == person.pk for seat in table.of(step)):
         text, code = _("%(name)s sits on this step already."), "seated"
-    elif step.four_eyes and person.pk in table.deciders(step) | table.subject.facts().writers:
+    elif person.pk in table.heard(step):
+        text, code = _("%(name)s has decided on this step already, for somebody else."), "heard"
+    elif person.pk in table.barred(step):
         text, code = _("This step asks for other eyes than those of %(name)s."), "four_eyes"
     if text is not None:
         raise ValidationError({"person": ValidationError(text, code=code, params={"name": str(person)})})

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -40,6 +41,28 @@ class Table:
         """How many have approved it."""
         return len(self.of(step)) - len(self.undecided(step))
 
+    def heard(self, step: ReviewStep) -> set[int]:
+        """The ids of who has spoken on this step, and for whom: nobody counts twice."""
+        said = [seat for seat in self.of(step) if hasattr(seat, "decision")]
+        return {seat.user_id for seat in said} | {seat.decision.actor_id for seat in said}
+
+    def barred(self, step: ReviewStep) -> set[int]:
+        """The ids of who may not speak on this step, nor be spoken for, since four eyes are asked: here, or on a later one.
+
+        After an approval was taken back, a later step may have been decided already.
+        """
+        found = self.deciders(step) | self.subject.facts().writers if step.four_eyes else set[int]()
+        for later in self.steps.values():
+            if later.four_eyes and later.position > step.position:
+                found |= self.heard(later)
+        if self.review.round > 1:
+            for later in self._carried(four_eyes=True, position__gt=step.position):
+                found |= carried_deciders(later)
+        return found
+
+    def _carried(self, **which: Any) -> QuerySet[ReviewStep]:
+        return ReviewStep.objects.filter(review=self.review, carried_from__isnull=False, **which)
+
     def waiting(self) -> ReviewStep | None:
         """The first step whose turn is still to come."""
         later = [step for step in self.steps.values() if step.state == StepState.WAITING]
@@ -47,12 +70,13 @@ class Table:
 
     def deciders(self, before: ReviewStep) -> set[int]:
         """The ids of who has decided on a step before this one, for themselves or for others; carried approvals included."""
-        said = [seat for seat in self.seats if seat.step.position < before.position and hasattr(seat, "decision")]
-        found = {seat.user_id for seat in said} | {seat.decision.actor_id for seat in said}
-        for step in ReviewStep.objects.filter(
-            review=self.review, position__lt=before.position, carried_from__isnull=False
-        ):
-            found |= carried_deciders(step)
+        found = set[int]()
+        for step in self.steps.values():
+            if step.position < before.position:
+                found |= self.heard(step)
+        if self.review.round > 1:
+            for step in self._carried(position__lt=before.position):
+                found |= carried_deciders(step)
         return found
 
 
@@ -93,12 +117,13 @@ def pass_step(table: Table, step: ReviewStep, by: User | None) -> None:
 
 
 def activate(table: Table, step: ReviewStep) -> None:
-    """It is this step's turn: its time begins, its people are told."""
+    """It is this step's turn: its time begins, its people are told. Where silence had let it pass, that counts no more."""
     now = timezone.now()
     due_at = due_of(step, table.review, now)
     step.state, step.activated_at, step.due_at, step.wake_at = StepState.ACTIVE, now, due_at, due_at
+    step.tacit_at = step.tacit_agreed_on = None
     ReviewStep.objects.filter(pk=step.pk).update(
-        state=StepState.ACTIVE, activated_at=now, due_at=due_at, wake_at=due_at
+        state=StepState.ACTIVE, activated_at=now, due_at=due_at, wake_at=due_at, tacit_at=None, tacit_agreed_on=None
     )
     touch(table.review)
     tell_turn(table.review, table.undecided(step))

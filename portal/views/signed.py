@@ -22,8 +22,7 @@ from social.selectors import posts, publications, versions
 def signed_review(request: HttpRequest, review_id: int) -> HttpResponse:
     """One review. What this person may not see does not exist."""
     reader = signed_in(request)
-    found = selectors.reviews(reader).filter(subject_type__app_label="social", subject_type__model="post")
-    review = get_object_or_404(selectors.with_steps(found), pk=review_id)
+    review = get_object_or_404(selectors.with_steps(selectors.reviews(reader)), pk=review_id)
     with speaking_to(request, reader, review.client):
         return conduct(request, reader, review, Via.PORTAL)
 

@@ -1,21 +1,27 @@
 """What a reviewer reads: the version's own words, never the post's, and what is new in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from approvals import subjects
 from approvals.models import Review
 from social.differences import Difference, differences
+from social.kind import POST
 from social.models import PostVersion
 from social.previews import Preview, previews
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """One version as it would go out. ``before`` is the version that was last reviewed before it, if any."""
+    """One version as it would go out. ``before`` is the version that was last reviewed before it, if any.
 
-    version: PostVersion | None
-    previews: list[Preview]
-    before: Review | None
-    changes: list[Difference]
+    Of what is no post there are ``excerpts`` alone: each part, and its words.
+    """
+
+    version: PostVersion | None = None
+    previews: list[Preview] = field(default_factory=list)
+    before: Review | None = None
+    changes: list[Difference] = field(default_factory=list)
+    excerpts: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -25,6 +31,8 @@ class Reading:
 
 def reading_of(review: Review) -> Reading:
     """The version under this review, and how it differs from the one that the review before it was about."""
+    if subjects.kind_of(review.subject_type_id) != POST:
+        return Reading(excerpts=subjects.type_of(review).excerpts(review))
     found = PostVersion.objects.filter(post_id=review.subject_id, client=review.client_id)
     before = (
         Review.objects.filter(subject_type=review.subject_type_id, subject_id=review.subject_id)
@@ -36,7 +44,7 @@ def reading_of(review: Review) -> Reading:
     versions = {version.number: version for version in found.filter(number__in=numbers)}
     version = versions.get(review.version)
     if version is None:
-        return Reading(version=None, previews=[], before=before, changes=[])
+        return Reading(before=before)
     old = versions.get(before.version) if before else None
     changes = differences(review.client_id, old.content, version.content) if old else []
     return Reading(

@@ -1,0 +1,1 @@
+"""Quotes (preventivi): made up, for the tests alone. They show that approvals know nothing of what is approved."""
