@@ -21,7 +21,7 @@ def drawn(evidence: Evidence, attached: bytes, *, fingerprint: str) -> bytes:
     """The pages in the active language, ``attached`` (the signed JSON) within them. Not yet signed itself."""
     import typst  # 80 MB that only this needs
 
-    made = datetime.fromisoformat(evidence["made_at"])
+    made = datetime.fromisoformat(evidence["made_at"]).replace(microsecond=0)
     with _project(evidence, attached, fingerprint) as main:
         return typst.compile(main, root=main.parent, font_paths=fonts(), pdf_standards=STANDARDS, timestamp=made)
 

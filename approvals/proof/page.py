@@ -68,7 +68,6 @@ class Page:
             "author": line(said["agency"]["name"]),
             "description": _("Version %(version)d, SHA-256 %(digest)s") % subject,
             "keywords": [subject["digest"], said["for"]],
-            "date": [made.year, made.month, made.day],
             "colour": client["colour"],
             "ink": foreground(client["colour"]),
             "client": line(client["name"]),

@@ -10,7 +10,7 @@ from PIL import Image
 
 from approvals.proof.record import DecisionRecord, Evidence, Person, SeatRecord, StepRecord
 
-AT = "2026-11-20T10:15:30+01:00"
+AT = "2026-11-20T10:15:30.250000+01:00"
 VITO: Person = {"id": 4, "name": "Vito Serra", "email": "vito@filo.example"}
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import datetime
 from typing import Any
 
 import pypdf
@@ -77,6 +78,7 @@ def test_tagged_archivable_and_named() -> None:
     assert "/StructTreeRoot" in root
     assert reader.metadata is not None
     assert (reader.metadata.title, reader.metadata.author) == ("Proof of approval: Vendemmia", "Studio Filo")
+    assert reader.metadata.creation_date == datetime.fromisoformat(AT).replace(microsecond=0)
     described = root["/Metadata"].get_data().decode()
     for mark in ("<pdfaid:part>3<", "<pdfaid:conformance>A<", "<pdfuaid:part>1<"):
         assert mark in described
