@@ -10,8 +10,10 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the mails of this app."""
-        from approvals import mails, mails_of_comments, mails_of_seats
+        from approvals import mails, mails_of_comments, mails_of_seats, mails_of_time, morning
 
         mails.register()
         mails_of_seats.register()
         mails_of_comments.register()
+        mails_of_time.register()
+        morning.register()

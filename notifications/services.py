@@ -1,8 +1,9 @@
 """The outbox: ``tell`` writes it, ``send_due`` empties it. And what people want no more mail about."""
 
+import json
 import logging
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -33,6 +34,15 @@ INSERT INTO notifications_notification
 VALUES """
 TELL_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, 0, '', '')"
 
+TELL_MANY = """
+INSERT INTO notifications_notification
+    (user_id, client_id, kind, key, context, state, wake_at, until, created_at, tries, subject, error)
+SELECT user_id, client_id, %(kind)s, key, context::jsonb, 'queued', %(at)s, until, %(now)s, 0, '', ''
+FROM unnest(%(users)s::bigint[], %(clients)s::bigint[], %(keys)s::text[], %(contexts)s::text[], %(untils)s::timestamptz[])
+    AS message (user_id, client_id, key, context, until)
+ON CONFLICT DO NOTHING
+"""
+
 
 def tell(  # noqa: PLR0913 - a message is all of these
     *,
@@ -57,6 +67,40 @@ def tell(  # noqa: PLR0913 - a message is all of these
         # One plain statement: every decision comes through here, and the ORM would take longer over it than PostgreSQL.
         with connection.cursor() as cursor:
             cursor.execute(TELL + ", ".join([TELL_ROW] * len(rows)) + " ON CONFLICT DO NOTHING", list(chain(*rows)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One thing that one person must be told (see ``tell``), among many of the same kind."""
+
+    user: int
+    client: int | None
+    key: str
+    until: datetime | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+def tell_many(*, kind: str, messages: Collection[Message], at: datetime | None = None) -> int:
+    """The same for any number of messages of one kind, by one statement. How many were not there yet."""
+    if not messages:
+        return 0
+    ordered = sorted(messages, key=lambda message: (message.user, message.key))  # two at once wait, and do not deadlock
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TELL_MANY,
+            {
+                "users": [message.user for message in ordered],
+                "clients": [message.client for message in ordered],
+                "keys": [message.key for message in ordered],
+                "contexts": [json.dumps(message.context) for message in ordered],
+                "untils": [message.until for message in ordered],
+                "kind": kind,
+                "at": at or now,
+                "now": now,
+            },
+        )
+        return cursor.rowcount
 
 
 def drop_queued(*, but: Collection[str] = ()) -> int:

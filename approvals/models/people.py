@@ -102,10 +102,15 @@ class ReminderKind(models.TextChoices):
     DAY_BEFORE = "day_before", _("One working day before it goes out")
     HOUR_BEFORE = "hour_before", _("One hour before it goes out")
     NUDGE = "nudge", _("By hand")
+    UNANSWERED = "unanswered", _("Somebody else was told")
 
 
 class Reminder(models.Model):
-    """One reminder of one seat. The insert is the claim: the same one never goes twice, whoever dies in between."""
+    """One reminder of one seat. The insert is the claim: the same one never goes twice, whoever dies in between.
+
+    ``number`` says which: of the mornings and the nudges, how many that makes; of a deadline or an hour of publishing, that
+    moment itself, in minutes since 1970, so that another moment is another reminder.
+    """
 
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="reminders")
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Conflict
 from accounts.models import User
 from approvals import conditions
-from approvals.models import Chain, Review, ReviewState, ReviewStep, Seat, StepState
+from approvals.models import Chain, OnDeadline, Review, ReviewState, ReviewStep, Seat, StepState
 from approvals.services.carrying import carried_over
 from approvals.services.deadlines import due_of
 from approvals.services.planning import Planned, plan_for
@@ -118,11 +118,17 @@ def _left_out(steps: Sequence[ReviewStep]) -> dict[str, Any]:
 
 @transaction.atomic(savepoint=False)
 def move(*, review: Review, goes_out_at: datetime | None) -> None:
-    """What is under review goes out at another time: deadlines that count back from it move along."""
-    Review.objects.filter(pk=review.pk).update(goes_out_at=goes_out_at)
+    """What is under review goes out at another time: deadlines that count back from it move along.
+
+    Never to an earlier one where silence would count: whoever was told until when they may speak keeps that time.
+    """
+    moved = Review.objects.filter(pk=review.pk).exclude(goes_out_at=goes_out_at)
+    moved.update(goes_out_at=goes_out_at, moved_at=timezone.now())
     review.goes_out_at = goes_out_at
     for step in ReviewStep.objects.filter(review=review, state=StepState.ACTIVE, due_before_minutes__isnull=False):
         due_at = due_of(step, review, step.activated_at or timezone.now())
+        if step.on_deadline == OnDeadline.TACIT and due_at is not None and step.due_at is not None:
+            due_at = max(due_at, step.due_at)
         ReviewStep.objects.filter(pk=step.pk).exclude(due_at=due_at).update(due_at=due_at, wake_at=due_at)
 
 

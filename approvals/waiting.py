@@ -1,0 +1,175 @@
+"""Who waits for whom and since when; and what can't come to an end as it stands. For the agency's own people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from accounts.models import User
+from approvals.models import Decision, Deputy, Reminder, ReviewState, ReviewStep, Seat, StepState
+from clients.models import DECIDING_ROLES, STAFF_ROLES, Membership, Role
+from clients.selectors import within
+from clients.working_time import Calendar, calendars_of
+
+STILL_TO_COME = [StepState.WAITING, StepState.ACTIVE]
+
+
+def waiting_seats(user: User) -> QuerySet[Seat]:
+    """The seats of this person's clients (as staff) whose decision is asked now; each with ``since`` and its reminders.
+
+    ``reminders`` counts them, ``reminded_at`` is the last.
+    """
+    sent = Reminder.objects.filter(seat=OuterRef("pk")).order_by().values("seat")
+    found = Seat.objects.filter(
+        within(user, "client", STAFF_ROLES),
+        ended_at=None,
+        decision=None,
+        step__state=StepState.ACTIVE,
+        step__review__state=ReviewState.OPEN,
+    )
+    return found.select_related("client", "user", "step__review__author").annotate(
+        since=Greatest("step__activated_at", "created_at"),
+        reminders=Coalesce(Subquery(sent.annotate(n=Count("pk")).values("n")), 0),
+        reminded_at=Subquery(sent.annotate(last=Max("at")).values("last")),
+    )
+
+
+def is_late(now: datetime) -> Q:
+    """A filter on seats that wait although the step's time is up, or the hour of publishing has come."""
+    return Q(step__due_at__lte=now) | Q(step__review__goes_out_at__lte=now)
+
+
+def deputies_of(seats: Iterable[Seat]) -> dict[int, User]:
+    """Who stands in now on these seats, by the number of the seat. One query."""
+    seats, now = list(seats), timezone.now()
+    role = Membership.objects.filter(client=OuterRef("client"), user=OuterRef("deputy"), role__in=DECIDING_ROLES)
+    in_force = Deputy.objects.select_related("deputy").filter(
+        Q(deputy__is_agency_admin=True) | Exists(role),
+        deputy__is_active=True,
+        client__in={seat.client_id for seat in seats},
+        principal__in={seat.user_id for seat in seats},
+        cancelled_at=None,
+        from_at__lte=now,
+        until__gt=now,
+    )
+    found = {(row.client_id, row.principal_id): row.deputy for row in in_force}
+    by_seat = {seat.pk: found.get((seat.client_id, seat.user_id)) for seat in seats}
+    authors = {seat.pk: seat.step.review.author_id for seat in seats}
+    return {pk: deputy for pk, deputy in by_seat.items() if deputy is not None and deputy.pk != authors[pk]}
+
+
+@dataclass(frozen=True)
+class Waited:
+    """How long it has been somebody's turn, by the client's clock: whole working hours, or days where it is more than one."""
+
+    hours: int
+    days: int
+
+
+def waited(calendar: Calendar, since: datetime, now: datetime) -> Waited:
+    """The working time between the two; ``days`` counts the working days on which it waited, the first one apart."""
+    first, last = since.astimezone(calendar.zone).date(), now.astimezone(calendar.zone).date()
+    days = sum(
+        calendar.is_working_day(type(first).fromordinal(day))
+        for day in range(first.toordinal() + 1, last.toordinal() + 1)
+    )
+    return Waited(hours=max(0, calendar.minutes_between(since, now)) // 60, days=days)
+
+
+def waits(seats: Iterable[Seat], now: datetime) -> dict[int, Waited]:
+    """How long each of these seats (see ``waiting_seats``) has been waited for. Three queries."""
+    seats = list(seats)
+    calendars = calendars_of({seat.client_id for seat in seats})
+    return {seat.pk: waited(calendars[seat.client_id], seat.since, now) for seat in seats}  # type: ignore[attr-defined]  # annotated
+
+
+# What can't come to an end
+
+
+def _has_a_say() -> Q:
+    """Of a seat: its person is here and may decide for the client."""
+    role = Membership.objects.filter(client=OuterRef("client"), user=OuterRef("user"), role__in=DECIDING_ROLES)
+    return Q(user__is_active=True) & (Q(user__is_agency_admin=True) | Exists(role))
+
+
+def _has_looked() -> Q:
+    """Of a seat on a step with four eyes: its person has decided on a step before, or somebody for them, or they for somebody."""
+    before = Decision.objects.filter(
+        seat__step__review=OuterRef("step__review"),
+        seat__step__position__lt=OuterRef("step__position"),
+        seat__ended_at=None,
+    )
+    carried = ReviewStep.objects.filter(
+        review=OuterRef("step__review"), position__lt=OuterRef("step__position")
+    ).filter(carried_from__seats__ended_at=None, carried_from__seats__decision__isnull=False)
+    by_person = Q(seat__user=OuterRef("user")) | Q(actor=OuterRef("user"))
+    carried_by_person = Q(carried_from__seats__user=OuterRef("user")) | Q(
+        carried_from__seats__decision__actor=OuterRef("user")
+    )
+    return Q(step__four_eyes=True) & (Exists(before.filter(by_person)) | Exists(carried.filter(carried_by_person)))
+
+
+def _lost() -> QuerySet[Seat]:
+    """Seats that are still to decide, and on which nobody can."""
+    living = Seat.objects.filter(ended_at=None, decision=None)
+    return living.filter(~_has_a_say() | _has_looked())
+
+
+def short_of_people() -> Q:
+    """A filter on steps of open reviews that have fewer seats that have decided or can than they need."""
+    able = Seat.objects.filter(step=OuterRef("pk"), ended_at=None)
+    able = able.exclude(pk__in=_lost().filter(step=OuterRef("step")))
+    count = able.order_by().values("step").annotate(n=Count("pk")).values("n")
+    return Q(
+        Exists(_lost().filter(step=OuterRef("pk"))),
+        state__in=STILL_TO_COME,
+        review__state=ReviewState.OPEN,
+        needed__gt=Coalesce(Subquery(count), 0),
+    )
+
+
+def blocked(user: User) -> QuerySet[ReviewStep]:
+    """The steps, of this person's clients, for which no longer enough people are left: the review can't pass as it stands."""
+    found = ReviewStep.objects.filter(short_of_people(), within(user, "client", STAFF_ROLES))
+    return found.select_related("review__client", "review__author").order_by("review__opened_at", "review", "position")
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A seat on which nobody can decide, and why: ``inactive``, ``no_role``, ``viewer`` or ``four_eyes``."""
+
+    seat: Seat
+    why: str
+
+
+def lost_seats(steps: Iterable[ReviewStep]) -> dict[int, list[Lost]]:
+    """For each of these steps the seats on which nobody can decide. Two queries."""
+    found = _lost().filter(step__in=[step.pk for step in steps]).select_related("user", "step__review").order_by("pk")
+    role = Membership.objects.filter(client=OuterRef("client"), user=OuterRef("user")).values("role")
+    why = Case(
+        When(user__is_active=False, then=Value("inactive")),
+        When(user__is_agency_admin=True, then=Value("four_eyes")),
+        When(role=Role.VIEWER, then=Value("viewer")),
+        When(role=None, then=Value("no_role")),
+        default=Value("four_eyes"),
+    )
+    by_step: dict[int, list[Lost]] = {}
+    for seat in found.annotate(role=Subquery(role)).annotate(why=why):
+        by_step.setdefault(seat.step_id, []).append(Lost(seat, seat.why))
+    return by_step
+
+
+def all_blocked() -> QuerySet[ReviewStep]:
+    """The same of every client, for the sweep: it asks nobody whether they may know."""
+    return ReviewStep.objects.filter(short_of_people()).select_related("review").order_by("pk")
+
+
+def told(steps: QuerySet[ReviewStep]) -> QuerySet[ReviewStep]:
+    """The steps, each told whether it is short of people (``is_blocked``) and in which version its carried approval was given."""
+    return steps.annotate(
+        is_blocked=Case(When(short_of_people(), then=Value(True)), default=Value(False)),
+        carried_from_version=F("carried_from__review__version"),
+    )
