@@ -23,6 +23,8 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         _item(_("Clients"), "storefront", reverse("admin:clients_client_changelist")),
         _item(_("Roles"), "badge", reverse("admin:clients_membership_changelist")),
         _item(_("Channels"), "podcasts", reverse("admin:social_channel_changelist")),
+        _item(_("Pillars"), "account_balance", reverse("admin:strategy_pillar_changelist")),
+        _item(_("Labels"), "label", reverse("admin:social_label_changelist")),
         _item(_("Approval chains"), "account_tree", reverse("admin:approvals_chain_changelist")),
         _item(_("What happened"), "history_edu", reverse("admin:audit_event_changelist")),
     ]

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "notifications",
     "clients",
     "approvals",
+    "strategy",
     "social",
     "portal",
 ]
@@ -265,10 +266,6 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": _every("social.tasks.sweep", 1),
     "late": _every("social.tasks.mark_late", 5),
     "mail": _every("notifications.tasks.send_due", 1),
-    "time_up": _every("approvals.tasks.time_up", 30),
-    "warn": _every("approvals.tasks.warn", 60),
-    "remind": _every("approvals.tasks.remind", 60),
-    "stuck": _every("approvals.tasks.tell_of_stuck", 300),
 }
 # No file of its own: what is due stands in the database, a tick has no memory.
 CELERY_BEAT_SCHEDULER = "agency.heartbeats:NotingScheduler"

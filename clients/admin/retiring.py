@@ -46,7 +46,9 @@ class NamedForm(ClientForm):
         label=gettext_lazy("Name"),
         max_length=NAME_LENGTH,
         widget=UnfoldAdminTextInputWidget(),
-        help_text=gettext_lazy("It stays: approval chains refer to it. For another name, retire this one and make another."),
+        help_text=gettext_lazy(
+            "It stays: approval chains refer to it. For another name, retire this one and make another."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,6 +70,10 @@ class RetiringAdmin(ClientFirstAdmin):
     record_template = "admin/named.html"
     about: Any = ""  # what such a thing is for, in a sentence or two
     more_than_a_name = True  # whether anything of it can be changed
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:  # noqa: ARG002 - Django's signature
+        """For Django's own list of kinds, made on every page, which our menu replaces: nothing is asked of the database."""
+        return {"add": False, "change": False, "delete": False, "view": True}
 
     def set_retired(self, user: User, record: Any, *, retired: bool) -> object:
         """Call the service."""

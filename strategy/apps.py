@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
+
+
+class StrategyConfig(AppConfig):
+    """What a client's posts are for."""
+
+    name = "strategy"
+    verbose_name = gettext_lazy("Strategy")
