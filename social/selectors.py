@@ -1,9 +1,10 @@
-"""Who may see which channel, post, picture and publication."""
+"""Who may see which channel, label, post, picture and publication."""
 
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Lower
 
 from accounts.models import User
 from approvals.models import Review, Seat, StepState
@@ -13,8 +14,10 @@ from clients.selectors import clients, is_staff, staff_clients, within
 from social.models import (
     Attempt,
     Channel,
+    Label,
     Media,
     Post,
+    PostLabel,
     PostMedia,
     PostState,
     PostVersion,
@@ -37,6 +40,17 @@ AGREED = [
 def channels(user: User) -> QuerySet[Channel]:
     """The channels of this person's clients."""
     return Channel.objects.select_related("client").filter(within(user))
+
+
+def labels(user: User) -> QuerySet[Label]:
+    """The labels of the clients this person is staff for: they are the agency's own words."""
+    return Label.objects.select_related("client").filter(within(user, "client", STAFF_ROLES))
+
+
+def labelled(user: User, found: QuerySet[Post], name: str) -> QuerySet[Post]:
+    """Those of the posts that have a label of this name, in upper or lower case."""
+    same = labels(user).annotate(key=Lower("name")).filter(key=Lower(Value(name)))
+    return found.filter(pk__in=PostLabel.objects.filter(label__in=same.values("pk")).values("post"))
 
 
 def media(user: User) -> QuerySet[Media]:
@@ -64,6 +78,11 @@ def with_content(found: QuerySet[Post]) -> QuerySet[Post]:
     rows = PostMedia.objects.select_related("media").order_by("position")
     variants = Variant.objects.select_related("channel").order_by("channel_id")
     return found.prefetch_related(Prefetch("variants", variants), Prefetch("media_rows", rows))
+
+
+def with_labels(found: QuerySet[Post], user: User) -> QuerySet[Post]:
+    """The same posts with the labels that this person may see, by one query."""
+    return found.prefetch_related(Prefetch("labels", labels(user).select_related(None).order_by("name", "pk")))
 
 
 def versions(user: User, post: Post) -> QuerySet[PostVersion]:

@@ -1,8 +1,9 @@
-"""The staff's pages on posts, their reviews, channels and pictures."""
+"""The staff's pages on posts, their reviews, channels, labels and pictures."""
 
 from social.admin.channels import ChannelAdmin
+from social.admin.labels import LabelAdmin
 from social.admin.library import MediaAdmin
 from social.admin.posts import PostAdmin
 from social.admin.reviews import ReviewAdmin
 
-__all__ = ["ChannelAdmin", "MediaAdmin", "PostAdmin", "ReviewAdmin"]
+__all__ = ["ChannelAdmin", "LabelAdmin", "MediaAdmin", "PostAdmin", "ReviewAdmin"]

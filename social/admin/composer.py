@@ -175,7 +175,8 @@ class Composer:
     @staticmethod
     def _same_settings(form: ComposerForm, post: Post) -> bool:
         fresh = composer_form(form.user, form.client, post)
-        return all(str(form.typed(name)) == str(fresh.typed(name)) for name in ("day", "time", "chain"))
+        same = all(str(form.typed(name)) == str(fresh.typed(name)) for name in ("day", "time", "pillar", "chain"))
+        return same and sorted(map(str, form.typed("labels"))) == sorted(map(str, fresh.typed("labels")))
 
     @staticmethod
     def _take(form: ComposerForm, error: ValidationError) -> None:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -21,17 +22,19 @@ from unfold.widgets import (
 
 from accounts.models import User
 from accounts.staff_admin import RecordForm
-from approvals.models import Chain, SubjectKind
+from approvals.models import Chain
 from approvals.selectors import chains
 from clients.admin.scoped import ids
 from clients.models import Client
 from clients.moments import spoken
 from social import selectors
 from social.digest import RECIPE, entry_of
+from social.kind import POST
 from social.media_views import own_url
 from social.models import Channel, ChannelStatus, Media, Post, Variant
 from social.services.posts import PostFields, VariantPlan
-from social.times import in_zone
+from clients.times import in_zone
+from strategy.selectors import pillars
 
 SHELF = 24  # pictures of the library shown at once, the newest
 LONGEST = 110_000  # characters that the form takes; the service says where the end is
@@ -56,6 +59,18 @@ class PictureRow:
     url: str
     chosen: bool
     place: str
+
+
+class Kept(forms.ModelChoiceField[Any]):
+    """A choice among what is in use, and the retired one that the post has."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Its name; a retired one says so."""
+        return _("%(name)s (retired)") % {"name": obj.name} if obj.retired else str(obj.name)
+
+
+class KeptAll(Kept, forms.ModelMultipleChoiceField[Any]):  # type: ignore[misc]  # as Django itself inherits
+    """The same, several."""
 
 
 class ComposerForm(RecordForm):
@@ -109,10 +124,30 @@ class ComposerForm(RecordForm):
         self.channels = list(channels.order_by("name", "pk"))
         self.library = selectors.media(self.user).filter(client=client)
         self.pictures = self._pictures()
+        self._add_sorting()
         self._add_choices()
 
+    def _add_sorting(self) -> None:
+        """Its pillar and its labels: what is in use, and the retired ones that the post has."""
+        served = Q(retired_at=None) | Q(pk=self.record.pillar_id if self.record else None)
+        self.fields["pillar"] = Kept(
+            label=_("Pillar"),
+            queryset=pillars(self.user).filter(served, client=self.client).order_by("name"),
+            required=False,
+            empty_label=_("none"),
+            widget=UnfoldAdminSelectWidget(),
+        )
+        worn = Q(retired_at=None) | Q(pk__in=self.initial.get("labels", []))
+        labels = selectors.labels(self.user).filter(worn, client=self.client).order_by("name")
+        field = KeptAll(
+            label=_("Labels"), queryset=labels, required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget()
+        )
+        self.has_labels = bool(labels)
+        field.choices = [(label.pk, field.label_from_instance(label)) for label in labels]
+        self.fields["labels"] = field
+
     def _add_choices(self) -> None:
-        found = chains(self.user).filter(Q(client=self.client) | Q(client=None), active=True, subject=SubjectKind.POST)
+        found = chains(self.user).filter(Q(client=self.client) | Q(client=None), active=True, subject=POST)
         self.fields["chain"] = forms.ModelChoiceField(
             label=_("Approval chain"),
             queryset=found.prefetch_related(None).order_by("client__name", "name"),
@@ -150,6 +185,8 @@ class ComposerForm(RecordForm):
             "title": post.title,
             "text": post.text,
             "link": post.link,
+            "pillar": post.pillar_id,
+            "labels": list(post.label_rows.values_list("label_id", flat=True)),
             "chain": post.chain_id,
             "day": f"{at:%Y-%m-%d}" if at else "",
             "time": f"{at:%H:%M}" if at else "",
@@ -299,6 +336,8 @@ class ComposerForm(RecordForm):
             "channels": self.chosen(),
             "variants": plans,
             "media": self.pictures,
+            "pillar": typed["pillar"],
+            "labels": list(typed["labels"]),
             "chain": chain,
             "publish_at": typed["publish_at"],
             "publish_zone": self.zone.key,

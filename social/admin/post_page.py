@@ -76,6 +76,7 @@ def context(user: User, post: Post) -> dict[str, Any]:
     content = post.version.content if post.version else content_of(post)
     return {
         "post": post,
+        "labels": list(post.labels.order_by("name", "pk")),
         "previews": previews(post.client_id, content),
         "ways": [_way(publication) for publication in found.order_by("channel__name", "pk")],
         "versions": selectors.versions(user, post),

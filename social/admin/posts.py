@@ -28,7 +28,9 @@ from clients.moments import spoken
 from social import selectors, services
 from social.admin import composer, post_page
 from social.media_views import own_url
-from social.models import Post, PostState, Publication
+from social.models import Label, Post, PostState, Publication
+from strategy.models import Pillar
+from strategy.selectors import pillars
 
 
 class ChannelFilter(SimpleListFilter):
@@ -48,6 +50,54 @@ class ChannelFilter(SimpleListFilter):
         if not value:
             return queryset
         return queryset.filter(variants__channel__in=ids([value]) if value in dict(self.lookup_choices) else [])
+
+
+class NamedFilter(SimpleListFilter):
+    """A label or a pillar, of one's own clients; of the chosen client, if one is chosen."""
+
+    column = ""
+
+    def named(self, user: User) -> QuerySet[Label] | QuerySet[Pillar]:
+        """What can be chosen."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
+        """The names, each with its client where there may be several."""
+        found = self.named(person(request))
+        client = request.GET.get(str(ClientFilter.parameter_name), "")
+        if client:
+            return [(str(row.pk), row.name) for row in found.filter(client__in=ids([client])).order_by("name")]
+        return [(str(row.pk), f"{row.client.name}: {row.name}") for row in found.order_by("client__name", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:  # noqa: ARG002
+        """Posts with the chosen one."""
+        value = self.value()
+        if not value:
+            return queryset
+        found = ids([value]) if value in dict(self.lookup_choices) else []
+        return queryset.filter(**{f"{self.column}__in": found})
+
+
+class LabelFilter(NamedFilter):
+    """By label."""
+
+    title = gettext_lazy("label")
+    parameter_name = "label"
+    column = "label_rows__label"
+
+    def named(self, user: User) -> QuerySet[Label]:
+        return selectors.labels(user)
+
+
+class PillarFilter(NamedFilter):
+    """By pillar."""
+
+    title = gettext_lazy("pillar")
+    parameter_name = "pillar"
+    column = "pillar"
+
+    def named(self, user: User) -> QuerySet[Pillar]:
+        return pillars(user)
 
 
 class TimeFilter(SimpleListFilter):
@@ -92,7 +142,14 @@ class PostAdmin(ClientFirstAdmin):
 
     list_display = ("picture", "words", "of_client", "on_channels", "goes_out", "state_shown", "waits_for")
     list_display_links = ("picture", "words")
-    list_filter = (ClientFilter, choice_filter("state", PostState, gettext_lazy("state")), ChannelFilter, TimeFilter)
+    list_filter = (
+        ClientFilter,
+        choice_filter("state", PostState, gettext_lazy("state")),
+        ChannelFilter,
+        PillarFilter,
+        LabelFilter,
+        TimeFilter,
+    )
     search_fields = ("title", "text")
     ordering = ("-updated_at", "-id")
     writing_roles = STAFF_ROLES
@@ -108,7 +165,8 @@ class PostAdmin(ClientFirstAdmin):
             return found
         seats = Seat.objects.filter(decision=None).select_related("user").order_by("pk")
         steps = ReviewStep.objects.filter(state=StepState.ACTIVE).prefetch_related(Prefetch("seats", seats))
-        return selectors.with_content(found).prefetch_related(Prefetch("review__steps", steps))
+        shown = selectors.with_labels(selectors.with_content(found), person(request)).select_related("pillar")
+        return shown.prefetch_related(Prefetch("review__steps", steps))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PostList]:  # noqa: ARG002
         return PostList
@@ -125,9 +183,12 @@ class PostAdmin(ClientFirstAdmin):
         )
 
     @admin.display(description=gettext_lazy("post"), ordering="title")
-    def words(self, post: Post) -> str:
-        """Its title or first words."""
-        return str(post)
+    def words(self, post: Post) -> SafeString:
+        """Its title or first words, and below them its pillar and labels."""
+        sorting = [post.pillar.name] if post.pillar else []
+        sorting += [label.name for label in post.labels.all()]
+        below = format_html('<br><span class="filo-soft">{}</span>', " · ".join(sorting)) if sorting else ""
+        return format_html("{}{}", str(post), below)
 
     @admin.display(description=gettext_lazy("channels"))
     def on_channels(self, post: Post) -> str:

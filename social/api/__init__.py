@@ -1,7 +1,8 @@
-"""Channels, pictures, posts and their publications, as programs see them."""
+"""Channels, labels, pictures, posts and their publications, as programs see them."""
 
 from rest.routing import router
 from social.api.channels import Channels
+from social.api.labels import Labels
 from social.api.media import MediaFiles
 from social.api.networks import Networks
 from social.api.posts import Posts
@@ -9,6 +10,7 @@ from social.api.publications import Publications
 
 router.register("networks", Networks, "api-network")
 router.register("channels", Channels, "api-channel")
+router.register("labels", Labels, "api-label")
 router.register("media", MediaFiles, "api-media")
 router.register("posts", Posts, "api-post")
 router.register("publications", Publications, "api-publication")

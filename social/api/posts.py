@@ -3,31 +3,37 @@
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
 from approvals.selectors import chains, reviews
+from clients.models import Client
+from clients.naming import NAME_LENGTH
 from clients.selectors import clients
-from rest.fields import Id, Ids, Moment, Part, Text, Things, Whole
+from rest.fields import Id, Ids, Moment, Part, Text, Things
 from rest.filters import Filters, IdFilter, MomentFilter
 from rest.views import Changeable, Creatable, person
 from social import selectors, services
 from social.api.channels import NETWORKS
 from social.api.checks import PreflightSerializer, VersionSerializer
+from social.api.differences import DifferenceActions
+from social.credits import with_credits
 from social.digest import content_from, content_of, digest_of
-from social.models import Post, PostState, PostVersion
+from social.models import Label, Post, PostState, PostVersion
 from social.services.checks import check_content
 from social.services.posts import VariantPlan
 from social.text import TEXT_LENGTH
+from strategy.selectors import pillars
 
 MOST_VARIANTS = 100
+MOST_LABELS = 100
 
 
 class VariantSerializer(Part):
@@ -53,7 +59,13 @@ class PostSerializer(Things):
     )
     media = Ids(selectors.media, required=False, help_text="Pictures, in their order.")
     link = Text(max_length=2000, required=False, allow_blank=True)
-    pillar = Whole(required=False, allow_null=True, help_text="Not available yet: null.")
+    labels = serializers.ListField(
+        child=Text(max_length=NAME_LENGTH),
+        max_length=MOST_LABELS,
+        required=False,
+        help_text="Names of the client's labels. Empty for the client's people: labels are the agency's own.",
+    )
+    pillar = Id(pillars, required=False, allow_null=True, help_text="The theme that it serves.")
     chain = Id(chains, required=False, allow_null=True, help_text="null: the client's default.")
     publish_at = Moment(required=False, allow_null=True, help_text="Without an offset: on the client's clock.")
     state = serializers.ChoiceField(PostState.choices, read_only=True)
@@ -66,18 +78,25 @@ class PostSerializer(Things):
     created_at = Moment(read_only=True)
     updated_at = Moment(read_only=True)
 
-    def validate_pillar(self, pillar: int | None) -> None:
-        """Pillars come with strategies."""
-        if pillar is not None:
-            text = _("Pillars are not available yet: they come with strategies. Leave this null.")
-            raise serializers.ValidationError([ErrorDetail(text, "not_available")])
-
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """What the service takes."""
-        attrs.pop("pillar", None)
         if "variants" in attrs:
             attrs["variants"] = [VariantPlan(**variant) for variant in attrs["variants"]]
+        if "labels" in attrs:
+            attrs["labels"] = self._labels(attrs.get("client") or self.instance.client, attrs["labels"])
         return attrs
+
+    def _labels(self, client: Client, names: list[str]) -> list[Label]:
+        """The client's labels of these names, in upper or lower case; none is made."""
+        known = {
+            label.name.lower(): label for label in selectors.labels(self.context["request"].user).filter(client=client)
+        }
+        for name in names:
+            if name.lower() not in known:
+                text = _("This client has no label “%(name)s”. Its managers and editors make them.")
+                error = ValidationError(text, code="does_not_exist", params={"name": name})
+                raise ValidationError({"labels": error})
+        return list(dict.fromkeys(known[name.lower()] for name in names))
 
     def to_representation(self, instance: Post) -> dict[str, Any]:
         """The post with its channels and pictures, all read before (see ``selectors.with_content``)."""
@@ -108,7 +127,8 @@ class PostSerializer(Things):
             ],
             "media": media.get(None, []),
             "link": instance.link,
-            "pillar": None,
+            "labels": [label.name for label in instance.labels.all()],
+            "pillar": instance.pillar_id,
             "chain": instance.chain_id,
             "publish_at": moments["publish_at"],
             "state": instance.state,
@@ -128,18 +148,24 @@ class PostFilters(Filters):
     state = django_filters.MultipleChoiceFilter(choices=PostState.choices)
     channel = IdFilter(selectors.channels, field_name="variants__channel")
     network = django_filters.ChoiceFilter(choices=NETWORKS, method="on_network")
+    label = django_filters.CharFilter(method="with_label", label="the name of a label")
+    pillar = IdFilter(pillars)
     chain = IdFilter(chains)
     review = IdFilter(reviews)
     author = django_filters.CharFilter(field_name="author__email", lookup_expr="iexact")
     publish_at_after = MomentFilter(field_name="publish_at", lookup_expr="gte", label="goes out at or after this time")
     publish_at_before = MomentFilter(field_name="publish_at", lookup_expr="lt", label="goes out before this time")
 
+    def with_label(self, found: QuerySet[Post], _name: str, name: str) -> QuerySet[Post]:
+        """With the label of this name, as far as the person may see labels."""
+        return selectors.labelled(self.request.user, found, name)
+
     def on_network(self, found: QuerySet[Post], _name: str, slug: str) -> QuerySet[Post]:
         """With a channel on this network; a post with two of them is there once."""
         return found.filter(pk__in=Post.objects.filter(variants__channel__network=slug).values("pk"))
 
 
-class Posts(Creatable[Post], Changeable[Post]):
+class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
     """Posts. A client's people see what they were asked about and what was agreed, never the agency's drafts."""
 
     queryset = Post.objects.none()
@@ -148,7 +174,7 @@ class Posts(Creatable[Post], Changeable[Post]):
     http_method_names = ("get", "head", "post", "patch")
 
     def visible(self, user: User) -> QuerySet[Post]:
-        return selectors.with_content(selectors.posts(user))
+        return selectors.with_labels(selectors.with_content(selectors.posts(user)), user)
 
     def get_ordering_fields(self) -> tuple[str, ...]:
         """Versions have no time of change: they never change."""
@@ -184,7 +210,7 @@ class Posts(Creatable[Post], Changeable[Post]):
     @extend_schema(request=None, responses={201: PostSerializer})
     @action(detail=True, methods=["post"])
     def duplicate(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
-        """A new draft with the same words, channels and pictures, without a time."""
+        """A new draft with the same words, channels, pictures, labels and pillar, without a time."""
         copy = services.duplicate_post(user=person(request), post=self.get_object())
         return self.answer(copy.pk, status.HTTP_201_CREATED)
 
@@ -200,5 +226,5 @@ class Posts(Creatable[Post], Changeable[Post]):
     @action(detail=True, filterset_class=None)
     def versions(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
         """What was submitted, each time, as far as this person was asked about it or it was agreed."""
-        rows: QuerySet[PostVersion] = selectors.versions(person(request), self.get_object()).select_related("client")
-        return self.page(rows, VersionSerializer)
+        found: QuerySet[PostVersion] = selectors.versions(person(request), self.get_object()).select_related("client")
+        return self.page(with_credits(found, person(request)), VersionSerializer)

@@ -1,8 +1,9 @@
-"""The tables: channels, media, posts and their versions, publications and their attempts."""
+"""The tables: channels, labels, media, posts and their versions, publications and their attempts."""
 
 from social.models.channels import Channel, ChannelStatus
+from social.models.labels import Label
 from social.models.media import Kind, Media
-from social.models.posts import Post, PostMedia, PostState, PostVersion, Variant
+from social.models.posts import Post, PostLabel, PostMedia, PostState, PostVersion, PostWriter, Variant
 from social.models.publications import Attempt, Outcome, Publication, PublicationState
 from social.models.sandbox import SandboxPost
 
@@ -11,12 +12,15 @@ __all__ = [
     "Channel",
     "ChannelStatus",
     "Kind",
+    "Label",
     "Media",
     "Outcome",
     "Post",
+    "PostLabel",
     "PostMedia",
     "PostState",
     "PostVersion",
+    "PostWriter",
     "Publication",
     "PublicationState",
     "SandboxPost",

@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import check_timezone
 from approvals.models import Chain, Review
-from audit.triggers import States
+from audit.triggers import States, kept_whole
 from clients.models import Client
 from social.models.channels import Channel
+from social.models.labels import Label
 from social.models.media import Media
+from strategy.models import Pillar
 
 USER = settings.AUTH_USER_MODEL
 
@@ -39,8 +41,18 @@ TRANSITIONS = {
     "draft": ["in_review", "cancelled"],
     "in_review": ["draft", "changes_requested", "approved", "scheduled", "late", "cancelled"],
     "changes_requested": ["draft", "in_review", "cancelled"],
-    "approved": ["draft", "scheduled", "late", "cancelled"],
-    "scheduled": ["draft", "approved", "publishing", "published", "partly_published", "failed", "late", "cancelled"],
+    "approved": ["draft", "in_review", "scheduled", "late", "cancelled"],
+    "scheduled": [
+        "draft",
+        "in_review",
+        "approved",
+        "publishing",
+        "published",
+        "partly_published",
+        "failed",
+        "late",
+        "cancelled",
+    ],
     "publishing": ["scheduled", "published", "partly_published", "failed", "late", "cancelled"],
     "published": ["publishing"],
     "partly_published": ["scheduled", "publishing", "published", "late"],
@@ -74,6 +86,12 @@ class Post(models.Model):
     link = models.URLField(_("link"), max_length=2000, blank=True)
     chain = models.ForeignKey(
         Chain, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approval chain")
+    )
+    pillar = models.ForeignKey(
+        Pillar, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name=_("pillar")
+    )
+    labels = models.ManyToManyField(
+        Label, through="social.PostLabel", blank=True, related_name="posts", verbose_name=_("labels")
     )
     publish_at = models.DateTimeField(_("goes out"), null=True, blank=True)
     publish_zone = models.CharField(max_length=64, blank=True, validators=[check_timezone])
@@ -110,6 +128,38 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.text[:60] or f"{self.pk}"
+
+
+class PostLabel(models.Model):
+    """A label on a post."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="label_rows")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    label = models.ForeignKey(Label, models.PROTECT, related_name="uses")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["post", "label"], name="uq_postlabel")]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}: {self.label_id}"
+
+
+class PostWriter(models.Model):
+    """Somebody who wrote something of a post, whoever wrote after them. Never forgotten: who wrote does not approve."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="writers")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    user = models.ForeignKey(USER, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["post", "user"], name="uq_postwriter")]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="postwriter_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            kept_whole("postwriter_not_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id}: {self.user_id}"
 
 
 class Variant(models.Model):

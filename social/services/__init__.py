@@ -1,6 +1,7 @@
 """The verbs of publishing, the only place where posts, channels and publications change."""
 
 from social.services.channels import check_channel, create_channel, edit_channel, retire_channel
+from social.services.labels import create_label, edit_label
 from social.services.media import add_media, describe_media
 from social.services.posts import cancel_post, create_post, duplicate_post, edit_post
 from social.services.publications import cancel_publication, resolve_publication, retry_publication
@@ -12,10 +13,12 @@ __all__ = [
     "cancel_publication",
     "check_channel",
     "create_channel",
+    "create_label",
     "create_post",
     "describe_media",
     "duplicate_post",
     "edit_channel",
+    "edit_label",
     "edit_post",
     "resolve_publication",
     "retire_channel",

@@ -1,4 +1,4 @@
-"""Writing posts. A change of what would go out takes back every approval of it."""
+"""Writing posts. A change of what would go out, or of what decides who is asked, takes back every approval."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,15 @@ from audit.services import record
 from clients.models import STAFF_ROLES, Client
 from clients.selectors import require
 from social.digest import content_of, digest_of
-from social.models import Channel, ChannelStatus, Media, Post, PostMedia, PostState, Variant
+from social.models import Channel, ChannelStatus, Label, Media, Post, PostLabel, PostMedia, PostState, Variant
+from social.services.labels import write_labels
 from social.services.locks import lock_post
 from social.services.scheduling import move, unschedule
 from social.services.states import set_post
+from social.services.writers import note_writers
 from social.text import clean_text
-from social.times import in_zone
+from clients.times import in_zone
+from strategy.models import Pillar
 
 WRITABLE = frozenset(
     {
@@ -37,6 +40,7 @@ WRITABLE = frozenset(
         PostState.FAILED,
     }
 )
+UNASKED = frozenset({PostState.DRAFT, PostState.CHANGES_REQUESTED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +61,8 @@ class PostFields(TypedDict, total=False):
     channels: Sequence[Channel]
     variants: Sequence[VariantPlan]
     media: Sequence[Media]
+    labels: Sequence[Label]
+    pillar: Pillar | None
     chain: Chain | None
     publish_at: datetime | None
     publish_zone: str
@@ -70,7 +76,16 @@ def create_post(*, user: User, client: Client, **fields: Unpack[PostFields]) -> 
     _write_columns(post, fields)
     post.save(force_insert=True)
     _write_rows(post, fields)
-    record(client_id=client.pk, actor=user, verb="post.created", subject_type="post", subject_id=post.pk)
+    labelled = write_labels(post, fields.get("labels", ()))
+    note_writers(post, [user.pk])
+    record(
+        client_id=client.pk,
+        actor=user,
+        verb="post.created",
+        subject_type="post",
+        subject_id=post.pk,
+        **(_sorting(post) if labelled or post.pillar else {}),
+    )
     return post
 
 
@@ -79,20 +94,23 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
     """Change what ``fields`` names.
 
     If that changes what would go out, the post is a draft again: its open review or approval is superseded, what was
-    scheduled goes back, whoever voted is told. A new ``publish_at`` alone keeps the approval.
+    scheduled goes back, whoever voted is told. So it is where labels or pillar change: they decide who is asked, though
+    they don't go out. A new ``publish_at`` alone keeps the approval.
     Raises ``Conflict`` once anything has gone out or is going (``already_published``), is cancelled (``cancelled``), or
     when ``revision`` is given and somebody saved in between (``changed_meanwhile``).
     """
     require(user, post.client_id, STAFF_ROLES)
     post = lock_post(post.pk, "client", "chain", "review", "version")
     _require_writable(post, revision)
-    before, was_at = digest_of(content_of(post)), post.publish_at
+    before, was_at, served = digest_of(content_of(post)), post.publish_at, post.pillar_id
     _write_columns(post, fields)
     post.revision += 1
     post.updated_at = timezone.now()
-    columns = ["title", "text", "link", "chain", "publish_at", "publish_zone", "revision", "updated_at"]
+    columns = ["title", "text", "link", "pillar", "chain", "publish_at", "publish_zone", "revision", "updated_at"]
     post.save(update_fields=columns)
     _write_rows(post, fields)
+    relabelled = "labels" in fields and write_labels(post, fields["labels"])
+    resorted = relabelled or post.pillar_id != served
     changed = digest_of(content_of(post)) != before
     record(
         client_id=post.client_id,
@@ -102,9 +120,12 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
         subject_id=post.pk,
         fields=sorted(fields),
         content_changed=changed,
+        **(_sorting(post) if resorted else {}),
     )
     if changed:
         content_changed(post, user)
+    elif resorted and post.state not in UNASKED:
+        _ask_anew(post, user)
     elif post.publish_at != was_at:
         _time_changed(post, user)
     return post
@@ -112,12 +133,24 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
 
 def content_changed(post: Post, user: User) -> None:
     """The locked post's content has changed: every approval of the old one is taken back."""
+    _ask_anew(post, user, written_by=user)
+    note_writers(post, [user.pk])
+
+
+def _ask_anew(post: Post, user: User, **fields: User) -> None:
     unschedule(post, user)
     if post.review and post.review.state in {ReviewState.OPEN, ReviewState.APPROVED}:
         supersede(review=post.review, user=user)
-    stays = post.state in {PostState.DRAFT, PostState.CHANGES_REQUESTED}
-    state = post.state if stays else PostState.DRAFT
-    set_post(post, state=state, version=None, review=None, written_by=user)
+    state = post.state if post.state in UNASKED else PostState.DRAFT
+    set_post(post, state=state, version=None, review=None, **fields)
+
+
+def _sorting(post: Post) -> dict[str, object]:
+    """What decides, beside the content, who is asked: for the evidence, since no digest is over it."""
+    return {
+        "pillar": post.pillar.name if post.pillar else None,
+        "labels": sorted(post.labels.values_list("name", flat=True)),
+    }
 
 
 def _time_changed(post: Post, user: User) -> None:
@@ -152,13 +185,24 @@ def _write_columns(post: Post, fields: PostFields) -> None:
         post.text = clean_text(fields["text"], "text")
     if "link" in fields:
         post.link = clean_text(fields["link"], "link").strip()
+    if "pillar" in fields:
+        _write_pillar(post, fields["pillar"])
     if "chain" in fields:
         post.chain = fields["chain"]
         if post.chain:
             chain_for(client=post.client, subject=SubjectKind.POST, chosen=post.chain)
     if "publish_at" in fields:
         _write_time(post, fields["publish_at"], fields.get("publish_zone", ""))
-    post.clean_fields(exclude=["client", "author", "written_by", "chain", "version", "review"])
+    post.clean_fields(exclude=["client", "author", "written_by", "pillar", "chain", "version", "review"])
+
+
+def _write_pillar(post: Post, pillar: Pillar | None) -> None:
+    if pillar and pillar.client_id != post.client_id:
+        raise _unknown("pillar", pillar.pk)
+    if pillar and pillar.retired and pillar.pk != post.pillar_id:
+        text = _("The pillar “%(name)s” is retired: choose another one, or none.")
+        raise ValidationError({"pillar": ValidationError(text, code="retired", params={"name": pillar.name})})
+    post.pillar = pillar
 
 
 def _write_time(post: Post, when: datetime | None, zone: str) -> None:
@@ -245,7 +289,10 @@ def cancel_post(*, user: User, post: Post) -> Post:
 
 @transaction.atomic
 def duplicate_post(*, user: User, post: Post) -> Post:
-    """A new draft with the same words, channels and pictures, without a time. Retired channels are left out."""
+    """A new draft with the same words, channels, pictures, labels and pillar, without a time.
+
+    Retired channels are left out. Retired labels and a retired pillar stay, so that nobody is asked less for it.
+    """
     require(user, post.client_id, STAFF_ROLES)
     copy = Post.objects.create(
         client=post.client,
@@ -254,7 +301,13 @@ def duplicate_post(*, user: User, post: Post) -> Post:
         title=post.title,
         text=post.text,
         link=post.link,
+        pillar=post.pillar,
         chain=post.chain,
+    )
+    note_writers(copy, [user.pk])
+    PostLabel.objects.bulk_create(
+        PostLabel(post=copy, client_id=copy.client_id, label_id=pk)
+        for pk in post.label_rows.order_by("label").values_list("label_id", flat=True)
     )
     kept = {}
     for variant in post.variants.exclude(channel__status=ChannelStatus.RETIRED):

@@ -32,7 +32,7 @@ def submit_post(*, user: User, post: Post) -> Post:
     passed and for a chain that nobody could pass; ``Conflict`` where there is nothing to ask.
     """
     require(user, post.client_id, STAFF_ROLES)
-    post = lock_post(post.pk, "client", "chain", "written_by")
+    post = lock_post(post.pk, "client", "chain", "pillar", "written_by")
     if post.state not in ASKABLE:
         raise Conflict("not_a_draft", _("This post is not a draft: it has been submitted already, or is over."))
     if post.publish_at and post.publish_at <= timezone.now():

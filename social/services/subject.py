@@ -1,12 +1,16 @@
 """Posts as a subject of approvals."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.models import User
 from approvals import subjects
 from approvals.models import Review, ReviewState, SubjectKind
+from approvals.subjects import Candidate, Choices, Facts
 from clients.models import Client
 from social.models import Channel, Post, PostState, PostVersion
+from social.services.facts import choices_for, facts_of, latest
 from social.services.locks import lock_post
 from social.services.scheduling import schedule
 from social.services.states import set_post
@@ -14,9 +18,10 @@ from social.services.states import set_post
 
 @dataclass(frozen=True)
 class PostSubject:
-    """A locked post that has a version."""
+    """A post that is locked and has a version; or one that is only looked at, and might have one (``drafted``)."""
 
     post: Post
+    drafted: Mapping[str, Any] | None = None
 
     @property
     def pk(self) -> int:
@@ -45,8 +50,12 @@ class PostSubject:
 
     @property
     def author(self) -> User:
-        """Who wrote that version."""
-        return self._version.author
+        """Who wrote that version, or would be its author."""
+        return self.post.version.author if self.post.version else self.post.written_by
+
+    def facts(self) -> Facts:
+        """What conditions of steps ask about that version."""
+        return facts_of(self.post, self.drafted)
 
     @property
     def _version(self) -> PostVersion:
@@ -72,6 +81,14 @@ class PostSubjectType:
     def lock(self, pk: int) -> PostSubject:
         """The post, its row locked."""
         return PostSubject(lock_post(pk))
+
+    def choices(self, client: Client | None) -> Choices:
+        """What conditions of this client's chains may name; of the agency's own chains the networks alone."""
+        return choices_for(client)
+
+    def recent(self, user: User, client: Client, limit: int = 3) -> list[Candidate]:
+        """The latest posts of this client that have or could have a version; nothing is locked, nothing written."""
+        return [PostSubject(post, content) for post, content in latest(user, client, limit)]
 
     def excerpts(self, review: Review) -> list[tuple[str, str]]:
         """Each channel of the version, and the words that go out there."""

@@ -18,8 +18,10 @@ from clients.services import edit_client
 from clients.working_time import Closing
 from notifications.models import Notification
 from notifications.services import tell
-from social.models import Channel, Media, Post, Publication, PublicationState
-from social.services import add_media, create_channel, create_post, publishing, submit_post
+from social.models import Channel, Label, Media, Post, Publication, PublicationState
+from social.services import add_media, create_channel, create_label, create_post, publishing, submit_post
+from strategy.models import Pillar
+from strategy.services import create_pillar
 from tests.world import World, approve
 
 CANARY = "kanarienvogel"
@@ -35,6 +37,8 @@ class Foreign:
     channel: Channel
     chain: Chain
     media: Media
+    label: Label
+    pillar: Pillar
     draft: Post
     post: Post
     review: Review
@@ -72,12 +76,16 @@ def move_in(world: World) -> Foreign:
         closing_days=[Closing(today, today, f"Festa {CANARY}")],
         watched_names=[f"Persona {CANARY}"],
     )
+    label = create_label(user=bruno, client=town, name=f"Etichetta {CANARY}")
+    pillar = create_pillar(user=bruno, client=town, name=f"Filone {CANARY}", why=f"Perché {CANARY}")
     words: dict[str, Any] = {
         "title": f"Titolo {CANARY}",
         "text": f"Testo {CANARY}",
         "link": f"https://example.org/{CANARY}",
         "channels": [channel],
         "media": [media],
+        "labels": [label],
+        "pillar": pillar,
         "chain": chain,
     }
     draft = create_post(user=bruno, client=town, **words)
@@ -103,6 +111,8 @@ def move_in(world: World) -> Foreign:
         channel=channel,
         chain=chain,
         media=media,
+        label=label,
+        pillar=pillar,
         draft=draft,
         post=post,
         review=post.review,

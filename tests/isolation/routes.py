@@ -67,6 +67,8 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "channel": foreign.channel,
         "chain": foreign.chain,
         "media": foreign.media,
+        "label": foreign.label,
+        "pillar": foreign.pillar,
         "post": foreign.post,
         "review": foreign.review,
         "publication": foreign.publication,

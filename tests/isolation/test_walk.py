@@ -106,6 +106,10 @@ HEARD: list[tuple[str, str]] = [
     ("bruno", "/admin/social/channel/"),
     ("bruno", "/admin/social/channel/{channel}/change/"),
     ("bruno", "/admin/social/media/"),
+    ("bruno", "/admin/social/label/"),
+    ("bruno", "/admin/social/label/{label}/change/"),
+    ("bruno", "/admin/strategy/pillar/"),
+    ("bruno", "/admin/strategy/pillar/{pillar}/change/"),
     ("bruno", "/admin/approvals/chain/"),
     ("bruno", "/admin/approvals/chain/{chain}/change/"),
     ("bruno", "/admin/approvals/review/"),
@@ -121,6 +125,10 @@ HEARD: list[tuple[str, str]] = [
     ("bruno", "/api/v1/channels/{channel}/"),
     ("bruno", "/api/v1/media/"),
     ("bruno", "/api/v1/media/{media}/"),
+    ("bruno", "/api/v1/labels/"),
+    ("bruno", "/api/v1/labels/{label}/"),
+    ("bruno", "/api/v1/pillars/"),
+    ("bruno", "/api/v1/pillars/{pillar}/"),
     ("bruno", "/api/v1/chains/"),
     ("bruno", "/api/v1/chains/{chain}/"),
     ("bruno", "/api/v1/posts/"),
@@ -159,6 +167,9 @@ BODIES: list[tuple[str, Body]] = [
     ("posts", lambda w, f: {"client": w.winery.pk, "text": "x", "channels": [f.channel.pk]}),
     ("posts", lambda w, f: {"client": w.winery.pk, "text": "x", "media": [f.media.pk]}),
     ("posts", lambda w, f: {"client": w.winery.pk, "text": "x", "chain": f.chain.pk}),
+    ("posts", lambda w, f: {"client": w.winery.pk, "text": "x", "pillar": f.pillar.pk}),
+    ("labels", lambda _w, f: {"client": f.client.pk, "name": "x"}),
+    ("pillars", lambda _w, f: {"client": f.client.pk, "name": "x"}),
     ("posts", lambda w, f: {"client": w.winery.pk, "variants": [{"channel": f.channel.pk, "text": "x"}]}),
     ("channels", lambda _w, f: {"client": f.client.pk, "network": "sandbox", "handle": "x", "name": "x"}),
     ("chains", lambda _w, f: {"client": f.client.pk, "name": "x", "subject": "post", "steps": [{"name": "x"}]}),
@@ -187,7 +198,9 @@ def test_the_town_s_things_can_not_be_named_in_a_body(
     assert everything_of(foreign) == before
 
 
-@pytest.mark.parametrize("resource", ["posts", "channels", "media", "chains", "reviews", "publications", "events"])
+@pytest.mark.parametrize(
+    "resource", ["posts", "channels", "media", "labels", "pillars", "chains", "reviews", "publications", "events"]
+)
 def test_the_town_s_things_can_not_be_filtered_for(world: World, foreign: Foreign, resource: str) -> None:
     who, headers = browser(world.marta)
     response = who.get(f"/api/v1/{resource}/", {"client": foreign.client.pk}, headers=headers)
@@ -210,6 +223,9 @@ def choices(world: World, foreign: Foreign) -> Callable[[str], str]:
         "/admin/social/post/add/",
         "/admin/social/channel/add/",
         "/admin/social/media/add/",
+        "/admin/social/label/add/",
+        "/admin/strategy/pillar/add/",
+        "/admin/social/post/",
         "/admin/approvals/chain/add/",
         "/admin/clients/membership/add/",
         "/admin/search/?s=" + CANARY[:6],

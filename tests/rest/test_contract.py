@@ -15,7 +15,8 @@ from approvals.services import add_comment
 from clients.models import Membership
 from clients.services import freeze
 from social.models import Publication
-from social.services import add_media
+from social.services import add_media, create_label
+from strategy.services import create_pillar
 from tests.rest.caller import BASE, Caller, document, fields
 from tests.rest.test_the_way import picture
 from tests.world import World, review_of
@@ -74,6 +75,14 @@ def _media(world: World) -> int:
     return add_media(user=world.vito, client=world.winery, file=picture(), alt_text=CANARY).pk
 
 
+def _label(world: World) -> int:
+    return create_label(user=world.marta, client=world.winery, name=CANARY).pk
+
+
+def _pillar(world: World) -> int:
+    return create_pillar(user=world.marta, client=world.winery, name=CANARY).pk
+
+
 def _membership(world: World) -> int:
     return Membership.objects.get(user=world.elena).pk
 
@@ -104,6 +113,10 @@ ROWS = [
     Row("post", "channels/{id}/retire/", "marta", lambda world: world.page.pk),
     Row("get", "media/{id}/", "vito", _media, contact=404),
     Row("patch", "media/{id}/", "vito", _media, lambda _world: {"alt_text": "Filari"}, contact=404),
+    Row("get", "labels/{id}/", "vito", _label, contact=404),
+    Row("patch", "labels/{id}/", "elena", _label, lambda _world: {"retired": True}, contact=404),
+    Row("get", "pillars/{id}/", "vito", _pillar, contact=404),
+    Row("patch", "pillars/{id}/", "elena", _pillar, lambda _world: {"why": "Si vende."}, contact=404),
     Row("get", "chains/{id}/", "vito", lambda world: world.chain.pk, contact=404),
     Row("patch", "chains/{id}/", "marta", lambda world: world.chain.pk, lambda _world: {"name": "Iter"}, contact=404),
     Row("get", "posts/{id}/", "vito", _seen, contact=200),
@@ -135,6 +148,8 @@ LISTS = {
     "memberships/": _membership,
     "channels/": lambda world: world.page.pk,
     "media/": _media,
+    "labels/": _label,
+    "pillars/": _pillar,
     "chains/": lambda world: world.chain.pk,
     "posts/": _draft,
     "reviews/": _review,
@@ -154,6 +169,8 @@ MAKERS: dict[str, Callable[[World], Any]] = {
         "name": "Breve",
         "steps": [{"name": "Uno", "users": ["elena@filo.example"]}],
     },
+    "labels/": lambda world: {"client": world.winery.pk, "name": "Prezzi"},
+    "pillars/": lambda world: {"client": world.winery.pk, "name": "Vigna"},
     "posts/": lambda world: {"client": world.winery.pk, "text": "Ciao."},
 }
 ELSEWHERE = {
@@ -232,12 +249,15 @@ def test_the_canary_is_seen_by_its_own_people_alone(world: World) -> None:
     review = review_of(world.approved(text=CANARY, title=CANARY))
     add_comment(review=review, user=world.marta, text=CANARY, audience="client")
     _media(world)
+    _label(world)
+    _pillar(world)
 
     def told(user: Any) -> str:
         caller = Caller(user)
         return str([caller.get(path, page_size=200) for path in LISTS])
 
-    assert told(world.marta).count(CANARY) == 5  # title and text, the review's title and comment, the picture's words
+    # Title and text, the review's title and comment, the picture's words; a label and a pillar, each with its event.
+    assert told(world.marta).count(CANARY) == 9
     assert CANARY in told(world.cliente)
     for stranger in (world.bruno, world.sindaco, world.carlo):
         assert CANARY not in told(stranger)

@@ -12,7 +12,8 @@ from approvals.services.chains import StepPlan
 from clients.models import Role
 from clients.services import add_person, create_client
 from social.models import Post
-from social.services import add_media
+from social.services import add_media, create_label, edit_post
+from strategy.services import create_pillar
 from tests.rest.caller import Caller, fields
 from tests.rest.test_the_way import picture
 from tests.world import World, review_of, sandbox
@@ -90,6 +91,13 @@ def test_filters_by_field_name(world: World) -> None:
     assert ids("posts/", publish_at_after=soon.isoformat()) == [scheduled.pk]
     assert ids("posts/", publish_at_before=soon.isoformat()) == []
     assert ids("posts/", review=scheduled.review_id) == [scheduled.pk]
+    prices = create_label(user=world.elena, client=world.winery, name="Prezzi")
+    vines = create_pillar(user=world.elena, client=world.winery, name="Vigna")
+    edit_post(user=world.vito, post=draft, labels=[prices], pillar=vines)
+    assert ids("posts/", label="prezzi") == ids("posts/", pillar=vines.pk) == [draft.pk]
+    assert ids("posts/", label="Prezz") == []
+    assert ids("labels/", client=world.winery.pk, retired="false", name="PREZZI") == [prices.pk]
+    assert ids("pillars/", retired="true") == []
     publication = scheduled.publications.get().pk
     assert ids("publications/", post=scheduled.pk, state="scheduled", channel=world.page.pk) == [publication]
     assert ids("publications/", due_at_after=(soon + timedelta(seconds=1)).isoformat()) == []
@@ -159,8 +167,10 @@ def _another_client(world: World, number: int) -> None:
 def _another_post(world: World, number: int) -> None:
     media = add_media(user=world.vito, client=world.winery, file=picture((40, 30 + number)), alt_text="x")
     plan = [{"channel": world.page.pk, "text": "Diverso"}]
+    label = create_label(user=world.elena, client=world.winery, name=f"Etichetta {number}").name
+    pillar = create_pillar(user=world.elena, client=world.winery, name=f"Filone {number}").pk
     body = {"client": world.winery.pk, "text": f"{number}", "channels": [world.page.pk], "variants": plan}
-    Caller(world.vito).post("posts/", {**body, "media": [media.pk]})
+    Caller(world.vito).post("posts/", {**body, "media": [media.pk], "labels": [label], "pillar": pillar})
 
 
 def _another_review(world: World, number: int) -> None:
@@ -191,7 +201,9 @@ MAKES: dict[str, tuple[int, Any]] = {
             user=world.marta, client=world.winery, name=str(number), steps=[StepPlan(name="1", users=[world.elena])]
         ),
     ),
-    "posts/": (4, _another_post),
+    "labels/": (2, lambda world, number: create_label(user=world.marta, client=world.winery, name=f"E{number}")),
+    "pillars/": (2, lambda world, number: create_pillar(user=world.marta, client=world.winery, name=f"F{number}")),
+    "posts/": (5, _another_post),
     "reviews/": (5, _another_review),
     "publications/": (3, _another_publication),
     "events/": (2, _another_client),

@@ -11,7 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from approvals.models import Review
 from social.models import Media, Post, PostState, PostVersion
-from social.services import edit_post, retire_channel
+from social.services import create_label, edit_label, edit_post, retire_channel
+from strategy.services import create_pillar, edit_pillar
 from tests.browsing import Staff, words
 from tests.social.pictures import png, stored
 from tests.world import World, approve, sandbox
@@ -144,7 +145,11 @@ def test_another_clients_things_are_no_choice_and_are_refused(world: World) -> N
     page = Staff(world.vito).open("social_post_add").content.decode()
     for canary in ("CANARINO", world.town.name, world.town_chain.name, world.town_page.handle):
         assert canary not in page
+    label = create_label(user=world.bruno, client=world.town, name="CANARINO")
+    pillar = create_pillar(user=world.bruno, client=world.town, name="CANARINO")
     tries: list[dict[str, Any]] = [
+        {"labels": [label.pk]},
+        {"pillar": pillar.pk},
         {"channels": [world.town_page.pk]},
         {"media": [foreign.pk]},
         {"chain": world.town_chain.pk},
@@ -279,6 +284,45 @@ def test_an_edit_of_what_goes_out_takes_the_approval_back_and_the_composer_says_
     assert post.state == PostState.DRAFT
 
 
+def test_pillar_and_labels_are_chosen_and_what_is_retired_stays(world: World) -> None:
+    prices, legal, gone = (
+        create_label(user=world.elena, client=world.winery, name=name) for name in ("Prezzi", "Legale", "Vecchia")
+    )
+    vines, other = (create_pillar(user=world.elena, client=world.winery, name=name) for name in ("Vigna", "Bottega"))
+    write(world, labels=[prices.pk, gone.pk], pillar=vines.pk)
+    post = Post.objects.get()
+    assert (sorted(post.labels.values_list("name", flat=True)), post.pillar) == (["Prezzi", "Vecchia"], vines)
+    edit_label(user=world.marta, label=gone, retired=True)
+    edit_pillar(user=world.marta, pillar=vines, retired=True)
+    form = Staff(world.vito).open("social_post_change", post.pk).context["form"]
+    offered = [name for _pk, name in form.fields["labels"].choices], [name for _pk, name in form.fields["pillar"].choices]
+    assert offered == (["Legale", "Prezzi", "Vecchia (retired)"], ["none", "Bottega", "Vigna (retired)"])
+    write(world, post, labels=[legal.pk, gone.pk], pillar=vines.pk)
+    post.refresh_from_db()
+    assert (sorted(post.labels.values_list("name", flat=True)), post.pillar) == (["Legale", "Vecchia"], vines)
+    # A new post is offered neither.
+    page = words(Staff(world.vito).open("social_post_add"))
+    assert "(retired)" not in page
+    for fields in ({"labels": [gone.pk]}, {"pillar": vines.pk}):
+        answer = write(world, token="altro", title="Altro", **fields)
+        assert list(answer.context["form"].errors) == list(fields)
+    assert Post.objects.count() == 1
+    assert other.name in page
+
+
+def test_a_change_of_labels_takes_the_approval_back_and_the_composer_says_so_before(world: World) -> None:
+    prices = create_label(user=world.elena, client=world.winery, name="Prezzi")
+    post = world.submitted()
+    page = words(Staff(world.vito).open("social_post_change", post.pk))
+    assert "If you change what goes out, its pillar or its labels, that approval no longer counts" in page
+    write(world, post, labels=[prices.pk])
+    post.refresh_from_db()
+    assert post.state == PostState.DRAFT
+    answer = write(world, post, labels=[prices.pk], revision=1)
+    assert "It has been saved already." in words(answer)
+    assert write(world, post, labels=[], revision=1).status_code == 409
+
+
 def test_what_is_out_or_cancelled_is_not_written_any_more(world: World) -> None:
     post = world.draft()
     Staff(world.vito).send("social_post_cancel", post.pk)
@@ -305,9 +349,11 @@ def test_the_composer_asks_a_fixed_number_of_times(
 ) -> None:
     more = [sandbox(world.marta, world.winery, f"roero-{number}") for number in range(rows - 1)]
     pictures = [stored(world.vito, world.winery, f"{number}", f"#00000{number}") for number in range(rows)]
-    post = world.draft(channels=[world.page, *more], media=pictures)
+    labels = [create_label(user=world.elena, client=world.winery, name=f"{number}") for number in range(rows)]
+    pillar = create_pillar(user=world.elena, client=world.winery, name="Vigna")
+    post = world.draft(channels=[world.page, *more], media=pictures, labels=labels, pillar=pillar)
     vito = Staff(world.vito)
     vito.open("social_post_change", post.pk)  # content types and the like are asked once
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(23):
         vito.open("social_post_change", post.pk)
     assert Post.objects.count() == 1

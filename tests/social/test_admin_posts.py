@@ -1,13 +1,15 @@
 """The list of posts, the page of one, and what is done there with its publications."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from social.models import Post, PostState, Publication, PublicationState
-from social.services import publishing
+from social.services import create_label, publishing
+from strategy.services import create_pillar
 from tests.browsing import Staff, words
 from tests.social.pictures import stored
 from tests.world import World, sandbox
@@ -18,6 +20,13 @@ def _english(world: World) -> None:
     world.vito.language = world.marta.language = "en"
     world.vito.save(update_fields=["language"])
     world.marta.save(update_fields=["language"])
+
+
+def sorted_as(world: World, *names: str) -> dict[str, Any]:
+    """Labels of these names and a pillar of the last one, for a new post."""
+    labels = [create_label(user=world.elena, client=world.winery, name=f"Etichetta {name}") for name in names]
+    pillar = create_pillar(user=world.elena, client=world.winery, name=f"Filone {names[-1]}")
+    return {"labels": labels, "pillar": pillar}
 
 
 def failed(world: World) -> Publication:
@@ -65,15 +74,36 @@ def test_the_list_shows_ones_own_posts_and_who_waits(world: World) -> None:
         ("?client=999999", []),
         ("?client=x", []),
         ("?channel=x", []),
+        ("?label=LABEL", ["Vendemmia"]),
+        ("?pillar=PILLAR", ["Vendemmia"]),
+        ("?label=LABEL&client=999999", []),
+        ("?label=x", []),
+        ("?pillar=999999", []),
     ],
 )
 def test_the_list_is_filtered(world: World, query: str, titles: list[str]) -> None:
-    world.submitted(publish_at=timezone.now() + timedelta(days=2))
+    sorting = sorted_as(world, "uno", "due")
+    query = query.replace("LABEL", f"{sorting['labels'][0].pk}").replace("PILLAR", f"{sorting['pillar'].pk}")
+    world.submitted(publish_at=timezone.now() + timedelta(days=2), **sorting)
     world.draft(title="Bozza")
     page = Staff(world.vito).open("social_post_changelist", query=query)
     if page.status_code == 302:
         page = Staff(world.vito).browser.get(page.url)
     assert sorted(str(post) for post in page.context["cl"].result_list) == titles
+
+
+def test_the_list_offers_and_shows_ones_own_labels_and_pillars(world: World) -> None:
+    world.draft(**sorted_as(world, "uno", "due"))
+    create_label(user=world.bruno, client=world.town, name="CANARINO")
+    create_pillar(user=world.bruno, client=world.town, name="CANARINO")
+    for query in ("", f"?client={world.winery.pk}", f"?client={world.town.pk}"):
+        assert "CANARINO" not in Staff(world.vito).open("social_post_changelist", query=query).content.decode()
+    assert "CANARINO" in Staff(world.ada).open("social_post_changelist").content.decode()
+    page = words(Staff(world.vito).open("social_post_changelist"))
+    assert "Vendemmia Filone due · Etichetta due · Etichetta uno" in page
+    assert "Cantina Roero: Etichetta uno" in page
+    page = words(Staff(world.vito).open("social_post_page", Post.objects.get().pk))
+    assert "Pillar: Filone due. Labels: Etichetta due, Etichetta uno." in page
 
 
 def test_the_list_answers_no_question_about_columns(world: World) -> None:
@@ -91,10 +121,12 @@ def test_the_list_asks_a_fixed_number_of_times(
     world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(rows):
-        world.submitted(title=f"{number}", media=[stored(world.vito, world.winery, f"{number}", f"#00000{number}")])
+        sorting = sorted_as(world, f"{number}")
+        pictures = [stored(world.vito, world.winery, f"{number}", f"#00000{number}")]
+        world.submitted(title=f"{number}", media=pictures, **sorting)
     vito = Staff(world.vito)
     vito.open("social_post_changelist")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(24):
         vito.open("social_post_changelist")
 
 
@@ -103,10 +135,11 @@ def test_the_page_asks_a_fixed_number_of_times(
     world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     more = [sandbox(world.marta, world.winery, f"roero-{number}") for number in range(rows - 1)]
-    post = world.approved(channels=[world.page, *more], publish_at=timezone.now() + timedelta(days=1))
+    sorting = sorted_as(world, *(f"{number}" for number in range(rows)))
+    post = world.approved(channels=[world.page, *more], publish_at=timezone.now() + timedelta(days=1), **sorting)
     vito = Staff(world.vito)
     vito.open("social_post_page", post.pk)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         vito.open("social_post_page", post.pk)
     assert post.publications.count() == rows
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from approvals.services import save_chain
 from approvals.services.chains import StepPlan
-from social.models import Post
-from social.services import add_media, retire_channel
+from social.models import Label, Post
+from social.services import add_media, create_label, retire_channel
+from strategy.services import create_pillar
 from tests.rest.caller import Caller, fields
 from tests.rest.test_the_way import picture
 from tests.world import World, sandbox
@@ -86,6 +87,50 @@ def test_a_new_time_alone_keeps_the_approval(world: World) -> None:
     assert (waits["state"], waits["publish_at"]) == ("approved", None)
 
 
+def test_labels_by_name_and_a_pillar_by_number(world: World) -> None:
+    for name in ("Prezzi", "Legale"):
+        create_label(user=world.elena, client=world.winery, name=name)
+    vines = create_pillar(user=world.elena, client=world.winery, name="Vigna")
+    vito = Caller(world.vito)
+    made = vito.post("posts/", sent(world, labels=["prezzi", "LEGALE", "Prezzi"], pillar=vines.pk))
+    assert (made["labels"], made["pillar"]) == (["Legale", "Prezzi"], vines.pk)
+    changed = vito.patch(f"posts/{made['id']}/", {"labels": ["Prezzi"], "pillar": None})
+    assert (changed["labels"], changed["pillar"], changed["digest"]) == (["Prezzi"], None, made["digest"])
+    copy = vito.call("post", f"posts/{made['id']}/duplicate/", None, 201)
+    assert (copy["labels"], copy["pillar"]) == (["Prezzi"], None)
+    assert [row["id"] for row in vito.get("posts/", label="PREZZI")["results"]] == [made["id"], copy["id"]]
+
+
+def test_an_unknown_label_is_refused_and_not_made(world: World) -> None:
+    create_label(user=world.bruno, client=world.town, name="Fiera")
+    vito = Caller(world.vito)
+    problems = [vito.post("posts/", sent(world, labels=[name]), 400) for name in ("Fiera", "Mai vista")]
+    assert [fields(problem) for problem in problems] == [[("labels", "does_not_exist")]] * 2
+    told = {problem["errors"][0]["detail"].replace("Mai vista", "Fiera") for problem in problems}
+    assert len(told) == 1  # another client's label is as unknown as one that there is nowhere
+    assert not Label.objects.filter(client=world.winery).exists()
+    assert not Post.objects.exists()
+    assert vito.get("posts/", label="Fiera")["results"] == []
+
+
+def test_labels_are_the_agency_s_own(world: World) -> None:
+    label = create_label(user=world.elena, client=world.winery, name="Kanarienvogel")
+    post = world.approved(labels=[label])
+    seen = Caller(world.cliente).get(f"posts/{post.pk}/")
+    assert (seen["id"], seen["labels"]) == (post.pk, [])
+    assert Caller(world.cliente).get("posts/", label="Kanarienvogel")["results"] == []
+    assert Caller(world.vito).get(f"posts/{post.pk}/")["labels"] == ["Kanarienvogel"]
+
+
+def test_new_labels_take_the_approval_back(world: World) -> None:
+    create_label(user=world.elena, client=world.winery, name="Legale")
+    post = world.approved(publish_at=timezone.now() + timedelta(hours=1))
+    vito = Caller(world.vito)
+    edited = vito.patch(f"posts/{post.pk}/", {"labels": ["Legale"]})
+    assert (edited["state"], edited["version"], edited["review"]) == ("draft", None, None)
+    assert vito.get(f"reviews/{post.review_id}/")["state"] == "superseded"
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -132,7 +177,14 @@ def test_times_that_cannot_be(world: World, given: Any, code: str) -> None:
         ({"title": "x" * 201}, "title", "max_length"),
         ({"link": "javascript:alert(1)"}, "link", "invalid"),
         ({"link": "http://[a"}, "link", "invalid"),
-        ({"pillar": 1}, "pillar", "not_available"),
+        ({"pillar": 999999999}, "pillar", "does_not_exist"),
+        ({"pillar": "Vigna"}, "pillar", "invalid"),
+        ({"labels": "Vigna"}, "labels", "not_a_list"),
+        ({"labels": [5]}, "labels.0", "invalid"),
+        ({"labels": [""]}, "labels.0", "blank"),
+        ({"labels": ["x" * 61]}, "labels.0", "max_length"),
+        ({"labels": ["x"] * 101}, "labels", "max_length"),
+        ({"labels": ["a\x00b"]}, "labels.0", "null_characters_not_allowed"),
         ({"channels": "1"}, "channels", "invalid"),
         ({"channels": [1.5]}, "channels", "invalid"),
         ({"channels": [True]}, "channels", "invalid"),
