@@ -26,9 +26,8 @@ def chains(user: User) -> QuerySet[Chain]:
     """The chains staff may use: their clients' and the agency's own. A client's people see none."""
     if not is_staff(user):
         return Chain.objects.none()
-    found = (
-        Chain.objects.select_related("client").prefetch_related("steps__users").order_by("client__name", "name", "id")
-    )
+    found = Chain.objects.select_related("client").order_by("client__name", "name", "id")
+    found = found.prefetch_related("steps__users", "steps__escalate_to", "defaults")
     if user.is_agency_admin:
         return found  # not Q(client=None) | Q(): that is Q(client=None)
     return found.filter(Q(client=None) | within(user, "client", STAFF_ROLES))
@@ -45,6 +44,15 @@ def principals(user: User, client_id: int | None = None) -> set[int]:
 def _in_force(user: User) -> QuerySet[Deputy]:
     now = timezone.now()
     return Deputy.objects.filter(deputy=user, cancelled_at=None, from_at__lte=now, until__gt=now)
+
+
+def deputies(user: User) -> QuerySet[Deputy]:
+    """Who stands in for whom: at all of their clients for staff; for a client's people what concerns themselves."""
+    found = Deputy.objects.select_related("client", "principal", "deputy", "named_by")
+    if user.is_active and user.is_agency_admin:
+        return found
+    mine = Q(principal=user) | Q(deputy=user)
+    return found.filter(Q(client__in=staff_clients(user)) | Q(mine, within(user)))
 
 
 def deputy_of(seat: Seat) -> User | None:

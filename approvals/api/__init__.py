@@ -1,8 +1,17 @@
 """Chains and reviews, as programs see them."""
 
+from django.urls import path
+
 from approvals.api.chains import Chains
+from approvals.api.deputies import Deputies
+from approvals.api.proofs import ReviewEvidenceJson, ReviewEvidencePdf
 from approvals.api.reviews import Reviews
-from rest.routing import router
+from rest.routing import pages, router
 
 router.register("chains", Chains, "api-chain")
 router.register("reviews", Reviews, "api-review")
+router.register("deputies", Deputies, "api-deputy")
+pages += [
+    path("reviews/<int:pk>/evidence.json", ReviewEvidenceJson.as_view(), name="api-review-evidence-json"),
+    path("reviews/<int:pk>/evidence.pdf", ReviewEvidencePdf.as_view(), name="api-review-evidence-pdf"),
+]

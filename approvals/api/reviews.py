@@ -5,19 +5,21 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.models import User
-from approvals import selectors, services, subjects
-from approvals.models import Audience, Decision, Review, ReviewState, Rule, Seat, StepState, SubjectKind, Verdict, Via
+from approvals import kinds, selectors, services, subjects
+from approvals.api.comments import CommentActions, CommentSerializer
+from approvals.api.seats import SeatActions, token_of
+from approvals.models import Decision, Review, ReviewState, Rule, Seat, SeatSource, StepState, Verdict, Via
 from clients.selectors import clients
 from rest.fields import Moment, Text
 from rest.filters import Filters, IdFilter, NumberFilter
-from rest.views import Resource, person
+from rest.views import person
 
 LONGEST = 5000
 
@@ -29,7 +31,7 @@ class ReviewSubjectSerializer(serializers.Serializer[Review]):
     id = serializers.IntegerField(source="subject_id")
     title = serializers.CharField()
 
-    @extend_schema_field(serializers.ChoiceField(SubjectKind.choices))
+    @extend_schema_field(serializers.ChoiceField(kinds.choices()))
     def get_type(self, review: Review) -> str:
         """The kind of it."""
         return subjects.kind_of(review.subject_type_id)
@@ -39,7 +41,7 @@ class DecisionSerializer(serializers.Serializer[Decision]):
     """What one seat said."""
 
     verdict = serializers.ChoiceField(Verdict.choices)
-    by = serializers.EmailField(source="actor.email")
+    by = serializers.EmailField(source="actor.email", help_text="Who pressed: the seat's own person, or their deputy.")
     comment = serializers.SerializerMethodField()
     via = serializers.ChoiceField(Via.choices)
     at = Moment(of="seat.step.review.client")
@@ -50,10 +52,13 @@ class DecisionSerializer(serializers.Serializer[Decision]):
 
 
 class SeatSerializer(serializers.Serializer[Seat]):
-    """One person's place in a step."""
+    """One person's place in a step. One that has ended counts no more; another may stand in its place."""
 
+    id = serializers.IntegerField()
     email = serializers.EmailField(source="user.email")
     name = serializers.CharField(source="user.name")
+    source = serializers.ChoiceField(SeatSource.choices)
+    ended = serializers.CharField(source="ended_why", help_text="Empty, `replaced` or `taken_back`.")
     decision = serializers.SerializerMethodField()
 
     @extend_schema_field(DecisionSerializer(allow_null=True))
@@ -78,21 +83,6 @@ class ReviewStepSerializer(serializers.Serializer[Any]):
     @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
     def get_due_at(self, _step: Any) -> None:
         """Deadlines come later."""
-
-
-class CommentSerializer(serializers.Serializer[Any]):
-    """Something said of a review."""
-
-    id = serializers.IntegerField(read_only=True)
-    author = serializers.EmailField(source="author.email", read_only=True)
-    name = serializers.CharField(source="author.name", read_only=True)
-    text = Text(max_length=LONGEST, trim_whitespace=False)
-    audience = serializers.ChoiceField(
-        Audience.choices,
-        default=Audience.INTERNAL,
-        help_text="`internal` stays in the agency. What a client's own people say is always `client`.",
-    )
-    at = Moment(of="review.client", read_only=True)
 
 
 class ReviewSerializer(serializers.Serializer[Review]):
@@ -152,15 +142,15 @@ class ReviewFilters(Filters):
     client = IdFilter(clients)
     state = django_filters.MultipleChoiceFilter(choices=ReviewState.choices)
     digest = django_filters.CharFilter()
-    subject_type = django_filters.ChoiceFilter(choices=SubjectKind.choices, method="of_kind")
+    subject_type = django_filters.ChoiceFilter(choices=kinds.choices, method="of_kind")
     subject_id = NumberFilter()
     waiting_for = django_filters.ChoiceFilter(
         choices=[("me", "me")], method="waiting", label="Where your word is asked now."
     )
 
-    @extend_schema_field({"type": "string", "enum": SubjectKind.values})
+    @extend_schema_field({"type": "string", "enum": [kind for kind, _name in kinds.choices()]})
     def of_kind(self, found: QuerySet[Review], _name: str, kind: str) -> QuerySet[Review]:
-        """Of posts, or of strategies."""
+        """Of one kind, such as posts."""
         return found.filter(subject_type__in=subjects.content_types(kind))
 
     @extend_schema_field({"type": "string", "enum": ["me"]})
@@ -169,7 +159,7 @@ class ReviewFilters(Filters):
         return found.filter(pk__in=selectors.waiting_for(self.request.user).order_by().values("pk"))
 
 
-class Reviews(Resource[Review]):
+class Reviews(CommentActions, SeatActions):
     """Runs of approval chains. Staff see their clients'; a client's people those in which their turn has come."""
 
     queryset = Review.objects.none()
@@ -201,14 +191,8 @@ class Reviews(Resource[Review]):
 
     def _decide(self, request: Request, pk: int, verdict: Verdict, kind: type[BaseSerializer[Any]]) -> Response:
         review = self.get_object()  # before what was sent is looked at: nobody learns more of a stranger's review
-        services.decide(review=review, user=person(request), verdict=verdict, via=Via.API, **self.body(kind))
+        given = self.body(kind)
+        services.decide(
+            review=review, user=person(request), verdict=verdict, via=Via.API, token=token_of(request), **given
+        )
         return self.answer(pk)
-
-    @extend_schema(request=CommentSerializer, responses={201: CommentSerializer})
-    @action(detail=True, methods=["post"])
-    def comments(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
-        """Say something of this review, to the agency alone or also to the client."""
-        review = self.get_object()
-        comment = services.add_comment(review=review, user=person(request), **self.body(CommentSerializer))
-        comment.review = review
-        return Response(CommentSerializer(comment).data, status=status.HTTP_201_CREATED)

@@ -13,6 +13,7 @@ from approvals.models import Deputy
 from audit.services import record
 from clients.models import CONTACT_ROLES, DECIDING_ROLES, Client, Role
 from clients.selectors import require, role_of
+from clients.times import in_zone
 from notifications.services import tell
 
 LONGEST = timedelta(days=366)
@@ -25,8 +26,10 @@ def name_deputy(  # noqa: PLR0913 - a deputy is all of these
     """From ``from_at`` until ``until`` the deputy may decide what the principal is asked to decide for this client.
 
     One names one's own deputy; a manager of the client names anybody's. Raises ``ValidationError`` with the field named for
-    who may not decide here, who is of the other side, who is away themselves, and for times that can't be.
+    who may not decide here, who is of the other side, who is away themselves, and for times that can't be. Times without an
+    offset are on the client's clock.
     """
+    from_at, until = in_zone(from_at, client.zone, "from_at"), in_zone(until, client.zone, "until")
     role = require(user, client, DECIDING_ROLES)
     if user.pk != principal.pk and role != Role.MANAGER:
         raise PermissionDenied(_("Only a manager names somebody else's deputy."))

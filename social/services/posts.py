@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Conflict
 from accounts.models import User
-from approvals.models import Chain, ReviewState, SubjectKind
+from approvals.models import Chain, ReviewState
 from approvals.services import chain_for, supersede, withdraw
+from approvals.services import move as move_review
 from audit.services import record
 from clients.models import STAFF_ROLES, Client
 from clients.selectors import require
 from social.digest import content_of, digest_of
+from social.kind import POST
 from social.models import Channel, ChannelStatus, Label, Media, Post, PostLabel, PostMedia, PostState, Variant
 from social.services.labels import write_labels
 from social.services.locks import lock_post
@@ -154,6 +156,8 @@ def _sorting(post: Post) -> dict[str, object]:
 
 
 def _time_changed(post: Post, user: User) -> None:
+    if post.review and post.review.state == ReviewState.OPEN:
+        move_review(review=post.review, goes_out_at=post.publish_at)
     if post.state in {PostState.APPROVED, PostState.SCHEDULED, PostState.FAILED}:
         move(post, user)
     elif post.state == PostState.LATE:
@@ -190,7 +194,7 @@ def _write_columns(post: Post, fields: PostFields) -> None:
     if "chain" in fields:
         post.chain = fields["chain"]
         if post.chain:
-            chain_for(client=post.client, subject=SubjectKind.POST, chosen=post.chain)
+            chain_for(client=post.client, subject=POST, chosen=post.chain)
     if "publish_at" in fields:
         _write_time(post, fields["publish_at"], fields.get("publish_zone", ""))
     post.clean_fields(exclude=["client", "author", "written_by", "pillar", "chain", "version", "review"])

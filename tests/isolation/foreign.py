@@ -10,8 +10,8 @@ from PIL import Image
 
 from accounts.models import ApiToken, User
 from accounts.services import create_token
-from approvals.models import Audience, Chain, Comment, Link, Review, Rule, Seat
-from approvals.services import StepPlan, add_comment, issue_link, save_chain
+from approvals.models import Audience, Chain, Comment, Deputy, Link, Review, Rule, Seat
+from approvals.services import StepPlan, add_comment, issue_link, name_deputy, save_chain
 from audit.models import Event
 from clients.models import Client, Membership
 from clients.services import edit_client
@@ -43,6 +43,7 @@ class Foreign:
     post: Post
     review: Review
     comment: Comment
+    deputy: Deputy
     publication: Publication
     event: Event
     notification: Notification
@@ -104,6 +105,9 @@ def move_in(world: World) -> Foreign:
     seat = Seat.objects.get(step__review=post.review)
     secret = issue_link(seat=seat)
     tell(users=[bruno], client_id=town.pk, kind="turn", key=CANARY, seat=seat.pk)
+    now = timezone.now()
+    away = {"principal": bruno, "deputy": world.ada, "from_at": now, "until": now + timedelta(days=1)}
+    deputy = name_deputy(user=bruno, client=town, **away)
     return Foreign(
         client=town,
         membership=Membership.objects.get(client=town, user=mayor),
@@ -117,6 +121,7 @@ def move_in(world: World) -> Foreign:
         post=post,
         review=post.review,
         comment=comment,
+        deputy=deputy,
         publication=publication,
         event=Event.objects.filter(client_id=town.pk).latest("seq"),
         notification=Notification.objects.get(key=CANARY),

@@ -71,6 +71,7 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "pillar": foreign.pillar,
         "post": foreign.post,
         "review": foreign.review,
+        "deputy": foreign.deputy,
         "publication": foreign.publication,
         "event": foreign.event,
         "notification": foreign.notification,
@@ -91,4 +92,4 @@ def _kind_in(route: str) -> str:
     if parts[0] == "admin":
         return parts[2]
     plural = parts[2]
-    return plural if plural == "media" else plural.removesuffix("s")
+    return {"media": "media", "deputies": "deputy"}.get(plural, plural.removesuffix("s"))

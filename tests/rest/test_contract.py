@@ -5,13 +5,14 @@ The table names every operation of the schema; one that it does not know makes t
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from approvals.services import add_comment
+from approvals.models import Seat
+from approvals.services import add_comment, name_deputy
 from clients.models import Membership
 from clients.services import freeze
 from social.models import Publication
@@ -56,6 +57,21 @@ def _review(world: World) -> int:
 
 def _open_review(world: World) -> int:
     return review_of(world.submitted(text=CANARY)).pk
+
+
+def _other_seat(world: World) -> dict[str, Any]:
+    seat = Seat.objects.get(step__review=world.winery.reviews.get(), step__position=1)
+    return {"seat": seat.pk, "person": "marta@filo.example", "reason": "Elena è via."}
+
+
+def _times() -> dict[str, datetime]:
+    now = timezone.now()
+    return {"from_at": now, "until": now + timedelta(days=2)}
+
+
+def _deputy(world: World) -> int:
+    away = {"principal": world.elena, "deputy": world.marta}
+    return name_deputy(user=world.elena, client=world.winery, **away, **_times()).pk
 
 
 def _digest(world: World) -> dict[str, str]:
@@ -119,6 +135,15 @@ ROWS = [
     Row("patch", "pillars/{id}/", "elena", _pillar, lambda _world: {"why": "Si vende."}, contact=404),
     Row("get", "chains/{id}/", "vito", lambda world: world.chain.pk, contact=404),
     Row("patch", "chains/{id}/", "marta", lambda world: world.chain.pk, lambda _world: {"name": "Iter"}, contact=404),
+    Row(
+        "post",
+        "chains/{id}/copy/",
+        "marta",
+        lambda world: world.chain.pk,
+        lambda world: {"client": world.winery.pk, "name": "Copia"},
+        expect=201,
+        contact=404,
+    ),
     Row("get", "posts/{id}/", "vito", _seen, contact=200),
     Row("patch", "posts/{id}/", "vito", _seen, lambda _world: {"title": "Altro"}),
     Row("post", "posts/{id}/submit/", "vito", _draft, contact=404),
@@ -131,6 +156,10 @@ ROWS = [
     Row("post", "reviews/{id}/approve/", "elena", _open_review, _digest, contact=404),
     Row("post", "reviews/{id}/request_changes/", "elena", _open_review, _digest, contact=404),
     Row("post", "reviews/{id}/comments/", "vito", _review, lambda _world: {"text": "Guardate."}, 201, contact=201),
+    Row("post", "reviews/{id}/take_back/", "elena", _review, lambda _world: {"reason": "Ci ripenso."}, contact=200),
+    Row("post", "reviews/{id}/replace/", "marta", _open_review, _other_seat, contact=404),
+    Row("get", "deputies/{id}/", "vito", _deputy, contact=404),
+    Row("post", "deputies/{id}/end/", "elena", _deputy, contact=404),
     Row("get", "publications/{id}/", "vito", _publication, contact=200),
     Row("post", "publications/{id}/retry/", "vito", lambda world: _publication(world, "late")),
     Row(
@@ -155,6 +184,7 @@ LISTS = {
     "reviews/": _review,
     "publications/": _publication,
     "events/": _event,
+    "deputies/": _deputy,
 }
 MAKERS: dict[str, Callable[[World], Any]] = {
     "memberships/": lambda world: {
@@ -174,6 +204,7 @@ MAKERS: dict[str, Callable[[World], Any]] = {
     "posts/": lambda world: {"client": world.winery.pk, "text": "Ciao."},
 }
 ELSEWHERE = {
+    ("post", "chains/foresee/"),  # tests/approvals/test_chains_api.py: it makes nothing
     ("post", "clients/"),  # tests/clients/test_api.py: agency admins only
     ("get", "clients/{id}/tacit_consent/"),  # tests/clients/test_consent.py: bytes
     ("post", "clients/{id}/tacit_consent/"),  # and a form
@@ -181,6 +212,9 @@ ELSEWHERE = {
     ("get", "networks/"),  # the same for everybody, below
     ("get", "networks/{slug}/"),
     ("get", "me/"),
+    ("patch", "me/"),  # tests/accounts/test_api.py: one's own
+    ("post", "deputies/"),  # tests/approvals/test_api_seats.py: people are named too
+    ("post", "reviews/approve/"),  # there as well: a line for each
 }
 
 
