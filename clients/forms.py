@@ -59,7 +59,7 @@ class SettingsForm(RecordForm):
     )
     quiet_from = forms.TimeField(label=_("No mail from"), required=False, widget=clock())
     quiet_until = forms.TimeField(
-        label=_("until"),
+        label=_("No mail until"),
         required=False,
         widget=clock(),
         help_text=_(
