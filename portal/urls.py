@@ -1,14 +1,18 @@
 from django.urls import URLPattern, path
 
-from portal.views import entering, home, links, mails, settings, signed
+from portal.views import entering, home, links, mails, proofs, settings, signed
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("posts/<int:post_id>/", signed.agreed_post, name="post"),
     path("reviews/<int:review_id>/", signed.signed_review, name="signed_review"),
+    path("reviews/<int:review_id>/evidence.pdf", proofs.signed_proof, {"form": "pdf"}, name="signed_pdf"),
+    path("reviews/<int:review_id>/evidence.json", proofs.signed_proof, {"form": "json"}, name="signed_json"),
     path("r/", links.cut, name="cut_link"),
     path("r/<str:secret>/", links.review_by_link, name="review"),
+    path("r/<str:secret>/evidence.pdf", proofs.proof_by_link, {"form": "pdf"}, name="linked_pdf"),
+    path("r/<str:secret>/evidence.json", proofs.proof_by_link, {"form": "json"}, name="linked_json"),
     path("r/<path:rest>", links.mended, name="mended_link"),
     path("settings/", settings.settings, name="settings"),
     path("mail/off/<str:token>/", mails.mails_off, name="mails_off"),

@@ -63,6 +63,11 @@ def kind_for(user: User, review: Review, asked: str = "") -> Kind:
     return "client"
 
 
+def may_take_proof(review: Review) -> bool:
+    """Whether the client's people are offered a proof: of what is decided and not overtaken, where we can sign."""
+    return bool(settings.FILO_EVIDENCE_KEYS) and review.state in {ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED}
+
+
 def gather(*, review: Review, kind: Kind) -> Evidence:
     """All of it, with nothing internal in the client's kind. ``review``: from ``selectors.reviews``; see ``kind_for``."""
     return _Gathering(review, kind, _contacts(review.client_id)).evidence()

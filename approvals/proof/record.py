@@ -6,6 +6,7 @@ Times are ISO 8601 with the offset of the client's zone. Keys are ASCII, numbers
 from typing import Any, Literal, TypedDict
 
 Kind = Literal["agency", "client"]
+KINDS: tuple[Kind, ...] = ("agency", "client")
 
 
 class Person(TypedDict):

@@ -12,6 +12,7 @@ from accounts.errors import Conflict
 from accounts.models import User
 from approvals import selectors
 from approvals.models import Audience, Review, ReviewState, Verdict, Via
+from approvals.proof.gathering import may_take_proof
 from approvals.services import add_comment, decide
 from portal.reviewing import page_of
 from portal.speaking import say
@@ -94,5 +95,6 @@ def _show(visit: Visit, review: Review, form: Answer, notice: str = "", status: 
         "notice": notice,
         "kept": bool(notice and form.data.get("words", "").strip()),
         "signed_in": not by_link,
+        "proof": may_take_proof(review),
     }
     return say(visit.request, "portal/review.html", context, status=status)

@@ -18,11 +18,14 @@ from accounts.errors import Conflict
 from accounts.models import User
 from accounts.staff_admin import person
 from approvals import selectors, subjects
-from approvals.models import Audience, Review, ReviewState, ReviewStep, Seat, StepState, SubjectKind, Verdict, Via
-from approvals.services import add_comment, decide, revoke_links
+from approvals.models import Review, ReviewState, ReviewStep, Seat, StepState, Verdict, Via
+from approvals.services import decide, revoke_links
 from clients.admin.scoped import ClientFilter, ClientScopedAdmin, choice_filter
 from clients.marks import state_mark
+from social.admin.proofs import proof_answer
 from social.admin.reading import reading_of
+from social.admin.talking import IN_THREAD, Talking, Typed, talk_context, typed_in
+from social.kind import POST
 from social.models import Post
 from social.selectors import posts
 from social.services import withdraw_post
@@ -39,20 +42,8 @@ class ReviewList(ChangeList):  # type: ignore[misc]  # unfold ships no types
         return reverse("admin:approvals_review_page", args=[result.pk])
 
 
-class Typed:
-    """What somebody typed on the review page and must not lose."""
-
-    def __init__(self, data: Any = None) -> None:
-        self.comment: str = data.get("comment", "") if data else ""
-        self.text: str = data.get("text", "") if data else ""
-        self.audience: str = data.get("audience", "") if data else ""
-        self.comment_errors: list[str] = []
-        self.text_errors: list[str] = []
-        self.notice = ""
-
-
 @admin.register(Review)
-class ReviewAdmin(ClientScopedAdmin):
+class ReviewAdmin(Talking, ClientScopedAdmin):
     """Reviews of the clients one is staff for."""
 
     list_display = ("title", "of_client", "version", "state_shown", "waits_for", "asked_by", "opened_at")
@@ -69,7 +60,7 @@ class ReviewAdmin(ClientScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """In the list with whose decision is asked now."""
         found = super().get_queryset(request)
-        seats = Seat.objects.filter(decision=None).select_related("user").order_by("pk")
+        seats = Seat.objects.filter(decision=None, ended_at=None).select_related("user").order_by("pk")
         steps = ReviewStep.objects.filter(state=StepState.ACTIVE).prefetch_related(Prefetch("seats", seats))
         match = request.resolver_match
         in_list = match is not None and (match.url_name or "").endswith("_changelist")
@@ -92,6 +83,8 @@ class ReviewAdmin(ClientScopedAdmin):
 
     def own_urls(self) -> Iterable[tuple[str, Callable[..., HttpResponseBase], str]]:
         yield "<int:review_id>/", self.page_view, "approvals_review_page"
+        yield "<int:review_id>/evidence.pdf", self.pdf_view, "approvals_review_pdf"
+        yield "<int:review_id>/evidence.json", self.json_view, "approvals_review_json"
 
     def changeform_view(
         self,
@@ -105,12 +98,20 @@ class ReviewAdmin(ClientScopedAdmin):
             raise Http404
         return redirect("admin:approvals_review_page", self.require(request, object_id).pk)
 
+    def pdf_view(self, request: HttpRequest, review_id: int) -> HttpResponseBase:
+        """The proof of it, to be read."""
+        return proof_answer(request, self.require(request, review_id), "pdf")
+
+    def json_view(self, request: HttpRequest, review_id: int) -> HttpResponseBase:
+        """The proof of it, for programs."""
+        return proof_answer(request, self.require(request, review_id), "json")
+
     # The page
 
     def page_view(self, request: HttpRequest, review_id: int) -> HttpResponseBase:
         """The review; a POST decides, comments or takes it back."""
         review = self.require(request, review_id)
-        typed = Typed(request.POST if request.method == "POST" else None)
+        typed = typed_in(request)
         if request.method != "POST":
             return self._page(request, review, typed)
         verbs = {
@@ -119,8 +120,9 @@ class ReviewAdmin(ClientScopedAdmin):
             "comment": self._comment,
             "revoke": self._revoke,
             "withdraw": self._withdraw,
+            **dict.fromkeys(IN_THREAD, self._in_thread),
         }
-        verb = verbs.get(request.POST.get("do", ""))
+        verb = verbs.get(typed.do)
         if verb is None:
             return self._page(request, review, typed, status=400)
         return verb(request, review, typed)
@@ -128,16 +130,16 @@ class ReviewAdmin(ClientScopedAdmin):
     def _page(self, request: HttpRequest, review: Review, typed: Typed, status: int = 200) -> HttpResponseBase:
         user = person(request)
         post = self._post(user, review)
-        steps = selectors.with_steps(selectors.reviews(user)).get(pk=review.pk)
+        whole = selectors.with_steps(selectors.reviews(user)).get(pk=review.pk)
+        reading = reading_of(review)
         context = {
-            "review": steps,
-            "reading": reading_of(review),
+            "review": whole,
+            "reading": reading,
             "post": post,
             "seat": selectors.my_seat(user, review),
-            "comments": selectors.comments(user, review),
             "links": selectors.living_links(user, review),
-            "audiences": Audience.choices,
             "typed": typed,
+            **talk_context(user, whole, post, reading),
             "newer": self._newer(review, post),
             "can_withdraw": review.state == ReviewState.OPEN and post is not None and post.review_id == review.pk,
         }
@@ -145,7 +147,7 @@ class ReviewAdmin(ClientScopedAdmin):
 
     @staticmethod
     def _post(user: User, review: Review) -> Post | None:
-        if subjects.kind_of(review.subject_type_id) != SubjectKind.POST:
+        if subjects.kind_of(review.subject_type_id) != POST:
             return None
         return posts(user).filter(pk=review.subject_id).select_related("client", "written_by", "review").first()
 
@@ -195,15 +197,6 @@ class ReviewAdmin(ClientScopedAdmin):
             if post.review is not None and selectors.my_seat(user, post.review):
                 review = self.require(request, post.review.pk)
         return self._page(request, review, typed, status=409)
-
-    def _comment(self, request: HttpRequest, review: Review, typed: Typed) -> HttpResponseBase:
-        try:
-            add_comment(review=review, user=person(request), text=typed.text, audience=typed.audience)
-        except ValidationError as error:
-            typed.text_errors = error.messages
-            return self._page(request, review, typed)
-        messages.success(request, _("Your comment stands below."))
-        return redirect(reverse("admin:approvals_review_page", args=[review.pk]) + "#comments")
 
     def _revoke(self, request: HttpRequest, review: Review, typed: Typed) -> HttpResponseBase:
         number = request.POST.get("seat", "")
