@@ -1,13 +1,14 @@
 """Cantina Roero: a winery that talks of vines, of the cellar and of the shop. Three steps, the last one is theirs."""
 
-from agency.sample.plans import ChannelPlan, ClientPlan, Fate, Person, Picture, PostPlan, Remark, StepOf
+from agency.sample.plans import ChannelPlan, ClientPlan, Fate, Person, Picture, PillarPlan, PostPlan, Remark, StepOf
 from approvals.models import Audience
 
 PAGE, PHOTOS, SHOP = "cantina-roero", "cantina-roero-foto", "cantina-roero-bottega"
 
 POSTS = (
     PostPlan(
-        title="Filone Vigna · Il filare del nonno",
+        title="Il filare del nonno",
+        pillar="Vigna",
         text=(
             "Il filare in fondo alla collina lo piantò il nonno nel 1961. Rende poco, e ogni anno qualcuno ci chiede perché non "
             "lo togliamo.\n\nPerché quel poco è buono. E perché da lassù, la sera, si vede dove finisce il Roero e cominciano le "
@@ -28,7 +29,9 @@ POSTS = (
         remarks=(Remark("elena", "Copy bello. Ho tolto «da generazioni»: lo dicono tutti.", after=1),),
     ),
     PostPlan(
-        title="Filone Bottega · Gli orari della sala",
+        title="Gli orari della sala",
+        pillar="Bottega",
+        labels=("degustazioni",),
         text=(
             "La sala di degustazione è aperta dal giovedì alla domenica, dalle 10 alle 18. Per i gruppi, meglio una telefonata "
             "il giorno prima: così troviamo il tavolo lungo e qualcosa da mettere nel piatto."
@@ -39,7 +42,8 @@ POSTS = (
         fate=Fate.READY,
     ),
     PostPlan(
-        title="Filone Cantina · Che cosa fa un tappo",
+        title="Che cosa fa un tappo",
+        pillar="Cantina",
         text=(
             "Un tappo buono non si sente. Ne scartiamo uno su trenta, a naso, prima che tocchi una bottiglia. È il lavoro più "
             "noioso della cantina, e lo fa sempre Lucia."
@@ -57,7 +61,8 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Vigna · Erba tra i filari",
+        title="Erba tra i filari",
+        pillar="Vigna",
         text=(
             "Tra un filare e l’altro lasciamo crescere l’erba. Tiene ferma la terra quando piove forte e dà da fare agli insetti, "
             "che così non pensano all’uva."
@@ -73,7 +78,9 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Cantina · Quanto riposa il Nebbiolo",
+        title="Quanto riposa il Nebbiolo",
+        pillar="Cantina",
+        labels=("degustazioni",),
         text=(
             "Trentadue mesi in botte grande, poi la bottiglia. Non è pazienza: è che prima non è pronto, e si sente.\n\nChi "
             "vuole assaggiarlo dalla botte ci scriva: ne apriamo una ogni mese."
@@ -92,6 +99,7 @@ POSTS = (
     ),
     PostPlan(
         title="Promozione tre per due",
+        labels=("prezzi",),
         text="Tre bottiglie al prezzo di due, fino a esaurimento.",
         channels=(PAGE, SHOP),
         day=-4,
@@ -101,7 +109,8 @@ POSTS = (
         remarks=(Remark("marta", "Sentito Piero al telefono: niente sconti sul Nebbiolo, mai. Annulliamo.", after=1),),
     ),
     PostPlan(
-        title="Filone Bottega · Pacchi per i regali",
+        title="Pacchi per i regali",
+        pillar="Bottega",
         text="Prepariamo i pacchi su misura: due, tre o sei bottiglie, con un biglietto scritto a mano. Da noi o per corriere.",
         channels=(PAGE,),
         day=-3,
@@ -117,7 +126,8 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Vigna · Chi c’è prima di noi",
+        title="Chi c’è prima di noi",
+        pillar="Vigna",
         text=(
             "Alle sei, in vigna, siamo in ritardo: la volpe è già passata, il merlo ha già detto la sua. Noi arriviamo con il "
             "caffè nel termos e facciamo finta di comandare."
@@ -133,21 +143,24 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Bottega · Spedizioni ferme un giorno",
+        title="Spedizioni ferme un giorno",
+        pillar="Bottega",
         text="Il corriere oggi non passa. Gli ordini della bottega partono domattina, senza spese in più.",
         channels=(SHOP,),
         in_minutes=0,
         fate=Fate.BEGUN,
     ),
     PostPlan(
-        title="Filone Cantina · La domanda della settimana",
+        title="La domanda della settimana",
+        pillar="Cantina",
         text="Il vino rosso va aperto prima? Il nostro sì, mezz’ora basta. La caraffa serve a chi ha fretta.",
         channels=(PAGE,),
         in_minutes=6,
         fate=Fate.READY,
     ),
     PostPlan(
-        title="Filone Cantina · L’Arneis nel bicchiere giusto",
+        title="L’Arneis nel bicchiere giusto",
+        pillar="Cantina",
         text=(
             "L’Arneis si beve fresco, non gelato: otto, dieci gradi. Il bicchiere è quello che avete in casa, purché non sia "
             "quello del tavolino da campeggio.\n\nChi prova e ci racconta con che cosa l’ha bevuto?"
@@ -176,7 +189,9 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Bottega · Sabato in cantina",
+        title="Sabato in cantina",
+        pillar="Bottega",
+        labels=("degustazioni", "prezzi"),
         text=(
             "Sabato la cantina resta aperta fino alle 21. Si assaggiano quattro vini, si mangia pane e salame, si sta in piedi. "
             "Dodici euro, il calice resta a voi."
@@ -188,7 +203,8 @@ POSTS = (
         pictures=(Picture(scene="glass", palette=0, alt_text="Due calici su un tavolo scuro, al tramonto."),),
     ),
     PostPlan(
-        title="Filone Vigna · La potatura spiegata a chi passa",
+        title="La potatura spiegata a chi passa",
+        pillar="Vigna",
         text="Chi passa sulla strada ci chiede perché tagliamo tanto. Perché la vite, come i bambini, va aiutata a scegliere.",
         channels=(PAGE,),
         day=3,
@@ -198,7 +214,8 @@ POSTS = (
         remarks=(Remark("elena", "Marta, «come i bambini» secondo te passa? A me piace.", after=1),),
     ),
     PostPlan(
-        title="Filone Cantina · Una mattina di imbottigliamento",
+        title="Una mattina di imbottigliamento",
+        pillar="Cantina",
         text="Tremila bottiglie in una mattina, a quattro mani e una macchina del 1988. Il rumore è quello che è, e non lo cambieremmo.",
         channels=(PAGE, PHOTOS),
         day=5,
@@ -207,7 +224,8 @@ POSTS = (
         pictures=(Picture(scene="bottles", palette=3, alt_text="Bottiglie appena riempite, in fila sul banco."),),
     ),
     PostPlan(
-        title="Filone Vigna · I premi",
+        title="I premi",
+        pillar="Vigna",
         text="Una guida ci ha dato un premio. Lo diciamo piano, perché il vino è lo stesso di prima.",
         channels=(PAGE,),
         day=6,
@@ -218,7 +236,8 @@ POSTS = (
         remarks=(Remark("vito", "Aggiungo il vino e Lucia e la ripropongo entro domani.", Audience.CLIENT, after=3),),
     ),
     PostPlan(
-        title="Filone Bottega · Buoni regalo",
+        title="Buoni regalo",
+        pillar="Bottega",
         text="Chi non sa che vino scegliere può regalare la scelta: i buoni della bottega valgono un anno.",
         channels=(SHOP, PAGE),
         day=8,
@@ -226,14 +245,16 @@ POSTS = (
         fate=Fate.DRAFT,
     ),
     PostPlan(
-        title="Filone Vigna · Perché la chiamiamo Bricco",
+        title="Perché la chiamiamo Bricco",
+        pillar="Vigna",
         text="Bricco vuol dire cima. Da noi ce ne sono sette, e ogni famiglia giura che la più alta è la sua.",
         channels=(PAGE,),
         fate=Fate.READY,
         pictures=(Picture(scene="hills", palette=3, alt_text="Colline dorate a mezzogiorno."),),
     ),
     PostPlan(
-        title="Filone Cantina · Il vino della domenica",
+        title="Il vino della domenica",
+        pillar="Cantina",
         text="La domenica si apre la bottiglia tenuta da parte.",
         rewritten="La domenica si apre la bottiglia tenuta da parte. La nostra è la magnum del 2016: la vostra?",
         channels=(PAGE,),
@@ -242,7 +263,8 @@ POSTS = (
         fate=Fate.EDITED,
     ),
     PostPlan(
-        title="Filone Vigna · Da scrivere: la neve",
+        title="Da scrivere: la neve",
+        pillar="Vigna",
         text="Quando nevica la vigna dorme. Appunti: chiedere a Piero le foto vecchie, sentire se il vino sotto la neve lo fanno ancora.",
         channels=(PAGE, PHOTOS),
         day=13,
@@ -263,6 +285,20 @@ CANTINA = ClientPlan(
         Person(key="vito", name="Vito Serra", role="author"),
         Person(key="cliente", name="Piero Roero", role="approver"),
         Person(key="lucia", name="Lucia Roero", role="viewer", domain="cantinaroero.example"),
+    ),
+    pillars=(
+        PillarPlan(
+            name="Vigna",
+            why="Chi sa da dove viene un vino non lo confronta a prezzo. La terra non passa di moda: se ne parla tutto l’anno.",
+        ),
+        PillarPlan(
+            name="Cantina",
+            why="Un vino si capisce vedendo come si fa. Chi lo capisce torna, e lo racconta meglio di noi.",
+        ),
+        PillarPlan(
+            name="Bottega",
+            why="La vendita diretta tiene in piedi il resto: che cosa c’è, dove e quando, senza alzare la voce.",
+        ),
     ),
     channels=(
         ChannelPlan(handle=PAGE, name="Cantina Roero · pagina", cadence="3"),

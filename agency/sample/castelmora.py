@@ -1,13 +1,14 @@
 """Castelmora's tourist office: walks, a market, guests from abroad. The agency's own chain; one channel refuses everything."""
 
-from agency.sample.plans import ChannelPlan, ClientPlan, Fate, Person, Picture, PostPlan, Remark
+from agency.sample.plans import ChannelPlan, ClientPlan, Fate, Person, Picture, PillarPlan, PostPlan, Remark
 from approvals.models import Audience
 
 PAGE, EVENTS, ABROAD = "castelmora", "castelmora-eventi", "castelmora-estero"
 
 POSTS = (
     PostPlan(
-        title="Filone Borgo · La torre vista da sotto",
+        title="La torre vista da sotto",
+        pillar="Borgo",
         text=(
             "La torre ha centotrentadue gradini, e dopo il novantesimo si smette di parlare. In cima si ricomincia.\n\nÈ aperta "
             "tutti i giorni tranne il lunedì, dalle 10 al tramonto."
@@ -25,7 +26,8 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Eventi · Il mercato dei contadini",
+        title="Il mercato dei contadini",
+        pillar="Eventi",
         text="Ogni giovedì mattina, sotto i portici: formaggi, miele, la verdura che c’è. Si arriva a piedi dal parcheggio della stazione.",
         channels=(PAGE, EVENTS),
         day=-11,
@@ -34,7 +36,8 @@ POSTS = (
         pictures=(Picture(scene="market", palette=0, alt_text="Tre banchi di mercato con le tende a righe."),),
     ),
     PostPlan(
-        title="Filone Ospiti · Una guida da tenere in tasca",
+        title="Una guida da tenere in tasca",
+        pillar="Ospiti",
         text="La mappa del borgo è pronta: quattro percorsi, venti tappe, tutte le fontane. La trovate in ufficio e nelle botteghe.",
         channels=(PAGE, ABROAD),
         day=-9,
@@ -45,7 +48,8 @@ POSTS = (
         },
     ),
     PostPlan(
-        title="Filone Borgo · Come si arriva senza automobile",
+        title="Come si arriva senza automobile",
+        pillar="Borgo",
         text="Il treno ferma a Castelmora ogni ora. Dalla stazione al borgo sono dodici minuti a piedi, quasi tutti all’ombra.",
         channels=(PAGE,),
         day=-7,
@@ -54,7 +58,8 @@ POSTS = (
         pictures=(Picture(scene="train", palette=1, alt_text="Un treno chiaro corre ai piedi delle colline."),),
     ),
     PostPlan(
-        title="Filone Ospiti · Visite guidate per chi viene da fuori",
+        title="Visite guidate per chi viene da fuori",
+        pillar="Ospiti",
         text="Le visite guidate per i gruppi dall’estero si prenotano in ufficio, con una settimana d’anticipo.",
         channels=(ABROAD,),
         day=-6,
@@ -69,7 +74,8 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Borgo · Le fontane",
+        title="Le fontane",
+        pillar="Borgo",
         text="Nel borgo ci sono sette fontane, tutte di acqua buona. La più fresca è quella dietro il forno: lo sanno i ciclisti e i gatti.",
         channels=(PAGE,),
         day=-4,
@@ -77,7 +83,9 @@ POSTS = (
         fate=Fate.READY,
     ),
     PostPlan(
-        title="Filone Eventi · Passeggiata fra i castagni",
+        title="Passeggiata fra i castagni",
+        pillar="Eventi",
+        labels=("con data",),
         text=(
             "Otto chilometri, tre ore, una merenda a metà. Si parte dalla piazza alle 9.30, domenica. Scarpe con la suola, per "
             "favore: l’anno scorso qualcuno è tornato in calze."
@@ -93,7 +101,8 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Borgo · Il campanile suona due volte",
+        title="Il campanile suona due volte",
+        pillar="Borgo",
         text="Il campanile suona le ore due volte: la prima per chi non stava attento. Succede dal 1874.",
         channels=(PAGE,),
         day=1,
@@ -108,7 +117,9 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Eventi · Concerto in piazza",
+        title="Concerto in piazza",
+        pillar="Eventi",
+        labels=("con data",),
         text="La banda suona in piazza sabato alle 21. Le sedie sono duecento: chi arriva dopo balla.",
         channels=(PAGE, EVENTS),
         day=2,
@@ -126,7 +137,8 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Ospiti · Tre giorni a Castelmora",
+        title="Tre giorni a Castelmora",
+        pillar="Ospiti",
         text=(
             "Primo giorno: la torre e i portici. Secondo: i castagni. Terzo: niente, che è il motivo per cui si viene qui.\n\n"
             "Il programma completo è in ufficio."
@@ -138,7 +150,9 @@ POSTS = (
         pictures=(Picture(scene="village", palette=0, alt_text="Il borgo al tramonto, con il campanile al centro."),),
     ),
     PostPlan(
-        title="Filone Eventi · Il mercato cambia posto",
+        title="Il mercato cambia posto",
+        pillar="Eventi",
+        labels=("con data",),
         text="Per i lavori sotto i portici, giovedì il mercato è in piazza della stazione. Stessi banchi, stesso orario.",
         channels=(PAGE, EVENTS),
         day=6,
@@ -146,7 +160,8 @@ POSTS = (
         fate=Fate.READY,
     ),
     PostPlan(
-        title="Filone Borgo · La panchina gialla",
+        title="La panchina gialla",
+        pillar="Borgo",
         text="Qualcuno ha dipinto di giallo la panchina del belvedere. Non sappiamo chi è stato. Grazie.",
         channels=(PAGE,),
         day=7,
@@ -154,7 +169,8 @@ POSTS = (
         fate=Fate.DRAFT,
     ),
     PostPlan(
-        title="Filone Ospiti · Dove si dorme",
+        title="Dove si dorme",
+        pillar="Ospiti",
         text="Quattro locande, un ostello, due agriturismi: a Castelmora ci sono cento e sei letti, e li conosciamo uno per uno.",
         channels=(PAGE,),
         day=9,
@@ -163,7 +179,8 @@ POSTS = (
         wish="Gli agriturismi sono tre: ha aperto quello della Valletta. Ricontiamo i letti prima di mandarlo al cliente.",
     ),
     PostPlan(
-        title="Filone Eventi · Scaletta della rassegna",
+        title="Scaletta della rassegna",
+        pillar="Eventi",
         text="Quattro sere di cinema all’aperto. Mancano i titoli: arrivano dalla biblioteca entro la settimana.",
         channels=(EVENTS,),
         day=12,
@@ -185,6 +202,20 @@ CASTELMORA = ClientPlan(
         Person(key="giulia", name="Giulia Fontana", role="author"),
         Person(key="paola", name="Paola Ferrero", role="approver", domain="castelmora.example"),
         Person(key="emily", name="Emily Carter", role="viewer", domain="castelmora.example", language="en"),
+    ),
+    pillars=(
+        PillarPlan(
+            name="Borgo",
+            why="Chi ci vive deve riconoscersi; chi lo guarda da lontano deve avere voglia di venire.",
+        ),
+        PillarPlan(
+            name="Eventi",
+            why="Le date portano gente nei giorni in cui il borgo sarebbe vuoto.",
+        ),
+        PillarPlan(
+            name="Ospiti",
+            why="Chi viene da fuori chiede come si arriva, dove si dorme e che cosa si vede. Rispondiamo prima che lo chieda.",
+        ),
     ),
     channels=(
         ChannelPlan(handle=PAGE, name="Castelmora · pagina", cadence="3"),

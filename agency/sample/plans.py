@@ -83,6 +83,14 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PillarPlan:
+    """A theme of the client's posts, and why there is it."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PostPlan:
     """A post. ``day`` counts from today, ``at`` is on the client's clock; neither: no time yet.
 
@@ -93,6 +101,8 @@ class PostPlan:
     text: str
     channels: tuple[str, ...]
     fate: Fate
+    pillar: str = ""
+    labels: tuple[str, ...] = ()
     day: int | None = None
     at: str = "09:00"
     in_minutes: int | None = None
@@ -118,7 +128,7 @@ class StopPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class ClientPlan:
-    """A client, its people, its channels, its chain (none: the agency's own) and its posts."""
+    """A client, its people, its channels, its pillars, its chain (none: the agency's own) and its posts."""
 
     name: str
     slug: str
@@ -128,6 +138,7 @@ class ClientPlan:
     people: tuple[Person, ...]
     channels: tuple[ChannelPlan, ...]
     posts: tuple[PostPlan, ...]
+    pillars: tuple[PillarPlan, ...] = ()
     formal: bool = False
     chain: str = ""
     steps: tuple[StepOf, ...] = ()

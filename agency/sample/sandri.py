@@ -1,13 +1,26 @@
 """A regional councillor's page: four steps, addressed with Lei, once stopped as a whole; one channel's outcome is uncertain."""
 
-from agency.sample.plans import ChannelPlan, ClientPlan, Fate, Person, Picture, PostPlan, Remark, StepOf, StopPlan
+from agency.sample.plans import (
+    ChannelPlan,
+    ClientPlan,
+    Fate,
+    Person,
+    Picture,
+    PillarPlan,
+    PostPlan,
+    Remark,
+    StepOf,
+    StopPlan,
+)
 from approvals.models import Audience
 
 PAGE, VALLEY, LIVE = "laura-sandri", "sandri-in-valle", "sandri-in-diretta"
 
 POSTS = (
     PostPlan(
-        title="Filone Treni · La linea della valle",
+        title="La linea della valle",
+        pillar="Treni",
+        labels=("numeri",),
         text=(
             "La linea della valle trasporta duemila persone al giorno, e in due anni ha perso quattro corse. Ho chiesto "
             "all’assessore di dirci quando tornano: la risposta è attesa in aula entro il mese."
@@ -27,7 +40,9 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Sanità · Le liste d’attesa",
+        title="Le liste d’attesa",
+        pillar="Sanità",
+        labels=("numeri",),
         text=(
             "Undici mesi per una visita oculistica: lo dicono i dati dell’azienda sanitaria, non io. Chi ha una data lontana può "
             "chiedere il percorso di tutela: al mio ufficio spieghiamo come si fa."
@@ -38,7 +53,8 @@ POSTS = (
         fate=Fate.READY,
     ),
     PostPlan(
-        title="Filone Territorio · Il ponte sul torrente",
+        title="Il ponte sul torrente",
+        pillar="Territorio",
         text="Il ponte riapre a senso unico alternato. I lavori finiscono entro due mesi, e li seguiremo settimana per settimana.",
         channels=(PAGE, VALLEY),
         day=-9,
@@ -47,7 +63,8 @@ POSTS = (
         pictures=(Picture(scene="bridge", palette=1, alt_text="Un ponte di pietra a tre arcate sopra un torrente."),),
     ),
     PostPlan(
-        title="Filone Territorio · Festa di paese",
+        title="Festa di paese",
+        pillar="Territorio",
         text="Ci vediamo domenica alla festa di San Rocco: il banco dei libri usati è quello di fianco alla banda.",
         channels=(PAGE,),
         day=-8,
@@ -63,7 +80,9 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Territorio · Dopo la frana",
+        title="Dopo la frana",
+        pillar="Territorio",
+        labels=("emergenza",),
         text=(
             "La strada della borgata alta è chiusa. La Protezione civile risponde al numero verde, a ogni ora. Chi è rimasto senza "
             "acqua trova la cisterna in piazza, da stamattina."
@@ -75,6 +94,7 @@ POSTS = (
     ),
     PostPlan(
         title="Replica al quotidiano",
+        labels=("replica",),
         text="L’articolo riporta una frase che non ho detto. La registrazione della seduta è pubblica.",
         channels=(PAGE,),
         day=-5,
@@ -84,7 +104,8 @@ POSTS = (
         remarks=(Remark("davide", "La redazione ha già rettificato. Non rispondiamo.", Audience.CLIENT, after=2),),
     ),
     PostPlan(
-        title="Filone Sanità · La casa della salute",
+        title="La casa della salute",
+        pillar="Sanità",
         text="La casa della salute apre con quattro ambulatori su sei. Ho chiesto un calendario per gli altri due: lo pubblicherò qui.",
         channels=(PAGE,),
         day=-3,
@@ -93,7 +114,8 @@ POSTS = (
         pictures=(Picture(scene="square", palette=3, alt_text="Una piazza con i portici, in pieno giorno."),),
     ),
     PostPlan(
-        title="Filone Diretta · Dopo la seduta",
+        title="Dopo la seduta",
+        pillar="Diretta",
         text="La seduta è finita. Fra poco rispondo qui alle domande arrivate in settimana.",
         channels=(LIVE,),
         day=-1,
@@ -106,7 +128,8 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Treni · Incontro con i pendolari",
+        title="Incontro con i pendolari",
+        pillar="Treni",
         text=(
             "Mercoledì alle 18, in sala consiliare, incontro i pendolari della linea della valle. Porto le risposte che ho, e anche "
             "le domande a cui nessuno ha ancora risposto."
@@ -124,7 +147,8 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Sanità · Il percorso di tutela, passo per passo",
+        title="Il percorso di tutela, passo per passo",
+        pillar="Sanità",
         text="Come si chiede una visita quando la data è troppo lontana: tre passi, un modulo, trenta giorni per la risposta.",
         channels=(PAGE,),
         day=2,
@@ -133,7 +157,8 @@ POSTS = (
         passed=2,
     ),
     PostPlan(
-        title="Filone Territorio · Il ponte, seconda settimana",
+        title="Il ponte, seconda settimana",
+        pillar="Territorio",
         text="Seconda settimana di lavori sul ponte: gettate le due spalle, si comincia con l’impalcato. Il cantiere è nei tempi.",
         channels=(PAGE, VALLEY),
         day=3,
@@ -142,7 +167,9 @@ POSTS = (
         pictures=(Picture(scene="bridge", palette=0, alt_text="Il ponte al tramonto, con l’acqua bassa."),),
     ),
     PostPlan(
-        title="Filone Territorio · Le scuole di montagna",
+        title="Le scuole di montagna",
+        pillar="Territorio",
+        labels=("numeri",),
         text="Con diciannove iscritti una scuola chiude, con venti resta. In valle ne mancano due: ne parliamo giovedì con le famiglie.",
         channels=(VALLEY,),
         day=4,
@@ -154,7 +181,9 @@ POSTS = (
         ),
     ),
     PostPlan(
-        title="Filone Treni · I numeri del mese",
+        title="I numeri del mese",
+        pillar="Treni",
+        labels=("numeri",),
         text="Corse previste, corse fatte, minuti di ritardo: i numeri del mese in una tabella sola.",
         channels=(PAGE,),
         day=5,
@@ -162,7 +191,8 @@ POSTS = (
         fate=Fate.REVIEW,
     ),
     PostPlan(
-        title="Filone Diretta · Le domande raccolte",
+        title="Le domande raccolte",
+        pillar="Diretta",
         text="Ho letto tutte le vostre domande. Rispondo alle dieci più frequenti, anche a quelle scomode.",
         channels=(PAGE,),
         day=7,
@@ -172,13 +202,15 @@ POSTS = (
         wish="«Tutte» non è vero: sono trecento. Scriverei «le ho lette quasi tutte», oppure togliamo la frase.",
     ),
     PostPlan(
-        title="Filone Territorio · Auguri ai volontari",
+        title="Auguri ai volontari",
+        pillar="Territorio",
         text="Grazie ai volontari dell’ambulanza, che da quarant’anni rispondono prima che qualcuno debba ringraziarli.",
         channels=(PAGE,),
         fate=Fate.READY,
     ),
     PostPlan(
-        title="Filone Sanità · Da verificare: i medici di base",
+        title="Da verificare: i medici di base",
+        pillar="Sanità",
         text="Quanti medici di base mancano in valle? Appunti: chiedere il dato aggiornato all’ordine, non usare quello dell’anno scorso.",
         channels=(PAGE,),
         day=10,
@@ -200,6 +232,24 @@ SANDRI = ClientPlan(
         Person(key="vito", name="Vito Serra", role="author"),
         Person(key="davide", name="Davide Prato", role="approver", domain="laurasandri.example"),
         Person(key="laura", name="Laura Sandri", role="approver", domain="laurasandri.example"),
+    ),
+    pillars=(
+        PillarPlan(
+            name="Treni",
+            why="È l’impegno su cui è stata eletta: ogni mese si deve poter vedere a che punto è.",
+        ),
+        PillarPlan(
+            name="Sanità",
+            why="È quello che le chiedono di più. Si spiega come fare, prima di dire di chi è la colpa.",
+        ),
+        PillarPlan(
+            name="Territorio",
+            why="Chi abita in valle la incontra di persona: la pagina dice le stesse cose, a chi quel giorno non c’era.",
+        ),
+        PillarPlan(
+            name="Diretta",
+            why="Alle domande si risponde in pubblico, anche a quelle scomode.",
+        ),
     ),
     channels=(
         ChannelPlan(handle=PAGE, name="Laura Sandri · pagina", cadence="4"),

@@ -19,11 +19,12 @@ from approvals.services import StepPlan, add_comment, decide, save_chain
 from audit.services import record
 from clients.models import CONTACT_ROLES, STAFF_ROLES, Client
 from clients.services import add_person, create_client, freeze, set_role, unfreeze
-from social.models import Channel, Media, Post
+from social.models import Channel, Label, Media, Post
 from social.services import (
     add_media,
     cancel_post,
     create_channel,
+    create_label,
     create_post,
     edit_channel,
     edit_post,
@@ -31,6 +32,8 @@ from social.services import (
     submit_post,
 )
 from social.services.posts import VariantPlan
+from strategy.models import Pillar
+from strategy.services import create_pillar
 
 ZONE = ZoneInfo("Europe/Rome")
 MOVED_IN = -40  # days from today
@@ -115,6 +118,8 @@ class ClientLife:
     def __init__(self, story: Story, plan: ClientPlan) -> None:
         self.story, self.plan = story, plan
         self.channels: dict[str, Channel] = {}
+        self.pillars: dict[str, Pillar] = {}
+        self.labels: dict[str, Label] = {}
         self.client: Client
 
     @property
@@ -128,7 +133,7 @@ class ClientLife:
         return len(self.plan.steps) or 2
 
     def begin(self) -> None:
-        """It becomes a client: people, channels, chain."""
+        """It becomes a client: people, channels, pillars and labels, chain."""
         people, plan = self.story.people, self.plan
         ada = people["ada"]
         self.client = create_client(
@@ -146,12 +151,22 @@ class ClientLife:
                 credentials={"behaviour": channel.behaviour},
                 cadence_per_week=Decimal(channel.cadence),
             )
+        self._sort()
         if plan.steps:
             steps = [
                 StepPlan(name=s.name, role=s.role, rule=s.rule, users=[people[key] for key in s.people])
                 for s in plan.steps
             ]
             save_chain(user=self.manager, client=self.client, name=plan.chain, is_default=True, steps=steps)
+
+    def _sort(self) -> None:
+        """What its posts are sorted by."""
+        for pillar in self.plan.pillars:
+            self.pillars[pillar.name] = create_pillar(
+                user=self.manager, client=self.client, name=pillar.name, why=pillar.why
+            )
+        for name in dict.fromkeys(name for post in self.plan.posts for name in post.labels):
+            self.labels[name] = create_label(user=self.manager, client=self.client, name=name)
 
     def _add(self, ada: User, person: Person) -> None:
         people = self.story.people
@@ -289,6 +304,8 @@ class PostLife:
             channels=[channels[handle] for handle in self.plan.channels],
             variants=[VariantPlan(channel=channels[h], text=text) for h, text in self.plan.elsewhere.items()],
             media=[self._picture(number) for number in range(len(self.plan.pictures))],
+            pillar=self.life.pillars[self.plan.pillar] if self.plan.pillar else None,
+            labels=[self.life.labels[name] for name in self.plan.labels],
             publish_at=self.due,
         )
 

@@ -31,6 +31,7 @@ from social import selectors
 from social.digest import digest_of
 from social.models import Attempt, Channel, Post, PostState, PostVersion, Publication, PublicationState, SandboxPost
 from social.services.channels import account_of
+from strategy.models import Pillar
 
 PASSWORD = "una parola per lo staff"
 
@@ -129,6 +130,19 @@ def test_a_month_of_posts_around_now(sample: Loaded) -> None:
     assert times.filter(publish_at__gt=sample.at).count() > 20
     assert times.filter(state=PostState.SCHEDULED, publish_at__lte=sample.at).count() == 0
     assert times.filter(state=PostState.IN_REVIEW, publish_at__lte=sample.at).count() == 0
+
+
+def test_posts_serve_pillars_and_wear_labels(sample: Loaded) -> None:
+    pillars = {plan.slug: {pillar.name for pillar in plan.pillars} for plan in CLIENTS}
+    assert {len(names) for names in pillars.values()} == {3, 4}
+    for slug, names in pillars.items():
+        mine = Post.objects.filter(client__slug=slug)
+        assert set(mine.exclude(pillar=None).values_list("pillar__name", flat=True)) == names
+        assert mine.exclude(labels=None).exists()
+    without = Post.objects.filter(pillar=None).values_list("title", flat=True)
+    assert sorted(without) == ["Promozione tre per due", "Replica al quotidiano"]
+    assert not Post.objects.filter(title__startswith="Filone").exists()
+    assert all(Pillar.objects.values_list("why", flat=True))
 
 
 def test_what_went_out_went_out_at_its_minute(sample: Loaded) -> None:
