@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -60,8 +60,10 @@ class FiloCollector(Collector):
         return GaugeMetricFamily("filo_oldest_due_seconds", "How long the oldest due publication has waited", seconds)
 
     def _mail(self) -> Metric:
-        queued = Notification.objects.filter(state__in=[State.QUEUED, State.SENDING]).count()
-        return GaugeMetricFamily("filo_mail_waiting", "Mails not yet sent", queued)
+        # What rests until the end of somebody's quiet time is not late.
+        due = Q(state=State.QUEUED, wake_at__lte=timezone.now()) | Q(state=State.SENDING)
+        waiting = Notification.objects.filter(due).count()
+        return GaugeMetricFamily("filo_mail_waiting", "Mails due and not yet sent", waiting)
 
     def _silence(self) -> Metric:
         family = GaugeMetricFamily("filo_silent_seconds", "Seconds since the last sign of life", labels=["process"])

@@ -100,7 +100,8 @@ def tell_many(*, kind: str, messages: Collection[Message], at: datetime | None =
                 "now": now,
             },
         )
-        return cursor.rowcount
+        written: int = cursor.rowcount
+        return written
 
 
 def drop_queued(*, but: Collection[str] = ()) -> int:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -100,6 +101,18 @@ def test_what_failed_is_said_at_any_hour(world: World) -> None:
     services.send_due()
     assert {letter.to[0] for letter in mail.outbox} == {"vito@filo.example", "marta@filo.example"}
     assert all(letter.extra_headers["Importance"] == "high" for letter in mail.outbox)
+
+
+def test_what_rests_is_not_late(world: World, client: Browser) -> None:
+    def waiting() -> str:
+        page = client.get("/metrics").content.decode()
+        return next(line for line in page.splitlines() if line.startswith("filo_mail_waiting "))
+
+    world.submitted()
+    assert waiting() == "filo_mail_waiting 1.0"
+    rest(world.elena)
+    services.send_due()
+    assert waiting() == "filo_mail_waiting 0.0"
 
 
 def test_not_before_its_time(world: World) -> None:
