@@ -34,7 +34,9 @@ def clean(anchor: object, passages: Sequence[Passage]) -> dict[str, Any]:
     quote that does not stand at its place.
     """
     if not isinstance(anchor, Mapping) or set(anchor) not in (WORDS, POINT):
-        text = _("An anchor has part, start, end and quote for words, or part, picture, x and y for a point of a picture.")
+        text = _(
+            "An anchor has part, start, end and quote for words, or part, picture, x and y for a point of a picture."
+        )
         raise refused(text, "invalid")
     part = part_of(passages, str(anchor["part"]))
     return _point(anchor, part) if set(anchor) == POINT else _words(anchor, part)
@@ -53,7 +55,9 @@ def _words(anchor: Mapping[str, Any], part: Passage) -> dict[str, Any]:
     if not (_whole(start) and _whole(end) and isinstance(quote, str)):
         raise refused(_("Start and end are whole numbers, and the quote is text."), "invalid")
     if not 0 <= start < end <= len(part.text):
-        raise refused(_("This place is outside the text, which has %(length)d characters."), "outside", length=len(part.text))
+        raise refused(
+            _("This place is outside the text, which has %(length)d characters."), "outside", length=len(part.text)
+        )
     if end - start > QUOTE_LENGTH:
         raise refused(_("Too long: choose at most %(limit)d characters."), "too_long", limit=QUOTE_LENGTH)
     if part.text[start:end] != quote:
@@ -100,7 +104,9 @@ def find(passages: Sequence[Passage], quote: str, *, part: str = "", start: int 
     if len({passage.key for passage, _match in found}) > 1:
         raise refused(_("These words stand on more than one channel. Choose which one you mean."), "ambiguous_part")
     if len(found) > 1:
-        raise refused(_("These words stand there more than once. Copy some of the words around them, too."), "ambiguous")
+        raise refused(
+            _("These words stand there more than once. Copy some of the words around them, too."), "ambiguous"
+        )
     passage, match = found[0]
     return _words({"start": match.start(), "end": match.end(), "quote": match.group()}, passage)
 

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from approvals.models import Audience, Comment, Deputy, Review, Seat, StepState
 from clients.models import CONTACT_ROLES, STAFF_ROLES, Membership
 from clients.selectors import role_of
-from django.utils import timezone
 
 
 def readers(review: Review, audience: str) -> QuerySet[User]:
@@ -57,3 +57,10 @@ def called(text: str, people: Iterable[User]) -> list[User]:
 
 def _plain(name: str) -> str:
     return " ".join(name.split()).casefold()
+
+
+def nameable(user: User, review: Review) -> QuerySet[User]:
+    """Whom this person may call, for a form to list; ``of_client`` are those who read along only where the client does."""
+    may_read = readers(review, Audience.CLIENT).values("pk")
+    contact = Membership.objects.filter(client=review.client_id, user=OuterRef("pk"), role__in=CONTACT_ROLES)
+    return known_to(user, review).filter(pk__in=may_read).exclude(pk=user.pk).annotate(of_client=Exists(contact))

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from babel.dates import format_date
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
-from babel.dates import format_date
 
 from approvals import conditions, subjects
 from approvals.models import Decision, Review, ReviewStep, Seat, SeatEnd, SeatSource, StepState
@@ -67,7 +67,7 @@ def steps_told(reader: Reader, review: Review) -> list[StepTold]:
 def _notes(reader: Reader, step: ReviewStep, choices: Choices, origins: Mapping[int, ReviewStep]) -> list[str]:
     notes = []
     if step.state == StepState.SKIPPED:
-        notes.append(_left_out(reader, step, choices))
+        notes.append(left_out(step, choices, staff=reader.staff))
     if step.carried_from_id is not None:
         notes.append(_carried(reader, origins[step.pk]))
     if step.tacit_at is not None:
@@ -77,10 +77,11 @@ def _notes(reader: Reader, step: ReviewStep, choices: Choices, origins: Mapping[
     return notes
 
 
-def _left_out(reader: Reader, step: ReviewStep, choices: Choices) -> str:
+def left_out(step: ReviewStep, choices: Choices, *, staff: bool) -> str:
+    """Why this step was not asked; a client's people learn nothing of labels, pillars and watched names."""
     only = step.skipped_because or {}
     shared = {key for key, value in only.items() if value} <= SHARED | {"text"}
-    if not reader.staff and not (shared and set(only.get("text", ())) <= SHARED_TEXTS):
+    if not staff and not (shared and set(only.get("text", ())) <= SHARED_TEXTS):
         return _("Left out: it was not needed for this one.")
     return _("Left out: it is asked only for %(what)s.") % {"what": conditions.in_words(only, choices)}
 
@@ -101,9 +102,10 @@ def _tacit(reader: Reader, step: ReviewStep) -> str:
         "when": reader.when(step.tacit_at),
         "date": format_date(step.tacit_agreed_on, "long", locale=locale()),
     }
-    return _(
-        "Tacit consent: nobody decided until %(when)s, and silence counts as a yes by the agreement of %(date)s."
-    ) % words
+    return (
+        _("Tacit consent: nobody decided until %(when)s, and silence counts as a yes by the agreement of %(date)s.")
+        % words
+    )
 
 
 def _origins(review: Review, steps: Sequence[ReviewStep]) -> dict[int, ReviewStep]:
@@ -112,7 +114,9 @@ def _origins(review: Review, steps: Sequence[ReviewStep]) -> dict[int, ReviewSte
         return {}
     seats = Seat.objects.select_related("user", "decision__actor").order_by("pk")
     before = ReviewStep.objects.filter(
-        review__subject_type=review.subject_type_id, review__subject_id=review.subject_id, review__round__lt=review.round
+        review__subject_type=review.subject_type_id,
+        review__subject_id=review.subject_id,
+        review__round__lt=review.round,
     )
     found = {step.pk: step for step in before.select_related("review").prefetch_related(Prefetch("seats", seats))}
     origins = {}
@@ -132,11 +136,11 @@ def _seat(reader: Reader, seat: Seat) -> SeatTold:
         by=decided_by(seat) if decision else "",
         words=decision.comment if decision and reader.hears(decision.actor_id) else "",
         when=reader.when(decision.at) if decision else "",
-        notes=[note for note in (_source(reader, seat), _end(reader, seat)) if note],
+        notes=[note for note in (_source(seat), _end(reader, seat)) if note],
     )
 
 
-def _source(reader: Reader, seat: Seat) -> str:
+def _source(seat: Seat) -> str:
     if seat.source == SeatSource.ESCALATION:
         return _("asked as well, since the time was up")
     if seat.source == SeatSource.REPLACEMENT and seat.instead_of is not None:

@@ -137,6 +137,21 @@ def earlier_rounds(user: User, review: Review) -> list[Review]:
     return list(with_steps(before).order_by("-round"))
 
 
+def thread_in(reader: Reader, review: Review, number: str) -> Comment | None:
+    """The conversation with this number, as it was typed, among those of this review and of the ones before it."""
+    if not (number.isascii() and number.isdigit() and len(number) < 19):  # noqa: PLR2004 - more is no number of PostgreSQL's
+        return None
+    same = reviews(reader.user).filter(subject_type=review.subject_type_id, subject_id=review.subject_id)
+    found = reader.comments(same.filter(round__lte=review.round).select_related(None))
+    return found.select_related("author", "review__client").filter(pk=int(number), parent=None).first()
+
+
+def newest_of(user: User, review: Review) -> Review:
+    """The last review of the same thing that this person may see."""
+    same = reviews(user).filter(subject_type=review.subject_type_id, subject_id=review.subject_id)
+    return same.latest("round")
+
+
 def talk_of(
     reader: Reader,
     review: Review,

@@ -35,7 +35,9 @@ _PERSON = JSONObject(email="author__email", name="author__name")
 
 def _comments_in(version: PostVersion) -> QuerySet[Comment]:
     taken = Comment.objects.filter(fate=Fate.TAKEN, review__subject_id=version.post_id, client=version.client_id)
-    taken = taken.filter(review__subject_type=ContentType.objects.get_for_model(Post), settled_at__lte=version.created_at)
+    taken = taken.filter(
+        review__subject_type=ContentType.objects.get_for_model(Post), settled_at__lte=version.created_at
+    )
     before = PostVersion.objects.filter(post=version.post_id, number=version.number - 1).first()
     return taken.filter(settled_at__gt=before.created_at) if before else taken
 

@@ -106,9 +106,7 @@ def _audience(role: Role, audience: str, parent: Comment | None) -> str:
     return audience
 
 
-def _require_thread(
-    review: Review, role: Role, parent: Comment | None, anchor: object, suggestion: str | None
-) -> None:
+def _require_thread(review: Review, role: Role, parent: Comment | None, anchor: object, suggestion: str | None) -> None:
     if parent is None:
         return
     hidden = role in CONTACT_ROLES and parent.audience == Audience.INTERNAL
@@ -119,7 +117,9 @@ def _require_thread(
     if anchor is not None:
         raise _refused("anchor", _("An answer is about what its conversation is about."), "answer")
     if suggestion is not None:
-        raise _refused("suggestion", _("An answer suggests no words. Begin a conversation of its own for them."), "answer")
+        raise _refused(
+            "suggestion", _("An answer suggests no words. Begin a conversation of its own for them."), "answer"
+        )
 
 
 def _check_suggestion(suggestion: str | None, anchor: Mapping[str, Any] | None) -> None:
@@ -135,12 +135,16 @@ def _mentioned(review: Review, user: User, text: str, audience: str) -> list[Use
     if "@" not in text:
         return []
     found = called(text, known_to(user, review))
-    may_read = set(readers(review, audience).filter(pk__in=[person.pk for person in found]).values_list("pk", flat=True))
+    may_read = set(
+        readers(review, audience).filter(pk__in=[person.pk for person in found]).values_list("pk", flat=True)
+    )
     for person in found:
         if person.pk not in may_read:
             said = _("%(name)s can't read this: write without the @, or choose other readers.")
             if audience == Audience.INTERNAL:
-                said = _("%(name)s can't read this: it stays in the agency. Write without the @, or let the client read it.")
+                said = _(
+                    "%(name)s can't read this: it stays in the agency. Write without the @, or let the client read it."
+                )
             raise _refused("text", said, "mention", name=person.name)
     return [person for person in found if person.pk != user.pk]
 
@@ -149,12 +153,12 @@ def _tell(comment: Comment, review: Review) -> None:
     """Each of these people gets one mail about it: who is called, who began the conversation, who wrote the version."""
     told: set[int] = {comment.author_id}
     may_read = set(readers(review, comment.audience).values_list("pk", flat=True))
-    for kind, people in (
+    for kind, meant in (
         ("mentioned", set(comment.mentions)),
         ("answered", {comment.parent.author_id} if comment.parent else set()),
         ("commented", {review.author_id}),
     ):
-        people = (people & may_read) - told
+        people = (meant & may_read) - told
         told |= people
         tell_of(comment, kind, people)
 

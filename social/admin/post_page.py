@@ -16,6 +16,7 @@ from approvals.selectors import reviews
 from clients.models import STAFF_ROLES
 from clients.selectors import within
 from social import selectors, services
+from social.credits import with_credits
 from social.digest import content_of
 from social.models import Post, PostState, Publication, PublicationState
 from social.previews import previews
@@ -79,7 +80,7 @@ def context(user: User, post: Post) -> dict[str, Any]:
         "labels": list(post.labels.order_by("name", "pk")),
         "previews": previews(post.client_id, content),
         "ways": [_way(publication) for publication in found.order_by("channel__name", "pk")],
-        "versions": selectors.versions(user, post),
+        "versions": list(with_credits(selectors.versions(user, post), user)),
         "reviews": _reviews(user, post),
         "can_edit": post.state in WRITABLE,
         "can_submit": post.state in ASKABLE,

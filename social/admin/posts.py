@@ -27,6 +27,8 @@ from clients.models import STAFF_ROLES
 from clients.moments import spoken
 from social import selectors, services
 from social.admin import composer, post_page
+from social.comparing import choosing
+from social.credits import with_credits
 from social.media_views import own_url
 from social.models import Label, Post, PostState, Publication
 from strategy.models import Pillar
@@ -233,6 +235,7 @@ class PostAdmin(ClientFirstAdmin):
     def own_urls(self) -> Iterable[tuple[str, Callable[..., HttpResponseBase], str]]:
         yield "<int:post_id>/", self.page_view, "social_post_page"
         yield "preview/<int:client_id>/", require_POST(self.preview_view), "social_post_preview"
+        yield "<int:post_id>/differences/", self.differences_view, "social_post_differences"
         yield "<int:post_id>/submit/", require_POST(self.submit_view), "social_post_submit"
         yield "<int:post_id>/withdraw/", require_POST(self.withdraw_view), "social_post_withdraw"
         yield "<int:post_id>/duplicate/", require_POST(self.duplicate_view), "social_post_duplicate"
@@ -260,6 +263,13 @@ class PostAdmin(ClientFirstAdmin):
         """Where the post stands, its versions, its publications and what can be done now."""
         post = self.require(request, post_id)
         return self.show(request, post, post_page.context(person(request), post), template="admin/post.html")
+
+    def differences_view(self, request: HttpRequest, post_id: int) -> HttpResponseBase:
+        """Two of its versions beside each other."""
+        post = self.require(request, post_id)
+        found = list(with_credits(selectors.versions(person(request), post), person(request)))
+        chosen = choosing(found, request.GET.get("from", ""), request.GET.get("to", ""))
+        return self.show(request, post, {"post": post, "choosing": chosen}, template="admin/differences.html")
 
     def submit_view(self, request: HttpRequest, post_id: int) -> HttpResponseBase:
         """Ask for approval of the post as it is saved."""

@@ -67,8 +67,14 @@ class VersionSerializer(serializers.Serializer[PostVersion]):
     number = serializers.IntegerField()
     digest = serializers.CharField()
     author = serializers.EmailField(source="author.email")
+    credits = serializers.SerializerMethodField()
     created_at = Moment()
     content = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "array", "items": {"type": "string", "format": "email"}})
+    def get_credits(self, version: Any) -> list[str]:
+        """By e-mail, of who suggested words that were taken over (see ``social.credits``)."""
+        return [person["email"] for person in version.credits]
 
     @extend_schema_field(ContentSerializer)
     def get_content(self, version: PostVersion) -> Any:
