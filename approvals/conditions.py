@@ -9,6 +9,7 @@ where it is empty:
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -22,13 +23,30 @@ LINK, PRICE, NAME = "link", "price", "name"
 IN_TEXT = (LINK, PRICE, NAME)
 KEYS = ("networks", "channels", "labels", "pillars", "text")
 
-_AMOUNT = r"\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
-_CURRENCY = r"€|\$|£|¥|₹|CHF|EUR|USD|GBP|JPY|euro?s?|dollar[is]?|dollars?|sterlin[ae]|franchi|pounds?|cents?|centesimi"
-# An amount beside a currency, in either order: "12,50 €", "EUR 12", "£1,200.00", "10 euro", "12,-".
+# Every repetition has an end, and no two of them can share a character: time grows with the length of the text alone.
+_DIGITS = r"\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3}){1,4}(?:[.,]\d{1,2})?|\d{1,15}(?:[.,]\d{1,2})?"
+_MANY = r"mila|milion[ei](?:\sdi)?|miliard[oi](?:\sdi)?|mln|mld|thousand|million|billion|k"
+_IN_WORDS = (
+    r"un|due|tre|quattro|cinque|sei|sette|otto|nove|dieci|undici|dodici|quindici|venti|trenta|quaranta|cinquanta|sessanta|"
+    r"settanta|ottanta|novanta|cento|duecento|trecento|cinquecento|mille|duemila|tremila|cinquemila|diecimila|"
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|"
+    r"eighty|ninety|hundred|thousand|million"
+)
+_SIGN = r"[€$£¥₹]"
+_MONEY = r"CHF|EUR|USD|GBP|JPY|euros?|dollar[io]?|dollars|sterlin[ae]|franch?i|franco|pounds?|cents?|centesim[io]|pence|quid|yen"
+_SPACE = r"[\s\u00a0\u202f]?"
+# An amount beside a currency, in either order: "12,50 €", "EUR 12", "£1,200.00", "dieci euro", "2 milioni di euro", "12,-".
+# Percentages are no amounts of money; nor is a number alone, which may be an hour or a year.
 PRICE_PATTERN = re.compile(
-    rf"(?<![\w.,])(?:(?:{_CURRENCY})[\s\u00a0\u202f]?(?:{_AMOUNT})|(?:{_AMOUNT})[\s\u00a0\u202f]?(?:{_CURRENCY})(?!\w)|\d+,[-–—])",
+    rf"(?:{_SIGN}|(?<!\w)(?:{_MONEY})){_SPACE}\d"
+    rf"|(?<!\d)(?<!\d[.,])(?:{_DIGITS})(?:[.,]?[-–—]+)?(?:{_SPACE}(?:{_MANY}))?{_SPACE}(?:{_SIGN}|(?:{_MONEY})(?!\w))"
+    r"|(?<!\d)(?<!\d[.,])\d{1,6},[-–—]{1,2}(?!\w)"
+    rf"|(?<!\w)(?:{_IN_WORDS})\s(?:{_MONEY})(?!\w)",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"[\s'’‘`´ʼ_\-\u2010-\u2015\u200b\u2060]+")
+_UNSEEN = re.compile(r"[\u00ad\u200c\u200d\u200e\u200f\ufeff]")
+_TAG = re.compile(r"[#@](\w+)")
 
 
 def has_price(texts: Collection[str]) -> bool:
@@ -37,14 +55,32 @@ def has_price(texts: Collection[str]) -> bool:
 
 
 def names_in(texts: Collection[str], watched: Collection[str]) -> list[str]:
-    """Which of the watched names stand in one of the texts as whole words, whatever the case and the spaces between."""
+    """Which of the watched names stand in one of the texts, as whole words.
+
+    Whatever the case, the accents, the kind of apostrophe, and whether spaces, hyphens or ends of lines are between the
+    words; as a tag or a handle ("#MarioRossi") also without anything between.
+    """
+    folded = [_folded(text) for text in texts]
+    tags = {tag for text in folded for tag in _TAG.findall(text)}
+    spaced = [f" {_words(text)} " for text in folded]
     found = []
     for name in watched:
-        words = [re.escape(word) for word in name.split()]
-        pattern = re.compile(r"(?<!\w)" + r"\s+".join(words) + r"(?!\w)", re.IGNORECASE)
-        if words and any(pattern.search(text) for text in texts):
+        words = _words(_folded(name))
+        if words and (any(f" {words} " in text for text in spaced) or words.replace(" ", "") in tags):
             found.append(name)
     return found
+
+
+def _folded(text: str) -> str:
+    """Without case and accents, one kind of space between words."""
+    apart = unicodedata.normalize("NFKD", _UNSEEN.sub("", text))
+    plain = "".join(sign for sign in apart if not unicodedata.combining(sign)).casefold()
+    return _BETWEEN.sub(" ", plain)
+
+
+def _words(folded: str) -> str:
+    """Words, and whatever else is written, each by itself: the dot of "M. Rossi" stays a dot."""
+    return " ".join(re.findall(r"\w+|[^\w\s]", folded))
 
 
 def is_met(only: Mapping[str, Any], facts: Facts, watched: Collection[str]) -> bool:
@@ -73,10 +109,14 @@ def part_of(only: Mapping[str, Any], facts: Facts, digest: str) -> str:
 
 
 def clean(only: Mapping[str, Any], choices: Choices) -> dict[str, list[Any]]:
-    """The condition in its one shape, without what is empty. Raises ``ValidationError`` for what it can't name."""
-    unknown = sorted(only.keys() - set(KEYS))
+    """The condition in its one shape, without what is empty.
+
+    Raises ``ValidationError`` for what it can't name, by key; on the empty key for a key that there is not.
+    """
+    errors: dict[str, list[ValidationError]] = {}
+    unknown = sorted(map(str, only.keys() - set(KEYS)))
     if unknown:
-        raise _invalid(unknown[0])
+        errors[""] = [_invalid(unknown[0])]
     cleaned: dict[str, list[Any]] = {}
     known: dict[str, set[Any]] = {
         "networks": {slug for slug, _name in choices.networks},
@@ -87,14 +127,20 @@ def clean(only: Mapping[str, Any], choices: Choices) -> dict[str, list[Any]]:
     }
     for key in KEYS:
         wanted = only.get(key) or []
-        if not isinstance(wanted, list | tuple):
-            raise _invalid(key)
-        for value in wanted:
-            if value not in known[key]:
-                raise _invalid(value)
-        if wanted:
-            cleaned[key] = sorted(set(wanted))
+        values = wanted if isinstance(wanted, list | tuple) else [wanted]
+        strange = [value for value in values if not _is_among(value, known[key])]
+        if strange:
+            errors[key] = [_invalid(strange[0])]
+        elif values:
+            cleaned[key] = sorted(set(values))
+    if errors:
+        raise ValidationError(errors)
     return cleaned
+
+
+def _is_among(value: object, known: Collection[object]) -> bool:
+    """As it is written: true is not the channel with the number 1."""
+    return isinstance(value, str | int) and not isinstance(value, bool) and value in known
 
 
 def _invalid(value: object) -> ValidationError:

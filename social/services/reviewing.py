@@ -2,17 +2,19 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Conflict
 from accounts.models import User
-from approvals.models import ReviewState, SubjectKind
+from approvals.models import ReviewState
 from approvals.services import chain_for, start, withdraw
 from audit.services import record
 from clients.models import STAFF_ROLES
 from clients.selectors import require
 from social.digest import content_from, digest_of
+from social.kind import POST
 from social.models import Post, PostState, PostVersion
 from social.services.checks import check_content, require_ready
 from social.services.locks import lock_post
@@ -38,10 +40,12 @@ def submit_post(*, user: User, post: Post) -> Post:
     if post.publish_at and post.publish_at <= timezone.now():
         text = _("This time has passed. Choose one to come, or none.")
         raise ValidationError({"publish_at": ValidationError(text, code="past")})
-    chain = chain_for(client=post.client, subject=SubjectKind.POST, chosen=post.chain)
     variants = list(post.variants.select_related("channel").order_by("channel_id"))
     content = content_from(post, variants, list(post.media_rows.select_related("media").order_by("position")))
     channels = {variant.channel_id: variant.channel for variant in variants}
+    prefetch_related_objects([post], "labels")  # its facts are told by them, too
+    labels = [label.name for label in post.labels.all()]
+    chain = chain_for(client=post.client, subject=POST, chosen=post.chain, channels=channels, labels=labels)
     require_ready(check_content(post.client_id, content, channels))
     post.version = _version(post, content)
     review = start(subject=PostSubject(post), subject_type=Post, chain=chain, asked_by=user)

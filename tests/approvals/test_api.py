@@ -1,77 +1,11 @@
 """Chains and reviews, by the API."""
 
-from typing import Any
-
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from approvals.services import add_comment
 from tests.rest.caller import Caller, fields
 from tests.world import World, approve, review_of
-
-LATER: dict[str, Any] = {"due_after_minutes": None, "on_deadline": "remind", "escalate_to": [], "four_eyes": False}
-
-
-def body(world: World, **step: Any) -> dict[str, Any]:
-    return {"client": world.winery.pk, "name": "Breve", "steps": [{"name": "Uno", **step}]}
-
-
-def test_a_chain_is_written_and_changed_in_what_is_named(world: World) -> None:
-    marta = Caller(world.marta)
-    steps = [
-        {"name": "Redazione", "users": ["Elena@filo.example"], **LATER},
-        {"name": "Tutti", "rule": "at_least", "needed": 2, "role": "approver"},
-    ]
-    made = marta.post("chains/", {"client": world.winery.pk, "name": "Due passi", "steps": steps})
-    told = [
-        {"name": "Redazione", "rule": "any", "needed": 1, "users": ["elena@filo.example"], "role": None, **LATER},
-        {"name": "Tutti", "rule": "at_least", "needed": 2, "users": [], "role": "approver", **LATER},
-    ]
-    assert (made["steps"], made["subject"], made["is_default"], made["active"]) == (told, "post", False, True)
-    changed = marta.patch(f"chains/{made['id']}/", {"name": "Due"})
-    assert (changed["name"], changed["steps"]) == ("Due", told)
-    shorter = marta.patch(f"chains/{made['id']}/", {"steps": changed["steps"][:1], "active": False})
-    assert (shorter["name"], shorter["steps"], shorter["active"]) == ("Due", told[:1], False)
-    # A step is sent whole also where the chain is not.
-    bare = marta.patch(f"chains/{made['id']}/", {"steps": [{"name": "Uno", "role": "manager"}]})
-    assert (bare["steps"][0]["rule"], bare["steps"][0]["needed"]) == ("any", 1)
-    assert fields(marta.patch(f"chains/{made['id']}/", {"steps": [{}]}, 400)) == [("steps.0.name", "required")]
-    assert fields(marta.patch(f"chains/{made['id']}/", {"client": None}, 400)) == [("client", "fixed")]
-
-
-def test_the_agencys_own_chain_is_an_admins(world: World) -> None:
-    sent = {"client": None, "name": "Di tutti", "steps": [{"name": "Manager", "role": "manager"}]}
-    Caller(world.marta).post("chains/", sent, 403)
-    made = Caller(world.ada).post("chains/", sent)
-    assert (made["client"], made["updated_at"][-6:]) == (None, "+00:00")
-    assert made["id"] in [chain["id"] for chain in Caller(world.vito).get("chains/")["results"]]
-
-
-@pytest.mark.parametrize(
-    ("step", "field", "code"),
-    [
-        ({}, "steps", "who"),
-        ({"users": ["elena@filo.example"], "role": "manager"}, "steps", "who"),
-        ({"users": ["sindaco@filo.example"]}, "steps.0.users", "does_not_exist"),
-        ({"users": ["nobody@filo.example"]}, "steps.0.users", "does_not_exist"),
-        ({"users": ["elena@filo.example"], "rule": "at_least", "needed": 2}, "steps", "needed"),
-        ({"role": "king"}, "steps.0.role", "invalid_choice"),
-        ({"role": "manager", "rule": "some"}, "steps.0.rule", "invalid_choice"),
-        ({"role": "manager", "needed": 0}, "steps.0.needed", "min_value"),
-        ({"role": "manager", "name": ""}, "steps.0.name", "blank"),
-        ({"role": "manager", "due_after_minutes": 60}, "steps.0.due_after_minutes", "not_available"),
-        ({"role": "manager", "on_deadline": "tacit"}, "steps.0.on_deadline", "not_available"),
-        ({"role": "manager", "escalate_to": ["elena@filo.example"]}, "steps.0.escalate_to", "not_available"),
-        ({"role": "manager", "four_eyes": True}, "steps.0.four_eyes", "not_available"),
-    ],
-)
-def test_what_a_step_cannot_be(world: World, step: dict[str, Any], field: str, code: str) -> None:
-    assert fields(Caller(world.marta).post("chains/", body(world, **step), 400)) == [(field, code)]
-
-
-def test_a_chain_needs_steps(world: World) -> None:
-    sent = {"client": world.winery.pk, "name": "Vuota", "steps": []}
-    assert fields(Caller(world.marta).post("chains/", sent, 400)) == [("steps", "required")]
 
 
 def test_a_vote_counts_for_what_was_seen_once_and_in_its_turn(world: World) -> None:

@@ -210,7 +210,7 @@ def test_a_title_is_ours_and_takes_nothing_back(world: World) -> None:
 def test_a_chain_names_no_stranger(world: World) -> None:
     with pytest.raises(ValidationError) as refused:
         one_step(world, users=[world.bruno])
-    assert refused.value.error_dict["steps"][0].code == "member"
+    assert refused.value.error_dict["steps.0.users"][0].code == "member"
 
 
 def test_a_decision_costs_the_same_in_a_long_chain(world: World) -> None:

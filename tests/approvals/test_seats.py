@@ -203,7 +203,7 @@ def test_a_chain_that_nobody_could_pass_is_not_saved(world: World) -> None:
             StepPlan(name="Prima", users=[world.elena]),
             StepPlan(name="Seconda", users=[world.elena], four_eyes=True),
         )
-    assert code_of(refused, "steps") == "no_eligible_approver"
+    assert code_of(refused, "steps.1") == "no_eligible_approver"
     world.chain.refresh_from_db()
     assert world.chain.name == "Redazione, account, cliente"
 

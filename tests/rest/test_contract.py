@@ -74,6 +74,10 @@ def _deputy(world: World) -> int:
     return name_deputy(user=world.elena, client=world.winery, **away, **_times()).pk
 
 
+def _waiting(world: World) -> int:
+    return Seat.objects.get(step__review=_open_review(world), step__position=1).pk
+
+
 def _digest(world: World) -> dict[str, str]:
     digest = world.winery.reviews.get().digest
     return {"digest": digest, "comment": "Bene."}
@@ -157,6 +161,8 @@ ROWS = [
     Row("post", "reviews/{id}/request_changes/", "elena", _open_review, _digest, contact=404),
     Row("post", "reviews/{id}/comments/", "vito", _review, lambda _world: {"text": "Guardate."}, 201, contact=201),
     Row("post", "reviews/{id}/take_back/", "elena", _review, lambda _world: {"reason": "Ci ripenso."}, contact=200),
+    Row("post", "reviews/{id}/nudge/", "vito", _open_review, lambda _world: {}, contact=404),
+    Row("get", "waiting/{id}/", "vito", _waiting, contact=404),
     Row("post", "reviews/{id}/replace/", "marta", _open_review, _other_seat, contact=404),
     Row("get", "deputies/{id}/", "vito", _deputy, contact=404),
     Row("post", "deputies/{id}/end/", "elena", _deputy, contact=404),
@@ -182,6 +188,7 @@ LISTS = {
     "chains/": lambda world: world.chain.pk,
     "posts/": _draft,
     "reviews/": _review,
+    "waiting/": _waiting,
     "publications/": _publication,
     "events/": _event,
     "deputies/": _deputy,

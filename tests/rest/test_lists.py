@@ -196,7 +196,7 @@ MAKES: dict[str, tuple[int, Any]] = {
         lambda world, number: add_media(user=world.vito, client=world.winery, file=picture((40, 30 + number))),
     ),
     "chains/": (
-        4,
+        6,
         lambda world, number: save_chain(
             user=world.marta, client=world.winery, name=str(number), steps=[StepPlan(name="1", users=[world.elena])]
         ),
