@@ -1,10 +1,11 @@
 from django.urls import URLPattern, path
 
-from portal.views import entering, home, links, mails, proofs, settings, signed
+from portal.views import entering, home, links, mails, many, proofs, settings, signed
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
+    path("approve/", many.approve, name="approve_many"),
     path("posts/<int:post_id>/", signed.agreed_post, name="post"),
     path("reviews/<int:review_id>/", signed.signed_review, name="signed_review"),
     path("reviews/<int:review_id>/evidence.pdf", proofs.signed_proof, {"form": "pdf"}, name="signed_pdf"),

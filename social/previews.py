@@ -3,7 +3,7 @@
 A preview comes from a content (see ``social.digest``), stored or not: nothing is written to draw one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from social import media_views, networks
 from social.models import Channel, Media
 from social.networks.base import Content, Problem
 from social.networks.text import graphemes
-from social.services.checks import content_for, media_items
+from social.services.checks import content_for
 
 UNITS = {"graphemes": _("characters"), "bytes": _("bytes")}
 
@@ -72,14 +72,37 @@ def previews(client_id: int, content: Mapping[str, Any], *, sign: bool = False) 
 
     ``sign``: the pictures' addresses open for an hour without anybody being signed in.
     """
-    entries = content["channels"]
-    stored = media_items(client_id, (media for entry in entries for media in entry["media"]))
-    found = Channel.objects.select_related("client").filter(client=client_id)
-    channels = found.in_bulk([entry["channel"] for entry in entries])
+    return previews_of_many([(client_id, content)], sign=sign)[0]
+
+
+def previews_of_many(versions: Sequence[tuple[int, Mapping[str, Any]]], *, sign: bool = False) -> list[list[Preview]]:
+    """For each client and content its previews (see ``previews``), in the same number of queries as for one."""
+    entries = [(client_id, entry) for client_id, content in versions for entry in content["channels"]]
+    stored = _stored(entries)
+    found = Channel.objects.select_related("client").filter(client__in={client_id for client_id, _entry in entries})
+    channels = found.in_bulk({entry["channel"] for _client, entry in entries})
     return [
-        _preview(channels[entry["channel"]], entry, content_for(entry, stored), _pictures(entry, stored, sign=sign))
-        for entry in entries
+        [
+            _preview(
+                channels[entry["channel"]],
+                entry,
+                content_for(entry, stored[client_id]),
+                _pictures(entry, stored[client_id], sign=sign),
+            )
+            for entry in content["channels"]
+        ]
+        for client_id, content in versions
     ]
+
+
+def _stored(entries: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[int, dict[str, Media]]:
+    """The pictures of these entries, for each client by digest."""
+    wanted = {media["sha256"] for _client, entry in entries for media in entry["media"]}
+    stored: dict[int, dict[str, Media]] = {client_id: {} for client_id, _entry in entries}
+    if wanted:
+        for item in Media.objects.filter(client__in=stored, sha256__in=wanted):
+            stored[item.client_id][item.sha256] = item
+    return stored
 
 
 def _preview(channel: Channel, entry: Mapping[str, Any], going_out: Content, pictures: tuple[Picture, ...]) -> Preview:
@@ -124,5 +147,6 @@ def _pictures(entry: Mapping[str, Any], stored: Mapping[str, Media], *, sign: bo
     address = media_views.signed_url if sign else media_views.own_url
     items = [(stored[media["sha256"]], media["alt_text"]) for media in entry["media"]]
     return tuple(
-        Picture(url=address(item), sha256=item.sha256, alt_text=alt_text, width=item.width, height=item.height) for item, alt_text in items
+        Picture(url=address(item), sha256=item.sha256, alt_text=alt_text, width=item.width, height=item.height)
+        for item, alt_text in items
     )

@@ -1,8 +1,9 @@
 """Who may see which channel, label, post, picture and publication."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Lower
 
@@ -101,6 +102,18 @@ def reviewed_version(user: User, review: Review) -> PostVersion:
     """The very version that a review of a post is about, for who may see that review. Raises ``DoesNotExist``."""
     seen = reviews(user).filter(pk=review.pk, subject_type__app_label="social", subject_type__model="post")
     return PostVersion.objects.get(Exists(seen), client=review.client_id, post=review.subject_id, number=review.version)
+
+
+def versions_under(user: User, found: Sequence[Review]) -> dict[int, PostVersion]:
+    """The versions that these reviews are about, by the review's number, as far as they are of posts; by one query."""
+    mine = reviews(user).filter(
+        pk__in=[review.pk for review in found], subject_type__app_label="social", subject_type__model="post"
+    )
+    pairs = mine.filter(subject_id=OuterRef("post"), version=OuterRef("number"))
+    rows = PostVersion.objects.filter(post__in=[review.subject_id for review in found]).annotate(
+        review_id=Subquery(pairs.order_by("-round").values("pk")[:1])
+    )
+    return {row.review_id: row for row in rows if row.review_id}
 
 
 def publications(user: User) -> QuerySet[Publication]:

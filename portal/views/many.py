@@ -1,0 +1,104 @@
+"""Many versions on one page: each shown, chosen one by one, approved with one confirmation; then a line for each."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_http_methods
+
+from accounts.guarding import guarded
+from accounts.models import User
+from approvals.models import Review, Via
+from approvals.selectors import waiting_for
+from approvals.services.bulk import Line, approve_many
+from clients.moments import spoken
+from clients.selectors import own_language
+from portal.paging import paged
+from portal.people import signed_in
+from portal.speaking import say
+from social.previews import Preview, previews_of_many
+from social.selectors import versions_under
+
+ROWS = 20
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One version as it would go out, to be chosen or not."""
+
+    review: Review
+    when: str
+    previews: list[Preview]
+    chosen: bool
+
+
+@guarded
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve(request: HttpRequest) -> HttpResponse:
+    """The versions that wait for this person; a POST approves those chosen. What changed meanwhile is not, and says why."""
+    reader = signed_in(request)
+    language = own_language(reader)
+    with translation.override(language):
+        request.LANGUAGE_CODE = language
+        if request.method != "POST":
+            return _ask(request, reader)
+        try:
+            lines = approve_many(user=reader, seen=_seen(request), via=Via.PORTAL)
+        except ValidationError as error:
+            return _ask(request, reader, " ".join(error.messages), 400)
+        return _tell(request, reader, lines)
+
+
+def _seen(request: HttpRequest) -> list[tuple[int, str]]:
+    """What was chosen, each with the digest of the version that was on the page."""
+    pairs = (value.partition(":") for value in request.POST.getlist("seen"))
+    return [(int(number), digest) for number, _colon, digest in pairs if number.isascii() and number.isdecimal()]
+
+
+def _waiting(request: HttpRequest, reader: User) -> QuerySet[Review]:
+    """All that waits, or what goes out within a week."""
+    found = waiting_for(reader).filter(subject_type__app_label="social")
+    if request.GET.get("when") == "week":
+        found = found.filter(Q(goes_out_at__lt=timezone.now() + WEEK) | Q(goes_out_at=None))
+    return found
+
+
+def _ask(request: HttpRequest, reader: User, notice: str = "", status: int = 200) -> HttpResponse:
+    page = paged(request, _waiting(request, reader), "page", ROWS)
+    versions = versions_under(reader, page.rows)
+    rows = [review for review in page.rows if review.pk in versions]
+    drawn = previews_of_many([(review.client_id, versions[review.pk].content) for review in rows])
+    chosen = {number for number, _digest in _seen(request)}
+    shown = [
+        Shown(
+            review=review,
+            when=spoken(review.goes_out_at, review.client.zone) if review.goes_out_at else "",
+            previews=previews,
+            chosen=review.pk in chosen or request.GET.get("all") == "1",
+        )
+        for review, previews in zip(rows, drawn, strict=True)
+    ]
+    context = {
+        "page": page,
+        "shown": shown,
+        "notice": notice,
+        "week": request.GET.get("when") == "week",
+        "signed_in": True,
+    }
+    return say(request, "portal/many.html", context, status=status)
+
+
+def _tell(request: HttpRequest, reader: User, lines: list[Line]) -> HttpResponse:
+    context = {
+        "lines": lines,
+        "approved": sum(line.approved for line in lines),
+        "waiting": waiting_for(reader).count(),
+        "signed_in": True,
+    }
+    return say(request, "portal/many_done.html", context)
