@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from approvals.proof.exhibits import Picture
 from approvals.proof.record import PictureRecord
 
-HEAVIEST = 40 * 1024 * 1024  # bytes of whole pictures in one proof
+HEAVIEST = 24 * 1024 * 1024  # bytes of whole pictures in one proof
 REDUCED = (1600, 1600)  # pixels at most
 QUALITY = 82
 UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)

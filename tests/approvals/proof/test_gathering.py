@@ -235,11 +235,8 @@ def everything(user: User, review: Review, asked: str, form: Any) -> str:
     pages = "\n".join(page.extract_text() for page in reader.pages)
     root: Any = reader.trailer["/Root"]
     attached = b"".join(file for files in reader.attachments.values() for file in files).decode()
-    streams = b"".join(
-        thing.get_data()
-        for thing in map(reader.get_object, range(1, len(reader.xref[0]) + 1))
-        if hasattr(thing, "get_data")
-    ).decode("latin-1")
+    things: list[Any] = [reader.get_object(number) for number in range(1, len(reader.xref[0]) + 1)]
+    streams = b"".join(thing.get_data() for thing in things if hasattr(thing, "get_data")).decode("latin-1")
     return "\n".join([pages, str(reader.metadata), root["/Metadata"].get_data().decode(), attached, streams])
 
 
@@ -266,8 +263,8 @@ def test_heavy_pictures_are_smaller_copies_and_lost_ones_are_told(
     changed = stored(world.vito, world.winery, colour="#aabbcc")
     review = review_of(world.approved(media=[first, second, lost, changed]))
     monkeypatch.setattr("approvals.proof.pictures.HEAVIEST", first.size)
-    lost.file.storage.delete(lost.file.name)
-    with changed.file.storage.open(changed.file.name, "wb") as file:
+    lost.file.storage.delete(str(lost.file.name))
+    with changed.file.storage.open(str(changed.file.name), "wb") as file:
         file.write(b"other bytes")
     said = read(world.marta, review)
     copies = [(said["pictures"][item.sha256]["copy"]) for item in (first, second, lost, changed)]
