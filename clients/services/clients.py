@@ -1,5 +1,7 @@
 """Changes to clients: their record, and the stop on everything of them."""
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -47,12 +49,13 @@ def require_admin(user: User) -> None:
 def create_client(*, user: User, **fields: Any) -> Client:
     """A new client; agency admins only. ``fields`` are those of ``EDITABLE`` and ``APART``."""
     require_admin(user)
-    plain = _known(fields)
-    client = Client(**plain)
+    client = Client(**_known(fields))
     client.full_clean()
     client.save(force_insert=True)
     record(client_id=client.pk, actor=user, verb="client.created", subject_type="client", subject_id=client.pk)
-    return _write_apart(user, client, fields)
+    _all_of(_apart(user, client, fields))
+    client.refresh_from_db()
+    return client
 
 
 @transaction.atomic
@@ -64,21 +67,29 @@ def edit_client(*, user: User, client: Client, **fields: Any) -> Client:
     """
     require(user, client, {Role.MANAGER})
     client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
-    changed = {name: value for name, value in _known(fields).items() if getattr(client, name) != value}
-    if changed:
-        for name, value in changed.items():
-            setattr(client, name, value)
-        client.full_clean()
-        client.save(update_fields=[*changed, "updated_at"])
-        record(
-            client_id=client.pk,
-            actor=user,
-            verb="client.edited",
-            subject_type="client",
-            subject_id=client.pk,
-            changed=changed,
-        )
-    return _write_apart(user, client, fields)
+    plain = {name: value for name, value in _known(fields).items() if getattr(client, name) != value}
+    apart = _apart(user, client, fields)
+    _all_of([partial(_edit_plain, user, client, plain), *apart])
+    if apart:
+        client.refresh_from_db()
+    return client
+
+
+def _edit_plain(user: User, client: Client, changed: dict[str, Any]) -> None:
+    if not changed:
+        return
+    for name, value in changed.items():
+        setattr(client, name, value)
+    client.full_clean()
+    client.save(update_fields=[*changed, "updated_at"])
+    record(
+        client_id=client.pk,
+        actor=user,
+        verb="client.edited",
+        subject_type="client",
+        subject_id=client.pk,
+        changed=changed,
+    )
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
@@ -89,17 +100,32 @@ def _known(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name in EDITABLE}
 
 
-def _write_apart(user: User, client: Client, fields: dict[str, Any]) -> Client:
+def _apart(user: User, client: Client, fields: dict[str, Any]) -> list[Callable[[], object]]:
+    """What is to be done for those of the fields that have services of their own."""
+    acts: list[Callable[[], object]] = []
     if fields.keys() & {"tacit_consent_agreed_on", "tacit_consent_document"}:
         agreed_on = fields.get("tacit_consent_agreed_on", client.tacit_consent_agreed_on)
         document = fields.get("tacit_consent_document", KEPT)
-        client = set_tacit_consent(user=user, client=client, agreed_on=agreed_on, document=document)
+        acts.append(partial(set_tacit_consent, user=user, client=client, agreed_on=agreed_on, document=document))
     if fields.keys() & {"working_hours", "closing_days"}:
         hours, closings = fields.get("working_hours"), fields.get("closing_days")
-        set_working_time(user=user, client=client, hours=hours, closings=closings)
+        acts.append(partial(set_working_time, user=user, client=client, hours=hours, closings=closings))
     if "watched_names" in fields:
-        set_watched_names(user=user, client=client, names=fields["watched_names"])
-    return client
+        acts.append(partial(set_watched_names, user=user, client=client, names=fields["watched_names"]))
+    return acts
+
+
+def _all_of(acts: Iterable[Callable[[], object]]) -> None:
+    """Do each; raise what all of them refuse at once, so that whoever typed it corrects it at once."""
+    errors: dict[str, list[ValidationError]] = {}
+    for act in acts:
+        try:
+            act()
+        except ValidationError as error:
+            for name, found in error.error_dict.items():
+                errors.setdefault(name, []).extend(found)
+    if errors:
+        raise ValidationError(errors)
 
 
 @transaction.atomic

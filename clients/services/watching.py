@@ -32,7 +32,7 @@ def set_watched_names(*, user: User, client: Client, names: Iterable[str]) -> li
     if len(wanted) > MOST_NAMES:
         text = _("At most %(most)d names; these are %(many)d.")
         raise _refused(text, "too_many", most=MOST_NAMES, many=len(wanted))
-    Client.objects.select_for_update(no_key=True).only("pk").get(pk=client.pk)
+    client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     if wanted == list(WatchedName.objects.filter(client=client).values_list("name", flat=True)):
         return wanted
     rows = [WatchedName(client=client, name=name) for name in wanted]

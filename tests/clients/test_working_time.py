@@ -34,7 +34,7 @@ NEAR = [
     (NEW_YORK, "US", date(2026, 3, 8)),
     (NEW_YORK, "US", date(2026, 11, 1)),
 ]
-WINDOW = 6 * 24 * 60  # minutes
+WINDOW = 4 * 24 * 60  # minutes
 
 
 def rome(text: str) -> datetime:
@@ -87,7 +87,7 @@ def moments_and_calendars(draw: Any) -> tuple[Calendar, EveryMinute, int]:
     closed = day + draw(st.integers(-2, 3)) * DAY
     closings = draw(st.sampled_from([(), (Closing(closed, closed + DAY, "Inventory"),)]))
     calendar = Calendar(zone, draw(spans()), closings, draw(st.sampled_from([country, ""])))
-    start = datetime.combine(day - 2 * DAY, time(), UTC)
+    start = datetime.combine(day - DAY, time(), UTC)
     return calendar, EveryMinute(calendar, start), draw(st.integers(0, WINDOW - 1))
 
 
@@ -99,13 +99,14 @@ def test_it_counts_as_one_would_by_hand(drawn: tuple[Calendar, EveryMinute, int]
     assert calendar.is_open(moment) == model.open[number]
     ahead = sum(model.open[number:])
     minutes = data.draw(st.integers(0, ahead))
-    assert calendar.after(moment, minutes) == model.after(number, minutes)
+    # In UTC: Python calls no two moments equal across zones while one of them is in an hour that comes twice.
+    assert calendar.after(moment, minutes).astimezone(UTC) == model.after(number, minutes)
     later = data.draw(st.integers(number, WINDOW))
     end, worked = model.start + later * MINUTE, sum(model.open[number:later])
     assert calendar.minutes_between(moment, end) == worked
     assert calendar.minutes_between(end, moment) == -worked
     if ahead:
-        assert calendar.next_opening(moment) == model.start + model.open.index(True, number) * MINUTE
+        assert calendar.next_opening(moment).astimezone(UTC) == model.start + model.open.index(True, number) * MINUTE
 
 
 @given(drawn=moments_and_calendars(), seconds=st.integers(0, 59), minutes=st.integers(1, 3000))
