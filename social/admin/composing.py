@@ -27,13 +27,13 @@ from approvals.selectors import chains
 from clients.admin.scoped import ids
 from clients.models import Client
 from clients.moments import spoken
+from clients.times import in_zone
 from social import selectors
 from social.digest import RECIPE, entry_of
 from social.kind import POST
 from social.media_views import own_url
 from social.models import Channel, ChannelStatus, Media, Post, Variant
 from social.services.posts import PostFields, VariantPlan
-from clients.times import in_zone
 from strategy.selectors import pillars
 
 SHELF = 24  # pictures of the library shown at once, the newest
@@ -69,7 +69,7 @@ class Kept(forms.ModelChoiceField[Any]):
         return _("%(name)s (retired)") % {"name": obj.name} if obj.retired else str(obj.name)
 
 
-class KeptAll(Kept, forms.ModelMultipleChoiceField[Any]):  # type: ignore[misc]  # as Django itself inherits
+class KeptAll(Kept, forms.ModelMultipleChoiceField[Any]):
     """The same, several."""
 
 

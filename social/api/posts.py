@@ -83,7 +83,8 @@ class PostSerializer(Things):
         if "variants" in attrs:
             attrs["variants"] = [VariantPlan(**variant) for variant in attrs["variants"]]
         if "labels" in attrs:
-            attrs["labels"] = self._labels(attrs.get("client") or self.instance.client, attrs["labels"])
+            client = attrs["client"] if self.instance is None else self.instance.client
+            attrs["labels"] = self._labels(client, attrs["labels"])
         return attrs
 
     def _labels(self, client: Client, names: list[str]) -> list[Label]:

@@ -1,6 +1,7 @@
 """Labels are made, retired, taken up again, and put on posts; their names stay."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +14,9 @@ from clients.models import Client, Role
 from clients.naming import clean_name, refused_name
 from clients.selectors import require
 from social.models import Label, Post, PostLabel
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 KEEPERS = frozenset({Role.MANAGER, Role.EDITOR})
 
@@ -71,5 +75,5 @@ def write_labels(post: Post, labels: Sequence[Label]) -> bool:
     return wanted != present
 
 
-def _refused(label: Label, text: str, code: str) -> ValidationError:
+def _refused(label: Label, text: "StrOrPromise", code: str) -> ValidationError:
     return ValidationError({"labels": ValidationError(text, code=code, params={"name": label.name})})

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -19,6 +19,7 @@ from approvals.services import move as move_review
 from audit.services import record
 from clients.models import STAFF_ROLES, Client
 from clients.selectors import require
+from clients.times import in_zone
 from social.digest import content_of, digest_of
 from social.kind import POST
 from social.models import Channel, ChannelStatus, Label, Media, Post, PostLabel, PostMedia, PostState, Variant
@@ -28,7 +29,6 @@ from social.services.scheduling import move, unschedule
 from social.services.states import set_post
 from social.services.writers import note_writers
 from social.text import clean_text
-from clients.times import in_zone
 from strategy.models import Pillar
 
 WRITABLE = frozenset(
@@ -147,7 +147,7 @@ def _ask_anew(post: Post, user: User, **fields: User) -> None:
     set_post(post, state=state, version=None, review=None, **fields)
 
 
-def _sorting(post: Post) -> dict[str, object]:
+def _sorting(post: Post) -> dict[str, Any]:
     """What decides, beside the content, who is asked: for the evidence, since no digest is over it."""
     return {
         "pillar": post.pillar.name if post.pillar else None,

@@ -1,6 +1,7 @@
 """Labels and pillars of posts: made by managers and editors, named once, and never changed behind an approval's back."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -205,3 +206,19 @@ def test_a_stranger_s_post_keeps_its_labels(world: World) -> None:
     post = create_post(user=world.bruno, client=world.town, text="x")
     with pytest.raises(Client.DoesNotExist):
         edit_post(user=world.marta, post=post, labels=[])
+
+
+def test_who_wrote_before_this_was_kept_is_found_again(world: World) -> None:
+    post = world.submitted()
+    edit_post(user=world.elena, post=post, text="Oggi si vendemmia, finalmente.")
+    edit_post(user=world.marta, post=post, title="Il titolo non esce")
+    edit_post(user=world.vito, post=post, text="Oggi si vendemmia!")
+    world.town_post()
+    kept = set(PostWriter.objects.values_list("post_id", "client_id", "user_id"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM social_postwriter")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+        cursor.execute(import_module("social.migrations.0003_posts_writers").FILL)
+    assert set(PostWriter.objects.values_list("post_id", "client_id", "user_id")) == kept
+    assert len(kept) == 3
