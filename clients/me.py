@@ -68,7 +68,7 @@ class Me(APIView):
         """The person whose token this is, with their roles, their hours and what they want no mail about."""
         return Response(MeSerializer(person(request)).data)
 
-    @extend_schema(request=MeSerializer, responses=MeSerializer)
+    @extend_schema(operation_id="me_change", request=MeSerializer, responses=MeSerializer)
     def patch(self, request: Request) -> Response:
         """Change what the body names of one's own name, language, time zone, hours and mails."""
         user = person(request)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from approvals.models import Decision, ReviewState
+from notifications import services as outbox
 from tests.browser import SCREENSHOTS, chromium, needs_chromium
 from tests.portal.reaching import asked, mailed_link
 from tests.world import World, review_of
@@ -114,6 +115,8 @@ def test_signing_in_on_the_phone(phones_world: World, chromium: Browser, live_se
     fits(page)
     shoot(page, "portal-en-light-sign-in")
     page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_label("Code")).to_be_visible()
+    outbox.send_due()
     (letter,) = mail.outbox
     code = re.search(r"^\s*([A-Z0-9-]{6,})\s*$", str(letter.body), re.MULTILINE)
     assert code is not None
