@@ -8,29 +8,22 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from approvals import selectors, subjects
-from approvals.models import Audience, Decision, Review, ReviewState, ReviewStep, StepState
+from approvals.models import Decision, Review, ReviewState, ReviewStep, StepState
+from approvals.readership import nameable
+from approvals.remarks import choices
+from approvals.step_words import StepTold, steps_told
+from approvals.talk import Reader, Talk, talk_of
 from clients.models import Client
 from clients.moments import spoken
 from portal.standing import Standing, standing_of
 from social.differences import Difference, differences
 from social.kind import POST
-from social.models import Post, PostState, Publication
+from social.models import Post, PostState, PostVersion, Publication
 from social.previews import Preview, previews
 from social.selectors import posts, publications, reviewed_version
 
 # Of these, the words are shown; what was taken back or overtaken is nobody's question any more.
 SHOWN = {ReviewState.OPEN, ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """Something somebody said or decided. ``verdict`` is empty for a comment; ``internal``: the client's people never see it."""
-
-    who: str
-    when: str
-    words: str
-    verdict: str = ""
-    internal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +38,18 @@ class ReviewPage:
     step: ReviewStep | None
     steps: Sequence[ReviewStep]
     when: str
+    version: PostVersion | None
     previews: list[Preview]
     excerpts: list[tuple[str, str]]
     before: Review | None
     mine_before: Decision | None
     differences: list[Difference]
-    said: list[Said]
+    talk: Talk
+    told: Sequence[StepTold]
+    about_choices: Sequence[tuple[str, str]]
+    nameable: Sequence[User]
+    agency: bool
+    stands_in_for: str
     publications: list[Publication]
 
 
@@ -61,8 +60,13 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
     post = posts(reader).filter(pk=review.subject_id, review=review).first()
     shown = review.state in SHOWN
     is_post = subjects.kind_of(review.subject_type_id) == POST
-    content = reviewed_version(reader, review).content if shown and is_post else None
+    version = reviewed_version(reader, review) if shown and is_post else None
+    content = version.content if version else None
     before, mine_before, changes = _since(reader, review, content) if content else (None, None, [])
+    drawn = previews(review.client_id, content, sign=by_link) if content else []
+    ears = ears_of(reader, review, by_link=by_link)
+    pictures = {picture.sha256: picture.url for preview in drawn for picture in preview.pictures}
+    talk = talk_of(ears, review, pictures=pictures)
     return ReviewPage(
         review=review,
         client=review.client,
@@ -72,14 +76,25 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
         step=next((step for step in steps if step.state == StepState.ACTIVE), None),
         steps=steps,
         when=when_out(post) if post and shown else "",
-        previews=previews(review.client_id, content, sign=by_link) if content else [],
+        version=version,
+        previews=drawn,
         excerpts=subjects.type_of(review).excerpts(review) if shown and not is_post else [],
         before=before,
         mine_before=mine_before,
         differences=changes,
-        said=_said(reader, review, by_link=by_link),
+        talk=talk,
+        told=steps_told(ears, review),
+        about_choices=choices(talk.passages) if shown else [],
+        nameable=list(nameable(reader, review)),
+        agency=ears.staff,
+        stands_in_for=seat.user.name if seat and seat.user_id != reader.pk else "",
         publications=_out(reader, post) if post and review.state == ReviewState.APPROVED else [],
     )
+
+
+def ears_of(reader: User, review: Review, *, by_link: bool) -> Reader:
+    """Who reads, on the client's clock."""
+    return Reader(reader, review, review.client.zone, sheltered=by_link)
 
 
 def _since(
@@ -93,39 +108,7 @@ def _since(
     if before.digest == review.digest:
         return before, said, []
     old = reviewed_version(reader, before)
-    return before, said, differences(review.client_id, old.content, content)
-
-
-def _said(reader: User, review: Review, *, by_link: bool) -> list[Said]:
-    comments = selectors.comments(reader, review)
-    if by_link:
-        comments = comments.filter(audience=Audience.CLIENT)
-    zone = review.client.zone
-    both = [
-        (
-            comment.at,
-            Said(
-                who=comment.author.name,
-                when=spoken(comment.at, zone),
-                words=comment.text,
-                internal=comment.audience == Audience.INTERNAL,
-            ),
-        )
-        for comment in comments
-    ]
-    both += [
-        (
-            decision.at,
-            Said(
-                who=decision.actor.name,
-                when=spoken(decision.at, zone),
-                words=decision.comment,
-                verdict=decision.verdict,
-            ),
-        )
-        for decision in selectors.decisions(reader, review)
-    ]
-    return [said for _at, said in sorted(both, key=lambda pair: pair[0])]
+    return before, said, differences(review.client_id, old.content, content, sign=True)
 
 
 def _out(reader: User, post: Post) -> list[Publication]:

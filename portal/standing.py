@@ -23,7 +23,7 @@ class Standing:
 
 def standing_of(reader: User, review: Review, steps: Sequence[ReviewStep]) -> Standing:
     """In the active language; ``steps`` with their seats and decisions."""
-    seats = [seat for step in steps for seat in step.seats.all()]
+    seats = [seat for step in steps for seat in step.seats.all() if seat.ended_at is None]
     mine = _decision([seat for seat in seats if seat.user_id == reader.pk])
     if review.state == ReviewState.SUPERSEDED:
         return _superseded(review, mine)
@@ -59,7 +59,7 @@ def _open(reader: User, review: Review, steps: Sequence[ReviewStep], mine: Decis
         return Standing(tone="good", icon="✓", title=_("You have approved it"), lines=lines)
     over = [step for step in steps if step.state == StepState.PASSED and _sits(reader, step)]
     if over:
-        by = _decision(list(over[-1].seats.all()))
+        by = _decision([seat for seat in over[-1].seats.all() if seat.ended_at is None])
         lines = (_("Your step is over: nothing is asked of you here any more."), waits)
         if by is not None:
             lines = (_("%(who)s has approved it.") % {"who": by.actor.name}, *lines)
@@ -70,7 +70,7 @@ def _open(reader: User, review: Review, steps: Sequence[ReviewStep], mine: Decis
 
 
 def _sits(reader: User, step: ReviewStep) -> bool:
-    return any(seat.user_id == reader.pk for seat in step.seats.all())
+    return any(seat.user_id == reader.pk and seat.ended_at is None for seat in step.seats.all())
 
 
 def _changes_requested(reader: User, review: Review, seats: Sequence[Seat]) -> Standing:

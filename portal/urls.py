@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from portal.views import entering, home, links, mails, many, proofs, settings, signed
+from portal.views import comparing, entering, home, links, mails, many, proofs, settings, signed
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -10,10 +10,12 @@ urlpatterns: list[URLPattern] = [
     path("reviews/<int:review_id>/", signed.signed_review, name="signed_review"),
     path("reviews/<int:review_id>/evidence.pdf", proofs.signed_proof, {"form": "pdf"}, name="signed_pdf"),
     path("reviews/<int:review_id>/evidence.json", proofs.signed_proof, {"form": "json"}, name="signed_json"),
+    path("reviews/<int:review_id>/differences/", comparing.signed_differences, name="differences"),
     path("r/", links.cut, name="cut_link"),
     path("r/<str:secret>/", links.review_by_link, name="review"),
     path("r/<str:secret>/evidence.pdf", proofs.proof_by_link, {"form": "pdf"}, name="linked_pdf"),
     path("r/<str:secret>/evidence.json", proofs.proof_by_link, {"form": "json"}, name="linked_json"),
+    path("r/<str:secret>/differences/", comparing.differences_by_link, name="linked_differences"),
     path("r/<path:rest>", links.mended, name="mended_link"),
     path("settings/", settings.settings, name="settings"),
     path("mail/off/<str:token>/", mails.mails_off, name="mails_off"),

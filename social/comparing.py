@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.db.models import Exists
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from approvals.models import Review
+from approvals.selectors import reviews
+from social.credits import with_credits
 from social.differences import Difference, differences
 from social.models import Post, PostVersion
 from social.selectors import versions
@@ -71,3 +75,16 @@ def choosing(found: Sequence[PostVersion], old: str, new: str, *, sign: bool = F
         before = next((version for version in found if version.number < after.number), None)
     comparison = compare(before, after, sign=sign) if before and after else None
     return Choosing(versions=found, comparison=comparison, missing=missing)
+
+
+def asked_versions(user: User, review: Review) -> list[PostVersion]:
+    """The versions of the post under this review that this person may see, the latest first; the review's own among them."""
+    seen = reviews(user).filter(pk=review.pk, subject_type__app_label="social", subject_type__model="post")
+    post = Post.objects.filter(Exists(seen), pk=review.subject_id, client=review.client_id).first()
+    if post is None:
+        return []
+    found = {version.number: version for version in with_credits(versions(user, post), user)}
+    if review.version not in found:  # a deputy's: the seat is another person's
+        own = PostVersion.objects.select_related("author").filter(post=post, number=review.version)
+        found |= {version.number: version for version in with_credits(own, user)}
+    return sorted(found.values(), key=lambda version: -version.number)

@@ -12,6 +12,7 @@ from approvals.models import Review, Seat, StepState
 from approvals.selectors import reviews
 from clients.models import STAFF_ROLES, Membership, Role
 from clients.selectors import clients, is_staff, staff_clients, within
+from social.credits import with_credits
 from social.models import (
     Attempt,
     Channel,
@@ -99,9 +100,9 @@ def versions(user: User, post: Post) -> QuerySet[PostVersion]:
 
 
 def reviewed_version(user: User, review: Review) -> PostVersion:
-    """The very version that a review of a post is about, for who may see that review. Raises ``DoesNotExist``."""
+    """The very version that a review of a post is about, with ``credits``, for who may see that review. Raises ``DoesNotExist``."""
     seen = reviews(user).filter(pk=review.pk, subject_type__app_label="social", subject_type__model="post")
-    return PostVersion.objects.get(Exists(seen), client=review.client_id, post=review.subject_id, number=review.version)
+    return with_credits(PostVersion.objects.all(), user).get(Exists(seen), client=review.client_id, post=review.subject_id, number=review.version)
 
 
 def versions_under(user: User, found: Sequence[Review]) -> dict[int, PostVersion]:

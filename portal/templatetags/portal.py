@@ -2,6 +2,7 @@
 
 from django import template
 
+from approvals.models import ReviewStep
 from clients.colours import WHITE, foreground
 from clients.moments import spoken
 from social.models import Post, Publication
@@ -21,6 +22,15 @@ TONES = {
 }
 
 
+STEPS = {
+    "waiting": ("waiting", "·"),
+    "active": ("waiting", "◷"),
+    "passed": ("good", "✓"),
+    "refused": ("wrong", "✎"),
+    "skipped": ("stopped", "→"),
+}
+
+
 @register.filter
 def ink(colour: str) -> str:
     """``light`` or ``dark``: the class of the words that stand on this colour."""
@@ -37,6 +47,18 @@ def tone(state: str) -> str:
 def icon(state: str) -> str:
     """The sign of a state; its word stands beside it."""
     return TONES.get(state, ("", "·"))[1]
+
+
+@register.filter
+def step_tone(step: ReviewStep) -> str:
+    """The hue of a step's state."""
+    return "waiting" if step.tacit_at else STEPS[step.state][0]
+
+
+@register.filter
+def step_icon(step: ReviewStep) -> str:
+    """The sign of a step's state; its word stands beside it."""
+    return "…" if step.tacit_at else STEPS[step.state][1]
 
 
 @register.filter

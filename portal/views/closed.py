@@ -22,7 +22,7 @@ class Closed:
 
 def show(request: HttpRequest, page: Closed) -> HttpResponse:
     """The page in the active language; what somebody was typing when it closed is given back to them."""
-    typed = request.POST.get("words", "")[:MOST_KEPT]
+    typed = "\n\n".join(filter(None, [request.POST.get("words", ""), request.POST.get("suggestion", "")]))[:MOST_KEPT]
     return say(request, "portal/closed.html", {"page": page, "typed": typed}, status=page.status)
 
 

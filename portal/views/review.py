@@ -4,26 +4,28 @@ from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.errors import Conflict
+from accounts.guarding import WITH_OUR_SCRIPT
 from accounts.models import User
 from approvals import selectors
-from approvals.models import Audience, Review, ReviewState, Verdict, Via
+from approvals.models import Review, ReviewState, Verdict, Via
 from approvals.proof.gathering import may_take_proof
-from approvals.services import add_comment, decide
-from portal.reviewing import page_of
+from approvals.remarks import PLACES
+from approvals.services import decide
+from portal.reviewing import ears_of, page_of
 from portal.speaking import say
-
-COMMENT = "comment"
+from portal.views.talking import COMMENT, IN_THREAD, Typed, comment_on, speak_in_thread, typed_in
 
 
 class Answer(forms.Form):
     """What a person sends back: a verdict on the words that they saw (``digest``), or just words."""
 
-    do = forms.ChoiceField(choices=[*Verdict.choices, (COMMENT, COMMENT)])
+    do = forms.ChoiceField(choices=[*Verdict.choices, *((verb, verb) for verb in (COMMENT, *sorted(IN_THREAD)))])
     digest = forms.CharField(required=False, max_length=64)
     words = forms.CharField(required=False, strip=False)
 
@@ -35,21 +37,23 @@ class Visit:
     request: HttpRequest
     reader: User
     via: Via
+    typed: Typed
 
 
 def conduct(request: HttpRequest, reader: User, review: Review, via: Via) -> HttpResponse:
     """Show the review to ``reader``, or take their answer and send them back to it."""
-    visit = Visit(request, reader, via)
+    visit = Visit(request, reader, via, typed_in(request))
     if request.method != "POST":
         return _show(visit, review, Answer())
     form = Answer(request.POST)
     if not form.is_valid():
         return _show(visit, review, form, status=400)
     try:
-        _take(visit, review, form)
+        place = _take(visit, review, form)
     except ValidationError as error:
-        for messages in error.message_dict.values():
-            form.add_error("words", ValidationError(messages))
+        visit.typed.take(error)
+        for message in visit.typed.words_errors:
+            form.add_error("words", message)
         return _show(visit, review, form, status=400)
     except ObjectDoesNotExist:  # their role ended while they were reading
         raise Http404 from None
@@ -57,20 +61,32 @@ def conduct(request: HttpRequest, reader: User, review: Review, via: Via) -> Htt
         return _show(visit, review, form, str(error), 403)
     except Conflict as conflict:
         return _conflict(visit, review, form, conflict)
-    return redirect(f"{request.path}#said" if form.cleaned_data["do"] == COMMENT else request.path)
+    return redirect(request.path + place)
 
 
-def _take(visit: Visit, review: Review, form: Answer) -> None:
+def _take(visit: Visit, review: Review, form: Answer) -> str:
+    """Do what was asked; where on the page it is seen. What was said of a place goes along with a decision, or neither does."""
     do, words = form.cleaned_data["do"], form.cleaned_data["words"]
+    reader, remark = visit.reader, visit.typed.remark
+    if visit.typed.in_thread:
+        ears = ears_of(reader, review, by_link=visit.via == Via.LINK)
+        return f"#comment-{speak_in_thread(ears, review, visit.typed, words).pk}"
     if do == COMMENT:
-        add_comment(review=review, user=visit.reader, text=words, audience=Audience.CLIENT)
-        return
-    digest = form.cleaned_data["digest"]
-    decide(review=review, user=visit.reader, digest=digest, verdict=do, comment=words, via=visit.via)
+        comment_on(review, reader, words, remark)
+        return "#said"
+    with transaction.atomic():
+        if remark.given:
+            comment_on(review, reader, "" if remark.instead() is not None else words, remark)
+        digest = form.cleaned_data["digest"]
+        decide(review=review, user=reader, digest=digest, verdict=do, comment=words, via=visit.via)
+    return ""
 
 
 def _conflict(visit: Visit, review: Review, form: Answer, conflict: Conflict) -> HttpResponse:
     """Something came in between. A second click of the same hand is no news; else what was typed is kept."""
+    if visit.typed.in_thread:
+        visit.typed.thread_errors = [str(conflict.detail)]
+        return _show(visit, review, form, status=409)
     words = form.cleaned_data["words"].replace("\r\n", "\n").strip()
     mine = selectors.decisions(visit.reader, review).filter(actor=visit.reader).last()
     if mine is not None and (not words or (mine.verdict, mine.comment) == (form.cleaned_data["do"], words)):
@@ -91,10 +107,15 @@ def _show(visit: Visit, review: Review, form: Answer, notice: str = "", status: 
     by_link = visit.via == Via.LINK
     context = {
         "page": page_of(visit.reader, review, by_link=by_link),
+        "typed": visit.typed,
+        "places": PLACES,
         "form": form,
         "notice": notice,
         "kept": bool(notice and form.data.get("words", "").strip()),
+        "wrong": bool(form.errors or visit.typed.anchor_errors or visit.typed.suggestion_errors),
         "signed_in": not by_link,
         "proof": may_take_proof(review),
     }
-    return say(visit.request, "portal/review.html", context, status=status)
+    answer = say(visit.request, "portal/review.html", context, status=status)
+    answer["Content-Security-Policy"] = WITH_OUR_SCRIPT
+    return answer

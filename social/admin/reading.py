@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from accounts.models import User
 from approvals import subjects
 from approvals.models import Review
+from social.credits import with_credits
 from social.differences import Difference, differences
 from social.kind import POST
 from social.models import PostVersion
@@ -29,11 +31,11 @@ class Reading:
         return all(preview.ok for preview in self.previews)
 
 
-def reading_of(review: Review) -> Reading:
+def reading_of(user: User, review: Review) -> Reading:
     """The version under this review, and how it differs from the one that the review before it was about."""
     if subjects.kind_of(review.subject_type_id) != POST:
         return Reading(excerpts=subjects.type_of(review).excerpts(review))
-    found = PostVersion.objects.filter(post_id=review.subject_id, client=review.client_id)
+    found = with_credits(PostVersion.objects.filter(post_id=review.subject_id, client=review.client_id), user)
     before = (
         Review.objects.filter(subject_type=review.subject_type_id, subject_id=review.subject_id)
         .filter(round__lt=review.round)

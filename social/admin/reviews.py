@@ -131,7 +131,7 @@ class ReviewAdmin(Talking, ClientScopedAdmin):
         user = person(request)
         post = self._post(user, review)
         whole = selectors.with_steps(selectors.reviews(user)).get(pk=review.pk)
-        reading = reading_of(review)
+        reading = reading_of(user, review)
         context = {
             "review": whole,
             "reading": reading,
