@@ -34,9 +34,9 @@ class Part:
 class Exhibit:
     """A version as it was put before people.
 
-    ``content`` is the exact text, UTF-8, whose SHA-256 is the version's digest: JSON in which every text, link, picture's
-    SHA-256 and description of ``parts`` stands as it is. ``recipe`` tells an outsider in words how the one is made from
-    the other.
+    ``content`` is the exact text, UTF-8, whose SHA-256 is the version's digest. Every text, link, picture's SHA-256 and
+    description of ``parts`` stands in it: as a text of its own where it is JSON, else as it is. ``recipe`` tells an outsider
+    in words how the one is made from the other.
     """
 
     content: str

@@ -9,6 +9,7 @@ from accounts.errors import Conflict
 from accounts.models import User
 from approvals import subjects
 from approvals.models import Comment, Review, ReviewState
+from approvals.proof.exhibits import Exhibit, Part
 from approvals.subjects import Candidate, Choices, Facts, Passage
 from clients.models import Client
 from clients.selectors import staff_clients
@@ -77,7 +78,7 @@ class QuoteSubject:
             writers=frozenset({*self.quote.writers, self.quote.author_id}),
         )
 
-    def review_closed(self, review: Review, by: User | None) -> None:  # noqa: ARG002 - the protocol's
+    def review_closed(self, review: Review, by: User | None) -> None:
         """Approved, or back to its author."""
         if self.quote.review_id != review.pk:
             return
@@ -85,7 +86,7 @@ class QuoteSubject:
         self.quote.state = QuoteState.APPROVED if approved else QuoteState.CHANGES_REQUESTED
         self.quote.save(update_fields=["state"])
 
-    def review_reopened(self, review: Review, by: User) -> None:  # noqa: ARG002 - the protocol's
+    def review_reopened(self, review: Review, by: User) -> None:
         """Back into review, unless it was sent."""
         if self.quote.review_id != review.pk or self.quote.state != QuoteState.APPROVED:
             raise Conflict("already_sent", "The quote was sent.")
@@ -103,7 +104,7 @@ class QuoteSubjectType:
         """The quote, its row locked."""
         return QuoteSubject(Quote.objects.select_for_update(of=("self",)).select_related("client").get(pk=pk))
 
-    def choices(self, client: Client | None) -> Choices:  # noqa: ARG002 - they are the same for all
+    def choices(self, client: Client | None) -> Choices:
         """The parts of a quote."""
         return Choices(channels=[(AMOUNT, "Amount"), (TERMS, "Terms")])
 
@@ -121,6 +122,15 @@ class QuoteSubjectType:
         """The same, to be commented on."""
         amount, terms = self._words(review)
         return [Passage(key="amount", name="Amount", text=amount), Passage(key="terms", name="Terms", text=terms)]
+
+    def exhibit(self, review: Review) -> Exhibit:
+        """The same, for a proof: a digest need not be of JSON."""
+        amount, terms = self._words(review)
+        return Exhibit(
+            content=f"{review.client_id}\n{review.subject_id}\n{amount}\n{terms}",
+            recipe="Client, number, amount and terms, a line each.",
+            parts=(Part(where="Amount", network="", text=amount), Part(where="Terms", network="", text=terms)),
+        )
 
     @staticmethod
     def _words(review: Review) -> list[str]:

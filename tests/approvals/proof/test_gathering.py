@@ -21,9 +21,12 @@ from approvals.proof import keys
 from approvals.proof.files import proof_of
 from approvals.proof.gathering import gather
 from approvals.proof.verify_evidence import verify
-from approvals.services import add_comment, decide, issue_link, name_deputy, take_back
+from approvals.services import StepPlan, add_comment, decide, issue_link, name_deputy, take_back
+from approvals.services.sweeping import sweep
 from audit.models import Event
+from clients.models import Role
 from social.services import edit_post, submit_post
+from tests.approvals.clock import agrees_to_silence, at, chain, rome
 from tests.social.pictures import stored
 from tests.world import World, approve, review_of
 
@@ -270,3 +273,35 @@ def test_heavy_pictures_are_smaller_copies_and_lost_ones_are_told(
     copies = [(said["pictures"][item.sha256]["copy"]) for item in (first, second, lost, changed)]
     assert copies == ["whole", "reduced", "missing", "missing"]
     assert said["pictures"][second.sha256]["mime"] == "image/jpeg"
+
+
+def test_silence_and_escalation_are_called_what_they_are(world: World) -> None:
+    agrees_to_silence(world)
+    chain(
+        world,
+        StepPlan(
+            name="Account",
+            users=[world.elena],
+            due_after_minutes=60,
+            on_deadline="escalate",
+            escalate_to=[world.marta],
+        ),
+        StepPlan(name="Cliente", role=Role.APPROVER, due_after_minutes=120, on_deadline="tacit"),
+    )
+    with at(rome(2027, 3, 1, 9)):
+        post = world.submitted()
+    with at(rome(2027, 3, 1, 10)):
+        sweep(now=rome(2027, 3, 1, 10))
+        approve(post, world.marta)
+    with at(rome(2027, 3, 1, 12)):
+        sweep(now=rome(2027, 3, 1, 12))
+        said = read(world.marta, review_of(post), form="pdf")
+    account, client = said["steps"]
+    seats = [(seat["person"]["name"], seat["source"], bool(seat["decision"])) for seat in account["seats"]]
+    assert seats == [("Elena Riva", "chain", False), ("Marta Gallo", "escalation", True)]
+    assert (client["state"], client["tacit"]) == (
+        "passed",
+        {"at": "2027-03-01T12:00:00.000000+01:00", "agreed_on": "2026-01-07"},
+    )
+    assert [seat["decision"] for seat in client["seats"]] == [None]
+    assert (said["review"]["state"], said["audit"]["verb"]) == ("approved", "review.tacit_consent")
