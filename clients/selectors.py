@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit.models import Event
-from clients.models import CONTACT_ROLES, STAFF_ROLES, Client, Membership, Role
+from clients.models import CONTACT_ROLES, DECIDING_ROLES, STAFF_ROLES, Client, Membership, Role
 
 
 def clients(user: User, roles: Collection[str] | None = None) -> QuerySet[Client]:
@@ -120,6 +120,15 @@ def manager_of(user_id: int, client_id: int, levels: int = 1) -> User | None:
     if found is None:
         return None
     return User.objects.filter(pk=found, is_active=True).first()
+
+
+def deciders(user: User, client: Client) -> QuerySet[User]:
+    """Who may decide for this client, as far as ``user`` sees them; staff see agency admins too."""
+    theirs = memberships(user).filter(client=client, role__in=DECIDING_ROLES)
+    found = Q(pk__in=theirs.values("user"))
+    if role_of(user, client) in STAFF_ROLES:
+        found |= Q(is_agency_admin=True)
+    return User.objects.filter(found, is_active=True).order_by("name", "pk")
 
 
 def possible_managers(user: User, membership: Membership) -> QuerySet[User]:
