@@ -42,23 +42,26 @@ LONGEST = 110_000  # characters that the form takes; the service says where the 
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelRow:
-    """One channel in the form: whether it is chosen, its own text if it has one, its own pictures if any."""
+    """One channel in the form: whether it is chosen, its own text if it has one, its own pictures if it has any."""
 
     channel: Channel
     chosen: bool
     own: forms.BoundField
     text: forms.BoundField
-    own_pictures: int
+    own_pictures: forms.BoundField
+    shelf: "list[PictureRow]"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PictureRow:
-    """One picture of the library: whether it is chosen, and in which place."""
+    """One picture of the library: whether it is chosen, and in which place. ``name`` and ``place_name`` are those of its fields."""
 
     media: Media
     url: str
     chosen: bool
     place: str
+    name: str
+    place_name: str
 
 
 class Kept(forms.ModelChoiceField[Any]):
@@ -123,7 +126,8 @@ class ComposerForm(RecordForm):
         channels = selectors.channels(self.user).filter(client=client).exclude(status=ChannelStatus.RETIRED)
         self.channels = list(channels.order_by("name", "pk"))
         self.library = selectors.media(self.user).filter(client=client)
-        self.pictures = self._pictures()
+        self.newest = list(self.library.order_by("-pk")[:SHELF])
+        self.chosen_pictures = self._pictures()
         self._add_sorting()
         self._add_choices()
 
@@ -166,6 +170,9 @@ class ComposerForm(RecordForm):
                 max_length=LONGEST,
                 widget=UnfoldAdminTextareaWidget(attrs={"rows": 5, "dir": "auto"}),
             )
+            self.fields[f"pictures_{channel.pk}"] = forms.BooleanField(
+                label=_("Pictures of its own here"), required=False, widget=UnfoldBooleanWidget()
+            )
 
     # What was there
 
@@ -192,22 +199,27 @@ class ComposerForm(RecordForm):
             "time": f"{at:%H:%M}" if at else "",
             **{f"own_{pk}": True for pk in own},
             **{f"text_{pk}": text for pk, text in own.items()},
+            **{f"pictures_{pk}": True for pk, variant in self.variants.items() if variant.own_media},
         }
 
-    def _pictures(self) -> list[Media]:
-        """The chosen pictures in their order."""
+    def _pictures(self) -> dict[str, list[Media]]:
+        """The chosen pictures in their order, by the name of their field: the post's, and each channel's own."""
         if not self.is_bound:
-            if self.record is None:
-                return []
-            rows = self.record.media_rows.filter(variant=None).select_related("media").order_by("position")
-            return [row.media for row in rows]
-        wanted = ids(self.data.getlist("media"))
-        found = self.library.in_bulk(wanted)
-        places = {pk: self.data.get(f"place_{pk}", "") for pk in wanted}
-        order = sorted(
-            enumerate(wanted), key=lambda item: (int(p) if (p := places[item[1]]).isdecimal() else 10**6, item[0])
-        )
-        return [found[pk] for _number, pk in order if pk in found]
+            chosen = {f"media_{pk}": list(variant.media_rows.all()) for pk, variant in self.variants.items()}
+            if self.record is not None:
+                rows = self.record.media_rows.filter(variant=None).select_related("media").order_by("position")
+                chosen["media"] = list(rows)
+            return {name: [row.media for row in rows] for name, rows in chosen.items()}
+        names = ["media", *(f"media_{channel.pk}" for channel in self.channels)]
+        wanted = {name: self._in_places(name) for name in names}
+        found = self.library.in_bulk({pk for pks in wanted.values() for pk in pks})
+        return {name: [found[pk] for pk in pks if pk in found] for name, pks in wanted.items()}
+
+    def _in_places(self, name: str) -> list[int]:
+        """The numbers sent in this field, in the order of the places sent with them; those without a place come last."""
+        wanted = ids(self.data.getlist(name))
+        places = {pk: self.data.get(f"{name}_place_{pk}", "") for pk in wanted}
+        return sorted(wanted, key=lambda pk: int(places[pk]) if places[pk].isdecimal() else 10**6)
 
     # What is typed
 
@@ -226,18 +238,20 @@ class ComposerForm(RecordForm):
         if not self.is_bound:
             return False
         sent = set(self.data.getlist("channels")) - {str(channel.pk) for channel in self.channels}
-        return bool(sent or set(self.data.getlist("media")) - {str(media.pk) for media in self.pictures})
+        return bool(sent) or any(
+            set(self.data.getlist(name)) - {str(media.pk) for media in found}
+            for name, found in self.chosen_pictures.items()
+        )
 
     def own_text(self, channel: Channel) -> str | None:
         """The channel's own text, None where the post's goes out."""
         return str(self.typed(f"text_{channel.pk}")) if self.typed(f"own_{channel.pk}") else None
 
     def own_pictures(self, channel: Channel) -> list[Media] | None:
-        """The pictures that this channel alone has; they are chosen elsewhere and kept here."""
-        variant = self.variants.get(channel.pk)
-        if variant is None or not variant.own_media:
+        """The pictures that this channel alone has, perhaps none at all; None where the post's go out."""
+        if not self.typed(f"pictures_{channel.pk}"):
             return None
-        return [row.media for row in variant.media_rows.all()]
+        return self.chosen_pictures.get(f"media_{channel.pk}", [])
 
     def content(self) -> dict[str, Any]:
         """All that would go out if what is typed went out now (see ``social.digest``)."""
@@ -259,7 +273,8 @@ class ComposerForm(RecordForm):
                 chosen=channel.pk in chosen,
                 own=self[f"own_{channel.pk}"],
                 text=self[f"text_{channel.pk}"],
-                own_pictures=len(self.own_pictures(channel) or ()),
+                own_pictures=self[f"pictures_{channel.pk}"],
+                shelf=self.shelf(f"media_{channel.pk}"),
             )
             for channel in self.channels
         ]
@@ -278,13 +293,26 @@ class ComposerForm(RecordForm):
             variant.channel for variant in self.variants.values() if variant.channel.status == ChannelStatus.RETIRED
         ]
 
-    def shelf(self) -> list[PictureRow]:
-        """The chosen pictures, then the newest of the library."""
-        chosen = {media.pk: str(place) for place, media in enumerate(self.pictures, start=1)}
-        rest = [media for media in self.library.order_by("-pk")[:SHELF] if media.pk not in chosen]
+    @property
+    def pictures(self) -> list[Media]:
+        """The chosen pictures of the post."""
+        return self.chosen_pictures.get("media", [])
+
+    def shelf(self, name: str = "media") -> list[PictureRow]:
+        """The pictures chosen in this field, then those chosen for the post, then the newest of the library."""
+        mine = self.chosen_pictures.get(name, [])
+        places = {media.pk: str(place) for place, media in enumerate(mine, start=1)}
+        shown = {media.pk: media for media in [*mine, *self.pictures, *self.newest]}
         return [
-            PictureRow(media=media, url=own_url(media), chosen=media.pk in chosen, place=chosen.get(media.pk, ""))
-            for media in [*self.pictures, *rest]
+            PictureRow(
+                media=media,
+                url=own_url(media),
+                chosen=media.pk in places,
+                place=places.get(media.pk, ""),
+                name=name,
+                place_name=f"{name}_place_{media.pk}",
+            )
+            for media in shown.values()
         ]
 
     def spoken_time(self) -> str:

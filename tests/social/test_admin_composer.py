@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from approvals.models import Review
+from social.digest import content_of
 from social.models import Media, Post, PostState, PostVersion
 from social.services import create_label, edit_label, edit_post, retire_channel
 from strategy.services import create_pillar, edit_pillar
@@ -152,6 +153,7 @@ def test_another_clients_things_are_no_choice_and_are_refused(world: World) -> N
         {"pillar": pillar.pk},
         {"channels": [world.town_page.pk]},
         {"media": [foreign.pk]},
+        {f"pictures_{world.page.pk}": "on", f"media_{world.page.pk}": [foreign.pk]},
         {"chain": world.town_chain.pk},
     ]
     for fields in tries:
@@ -238,9 +240,53 @@ def test_a_file_that_is_no_picture_is_refused_and_the_form_stays(
 
 def test_pictures_go_out_in_the_places_given(world: World) -> None:
     one, two = stored(world.vito, world.winery, "uno"), stored(world.vito, world.winery, "due", "#123456")
-    write(world, media=[one.pk, two.pk], **{f"place_{one.pk}": 2, f"place_{two.pk}": 1})
+    write(world, media=[one.pk, two.pk], **{f"media_place_{one.pk}": 2, f"media_place_{two.pk}": 1})
     post = Post.objects.get()
     assert [row.media.alt_text for row in post.media_rows.order_by("position")] == ["due", "uno"]
+
+
+def test_a_channel_has_pictures_of_its_own_or_none_at_all(world: World) -> None:
+    second, third = (sandbox(world.marta, world.winery, handle) for handle in ("roero-due", "roero-tre"))
+    one, two = stored(world.vito, world.winery, "uno"), stored(world.vito, world.winery, "due", "#123456")
+    here = f"media_{second.pk}"
+    sent = {
+        "channels": [world.page.pk, second.pk, third.pk],
+        "media": [one.pk],
+        f"pictures_{second.pk}": "on",
+        here: [one.pk, two.pk],
+        f"{here}_place_{two.pk}": 1,
+        f"{here}_place_{one.pk}": 2,
+        f"pictures_{third.pk}": "on",
+        # Chosen, and the box not ticked: the post's go out.
+        f"media_{world.page.pk}": [two.pk],
+    }
+    looked = write(world, do="check", **sent)
+    assert [[p.alt_text for p in preview.pictures] for preview in looked.context["previews"]] == [
+        ["uno"],
+        ["due", "uno"],
+        [],
+    ]
+    write(world, **sent)
+    post = Post.objects.get()
+
+    def going_out() -> list[list[str]]:
+        return [[media["alt_text"] for media in entry["media"]] for entry in content_of(post)["channels"]]
+
+    assert going_out() == [["uno"], ["due", "uno"], []]
+    form = Staff(world.vito).open("social_post_change", post.pk).context["form"]
+    rows = {row.channel.pk: row for row in form.rows()}
+    assert {pk: bool(row.own_pictures.value()) for pk, row in rows.items()} == {
+        world.page.pk: False,
+        second.pk: True,
+        third.pk: True,
+    }
+    assert [(row.media.alt_text, row.place) for row in rows[second.pk].shelf] == [("due", "1"), ("uno", "2")]
+    # What the form shows may be sent back as it is; without the tick, the post's go out again.
+    write(world, post, **{**sent, "revision": post.revision})
+    assert going_out() == [["uno"], ["due", "uno"], []]
+    post.refresh_from_db()
+    write(world, post, channels=sent["channels"], media=[one.pk], revision=post.revision)
+    assert going_out() == [["uno"], ["uno"], ["uno"]]
 
 
 def test_looking_writes_nothing(world: World) -> None:
@@ -295,7 +341,10 @@ def test_pillar_and_labels_are_chosen_and_what_is_retired_stays(world: World) ->
     edit_label(user=world.marta, label=gone, retired=True)
     edit_pillar(user=world.marta, pillar=vines, retired=True)
     form = Staff(world.vito).open("social_post_change", post.pk).context["form"]
-    offered = [name for _pk, name in form.fields["labels"].choices], [name for _pk, name in form.fields["pillar"].choices]
+    offered = (
+        [name for _pk, name in form.fields["labels"].choices],
+        [name for _pk, name in form.fields["pillar"].choices],
+    )
     assert offered == (["Legale", "Prezzi", "Vecchia (retired)"], ["none", "Bottega", "Vigna (retired)"])
     write(world, post, labels=[legal.pk, gone.pk], pillar=vines.pk)
     post.refresh_from_db()
