@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from approvals.models import Review
 from approvals.selectors import waiting_for
+from approvals.waiting import blocked
 from clients.models import STAFF_ROLES, Client
 from clients.selectors import staff_clients, within
 from social.models import Post, PostState, Publication, PublicationState
@@ -35,6 +36,7 @@ def today(user: User) -> dict[str, Any]:
     return {
         "waiting": waiting[:MOST],
         "more_waiting": len(waiting) > MOST,
+        "blocked": list(blocked(user)[:MOST]),
         "uncertain": list(_uncertain(user)[:MOST]),
         "wrong": list(_wrong(user)[:MOST]),
         "coming": list(_coming(user)[:MOST]),

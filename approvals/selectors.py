@@ -94,11 +94,12 @@ def waiting_for(user: User) -> QuerySet[Review]:
     return found.order_by("opened_at", "id")
 
 
-def with_steps(found: QuerySet[Review]) -> QuerySet[Review]:
-    """The same reviews with steps, seats, people and decisions, in a fixed number of queries."""
+def with_steps(found: QuerySet[Review], steps: QuerySet[ReviewStep] | None = None) -> QuerySet[Review]:
+    """The same reviews with steps (or ``steps`` of them), seats, people and decisions, in a fixed number of queries."""
     people = ("user", "decision__actor", "ended_by", "instead_of__user")
     seats = Seat.objects.select_related(*people).order_by("pk")
-    steps = ReviewStep.objects.prefetch_related(Prefetch("seats", seats)).order_by("position")
+    steps = ReviewStep.objects.all() if steps is None else steps
+    steps = steps.prefetch_related(Prefetch("seats", seats)).order_by("position")
     return found.prefetch_related(Prefetch("steps", steps))
 
 

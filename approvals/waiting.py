@@ -20,7 +20,7 @@ STILL_TO_COME = [StepState.WAITING, StepState.ACTIVE]
 def waiting_seats(user: User) -> QuerySet[Seat]:
     """The seats of this person's clients (as staff) whose decision is asked now; each with ``since`` and its reminders.
 
-    ``reminders`` counts them, ``reminded_at`` is the last.
+    ``reminded`` counts them, ``reminded_at`` is the last.
     """
     sent = Reminder.objects.filter(seat=OuterRef("pk")).order_by().values("seat")
     found = Seat.objects.filter(
@@ -32,9 +32,14 @@ def waiting_seats(user: User) -> QuerySet[Seat]:
     )
     return found.select_related("client", "user", "step__review__author").annotate(
         since=Greatest("step__activated_at", "created_at"),
-        reminders=Coalesce(Subquery(sent.annotate(n=Count("pk")).values("n")), 0),
+        reminded=Coalesce(Subquery(sent.annotate(n=Count("pk")).values("n")), 0),
         reminded_at=Subquery(sent.annotate(last=Max("at")).values("last")),
     )
+
+
+def seats(user: User) -> QuerySet[Seat]:
+    """All seats of this person's clients, as staff: whether they are waited for or not."""
+    return Seat.objects.filter(within(user, "client", STAFF_ROLES)).select_related("user", "client", "step")
 
 
 def is_late(now: datetime) -> Q:
@@ -42,18 +47,36 @@ def is_late(now: datetime) -> Q:
     return Q(step__due_at__lte=now) | Q(step__review__goes_out_at__lte=now)
 
 
-def deputies_of(seats: Iterable[Seat]) -> dict[int, User]:
-    """Who stands in now on these seats, by the number of the seat. One query."""
-    seats, now = list(seats), timezone.now()
+def standing(found: QuerySet[Seat], now: datetime) -> QuerySet[Seat]:
+    """The same seats, each told whether it is ``late`` and ``blocked``, and the e-mail of who stands in (``deputy``)."""
+    stuck = ReviewStep.objects.filter(short_of_people(), review=OuterRef("step__review"))
+    deputies = _in_force(now).filter(client=OuterRef("client"), principal=OuterRef("user"))
+    return found.annotate(
+        late=Case(When(is_late(now), then=Value(True)), default=Value(False)),
+        blocked=Exists(stuck),
+        deputy=Subquery(deputies.exclude(deputy=OuterRef("step__review__author")).values("deputy__email")[:1]),
+    )
+
+
+def _in_force(now: datetime) -> QuerySet[Deputy]:
+    """Who may stand in now: still here, with a role that decides."""
     role = Membership.objects.filter(client=OuterRef("client"), user=OuterRef("deputy"), role__in=DECIDING_ROLES)
-    in_force = Deputy.objects.select_related("deputy").filter(
+    return Deputy.objects.filter(
         Q(deputy__is_agency_admin=True) | Exists(role),
         deputy__is_active=True,
-        client__in={seat.client_id for seat in seats},
-        principal__in={seat.user_id for seat in seats},
         cancelled_at=None,
         from_at__lte=now,
         until__gt=now,
+    )
+
+
+def deputies_of(seats: Iterable[Seat]) -> dict[int, User]:
+    """Who stands in now on these seats, by the number of the seat. One query."""
+    seats, now = list(seats), timezone.now()
+    in_force = (
+        _in_force(now)
+        .select_related("deputy")
+        .filter(client__in={seat.client_id for seat in seats}, principal__in={seat.user_id for seat in seats})
     )
     found = {(row.client_id, row.principal_id): row.deputy for row in in_force}
     by_seat = {seat.pk: found.get((seat.client_id, seat.user_id)) for seat in seats}
@@ -120,21 +143,24 @@ def _lost() -> QuerySet[Seat]:
 
 def short_of_people() -> Q:
     """A filter on steps of open reviews that have fewer seats that have decided or can than they need."""
-    able = Seat.objects.filter(step=OuterRef("pk"), ended_at=None)
-    able = able.exclude(pk__in=_lost().filter(step=OuterRef("step")))
-    count = able.order_by().values("step").annotate(n=Count("pk")).values("n")
-    return Q(
-        Exists(_lost().filter(step=OuterRef("pk"))),
-        state__in=STILL_TO_COME,
-        review__state=ReviewState.OPEN,
-        needed__gt=Coalesce(Subquery(count), 0),
-    )
+    lost = _lost().filter(step=OuterRef("pk"))
+    left = Seat.objects.filter(step=OuterRef("pk"), ended_at=None).exclude(pk__in=_lost().filter(step=OuterRef("step")))
+    count = left.order_by().values("step").annotate(n=Count("pk")).values("n")
+    # The cheap questions first: the others are asked only of what these leave.
+    still = Q(state__in=STILL_TO_COME) & Q(review__state=ReviewState.OPEN)
+    return still & Q(Exists(lost)) & Q(needed__gt=Coalesce(Subquery(count), 0))
 
 
 def blocked(user: User) -> QuerySet[ReviewStep]:
     """The steps, of this person's clients, for which no longer enough people are left: the review can't pass as it stands."""
     found = ReviewStep.objects.filter(short_of_people(), within(user, "client", STAFF_ROLES))
     return found.select_related("review__client", "review__author").order_by("review__opened_at", "review", "position")
+
+
+def blocked_among(reviews: Iterable[int]) -> set[int]:
+    """Which of these reviews can't pass as they stand. One query."""
+    found = ReviewStep.objects.filter(short_of_people(), review__in=list(reviews))
+    return set(found.values_list("review", flat=True))
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,11 @@ from rest_framework.serializers import BaseSerializer
 from accounts.models import User
 from approvals import kinds, selectors, services, subjects
 from approvals.api.comments import CommentActions, CommentSerializer
+from approvals.api.nudging import NudgeActions
 from approvals.api.seats import SeatActions, token_of
-from approvals.models import Decision, Review, ReviewState, Rule, Seat, SeatSource, StepState, Verdict, Via
+from approvals.models import Decision, Review, ReviewState, ReviewStep, Rule, Seat, SeatSource, StepState, Verdict, Via
+from approvals.step_words import left_out
+from approvals.waiting import told
 from clients.selectors import clients
 from rest.fields import Moment, Text
 from rest.filters import Filters, IdFilter, NumberFilter
@@ -69,20 +72,58 @@ class SeatSerializer(serializers.Serializer[Seat]):
         return DecisionSerializer(seat.decision, context=self.context).data
 
 
-class ReviewStepSerializer(serializers.Serializer[Any]):
-    """One step, as it was when the review began."""
+class TacitSerializer(serializers.Serializer[ReviewStep]):
+    """Silence that counted as consent: when, and by the agreement of which day."""
+
+    at = Moment(source="tacit_at", of="review.client")
+    agreed_on = serializers.DateField(source="tacit_agreed_on")
+
+
+class ReviewStepSerializer(serializers.Serializer[ReviewStep]):
+    """One step, as it was when the review began, and where it stands."""
 
     position = serializers.IntegerField()
     name = serializers.CharField()
     rule = serializers.ChoiceField(Rule.choices)
     needed = serializers.IntegerField()
     state = serializers.ChoiceField(StepState.choices)
-    due_at = serializers.SerializerMethodField()
+    due_at = Moment(of="review.client", allow_null=True, help_text="By when, once it has been its turn.")
+    waits_since = serializers.SerializerMethodField()
+    blocked = serializers.SerializerMethodField()
+    skipped_because = serializers.SerializerMethodField()
+    carried_from_version = serializers.SerializerMethodField()
+    tacit = serializers.SerializerMethodField()
     seats = SeatSerializer(many=True)
 
     @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
-    def get_due_at(self, _step: Any) -> None:
-        """Deadlines come later."""
+    def get_waits_since(self, step: ReviewStep) -> str | None:
+        """Since when it is its turn; null where it is not."""
+        if step.state != StepState.ACTIVE or step.review.state != ReviewState.OPEN or step.activated_at is None:
+            return None
+        return step.activated_at.astimezone(step.review.client.zone).isoformat()
+
+    def get_blocked(self, step: ReviewStep) -> bool:
+        """Whether it has fewer people left who can decide than it needs."""
+        return bool(step.is_blocked)  # type: ignore[attr-defined]  # annotated
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_skipped_because(self, step: ReviewStep) -> str | None:
+        """Why it was left out, in words; null where it was not."""
+        if step.state != StepState.SKIPPED:
+            return None
+        readers = self.context["readers"]
+        return left_out(step, readers.choices(step.review), staff=readers.is_staff(step.client_id))
+
+    @extend_schema_field({"type": ["integer", "null"]})
+    def get_carried_from_version(self, step: ReviewStep) -> int | None:
+        """The version whose approval stands here, too."""
+        found: int | None = step.carried_from_version  # type: ignore[attr-defined]  # annotated
+        return found
+
+    @extend_schema_field(TacitSerializer(allow_null=True))
+    def get_tacit(self, step: ReviewStep) -> dict[str, Any] | None:
+        """When silence let it pass; null where people did."""
+        return TacitSerializer(step).data if step.tacit_at is not None else None
 
 
 class ReviewSerializer(serializers.Serializer[Review]):
@@ -124,6 +165,18 @@ class Readers:
     def __init__(self, user: User) -> None:
         self._user = user
         self._sides: dict[int, frozenset[int] | None] = {}
+        self._choices: dict[tuple[int, int], subjects.Choices] = {}
+
+    def is_staff(self, client_id: int) -> bool:
+        """Whether this person is on the agency's side here."""
+        return self._side(client_id) is None
+
+    def choices(self, review: Review) -> subjects.Choices:
+        """What conditions of this client's chains may name; asked once for each client."""
+        key = (review.client_id, review.subject_type_id)
+        if key not in self._choices:
+            self._choices[key] = subjects.type_of(review).choices(review.client)
+        return self._choices[key]
 
     def reads(self, decision: Decision) -> bool:
         """Whether this person reads what came with this decision."""
@@ -159,7 +212,7 @@ class ReviewFilters(Filters):
         return found.filter(pk__in=selectors.waiting_for(self.request.user).order_by().values("pk"))
 
 
-class Reviews(CommentActions, SeatActions):
+class Reviews(CommentActions, SeatActions, NudgeActions):
     """Runs of approval chains. Staff see their clients'; a client's people those in which their turn has come."""
 
     queryset = Review.objects.none()
@@ -168,7 +221,8 @@ class Reviews(CommentActions, SeatActions):
     http_method_names = ("get", "head", "post")
 
     def visible(self, user: User) -> QuerySet[Review]:
-        return selectors.with_comments(selectors.with_steps(selectors.reviews(user)), user)
+        steps = told(ReviewStep.objects.all())
+        return selectors.with_comments(selectors.with_steps(selectors.reviews(user), steps), user)
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Also who reads what."""

@@ -5,5 +5,6 @@ from social.admin.labels import LabelAdmin
 from social.admin.library import MediaAdmin
 from social.admin.posts import PostAdmin
 from social.admin.reviews import ReviewAdmin
+from social.admin.waiting import WaitingAdmin
 
-__all__ = ["ChannelAdmin", "LabelAdmin", "MediaAdmin", "PostAdmin", "ReviewAdmin"]
+__all__ = ["ChannelAdmin", "LabelAdmin", "MediaAdmin", "PostAdmin", "ReviewAdmin", "WaitingAdmin"]

@@ -102,5 +102,5 @@ def test_today_asks_a_fixed_number_of_times(
         sent_back(world, f"{number}")
     elena = Staff(world.elena)
     elena.open("index")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         elena.open("index")

@@ -44,6 +44,7 @@ class Foreign:
     review: Review
     comment: Comment
     deputy: Deputy
+    seat: Seat
     publication: Publication
     event: Event
     notification: Notification
@@ -122,6 +123,7 @@ def move_in(world: World) -> Foreign:
         review=post.review,
         comment=comment,
         deputy=deputy,
+        seat=seat,
         publication=publication,
         event=Event.objects.filter(client_id=town.pk).latest("seq"),
         notification=Notification.objects.get(key=CANARY),

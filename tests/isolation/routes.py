@@ -72,6 +72,8 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "post": foreign.post,
         "review": foreign.review,
         "deputy": foreign.deputy,
+        "seat": foreign.seat,
+        "waiting": foreign.seat,
         "publication": foreign.publication,
         "event": foreign.event,
         "notification": foreign.notification,

@@ -138,6 +138,9 @@ HEARD: list[tuple[str, str]] = [
     ("bruno", "/api/v1/reviews/"),
     ("bruno", "/api/v1/reviews/{review}/"),
     ("bruno", "/api/v1/reviews/{review}/evidence.json"),
+    ("bruno", "/admin/approvals/seat/"),
+    ("bruno", "/api/v1/waiting/"),
+    ("bruno", "/api/v1/waiting/{seat}/"),
     ("bruno", "/api/v1/publications/{publication}/"),
     ("bruno", "/api/v1/events/"),
     ("bruno", "/sandbox/" + CANARY + "/"),
@@ -202,7 +205,7 @@ def test_the_town_s_things_can_not_be_named_in_a_body(
 
 
 @pytest.mark.parametrize(
-    "resource", ["posts", "channels", "media", "labels", "pillars", "chains", "reviews", "publications", "events"]
+    "resource", ["posts", "channels", "media", "labels", "pillars", "chains", "reviews", "waiting", "publications", "events"]
 )
 def test_the_town_s_things_can_not_be_filtered_for(world: World, foreign: Foreign, resource: str) -> None:
     who, headers = browser(world.marta)
