@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -65,14 +66,15 @@ def test_a_day_and_a_document_are_a_consent(world: World, data: bytes, kind: str
 
 
 def test_one_without_the_other_is_refused(world: World) -> None:
-    for act, error in [
+    cases: list[tuple[Callable[[], object], tuple[str, str]]] = [
         (lambda: agree(world, agreed_on=None), ("tacit_consent_agreed_on", "required")),
         (lambda: agree(world, agreed_on=date(2999, 1, 1)), ("tacit_consent_agreed_on", "future")),
         (
             lambda: edit_client(user=world.marta, client=world.winery, tacit_consent_agreed_on=DAY),
             ("tacit_consent_document", "required"),
         ),
-    ]:
+    ]
+    for act, error in cases:
         with pytest.raises(ValidationError) as raised:
             act()
         assert refused(raised.value) == [error]
@@ -92,7 +94,7 @@ def test_a_consent_is_taken_back_and_its_document_kept(world: World) -> None:
     nothing: Any = {"tacit_consent_agreed_on": None, "tacit_consent_document": None}
     client = edit_client(user=world.marta, client=world.winery, **nothing)
     assert (client.tacit_consent, client.tacit_consent_digest) == (False, "")
-    assert kept.storage.exists(kept.name)
+    assert kept.storage.exists(str(kept.name))
     edit_client(user=world.marta, client=world.winery, **nothing)
     assert Event.objects.filter(verb="client.tacit_consent_ended").count() == 1
 
@@ -179,7 +181,8 @@ def test_staff_open_it_and_nobody_else(world: World) -> None:
         assert Staff(user).open("clients_client_consent", here).status_code == 302
     assert Browser().get(reverse("admin:clients_client_consent", args=[here])).status_code == 302
     world.winery.refresh_from_db()
-    world.winery.tacit_consent_document.storage.delete(world.winery.tacit_consent_document.name)
+    kept = world.winery.tacit_consent_document
+    kept.storage.delete(str(kept.name))
     assert Staff(world.marta).open("clients_client_consent", here).status_code == 404
 
 

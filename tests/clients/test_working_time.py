@@ -1,5 +1,6 @@
 """Working time: against a model that looks at every minute, over both changes of the clock on two continents."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -182,20 +183,22 @@ def test_an_hour_that_is_skipped_is_the_next_one() -> None:
 def test_what_makes_no_sense_is_said_and_nothing_is_searched_for_ever() -> None:
     closed = Calendar(ROME, hours=())
     now = rome("2026-05-28T17:00")
-    for ask in (
+    asks: list[Callable[[], object]] = [
         lambda: closed.after(now, 1),
         lambda: closed.next_opening(now),
         lambda: closed.working_days_before(now, 1),
-    ):
+    ]
+    for ask in asks:
         with pytest.raises(NeverOpen):
             ask()
     assert closed.minutes_between(now, now + 1000 * DAY) == 0
-    for wrong in (
+    wrongs: list[Callable[[], object]] = [
         lambda: OFFICE.after(now, -1),
         lambda: OFFICE.working_days_before(now, -1),
         lambda: OFFICE.is_open(datetime(2026, 5, 28, 17)),  # noqa: DTZ001 - that is what is wrong
         lambda: OFFICE.after(datetime(2026, 5, 28, 17), 1),  # noqa: DTZ001
-    ):
+    ]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match=r"zone|counted"):
             wrong()
 
