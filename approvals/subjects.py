@@ -3,13 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.contrib.contenttypes.models import ContentType
 
 from accounts.models import User
+from approvals import kinds
 from approvals.models import Comment, Review
+from approvals.proof.exhibits import Exhibit
 from clients.models import Client
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,9 +108,10 @@ class Excerpt(Protocol):
 
 
 class SubjectType(Excerpt, Protocol):
-    """One kind of things that can be reviewed."""
+    """One kind of things that can be reviewed: ``kind`` for programs, such as ``post``, ``name`` for people."""
 
     kind: str
+    name: "StrOrPromise"
 
     def lock(self, pk: int) -> Subject:
         """Take the lock of the thing itself, before any other: edit, start, decide, withdraw and claim all do."""
@@ -119,6 +125,9 @@ class SubjectType(Excerpt, Protocol):
     def passages(self, review: Review) -> list[Passage]:
         """The parts of the version under review, with their words and pictures."""
 
+    def exhibit(self, review: Review) -> Exhibit:
+        """The version under review as a proof of approval shows it."""
+
     def take_over(self, *, user: User, comment: Comment, submit: bool) -> None:
         """Put the words that the comment suggests in the place of its passage, credited to both.
 
@@ -129,9 +138,10 @@ class SubjectType(Excerpt, Protocol):
 _types: dict[tuple[str, str], SubjectType] = {}
 
 
-def register(app_label: str, model: str, subject_type: SubjectType) -> None:
-    """Make the model's rows reviewable."""
+def register(app_label: str, model: str, subject_type: SubjectType, *, usual: bool = False) -> None:
+    """Make the model's rows reviewable. ``usual``: chains are for them where nothing else is said."""
     _types[app_label, model] = subject_type
+    kinds.make_known(subject_type.kind, subject_type.name, usual=usual)
 
 
 def type_of(review: Review) -> SubjectType:

@@ -8,7 +8,6 @@ from approvals.models.chains import (
     Restart,
     Rule,
     Step,
-    SubjectKind,
 )
 from approvals.models.comments import Audience, Comment, Fate
 from approvals.models.people import Deputy, Reminder, ReminderKind
@@ -51,7 +50,6 @@ __all__ = [
     "SeatSource",
     "Step",
     "StepState",
-    "SubjectKind",
     "Verdict",
     "Via",
 ]

@@ -7,16 +7,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from approvals import kinds
 from clients.models import Client, Role
 
 MOST_MANAGERS_UP = 5
-
-
-class SubjectKind(models.TextChoices):
-    """What a chain is for."""
-
-    POST = "post", _("Posts")
-    STRATEGY = "strategy", _("Strategies")
 
 
 class Rule(models.TextChoices):
@@ -57,7 +51,7 @@ class Chain(models.Model):
         Client, models.PROTECT, null=True, blank=True, related_name="chains", verbose_name=_("client")
     )
     name = models.CharField(_("name"), max_length=120)
-    subject = models.CharField(_("for"), max_length=20, choices=SubjectKind.choices, default=SubjectKind.POST)
+    subject = models.CharField(_("for"), max_length=20, choices=kinds.choices)
     active = models.BooleanField(_("active"), default=True)
     is_default = models.BooleanField(_("default"), default=False, help_text=_("Used where no other chain is chosen."))
     restart = models.CharField(
@@ -85,7 +79,6 @@ class Chain(models.Model):
                 nulls_distinct=False,
                 violation_error_message=_("There is already a default chain."),
             ),
-            models.CheckConstraint(condition=models.Q(subject__in=SubjectKind.values), name="ck_chain_subject"),
             models.CheckConstraint(condition=models.Q(restart__in=Restart.values), name="ck_chain_restart"),
         ]
 
@@ -98,7 +91,7 @@ class ChainDefault(models.Model):
 
     chain = models.ForeignKey(Chain, models.CASCADE, related_name="defaults")
     client = models.ForeignKey(Client, models.PROTECT, null=True, blank=True, related_name="+")
-    subject = models.CharField(max_length=20, choices=SubjectKind.choices, default=SubjectKind.POST)
+    subject = models.CharField(max_length=20, choices=kinds.choices)
     scope = models.CharField(max_length=10, choices=DefaultScope.choices)
     value = models.CharField(max_length=60)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from approvals.models.reviews import Seat
+from audit.triggers import kept_whole
 from clients.models import Client
 
 USER = settings.AUTH_USER_MODEL
@@ -87,7 +88,16 @@ class Deputy(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="deputy_kept", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="deputy_frozen", fields=["client", "principal", "deputy", "from_at", "named_by"]),
+            pgtrigger.ReadOnly(
+                name="deputy_frozen",
+                fields=["client", "principal", "deputy", "from_at", "until", "named_by", "created_at"],
+            ),
+            pgtrigger.Protect(
+                name="deputy_ends_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__cancelled_at__isnull=False),
+            ),
+            kept_whole("deputy_not_emptied"),
         ]
 
     def __str__(self) -> str:
@@ -124,7 +134,10 @@ class Reminder(models.Model):
             models.UniqueConstraint(fields=["seat", "kind", "number"], name="uq_reminder"),
             models.CheckConstraint(condition=models.Q(kind__in=ReminderKind.values), name="ck_reminder_kind"),
         ]
-        triggers: ClassVar = [pgtrigger.Protect(name="reminder_kept", operation=pgtrigger.Delete | pgtrigger.Update)]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="reminder_kept", operation=pgtrigger.Delete | pgtrigger.Update),
+            kept_whole("reminder_not_emptied"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.seat_id}: {self.kind} {self.number}"

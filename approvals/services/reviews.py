@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,12 +28,16 @@ def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, a
     """Open a review of the subject's version: steps and seats are copied, the first step's people are told.
 
     Steps whose condition is not met are left out and say why; what an earlier round approved stands where the chain says
-    so. Raises ``ValidationError`` on ``chain`` for one that nobody could pass.
+    so. Raises ``ValidationError`` on ``chain`` for one that nobody could pass, ``Conflict`` for what is in review already.
     """
-    facts = subject.facts()
-    plan = plan_for(chain=chain, subject=subject, facts=facts)
+    if chain.client_id not in {None, subject.client.pk}:
+        raise ValidationError({"chain": ValidationError(_("This approval chain can't be used here."), code="chain")})
     content_type = ContentType.objects.get_for_model(subject_type)
     before = Review.objects.filter(subject_type=content_type, subject_id=subject.pk).order_by("-round").first()
+    if before is not None and before.state == ReviewState.OPEN:
+        raise Conflict("already_in_review", _("This is in review already."))
+    facts = subject.facts()
+    plan = plan_for(chain=chain, subject=subject, facts=facts)
     now = timezone.now()
     review = Review.objects.create(
         client=subject.client,
@@ -81,8 +86,8 @@ def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, a
 
 def _steps(review: Review, plan: Sequence[Planned], facts: Facts, before: Review | None) -> list[ReviewStep]:
     steps = [_step(review, number, planned, facts) for number, planned in enumerate(plan, start=1)]
-    for step, earlier in carried_over(steps, before, review.chain.restart).items():
-        steps[step].carried_from = earlier
+    for step, stem in carried_over(steps, plan, before, facts.writers).items():
+        steps[step].carried_from = stem
         steps[step].state = StepState.PASSED
     return steps
 
@@ -129,6 +134,8 @@ def move(*, review: Review, goes_out_at: datetime | None) -> None:
         due_at = due_of(step, review, step.activated_at or timezone.now())
         if step.on_deadline == OnDeadline.TACIT and due_at is not None and step.due_at is not None:
             due_at = max(due_at, step.due_at)
+        if step.on_deadline == OnDeadline.TACIT and due_at is not None and due_at <= timezone.now():
+            continue  # nobody could keep a deadline that has passed already: it stays what it was
         ReviewStep.objects.filter(pk=step.pk).exclude(due_at=due_at).update(due_at=due_at, wake_at=due_at)
 
 
