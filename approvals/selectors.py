@@ -1,6 +1,7 @@
 """Who may see which chain and which review."""
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
@@ -16,6 +17,7 @@ from approvals.models import (
     ReviewStep,
     Seat,
     StepState,
+    Verdict,
 )
 from audit.models import Event
 from clients.models import CONTACT_ROLES, DECIDING_ROLES, STAFF_ROLES, Membership
@@ -31,6 +33,22 @@ def chains(user: User) -> QuerySet[Chain]:
     if user.is_agency_admin:
         return found  # not Q(client=None) | Q(): that is Q(client=None)
     return found.filter(Q(client=None) | within(user, "client", STAFF_ROLES))
+
+
+def with_use(found: QuerySet[Chain], user: User) -> QuerySet[Chain]:
+    """The same chains, each with ``open_reviews``: how many run with it now, of this person's clients."""
+    running = _running(user).filter(chain=OuterRef("pk")).order_by().values("chain")
+    return found.annotate(open_reviews=Coalesce(Subquery(running.annotate(many=Count("pk")).values("many")), 0))
+
+
+def use_by_client(user: User, chain: Chain) -> list[tuple[str, int]]:
+    """For which of this person's clients how many reviews run with this chain now, by the client's name."""
+    running = _running(user).filter(chain=chain).order_by("client__name").values_list("client__name")
+    return list(running.annotate(many=Count("pk")))
+
+
+def _running(user: User) -> QuerySet[Review]:
+    return Review.objects.filter(within(user, "client", STAFF_ROLES), state=ReviewState.OPEN)
 
 
 def principals(user: User, client_id: int | None = None) -> set[int]:
@@ -135,13 +153,25 @@ def living_links(user: User, review: Review) -> QuerySet[Link]:
 
 
 def my_seat(user: User, review: Review) -> Seat | None:
-    """The seat on which this person may decide now, if any: their own, or that of somebody for whom they stand in."""
-    if role_of(user, review.client_id) not in DECIDING_ROLES:
+    """The seat on which this person may decide now, if any: their own, or that of somebody for whom they stand in.
+
+    As in ``decide``: nobody counts twice in a step, and who sits there speaks for nobody else. Only that somebody's eyes
+    are no other eyes is found out when they decide.
+    """
+    role = role_of(user, review.client_id)
+    if role not in DECIDING_ROLES:
         return None
+    side = DECIDING_ROLES - STAFF_ROLES if role in CONTACT_ROLES else STAFF_ROLES
+    here = Seat.objects.filter(step=OuterRef("step"), ended_at=None)
+    said = here.filter(decision__isnull=False)
+    heard = said.filter(Q(decision__actor=user) | Q(user=user) | Q(decision__actor=OuterRef("user")))
+    lender = Q(user__is_agency_admin=True) if side == STAFF_ROLES else Q()
+    lends = Membership.objects.filter(client=OuterRef("client"), user=OuterRef("user"), role__in=side)
+    lent = ~Exists(here.filter(user=user)) & Q(user__is_active=True) & (lender | Exists(lends))
     return (
         Seat.objects.select_related("step", "user")
-        .filter(seated(user), step__review=review, step__review__state=ReviewState.OPEN)
-        .filter(step__state=StepState.ACTIVE, decision__isnull=True)
+        .filter(seated(user), Q(user=user) | lent, ~Exists(heard), step__review=review)
+        .filter(step__review__state=ReviewState.OPEN, step__state=StepState.ACTIVE, decision__isnull=True)
         .order_by(Case(When(user=user, then=0), default=1), "pk")
         .first()
     )
@@ -161,6 +191,14 @@ def ended_by(review: Review) -> User | None:
     events = Event.objects.select_related("actor").filter(subject_type="review", subject_id=review.pk)
     event = events.filter(verb__in=["review.withdrawn", "review.superseded"]).order_by("-id").first()
     return event.actor if event else None
+
+
+def given(user: User, review: Review) -> Decision | None:
+    """The last approval here that this person gave, or that was given for them, and that still counts: it can be taken back."""
+    if review.state not in {ReviewState.OPEN, ReviewState.APPROVED}:
+        return None
+    mine = Decision.objects.filter(Q(actor=user) | Q(seat__user=user), seat__step__review=review)
+    return mine.filter(seat__ended_at=None, verdict=Verdict.APPROVE).order_by("-pk").first()
 
 
 def asked_before(user: User, review: Review) -> Review | None:

@@ -105,9 +105,9 @@ def _in_time(
             ForeseenStep(
                 client=client,
                 step=planned.step,
-                people=[people[pk] for pk in planned.people],
+                people=_named(planned.people, people),
                 needed=planned.needed,
-                further=[people[pk] for pk in planned.escalate_to],
+                further=_named(planned.escalate_to, people),
                 skipped=planned.skipped,
                 refusal=planned.refusal,
                 due_at=due_at,
@@ -116,6 +116,10 @@ def _in_time(
             )
         )
     return steps
+
+
+def _named(ids: Sequence[int], people: Mapping[int, User]) -> list[User]:
+    return sorted((people[pk] for pk in ids), key=lambda person: (person.name, person.pk))
 
 
 def _due(step: Step, review: Review, turn: datetime | None) -> datetime | None:
