@@ -33,11 +33,6 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, _("Sunday")
 
 
-def weekend() -> list[int]:
-    """The days on which most people are left in peace."""
-    return [Weekday.SATURDAY.value, Weekday.SUNDAY.value]
-
-
 def check_timezone(name: str) -> None:
     """Refuse a name that is not in the IANA time zone database."""
     if name not in zoneinfo.available_timezones():
@@ -77,13 +72,13 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=now, editable=False)
     morning_at = models.TimeField(_("morning mail at"), default=time(8, 30))
-    quiet_from = models.TimeField(_("no mail from"), null=True, blank=True, default=time(20))
-    quiet_until = models.TimeField(_("no mail until"), null=True, blank=True, default=time(7, 30))
+    quiet_from = models.TimeField(_("no mail from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("no mail until"), null=True, blank=True)
     quiet_days: Any = ArrayField(
         models.PositiveSmallIntegerField(choices=Weekday.choices),
         verbose_name=_("no mail on"),
         blank=True,
-        default=weekend,
+        default=list,
     )
 
     USERNAME_FIELD = "email"

@@ -104,11 +104,14 @@ def reviews(user: User) -> QuerySet[Review]:
 
 
 def waiting_for(user: User) -> QuerySet[Review]:
-    """The open reviews in which this person's decision is asked now, the longest waiting first."""
-    seat = Seat.objects.filter(
-        seated(user), step__review=OuterRef("pk"), step__state=StepState.ACTIVE, decision__isnull=True
+    """The open reviews in which this person's decision is asked now, the longest waiting first.
+
+    Whoever has a seat whose turn it is, and a role that decides, may see the review: ``reviews`` would only ask it again.
+    """
+    mine = Seat.objects.filter(seated(user), step__state=StepState.ACTIVE, decision__isnull=True)
+    found = Review.objects.select_related("client", "author", "asked_by").filter(
+        within(user, roles=DECIDING_ROLES), pk__in=mine.values("step__review"), state=ReviewState.OPEN
     )
-    found = reviews(user).filter(Exists(seat), within(user, roles=DECIDING_ROLES), state=ReviewState.OPEN)
     return found.order_by("opened_at", "id")
 
 

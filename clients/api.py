@@ -95,7 +95,7 @@ class ClientSerializer(Things):
     tacit_consent_agreed_on = serializers.DateField(
         allow_null=True,
         required=False,
-        help_text="A date needs the document (see `tacit_consent/`); null takes the consent back, document and all.",
+        help_text="Counts once its document is there (see `tacit_consent/`); null takes the consent back, document and all.",
     )
     tacit_consent = serializers.BooleanField(
         read_only=True, help_text="Whether silence may be taken for a yes: agreed in writing, with date and document."

@@ -115,9 +115,8 @@ class World:
 
 
 def person(name: str, full_name: str, **fields: Any) -> User:
-    """Somebody with an e-mail of the agency, the password that everybody here has, and no quiet hours: tests run at night, too."""
-    always: dict[str, Any] = {"quiet_from": None, "quiet_until": None, "quiet_days": []}
-    return User.objects.create_user(f"{name}@filo.example", PASSWORD, name=full_name, **{**always, **fields})
+    """Somebody with an e-mail of the agency, the password that everybody here has."""
+    return User.objects.create_user(f"{name}@filo.example", PASSWORD, name=full_name, **fields)
 
 
 def sandbox(user: User, client: Client, handle: str, **credentials: Any) -> Channel:

@@ -179,6 +179,23 @@ class ClientForm(RecordForm):
         if isinstance(country, forms.ChoiceField):
             country.choices = countries()
 
+    def clean(self) -> dict[str, Any]:
+        """A day without its document is asked for it: whoever fills in the form has it at hand."""
+        cleaned = super().clean() or self.cleaned_data
+        there = isinstance(cleaned.get("tacit_consent_document"), Stored) or cleaned.get("tacit_consent_document")
+        fine = there or "tacit_consent_document" in self.errors
+        if cleaned.get("tacit_consent_agreed_on") and not fine and self._says_another_day():
+            text = gettext_lazy(
+                "Add the document in which the client agreed to it. Without it, silence is never taken for a yes."
+            )
+            self.add_error("tacit_consent_document", forms.ValidationError(text, code="required"))
+        return cleaned
+
+    def _says_another_day(self) -> bool:
+        """A day that is stored without a document, as programs may write it, is in nobody's way."""
+        stored = self.record.tacit_consent_agreed_on if self.record and not self.record.tacit_consent else None
+        return stored != self.cleaned_data["tacit_consent_agreed_on"]
+
     def groups(self) -> Iterator[Group]:
         """The fields under their titles; the first group is open, and those where something is wrong."""
         for number, (title, names) in enumerate(self.GROUPS):

@@ -37,9 +37,9 @@ def set_tacit_consent(
 ) -> Client:
     """Write down when the client agreed to tacit consent, and the document that says so; both None: it is taken back.
 
-    Managers of the client and agency admins. Raises ``ValidationError`` on ``tacit_consent_agreed_on`` or
-    ``tacit_consent_document`` for one without the other, a day to come, and what is neither a PDF nor a picture or
-    is too heavy. The bytes are kept as they came, also after the consent is taken back: they are evidence.
+    A day alone, as programs may give it, consents to nothing until its document is there. Managers of the client and agency
+    admins. Raises ``ValidationError`` on ``tacit_consent_agreed_on`` or ``tacit_consent_document`` for a document without a
+    day, a day to come, and what is neither a PDF nor a picture or is too heavy. The bytes are kept as they came, also after the consent is taken back: they are evidence.
     """
     require(user, client, {Role.MANAGER})
     client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
@@ -72,9 +72,6 @@ def _check(client: Client, agreed_on: date | None, *, has_document: bool) -> Non
     if agreed_on is not None and agreed_on > timezone.now().astimezone(client.zone).date():
         text = _("This day is still to come. Consent counts from the day on which it was given.")
         raise _refused("tacit_consent_agreed_on", text, "future")
-    if agreed_on is not None and not has_document:
-        text = _("Add the document in which the client agreed to it. Without it, silence is never taken for a yes.")
-        raise _refused("tacit_consent_document", text, "required")
 
 
 def _put(client: Client, document: IO[bytes] | None) -> None:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.guarding import guarded
 from approvals import selectors
-from approvals.models import Link, Via
+from approvals.models import Link
 from approvals.services.links import open_link, usable
 from portal.speaking import speaking_to
 from portal.views import closed
@@ -32,7 +32,7 @@ def review_by_link(request: HttpRequest, secret: str) -> HttpResponseBase:
         review = selectors.with_steps(selectors.reviews(reader)).filter(pk=link.seat.step.review_id).first()
         if review is None:
             return closed.nobody(request)
-        return conduct(request, reader, review, Via.LINK)
+        return conduct(request, reader, review, link)
 
 
 def _no_longer(request: HttpRequest, link: Link) -> HttpResponse:

@@ -13,36 +13,50 @@ from accounts.errors import Conflict
 from accounts.guarding import WITH_OUR_SCRIPT
 from accounts.models import User
 from approvals import selectors
-from approvals.models import Review, ReviewState, Verdict, Via
+from approvals.models import Link, Review, ReviewState, Verdict, Via
 from approvals.proof.gathering import may_take_proof
 from approvals.remarks import PLACES
-from approvals.services import decide
+from approvals.services import decide, take_back
+from approvals.services.codes import needs_code, send_code, spend_code
 from portal.reviewing import ears_of, page_of
 from portal.speaking import say
 from portal.views.talking import COMMENT, IN_THREAD, Typed, comment_on, speak_in_thread, typed_in
 
+TAKE_BACK, NEW_CODE = "take_back", "new_code"
+CODED = frozenset({*Verdict.values, TAKE_BACK, NEW_CODE})
+VERBS = (COMMENT, TAKE_BACK, NEW_CODE, *sorted(IN_THREAD))
+
 
 class Answer(forms.Form):
-    """What a person sends back: a verdict on the words that they saw (``digest``), or just words."""
+    """What a person sends back: a verdict on the words that they saw (``digest``), or just words.
 
-    do = forms.ChoiceField(choices=[*Verdict.choices, *((verb, verb) for verb in (COMMENT, *sorted(IN_THREAD)))])
+    ``code`` is what a link may ask for (see ``approvals.services.codes``).
+    """
+
+    do = forms.ChoiceField(choices=[*Verdict.choices, *((verb, verb) for verb in VERBS)])
     digest = forms.CharField(required=False, max_length=64)
     words = forms.CharField(required=False, strip=False)
+    code = forms.CharField(required=False, max_length=40)
 
 
 @dataclass(frozen=True)
 class Visit:
-    """Who came, and which way."""
+    """Who came, and which way: by ``link``, or signed in."""
 
     request: HttpRequest
     reader: User
-    via: Via
+    link: Link | None
     typed: Typed
 
+    @property
+    def via(self) -> Via:
+        """The way, as the evidence calls it."""
+        return Via.LINK if self.link else Via.PORTAL
 
-def conduct(request: HttpRequest, reader: User, review: Review, via: Via) -> HttpResponse:
+
+def conduct(request: HttpRequest, reader: User, review: Review, link: Link | None = None) -> HttpResponse:
     """Show the review to ``reader``, or take their answer and send them back to it."""
-    visit = Visit(request, reader, via, typed_in(request))
+    visit = Visit(request, reader, link, typed_in(request))
     if request.method != "POST":
         return _show(visit, review, Answer())
     form = Answer(request.POST)
@@ -51,9 +65,7 @@ def conduct(request: HttpRequest, reader: User, review: Review, via: Via) -> Htt
     try:
         place = _take(visit, review, form)
     except ValidationError as error:
-        visit.typed.take(error)
-        for message in visit.typed.words_errors:
-            form.add_error("words", message)
+        _take_errors(visit, form, error)
         return _show(visit, review, form, status=400)
     except ObjectDoesNotExist:  # their role ended while they were reading
         raise Http404 from None
@@ -61,11 +73,21 @@ def conduct(request: HttpRequest, reader: User, review: Review, via: Via) -> Htt
         return _show(visit, review, form, str(error), 403)
     except Conflict as conflict:
         return _conflict(visit, review, form, conflict)
-    return redirect(request.path + place)
+    return _show(visit, review, form) if place is None else redirect(request.path + place)
 
 
-def _take(visit: Visit, review: Review, form: Answer) -> str:
-    """Do what was asked; where on the page it is seen. What was said of a place goes along with a decision, or neither does."""
+def _take_errors(visit: Visit, form: Answer, error: ValidationError) -> None:
+    """Put what a service said beside what it speaks of."""
+    if "code" in error.message_dict:
+        form.add_error("code", ValidationError(error.message_dict["code"]))
+        return
+    visit.typed.take(error)
+    for message in visit.typed.words_errors:
+        form.add_error("words", message)
+
+
+def _take(visit: Visit, review: Review, form: Answer) -> str | None:
+    """Do what was asked; where on the page it is seen, or None where a code has to be typed first. What was said of a place goes along with a decision, or neither does."""
     do, words = form.cleaned_data["do"], form.cleaned_data["words"]
     reader, remark = visit.reader, visit.typed.remark
     if visit.typed.in_thread:
@@ -74,12 +96,31 @@ def _take(visit: Visit, review: Review, form: Answer) -> str:
     if do == COMMENT:
         comment_on(review, reader, words, remark)
         return "#said"
+    if not _proven(visit, form):
+        return None
+    if do == TAKE_BACK:
+        take_back(review=review, user=reader, reason=words)
+        return ""
     with transaction.atomic():
         if remark.given:
             comment_on(review, reader, "" if remark.instead() is not None else words, remark)
         digest = form.cleaned_data["digest"]
-        decide(review=review, user=reader, digest=digest, verdict=do, comment=words, via=visit.via)
+        decide(review=review, user=reader, digest=digest, verdict=do, comment=words, via=visit.via, link=visit.link)
     return ""
+
+
+def _proven(visit: Visit, form: Answer) -> bool:
+    """Whether it is sure who decides. Where the client wants it, a link alone is no proof: a code goes out by mail.
+
+    Raises ``ValidationError`` on ``code`` for a wrong one, ``Conflict`` where too many were asked for.
+    """
+    if visit.link is None or not needs_code(visit.link):
+        return True
+    if form.cleaned_data["do"] == NEW_CODE or not form.cleaned_data["code"].strip():
+        send_code(link=visit.link)
+        return False
+    spend_code(link=visit.link, typed=form.cleaned_data["code"])
+    return True
 
 
 def _conflict(visit: Visit, review: Review, form: Answer, conflict: Conflict) -> HttpResponse:
@@ -88,7 +129,7 @@ def _conflict(visit: Visit, review: Review, form: Answer, conflict: Conflict) ->
         visit.typed.thread_errors = [str(conflict.detail)]
         return _show(visit, review, form, status=409)
     words = form.cleaned_data["words"].replace("\r\n", "\n").strip()
-    mine = selectors.decisions(visit.reader, review).filter(actor=visit.reader).last()
+    mine = selectors.decisions(visit.reader, review).filter(actor=visit.reader, seat__ended_at=None).last()
     if mine is not None and (not words or (mine.verdict, mine.comment) == (form.cleaned_data["do"], words)):
         return redirect(visit.request.path)
     review = selectors.with_steps(selectors.reviews(visit.reader)).get(pk=review.pk)
@@ -104,7 +145,8 @@ def _what_came(review: Review, conflict: Conflict) -> str:
 
 
 def _show(visit: Visit, review: Review, form: Answer, notice: str = "", status: int = 200) -> HttpResponse:
-    by_link = visit.via == Via.LINK
+    by_link = visit.link is not None
+    code = visit.link is not None and needs_code(visit.link) and form.is_bound
     context = {
         "page": page_of(visit.reader, review, by_link=by_link),
         "typed": visit.typed,
@@ -115,6 +157,9 @@ def _show(visit: Visit, review: Review, form: Answer, notice: str = "", status: 
         "wrong": bool(form.errors or visit.typed.anchor_errors or visit.typed.suggestion_errors),
         "signed_in": not by_link,
         "proof": may_take_proof(review),
+        "given": selectors.given(visit.reader, review),
+        "code": code and form.data.get("do") in CODED,
+        "mailed_to": visit.link.mailed_to if visit.link else "",
     }
     answer = say(visit.request, "portal/review.html", context, status=status)
     answer["Content-Security-Policy"] = WITH_OUR_SCRIPT

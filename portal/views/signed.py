@@ -7,7 +7,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.guarding import guarded
 from approvals import selectors
-from approvals.models import Via
 from portal.people import signed_in
 from portal.reviewing import when_out
 from portal.speaking import say, speaking_to
@@ -24,7 +23,7 @@ def signed_review(request: HttpRequest, review_id: int) -> HttpResponse:
     reader = signed_in(request)
     review = get_object_or_404(selectors.with_steps(selectors.reviews(reader)), pk=review_id)
     with speaking_to(request, reader, review.client):
-        return conduct(request, reader, review, Via.PORTAL)
+        return conduct(request, reader, review)
 
 
 @guarded

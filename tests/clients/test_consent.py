@@ -65,23 +65,16 @@ def test_a_day_and_a_document_are_a_consent(world: World, data: bytes, kind: str
     assert world.winery.tacit_consent_document.name == f"consents/{client.pk}/{digest}.{kind}"
 
 
-def test_one_without_the_other_is_refused(world: World) -> None:
+def test_a_document_needs_its_day(world: World) -> None:
     cases: list[tuple[Callable[[], object], tuple[str, str]]] = [
         (lambda: agree(world, agreed_on=None), ("tacit_consent_agreed_on", "required")),
         (lambda: agree(world, agreed_on=date(2999, 1, 1)), ("tacit_consent_agreed_on", "future")),
-        (
-            lambda: edit_client(user=world.marta, client=world.winery, tacit_consent_agreed_on=DAY),
-            ("tacit_consent_document", "required"),
-        ),
     ]
     for act, error in cases:
         with pytest.raises(ValidationError) as raised:
             act()
         assert refused(raised.value) == [error]
     agree(world)
-    with pytest.raises(ValidationError) as raised:
-        edit_client(user=world.marta, client=world.winery, tacit_consent_document=None)
-    assert refused(raised.value) == [("tacit_consent_document", "required")]
     with pytest.raises(ValidationError) as raised:
         edit_client(user=world.marta, client=world.winery, tacit_consent_agreed_on=None)
     assert refused(raised.value) == [("tacit_consent_agreed_on", "required")]
@@ -99,8 +92,8 @@ def test_a_consent_is_taken_back_and_its_document_kept(world: World) -> None:
     assert Event.objects.filter(verb="client.tacit_consent_ended").count() == 1
 
 
-def test_a_date_from_before_there_were_documents_consents_to_nothing(world: World) -> None:
-    Client.objects.filter(pk=world.winery.pk).update(tacit_consent_agreed_on=DAY)
+def test_a_day_without_a_document_consents_to_nothing(world: World) -> None:
+    edit_client(user=world.marta, client=world.winery, tacit_consent_agreed_on=DAY)
     world.winery.refresh_from_db()
     assert world.winery.tacit_consent is False
     # It is in nobody's way.

@@ -131,7 +131,7 @@ def test_a_page_asks_a_fixed_number_of_times(
         add_comment(review=review, user=world.marta, text=f"Nota {number}", audience="client")
     path = link_to(post, world.cliente)
     client.get(path)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         assert client.get(path).status_code == 200
 
 
