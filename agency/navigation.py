@@ -23,6 +23,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     house = [
         _item(_("Clients"), "storefront", reverse("admin:clients_client_changelist")),
         _item(_("Roles"), "badge", reverse("admin:clients_membership_changelist")),
+        _item(_("Deputies"), "sync_alt", reverse("admin:approvals_deputy_changelist")),
         _item(_("Channels"), "podcasts", reverse("admin:social_channel_changelist")),
         _item(_("Pillars"), "account_balance", reverse("admin:strategy_pillar_changelist")),
         _item(_("Labels"), "label", reverse("admin:social_label_changelist")),

@@ -266,6 +266,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": _every("social.tasks.sweep", 1),
     "late": _every("social.tasks.mark_late", 5),
     "mail": _every("notifications.tasks.send_due", 1),
+    "time_up": _every("approvals.tasks.time_up", 30),
+    "warn": _every("approvals.tasks.warn", 60),
+    "remind": _every("approvals.tasks.remind", 60),
+    "stuck": _every("approvals.tasks.tell_of_stuck", 300),
 }
 # No file of its own: what is due stands in the database, a tick has no memory.
 CELERY_BEAT_SCHEDULER = "agency.heartbeats:NotingScheduler"
@@ -316,7 +320,7 @@ SPECTACULAR_SETTINGS = {
         "Language": "accounts.models.Language",
         "Role": "clients.models.Role",
         "ClientStatus": "clients.models.Status",
-        "SubjectKind": "approvals.models.SubjectKind",
+        "SubjectKind": "approvals.kinds.choices",
         "Rule": "approvals.models.Rule",
         "ReviewState": "approvals.models.ReviewState",
         "StepState": "approvals.models.StepState",

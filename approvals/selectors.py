@@ -214,5 +214,5 @@ def asked_before(user: User, review: Review) -> Review | None:
 
 
 def has_decided(user: User, review: Review) -> bool:
-    """Whether this person has said anything on a seat of their own in this review."""
-    return Decision.objects.filter(seat__step__review=review, seat__user=user).exists()
+    """Whether this person has said anything that counts on a seat of their own in this review."""
+    return Decision.objects.filter(seat__step__review=review, seat__user=user, seat__ended_at=None).exists()

@@ -7,3 +7,9 @@ class StrategyConfig(AppConfig):
 
     name = "strategy"
     verbose_name = gettext_lazy("Strategy")
+
+    def ready(self) -> None:
+        """Chains can be for strategies."""
+        from approvals import kinds
+
+        kinds.make_known("strategy", gettext_lazy("Strategies"), usual=False)

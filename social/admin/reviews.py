@@ -20,10 +20,11 @@ from accounts.staff_admin import person
 from approvals import selectors, subjects
 from approvals.models import Review, ReviewState, ReviewStep, Seat, StepState, Verdict, Via
 from approvals.services import decide, revoke_links
-from clients.admin.scoped import ClientFilter, ClientScopedAdmin, choice_filter
+from clients.admin.scoped import ClientFilter, choice_filter
 from clients.marks import state_mark
 from social.admin.proofs import proof_answer
 from social.admin.reading import reading_of
+from social.admin.seats import SeatPages
 from social.admin.talking import IN_THREAD, Talking, Typed, talk_context, typed_in
 from social.kind import POST
 from social.models import Post
@@ -43,7 +44,7 @@ class ReviewList(ChangeList):  # type: ignore[misc]  # unfold ships no types
 
 
 @admin.register(Review)
-class ReviewAdmin(Talking, ClientScopedAdmin):
+class ReviewAdmin(Talking, SeatPages):
     """Reviews of the clients one is staff for."""
 
     list_display = ("title", "of_client", "version", "state_shown", "waits_for", "asked_by", "opened_at")
@@ -85,6 +86,7 @@ class ReviewAdmin(Talking, ClientScopedAdmin):
         yield "<int:review_id>/", self.page_view, "approvals_review_page"
         yield "<int:review_id>/evidence.pdf", self.pdf_view, "approvals_review_pdf"
         yield "<int:review_id>/evidence.json", self.json_view, "approvals_review_json"
+        yield from super().own_urls()
 
     def changeform_view(
         self,
@@ -140,6 +142,7 @@ class ReviewAdmin(Talking, ClientScopedAdmin):
             "links": selectors.living_links(user, review),
             "typed": typed,
             **talk_context(user, whole, post, reading),
+            **self.seat_context(user, review),
             "newer": self._newer(review, post),
             "can_withdraw": review.state == ReviewState.OPEN and post is not None and post.review_id == review.pk,
         }

@@ -14,7 +14,7 @@ from social.selectors import people_in_charge
 from social.services.states import refresh_state, set_post
 
 
-def schedule(post: Post, by: User) -> None:
+def schedule(post: Post, by: User | None) -> None:
     """Give an approved post its publications, one a channel. Whose hour has passed is late: it asks a person."""
     if post.publish_at is None:
         set_post(post, state=PostState.APPROVED)

@@ -4,16 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Conflict
 from accounts.models import User
 from approvals import subjects
-from approvals.models import Review, ReviewState, SubjectKind
-from approvals.subjects import Candidate, Choices, Facts
+from approvals.models import Comment, Review, ReviewState
+from approvals.proof.exhibits import Exhibit
+from approvals.subjects import Candidate, Choices, Facts, Passage
 from clients.models import Client
+from social.kind import POST
 from social.models import Channel, Post, PostState, PostVersion
+from social.passages import passages_of
+from social.services.exhibiting import exhibit_of
 from social.services.facts import choices_for, facts_of, latest
 from social.services.locks import lock_post
-from social.services.scheduling import schedule
+from social.services.scheduling import schedule, unschedule
 from social.services.states import set_post
+
+# While nothing of a post has begun to go out, an approval of it can be taken back.
+BEFORE_CLAIM = frozenset({PostState.APPROVED, PostState.SCHEDULED, PostState.LATE})
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ class PostSubject:
             raise PostVersion.DoesNotExist
         return self.post.version
 
-    def review_closed(self, review: Review, by: User) -> None:
+    def review_closed(self, review: Review, by: User | None) -> None:
         """Approved: into the outbox. Changes asked: back to its author."""
         if self.post.review_id != review.pk:
             return  # a newer review has taken over
@@ -72,11 +82,20 @@ class PostSubject:
         else:
             set_post(self.post, state=PostState.CHANGES_REQUESTED)
 
+    def review_reopened(self, review: Review, by: User) -> None:
+        """What was scheduled goes back. Raises ``Conflict`` once anything has gone out or is going."""
+        if self.post.review_id != review.pk or self.post.state not in BEFORE_CLAIM:
+            text = _("It is too late to take this back: the post is out, or going out right now.")
+            raise Conflict("already_published", text)
+        unschedule(self.post, by)
+        set_post(self.post, state=PostState.IN_REVIEW)
+
 
 class PostSubjectType:
     """What approvals ask of posts."""
 
-    kind = str(SubjectKind.POST)
+    kind = POST
+    name = _("Posts")
 
     def lock(self, pk: int) -> PostSubject:
         """The post, its row locked."""
@@ -100,7 +119,22 @@ class PostSubjectType:
             for entry in entries
         ]
 
+    def passages(self, review: Review) -> list[Passage]:
+        """The words and pictures of each channel of the version under review; two queries."""
+        version = PostVersion.objects.get(post_id=review.subject_id, number=review.version)
+        return passages_of(review.client_id, version.content)
+
+    def exhibit(self, review: Review) -> Exhibit:
+        """The version under review as a proof of approval shows it."""
+        return exhibit_of(review)
+
+    def take_over(self, *, user: User, comment: Comment, submit: bool) -> None:
+        """See ``social.services.suggesting``."""
+        from social.services.suggesting import put_words  # it submits, and submitting needs posts as a subject
+
+        put_words(user=user, comment=comment, submit=submit)
+
 
 def register() -> None:
     """Make posts reviewable."""
-    subjects.register("social", "post", PostSubjectType())
+    subjects.register("social", "post", PostSubjectType(), usual=True)
