@@ -157,6 +157,7 @@ ROWS = [
     Row("get", "posts/{id}/preflight/", "vito", _seen, contact=200),
     Row("get", "posts/{id}/versions/", "vito", _seen, contact=200),
     Row("get", "reviews/{id}/", "vito", _review, contact=200),
+    Row("get", "reviews/{id}/evidence.json", "vito", _review, contact=200),
     Row("post", "reviews/{id}/approve/", "elena", _open_review, _digest, contact=404),
     Row("post", "reviews/{id}/request_changes/", "elena", _open_review, _digest, contact=404),
     Row("post", "reviews/{id}/comments/", "vito", _review, lambda _world: {"text": "Guardate."}, 201, contact=201),
@@ -221,6 +222,7 @@ ELSEWHERE = {
     ("get", "me/"),
     ("patch", "me/"),  # tests/accounts/test_api.py: one's own
     ("post", "deputies/"),  # tests/approvals/test_api_seats.py: people are named too
+    ("get", "reviews/{id}/evidence.pdf"),  # tests/approvals/proof/test_faces.py: bytes
     ("post", "reviews/approve/"),  # there as well: a line for each
 }
 
