@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
@@ -25,8 +26,10 @@ def waiting_seats(user: User) -> QuerySet[Seat]:
     sent = Reminder.objects.filter(seat=OuterRef("pk")).order_by().values("seat")
     found = Seat.objects.filter(
         within(user, "client", STAFF_ROLES),
+        ~Exists(
+            Decision.objects.filter(seat=OuterRef("pk"))
+        ),  # not a null by a join: PostgreSQL guesses that there is none
         ended_at=None,
-        decision=None,
         step__state=StepState.ACTIVE,
         step__review__state=ReviewState.OPEN,
     )
@@ -132,7 +135,9 @@ def _has_looked() -> Q:
     carried_by_person = Q(carried_from__seats__user=OuterRef("user")) | Q(
         carried_from__seats__decision__actor=OuterRef("user")
     )
-    return Q(step__four_eyes=True) & (Exists(before.filter(by_person)) | Exists(carried.filter(carried_by_person)))
+    return Q(step__four_eyes=True) & (
+        Q(Exists(before.filter(by_person))) | Q(Exists(carried.filter(carried_by_person)))
+    )
 
 
 def _lost() -> QuerySet[Seat]:
@@ -151,9 +156,21 @@ def short_of_people() -> Q:
     return still & Q(Exists(lost)) & Q(needed__gt=Coalesce(Subquery(count), 0))
 
 
+def _suspects(mine: Q) -> QuerySet[Any]:
+    """The steps with a seat on which nobody can decide, each kind asked by itself, so that PostgreSQL can join: all of them at once."""
+    seats = Seat.objects.filter(
+        mine, ended_at=None, decision=None, step__state__in=STILL_TO_COME, step__review__state=ReviewState.OPEN
+    ).order_by()
+    role = Membership.objects.filter(client=OuterRef("client"), user=OuterRef("user"), role__in=DECIDING_ROLES)
+    gone = seats.filter(user__is_active=False).values("step")
+    without = seats.filter(~Exists(role), user__is_agency_admin=False).values("step")
+    return gone.union(without, seats.filter(_has_looked()).values("step"))
+
+
 def blocked(user: User) -> QuerySet[ReviewStep]:
     """The steps, of this person's clients, for which no longer enough people are left: the review can't pass as it stands."""
-    found = ReviewStep.objects.filter(short_of_people(), within(user, "client", STAFF_ROLES))
+    mine = within(user, "client", STAFF_ROLES)
+    found = ReviewStep.objects.filter(short_of_people(), mine, pk__in=_suspects(mine))
     return found.select_related("review__client", "review__author").order_by("review__opened_at", "review", "position")
 
 
@@ -190,7 +207,8 @@ def lost_seats(steps: Iterable[ReviewStep]) -> dict[int, list[Lost]]:
 
 def all_blocked() -> QuerySet[ReviewStep]:
     """The same of every client, for the sweep: it asks nobody whether they may know."""
-    return ReviewStep.objects.filter(short_of_people()).select_related("review").order_by("pk")
+    found = ReviewStep.objects.filter(short_of_people(), pk__in=_suspects(Q()))
+    return found.select_related("review").order_by("pk")
 
 
 def told(steps: QuerySet[ReviewStep]) -> QuerySet[ReviewStep]:

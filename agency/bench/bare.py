@@ -78,16 +78,18 @@ class BareReview:
             self.steps.append(
                 _id(
                     cursor,
-                    "INSERT INTO approvals_reviewstep (review_id, client_id, position, name, rule, needed, state, activated_at) "
-                    "VALUES (%s, %s, %s, %s, 'any', 1, %s, %s) RETURNING id",
+                    "INSERT INTO approvals_reviewstep (review_id, client_id, position, name, rule, needed, state, activated_at, "
+                    "on_deadline, escalate_to, never_tacit, four_eyes, part, recipe) "
+                    "VALUES (%s, %s, %s, %s, 'any', 1, %s, %s, 'remind', '{}', false, false, '', '') RETURNING id",
                     values,
                 )
             )
             self.seats.append(
                 _id(
                     cursor,
-                    "INSERT INTO approvals_seat (step_id, client_id, user_id, source) VALUES (%s, %s, %s, 'chain') RETURNING id",
-                    [self.steps[-1], client, user.pk],
+                    "INSERT INTO approvals_seat (step_id, client_id, user_id, source, created_at, ended_why, reason) "
+                    "VALUES (%s, %s, %s, 'chain', %s, '', '') RETURNING id",
+                    [self.steps[-1], client, user.pk, now],
                 )
             )
         self._turn(cursor, now, 0)

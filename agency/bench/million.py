@@ -59,13 +59,15 @@ SELECT p.id, p.client_id, %(type)s, p.id, 'Bench', 1, encode(sha256(p.id::text::
 FROM social_post p JOIN bench_office o ON o.client = p.client_id
 """
 STEPS = """
-INSERT INTO approvals_reviewstep (id, review_id, client_id, position, name, rule, needed, state)
-SELECT r.id, r.id, r.client_id, 1, 'one', 'any', 1, CASE WHEN r.state = 'open' THEN 'active' ELSE 'passed' END
+INSERT INTO approvals_reviewstep (id, review_id, client_id, position, name, rule, needed, state, activated_at, on_deadline,
+    escalate_to, never_tacit, four_eyes, part, recipe)
+SELECT r.id, r.id, r.client_id, 1, 'one', 'any', 1, CASE WHEN r.state = 'open' THEN 'active' ELSE 'passed' END, now(), 'remind',
+    '{}', false, false, '', ''
 FROM approvals_review r
 """
 SEATS = """
-INSERT INTO approvals_seat (id, step_id, client_id, user_id, source)
-SELECT s.id, s.id, s.client_id, CASE WHEN s.id %% 2 = 0 THEN o.manager ELSE o.approver END, 'chain'
+INSERT INTO approvals_seat (id, step_id, client_id, user_id, source, created_at, ended_why, reason)
+SELECT s.id, s.id, s.client_id, CASE WHEN s.id %% 2 = 0 THEN o.manager ELSE o.approver END, 'chain', now(), '', ''
 FROM approvals_reviewstep s JOIN bench_office o ON o.client = s.client_id
 """
 DECISIONS = """

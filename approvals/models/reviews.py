@@ -209,6 +209,8 @@ class ReviewStep(models.Model):
                 name="ix_reviewstep_wake",
                 condition=models.Q(state="active", wake_at__isnull=False),
             ),
+            models.Index(fields=["activated_at"], name="ix_reviewstep_turn", condition=models.Q(state="active")),
+            models.Index(fields=["review"], name="ix_reviewstep_eyes", condition=models.Q(four_eyes=True)),
         ]
         triggers: ClassVar = [
             States(
@@ -278,7 +280,9 @@ class Seat(models.Model):
             pgtrigger.Protect(
                 name="seat_ends_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__ended_at__isnull=False)
             ),
-            pgtrigger.ReadOnly(name="seat_frozen", fields=["step", "client", "user", "source", "instead_of", "created_at"]),
+            pgtrigger.ReadOnly(
+                name="seat_frozen", fields=["step", "client", "user", "source", "instead_of", "created_at"]
+            ),
         ]
 
     def __str__(self) -> str:

@@ -66,7 +66,7 @@ class WaitingAdmin(ClientScopedAdmin):
         user, now = person(request), timezone.now()
         mine = self.visible(user)
         chosen = Chosen.of(request)
-        page: Page[Seat] = Paginator(chosen.narrow(mine, now).order_by("since", "pk"), PER_PAGE).get_page(
+        page: Page[Seat] = Paginator(chosen.narrow(mine, now).order_by("step__activated_at", "pk"), PER_PAGE).get_page(
             request.GET.get("page")
         )
         stuck = list(chosen.narrow_steps(waiting.blocked(user))[: MOST_BLOCKED + 1])

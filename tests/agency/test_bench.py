@@ -156,3 +156,9 @@ def test_the_machine_is_told_without_its_name(db: None) -> None:
     told = report.machine()
     assert "PostgreSQL" in told
     assert Path.cwd().name not in told.replace("main", "")
+
+
+def test_the_morning_s_sweep_claims_what_is_due(transactional_db: None, tmp_path: Path) -> None:
+    printed = bench("remind", tmp_path / "benchmarks.md")
+    assert re.search(r"due seats claimed by one sweep *\| 12 ", printed)
+    assert re.search(r"what waits for me: queries *\| [1-6] +\| at most 6 +\| met", printed)

@@ -148,7 +148,7 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
             barrier.wait(10)
             results[number] = act()
         except Exception as error:  # noqa: BLE001 - it is the result
-            results[number] = error  # type: ignore[call-overload]
+            results[number] = error
         finally:
             connections.close_all()
 

@@ -8,8 +8,10 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandParser
 from tqdm import tqdm
 
-from agency.bench import publishing, report, reviewing, scratch, starting, sweeping
+from agency.bench import publishing, reminding, report, reviewing, scratch, starting, sweeping
 from agency.bench.figures import Part, Progress
+
+PARTS = ("review", "publish", "sweep", "remind", "start")
 
 
 class Command(BaseCommand):
@@ -23,6 +25,7 @@ class Command(BaseCommand):
             ("review", "a review through three steps"),
             ("publish", "publications due together, and alone"),
             ("sweep", "the sweep over many publications"),
+            ("remind", "reminders, and what waits for whom, over many reviews"),
             ("start", "starting and idling, in a copy of this tree"),
         ]:
             parser.add_argument(f"--{name}", action="store_true", help=help_text)
@@ -31,9 +34,9 @@ class Command(BaseCommand):
 
     def handle(self, *, small: bool, into: str, **options: Any) -> None:
         """Measure, print, write."""
-        wanted = [name for name in ("review", "publish", "sweep", "start") if options[name]]
+        wanted = [name for name in PARTS if options[name]]
         parts = []
-        for name in wanted or ["review", "publish", "sweep", "start"]:
+        for name in wanted or PARTS:
             part = self._measured(name, small=small)
             self.stdout.write(f"\n{part.title}\n{part.table()}")
             parts.append(part)
@@ -44,6 +47,7 @@ class Command(BaseCommand):
             "review": reviewing.ROUNDS + reviewing.WARM,
             "publish": publishing.FULL.publications,
             "sweep": sweeping.FULL.steps,
+            "remind": reminding.FULL.steps,
             "start": starting.STEPS,
         }[name]
         seldom = 0.1 if sys.stderr.isatty() else 15  # seconds; nobody wants a log full of bars
@@ -57,5 +61,7 @@ class Command(BaseCommand):
                         return reviewing.measure(progress, **({"rounds": 3} if small else {}))
                     case "publish":
                         return publishing.measure(progress, publishing.SMALL if small else publishing.FULL)
+                    case "remind":
+                        return reminding.measure(progress, reminding.SMALL if small else reminding.FULL)
                     case _:
                         return sweeping.measure(progress, sweeping.SMALL if small else sweeping.FULL)
