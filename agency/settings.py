@@ -329,6 +329,7 @@ SPECTACULAR_SETTINGS = {
         "Audience": "approvals.models.Audience",
         "ChannelStatus": "social.models.ChannelStatus",
         "MediaKind": "social.models.Kind",
+        "PieceKind": "social.api.differences.PIECE_KINDS",
         "PostState": "social.models.PostState",
         "PublicationState": "social.models.PublicationState",
         "AttemptOutcome": "social.models.Outcome",

@@ -14,20 +14,20 @@ from social.comparing import Comparison, compared
 from social.differences import Difference, Piece, Shot
 from social.models import Post
 
-_KINDS = [("same", "same"), ("added", "added"), ("removed", "removed")]
+PIECE_KINDS = [("same", "same"), ("added", "added"), ("removed", "removed")]
 
 
 class PieceSerializer(serializers.Serializer[Piece]):
     """Some words in a row."""
 
-    kind = serializers.ChoiceField(_KINDS)
+    kind = serializers.ChoiceField(PIECE_KINDS)
     text = serializers.CharField()
 
 
 class ShotSerializer(serializers.Serializer[Shot]):
     """A picture, and what became of it."""
 
-    kind = serializers.ChoiceField(_KINDS)
+    kind = serializers.ChoiceField(PIECE_KINDS)
     sha256 = serializers.CharField()
     alt_text = serializers.CharField()
 

@@ -71,6 +71,7 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "pillar": foreign.pillar,
         "post": foreign.post,
         "review": foreign.review,
+        "comment": foreign.comment,
         "deputy": foreign.deputy,
         "seat": foreign.seat,
         "waiting": foreign.seat,

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from approvals.models import Seat
-from approvals.services import add_comment, name_deputy
+from approvals.models import Comment, Seat
+from approvals.services import add_comment, name_deputy, resolve_comment
 from clients.models import Membership
 from clients.services import freeze
 from social.models import Publication
@@ -20,7 +20,8 @@ from social.services import add_media, create_label
 from strategy.services import create_pillar
 from tests.rest.caller import BASE, Caller, document, fields
 from tests.rest.test_the_way import picture
-from tests.world import World, review_of
+from tests.social.test_suggesting import suggest
+from tests.world import World, approve, review_of
 
 CANARY = "kanarienvogel"
 
@@ -76,6 +77,21 @@ def _deputy(world: World) -> int:
 
 def _waiting(world: World) -> int:
     return Seat.objects.get(step__review=_open_review(world), step__position=1).pk
+
+
+def _suggested(world: World) -> int:
+    """A review in which the client's approver has suggested other words."""
+    post = world.submitted(text=CANARY)
+    approve(post, world.elena)
+    approve(post, world.marta)
+    suggest(review_of(post), world.cliente, CANARY, "Canto")
+    return review_of(post).pk
+
+
+def _resolved(world: World) -> int:
+    found = _suggested(world)
+    resolve_comment(comment=Comment.objects.get(), user=world.vito)
+    return found
 
 
 def _digest(world: World) -> dict[str, str]:
@@ -161,6 +177,10 @@ ROWS = [
     Row("post", "reviews/{id}/approve/", "elena", _open_review, _digest, contact=404),
     Row("post", "reviews/{id}/request_changes/", "elena", _open_review, _digest, contact=404),
     Row("post", "reviews/{id}/comments/", "vito", _review, lambda _world: {"text": "Guardate."}, 201, contact=201),
+    Row("post", "reviews/{id}/comments/{comment_id}/resolve/", "vito", _suggested, lambda _world: {}, contact=200),
+    Row("post", "reviews/{id}/comments/{comment_id}/reopen/", "vito", _resolved, contact=200),
+    Row("post", "reviews/{id}/comments/{comment_id}/take_over/", "vito", _suggested, lambda _world: {}),
+    Row("post", "reviews/{id}/comments/{comment_id}/decline/", "vito", _suggested, lambda _world: {}),
     Row("post", "reviews/{id}/take_back/", "elena", _review, lambda _world: {"reason": "Ci ripenso."}, contact=200),
     Row("post", "reviews/{id}/nudge/", "vito", _open_review, lambda _world: {}, contact=404),
     Row("get", "waiting/{id}/", "vito", _waiting, contact=404),
@@ -216,6 +236,7 @@ ELSEWHERE = {
     ("post", "clients/"),  # tests/clients/test_api.py: agency admins only
     ("get", "clients/{id}/tacit_consent/"),  # tests/clients/test_consent.py: bytes
     ("post", "clients/{id}/tacit_consent/"),  # and a form
+    ("get", "posts/{id}/differences/"),  # tests/social/test_api_differences.py: of two versions
     ("post", "media/"),  # tests/social/test_api_media.py: a form
     ("get", "networks/"),  # the same for everybody, below
     ("get", "networks/{slug}/"),
@@ -227,22 +248,28 @@ ELSEWHERE = {
 }
 
 
+def _filled(row: Row, pk: int) -> str:
+    """The row's address; a comment in it is the only one there is."""
+    comment = Comment.objects.values_list("pk", flat=True).first() or 0
+    return row.path.replace("{id}", str(pk)).replace("{comment_id}", str(comment))
+
+
 def _name(row: Row) -> str:
     return f"{row.method} {row.path}"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=_name)
 def test_its_own_people_are_let_in(world: World, row: Row) -> None:
-    path = row.path.replace("{id}", str(row.pk(world)))
+    path = _filled(row, row.pk(world))
     Caller(getattr(world, row.who)).call(row.method, path, row.body(world), row.expect)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=_name)
 def test_others_are_not(world: World, row: Row) -> None:
-    path, body = row.path.replace("{id}", str(row.pk(world))), row.body(world)
+    path, body = _filled(row, row.pk(world)), row.body(world)
     for who in (world.bruno, world.sindaco, world.carlo):
         caller = Caller(who)
-        nowhere = caller.call(row.method, row.path.replace("{id}", "999999999"), body, 404)
+        nowhere = caller.call(row.method, _filled(row, 999999999), body, 404)
         assert caller.call(row.method, path, body, 404) == nowhere
     stranger = Caller(None)
     assert stranger.call(row.method, path, body, 401)["code"] == "not_authenticated"

@@ -93,6 +93,13 @@ def test_no_such_versions(world: World, query: dict[str, str], expected: list[tu
     assert fields(Caller(world.vito).get(f"posts/{post.pk}/differences/", 400, **query)) == expected
 
 
+def test_nobody_elses_post_is_compared(world: World) -> None:
+    post = world.submitted()
+    for who in (world.bruno, world.sindaco, world.carlo, world.cliente):  # Piero is not asked yet
+        Caller(who).get(f"posts/{post.pk}/differences/", 404, **{"from": 1, "to": 1})
+    Caller(None).get(f"posts/{post.pk}/differences/", 401, **{"from": 1, "to": 1})
+
+
 @pytest.mark.parametrize("many", [1, 3])
 def test_it_costs_the_same_however_much_differs(
     world: World, django_assert_num_queries: DjangoAssertNumQueries, many: int
