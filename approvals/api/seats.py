@@ -20,13 +20,13 @@ from rest.views import Resource, person
 LONGEST_REASON = 500
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class SeatReasonSerializer(serializers.Serializer[Any]):
     """Why; it stays in the evidence."""
 
     reason = Text(max_length=LONGEST_REASON)
 
 
-class ReplacementSerializer(ReasonSerializer):
+class ReplacementSerializer(SeatReasonSerializer):
     """Who sits here from now on instead of whom, and why."""
 
     seat = Whole(min_value=1, help_text="The seat's id.")
@@ -74,12 +74,12 @@ def token_of(request: Request) -> ApiToken | None:
 class SeatActions(Resource[Review]):
     """Verbs of a review that concern who sits where, and of many reviews at once."""
 
-    @extend_schema(request=ReasonSerializer)
+    @extend_schema(request=SeatReasonSerializer)
     @action(detail=True, methods=["post"])
     def take_back(self, request: Request, pk: int) -> Response:
         """Take back the approval that one gave; one is asked again. Possible until anything of it goes out."""
         review = self.get_object()
-        services.take_back(review=review, user=person(request), **self.body(ReasonSerializer))
+        services.take_back(review=review, user=person(request), **self.body(SeatReasonSerializer))
         return self.answer(pk)
 
     @extend_schema(request=ReplacementSerializer)
@@ -94,7 +94,7 @@ class SeatActions(Resource[Review]):
         services.replace_seat(user=person(request), seat=seat, person=given["person"], reason=given["reason"])
         return self.answer(pk)
 
-    @extend_schema(request=ManySerializer, responses=LinesSerializer)
+    @extend_schema(operation_id="reviews_approve_many", request=ManySerializer, responses=LinesSerializer)
     @action(detail=False, methods=["post"], url_path="approve")
     def approve_many(self, request: Request) -> Response:
         """Approve several versions, each in a transaction of its own, with a line for each that says how it ended."""
