@@ -122,14 +122,19 @@ def _time(step: ForeseenStep) -> list[str]:
             % {"hours": hours(template.due_before_minutes)}
         )
     elif step.is_over and step.due_at:
-        sentences.append(_("Its time was up on %(when)s.") % {"when": spoken(step.due_at, step.client.zone)})
+        sentences.append(
+            _("Its time would be up before anybody was asked: on %(when)s.")
+            % {"when": spoken(step.due_at, step.client.zone)}
+        )
     elif step.due_at:
-        sentences.append(_("By %(when)s at the latest.") % {"when": spoken(step.due_at, step.client.zone)})
+        sentences.append(_("At the latest %(when)s.") % {"when": spoken(step.due_at, step.client.zone)})
     if step.further:
         sentences.append(_("Then %(names)s would be asked as well.") % {"names": _names(step.further)})
     if step.silence_counts:
         sentences.append(_("Then silence counts as consent."))
-    if step.silence_counts is False:
+    if step.silence_counts is False and step.client.tacit_consent:
+        sentences.append(_("Silence does not count then: nobody had time to speak. It reminds instead."))
+    elif step.silence_counts is False:
         text = _("Silence does not count: %(client)s has not agreed to that in writing. It reminds instead.")
         sentences.append(text % {"client": step.client.name})
     return sentences

@@ -137,7 +137,9 @@ class ChainAdmin(ClientFirstAdmin):
         default = self.default_for(record)
         if default:
             sentences.append(default)
-            sentences.append(_("It is the default no more then: choose another one, or posts will ask for a chain."))
+            sentences.append(
+                _("It is the default no more then: posts take the next default there is, or ask for a chain.")
+            )
         if record.open_reviews:
             text = ngettext(
                 "%(count)d review is under way with it.",
@@ -151,6 +153,7 @@ class ChainAdmin(ClientFirstAdmin):
             back=self.address("change", record.pk),
             act=lambda: services.retire_chain(user=person(request), chain=record),
             done=_("Retired."),
+            dangerous=False,
         )
         return self.ask(request, record, question)
 

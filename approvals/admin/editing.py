@@ -107,6 +107,8 @@ class ChainForm(ClientForm):
                 del self.fields[name]
             elif isinstance(field, forms.ChoiceField):
                 field.choices = found
+        if "subject" in self.fields:
+            self.fields["subject"].initial = kinds.usual()
 
     def _steps(self) -> list[StepForm]:
         shared: dict[str, Any] = {"people": self.people, "choices": self.choices}
@@ -244,7 +246,8 @@ class ChainForm(ClientForm):
             return
         self.preview = [chain_words.said(item, self.choices) for item in found]
         if not found:
-            self.preview_problem = _("%(client)s has no post yet on which it could be tried.") % {"client": client.name}
+            text = _("%(client)s has nothing yet on which it could be tried.")
+            self.preview_problem = text % {"client": client.name}
 
     def _unforeseen(self, error: ValidationError) -> None:
         if not self.is_bound:

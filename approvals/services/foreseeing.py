@@ -26,8 +26,9 @@ class ForeseenStep:
     """One step as it would run for one thing: who would be asked, or why nobody.
 
     ``due_at`` is known where it is the first step's turn at once, where every step before takes all of its time, or where
-    the time of publishing says so; ``is_over`` says that it has passed already. ``silence_counts`` is None unless the step
-    asks for tacit consent; False where the client has not agreed to that, so that its people are reminded instead.
+    the time of publishing says so; ``is_over`` says that it would have passed before anybody was asked. ``silence_counts``
+    is None unless the step asks for tacit consent; False where the client has not agreed to that, or nobody had time to
+    speak: then its people are reminded instead.
     """
 
     client: Client
@@ -99,8 +100,10 @@ def _in_time(
     review = Review(client=client, goes_out_at=facts.goes_out_at)
     for planned in plan:
         due_at = None if planned.skipped else _due(planned.step, review, turn)
+        is_over = due_at is not None and due_at <= (turn or now)
+        tacit = planned.step.on_deadline == OnDeadline.TACIT and not planned.skipped
         if not planned.skipped:
-            turn = max(due_at, now) if due_at else None
+            turn = max(due_at, turn or now) if due_at else None
         steps.append(
             ForeseenStep(
                 client=client,
@@ -111,8 +114,8 @@ def _in_time(
                 skipped=planned.skipped,
                 refusal=planned.refusal,
                 due_at=due_at,
-                is_over=due_at is not None and due_at <= now,
-                silence_counts=client.tacit_consent if planned.step.on_deadline == OnDeadline.TACIT else None,
+                is_over=is_over,
+                silence_counts=client.tacit_consent and not is_over if tacit else None,
             )
         )
     return steps

@@ -218,7 +218,7 @@ def test_what_would_happen_is_shown_before_anything_is_saved(world: World) -> No
     assert (first.title, second.title) == ("Vendemmia", "Offerta")
     assert [step.mark for step in first.steps] == ["Asked", "Left out", "Asked"]
     said = words(answer)
-    assert "Marta Gallo is asked. By " in said
+    assert "Marta Gallo is asked. At the latest " in said
     assert "It is asked only for a price in the text." in said
     assert "Elena Riva, Marta Gallo are asked. All of them must approve." in said
     assert "Then Ada Conti would be asked as well." in said
@@ -243,7 +243,7 @@ def test_the_same_is_shown_after_an_error(world: World) -> None:
 
 def test_a_chain_shows_what_it_does_and_where_there_is_no_post_says_so(world: World) -> None:
     page = Staff(world.marta).open(CHANGE, world.chain.pk)
-    assert "Cantina Roero has no post yet on which it could be tried." in words(page)
+    assert "Cantina Roero has nothing yet on which it could be tried." in words(page)
     world.submitted(title="Vendemmia")
     page = Staff(world.marta).open(CHANGE, world.chain.pk)
     assert [post.title for post in page.context["form"].preview] == ["Vendemmia"]
@@ -361,7 +361,7 @@ def test_retiring_a_default_warns_and_can_be_undone(world: World) -> None:
     marta = Staff(world.marta)
     asked = words(marta.open("approvals_chain_retire", world.chain.pk))
     assert "Default for Cantina Roero." in asked
-    assert "It is the default no more then: choose another one, or posts will ask for a chain." in asked
+    assert "It is the default no more then: posts take the next default there is, or ask for a chain." in asked
     assert "1 review is under way with it." in asked
     page = marta.send("approvals_chain_retire", world.chain.pk)
     assert "This chain is not offered for new posts." in words(page)

@@ -442,6 +442,25 @@ def test_a_template_is_tried_on_a_client_as_it_would_run_there(world: World) -> 
             foresee(user=stranger, client=world.winery, steps=steps, template=True)
 
 
+def test_silence_counts_only_where_there_is_time_to_speak(world: World) -> None:
+    agree(world.winery)
+    world.draft(publish_at=timezone.now() + timedelta(hours=2))
+    tacit: dict[str, Any] = {"role": Role.APPROVER, "on_deadline": OnDeadline.TACIT}
+    steps = [
+        StepPlan(name="Redazione", users=[world.elena], due_before_minutes=90),
+        StepPlan(name="In tempo", due_before_minutes=60, **tacit),
+        StepPlan(name="Prima di quello", due_before_minutes=75, **tacit),
+        StepPlan(name="Ieri", due_before_minutes=24 * 60, **tacit),
+    ]
+    (seen,) = foresee(user=world.marta, client=world.winery, steps=steps)
+    assert [(step.is_over, step.silence_counts) for step in seen.steps] == [
+        (False, None),
+        (False, True),
+        (True, False),
+        (True, False),
+    ]
+
+
 @pytest.mark.parametrize("many", [1, 3])
 def test_looking_ahead_costs_the_same_for_one_step_and_for_three(
     world: World, django_assert_num_queries: DjangoAssertNumQueries, many: int
