@@ -79,8 +79,9 @@ def _whole(value: object) -> bool:
 
 
 def _share(value: object) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value) and 0 <= value <= 1  # type: ignore[arg-type]  # number says so
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and 0 <= value <= 1
 
 
 def find(passages: Sequence[Passage], quote: str, *, part: str = "", start: int | None = None) -> dict[str, Any]:

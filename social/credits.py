@@ -1,6 +1,5 @@
 """Whose words came into a version beside its author's: those that were suggested and taken over before it was made."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -10,6 +9,7 @@ from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from approvals.models import Audience, Comment, Fate
+from approvals.proof.exhibits import Credit
 from clients.models import STAFF_ROLES
 from clients.selectors import within
 from social.models import Post, PostVersion
@@ -24,22 +24,30 @@ def with_credits(found: QuerySet[PostVersion], user: User) -> QuerySet[PostVersi
     return found.annotate(credits=ArraySubquery(_words_in().filter(heard).values(json=_PERSON)))
 
 
-def credits_of(version: PostVersion) -> Sequence[User]:
+def credits_of(version: PostVersion) -> list[Credit]:
     """Everybody whose words this version holds beside its author's; one query. For the evidence, which asks nobody."""
-    writers = Comment.objects.filter(pk__in=_comments_in(version).values("pk")).values("author")
-    return list(User.objects.filter(pk__in=writers).order_by("name", "pk"))
+    found: dict[int, Credit] = {}
+    for comment in _comments_in(version).select_related("author").order_by("author__name", "author", "pk"):
+        known = found.get(comment.author_id)
+        internal = comment.audience == Audience.INTERNAL and (known is None or known.internal)
+        found[comment.author_id] = Credit(user=comment.author, internal=internal)
+    return list(found.values())
 
 
 _PERSON = JSONObject(email="author__email", name="author__name")
 
 
 def _comments_in(version: PostVersion) -> QuerySet[Comment]:
-    taken = Comment.objects.filter(fate=Fate.TAKEN, review__subject_id=version.post_id, client=version.client_id)
-    taken = taken.filter(
-        review__subject_type=ContentType.objects.get_for_model(Post), settled_at__lte=version.created_at
+    between = PostVersion.objects.filter(
+        post=version.post_id, number__lt=version.number, created_at__gte=OuterRef("settled_at")
     )
-    before = PostVersion.objects.filter(post=version.post_id, number=version.number - 1).first()
-    return taken.filter(settled_at__gt=before.created_at) if before else taken
+    return Comment.objects.filter(
+        ~Exists(between),
+        fate=Fate.TAKEN,
+        review__subject_type=ContentType.objects.get_for_model(Post),
+        review__subject_id=version.post_id,
+        settled_at__lte=version.created_at,
+    )
 
 
 def _words_in() -> QuerySet[Comment, Any]:

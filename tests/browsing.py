@@ -4,7 +4,6 @@ import html
 import re
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -30,7 +29,7 @@ class Staff:
         return self.browser.post(reverse(f"admin:{name}", args=args) + query, data or {}, follow=True)
 
 
-def words(answer: HttpResponse) -> str:
+def words(answer: Any) -> str:
     """The words of a page, without tags, in single spaces."""
     body = re.sub(r"(?s)<(script|style|head)\b.*?</\1>", " ", answer.content.decode())
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())

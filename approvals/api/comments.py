@@ -59,7 +59,7 @@ class CommentSerializer(serializers.Serializer[Comment]):
     """Something said of a review."""
 
     id = serializers.IntegerField(read_only=True)
-    parent = Whole(
+    parent = Whole(  # type: ignore[assignment]  # DRF has a parent of its own, which this does not touch
         source="parent_id",
         required=False,
         allow_null=True,
@@ -118,7 +118,7 @@ class CommentSerializer(serializers.Serializer[Comment]):
         """Without a suggestion there have to be words."""
         if attrs.get("suggestion") is None and not attrs.get("text"):
             field, missing = serializers.CharField(), "blank" if "text" in attrs else "required"
-            raise serializers.ValidationError({"text": [ErrorDetail(field.error_messages[missing], missing)]})
+            raise serializers.ValidationError({"text": [ErrorDetail(str(field.error_messages[missing]), missing)]})
         return attrs
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from accounts.models import User
+
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
@@ -31,6 +33,14 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Credit:
+    """Somebody whose suggested words were taken over into it. ``internal``: the client's people know nothing of it."""
+
+    user: User
+    internal: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exhibit:
     """A version as it was put before people.
 
@@ -42,3 +52,4 @@ class Exhibit:
     content: str
     recipe: str
     parts: tuple[Part, ...]
+    credits: tuple[Credit, ...] = ()

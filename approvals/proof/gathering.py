@@ -115,6 +115,11 @@ class _Gathering:
                 "round": review.round,
                 "state": str(review.state),
                 "author": self.person(review.author),
+                "words_by": [
+                    self.person(credit.user)
+                    for credit in exhibit.credits
+                    if self.kind == "agency" or not credit.internal
+                ],
                 "asked_by": self.person(review.asked_by),
                 "opened_at": self.moment(review.opened_at),
                 "closed_at": self.moment(review.closed_at),

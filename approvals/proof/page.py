@@ -94,6 +94,7 @@ class Page:
             (_("Version"), _("%(version)d, round %(round)d") % {**subject, **review}),
             (_("Approval chain"), line(review["chain"])),
             (_("Written by"), self._person(review["author"])),
+            *((_("With words by"), self._person(person)) for person in review["words_by"]),
             (_("Approval asked by"), self._person(review["asked_by"])),
             (_("Asked on"), _moment(review["opened_at"])),
         ]

@@ -146,13 +146,14 @@ class SubjectRecord(TypedDict):
 
 
 class ReviewRecord(TypedDict):
-    """The review itself."""
+    """The review itself. ``words_by``: whose suggested words its version holds beside its author's."""
 
     id: int
     chain: str
     round: int
     state: str
     author: Person
+    words_by: list[Person]
     asked_by: Person
     opened_at: str
     closed_at: str

@@ -28,7 +28,7 @@ def take_over(*, comment: Comment, user: User, submit: bool = False) -> Comment:
     _settle(comment, user, Fate.TAKEN)  # before the version is made: what was taken over until then is in it
     _tell(comment, user)
     subjects.type_of(comment.review).take_over(user=user, comment=comment, submit=submit)
-    _record(comment, user, "review.suggestion_taken")
+    _record(comment, user, "review.comment_taken_over")
     return comment
 
 
@@ -45,7 +45,7 @@ def decline(*, comment: Comment, user: User, word: str = "") -> Comment:
         add_comment(review=comment.review, user=user, text=word, audience=comment.audience, parent=comment)
     else:
         _tell(comment, user)
-    _record(comment, user, "review.suggestion_declined")
+    _record(comment, user, "review.comment_declined")
     return comment
 
 

@@ -57,8 +57,16 @@ def typed_in(request: HttpRequest) -> Typed:
     """What was sent; nothing on a GET."""
     if request.method != "POST":
         return Typed()
-    sent = {name: request.POST.get(name, "") for name in ("do", "comment", "text", "audience", "thread", "words")}
-    return Typed(**sent, remark=remark_from(request.POST.dict()))
+    sent = request.POST.dict()
+    return Typed(
+        do=sent.get("do", ""),
+        comment=sent.get("comment", ""),
+        text=sent.get("text", ""),
+        audience=sent.get("audience", ""),
+        remark=remark_from(sent),
+        thread=sent.get("thread", ""),
+        words=sent.get("words", ""),
+    )
 
 
 def reader_of(user: User, review: Review) -> Reader:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from approvals.models import Review
 from approvals.proof.exhibits import Exhibit, Part, Picture
 from social import networks
+from social.credits import credits_of
 from social.digest import canonical
 from social.models import Channel, Media, PostVersion
 from social.services.checks import media_items
 
 
 def exhibit_of(review: Review) -> Exhibit:
-    """The version that is under review, each channel a part, in three queries. Pictures are read when they are asked for."""
+    """The version that is under review, each channel a part, in four queries. Pictures are read when they are asked for."""
     version = PostVersion.objects.get(post_id=review.subject_id, number=review.version)
     entries = version.content["channels"]
     stored = media_items(review.client_id, (media for entry in entries for media in entry["media"]))
@@ -28,6 +29,7 @@ def exhibit_of(review: Review) -> Exhibit:
             "sorted, no white space. The digest is the SHA-256 of exactly these bytes, in hexadecimal."
         ),
         parts=tuple(_part(entry, channels[entry["channel"]], stored) for entry in entries),
+        credits=tuple(credits_of(version)),
     )
 
 

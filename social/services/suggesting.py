@@ -69,11 +69,12 @@ def _moved(comment: Comment, start: int, sharing: Collection[Variant]) -> int:
         fate=Fate.TAKEN,
     ).exclude(pk=comment.pk)
     parts = {str(variant.channel_id) for variant in sharing}
-    return sum(
-        len(suggestion or "") - len(anchor["quote"])
-        for anchor, suggestion in taken.values_list("anchor", "suggestion")
-        if anchor["part"] in parts and anchor["start"] < start
-    )
+    moved = 0
+    for other in taken:
+        anchor = other.anchor or {}
+        if anchor["part"] in parts and anchor["start"] < start:
+            moved += len(other.suggestion or "") - len(anchor["quote"])
+    return moved
 
 
 def reach_of(post: Post) -> Mapping[str, str]:

@@ -77,11 +77,12 @@ def test_a_clients_person_can_not_answer_what_they_can_not_read(world: World, as
 def test_answers_have_one_level_and_no_place_of_their_own(world: World, asked: Review) -> None:
     first = say(asked, world.elena)
     answer = say(asked, world.vito, parent=first)
-    for fields, expected in [
+    wrong: list[tuple[dict[str, Any], tuple[str, str]]] = [
         ({"parent": answer}, ("parent", "answer")),
         ({"parent": first, "anchor": words(world, "Oggi")}, ("anchor", "answer")),
         ({"parent": first, "suggestion": "Ieri"}, ("suggestion", "answer")),
-    ]:
+    ]
+    for fields, expected in wrong:
         with pytest.raises(ValidationError) as refused:
             say(asked, world.elena, **fields)
         assert refusal(refused) == [expected]
@@ -246,7 +247,7 @@ def test_a_point_of_a_picture(world: World, settings: Any, tmp_path: Any) -> Non
     review = review_of(world.submitted(media=[media]))
     point = {"part": str(world.page.pk), "picture": media.sha256, "x": 0.123456, "y": 1}
     assert say(review, world.elena, anchor=point).anchor == {**point, "x": 0.1235}
-    for change, code in [
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"x": -0.1}, "outside"),
         ({"y": 1.01}, "outside"),
         ({"x": float("nan")}, "outside"),
@@ -254,7 +255,8 @@ def test_a_point_of_a_picture(world: World, settings: Any, tmp_path: Any) -> Non
         ({"x": "0.5"}, "outside"),
         ({"picture": "0" * 64}, "unknown_picture"),
         ({"picture": ["x"]}, "unknown_picture"),
-    ]:
+    ]
+    for change, code in wrong:
         with pytest.raises(ValidationError) as refused:
             say(review, world.elena, anchor={**point, **change})
         assert refusal(refused) == [("anchor", code)]

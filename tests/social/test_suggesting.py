@@ -9,6 +9,8 @@ from django.utils import timezone
 from accounts.errors import Conflict
 from accounts.models import User
 from approvals.models import Comment, Review
+from approvals.proof.gathering import gather
+from approvals.proof.record import Kind
 from approvals.services import StepPlan, add_comment, decline, save_chain, take_over
 from audit.models import Event
 from social.credits import credits_of, with_credits
@@ -62,7 +64,7 @@ def test_taken_over_it_is_a_draft_with_the_words_of_both(world: World, post: Pos
     assert review.state == "superseded"
     assert set(PostWriter.objects.filter(post=post).values_list("user", flat=True)) == {world.vito.pk, world.cliente.pk}
     assert ("suggestion_settled", "cliente") in told()
-    event = Event.objects.get(verb="review.suggestion_taken")
+    event = Event.objects.get(verb="review.comment_taken_over")
     assert (event.actor, event.data["by"], event.data["comment"]) == (world.vito, world.cliente.pk, comment.pk)
     # The version that follows is credited to both, the one before and the one after to its author alone.
     submit_post(user=world.vito, post=post)
@@ -74,7 +76,7 @@ def test_taken_over_it_is_a_draft_with_the_words_of_both(world: World, post: Pos
         (2, [{"email": "cliente@filo.example", "name": "Piero Roero"}]),
         (1, []),
     ]
-    assert [credits_of(version) for version in found] == [[], [world.cliente], []]
+    assert [[credit.user for credit in credits_of(version)] for version in found] == [[], [world.cliente], []]
 
 
 def test_taken_over_and_asked_again_at_once(world: World, post: Post) -> None:
@@ -83,7 +85,7 @@ def test_taken_over_and_asked_again_at_once(world: World, post: Post) -> None:
     review = review_of(post)
     assert (review.state, review.version, review.author, review.asked_by) == ("open", 2, world.vito, world.vito)
     assert PostVersion.objects.get(post=post, number=2).content["channels"][0]["text"].startswith("Domani si")
-    assert [user.name for user in credits_of(PostVersion.objects.get(post=post, number=2))] == ["Piero Roero"]
+    assert [credit.user for credit in credits_of(PostVersion.objects.get(post=post, number=2))] == [world.cliente]
 
 
 def test_whoever_suggested_words_has_written_and_four_eyes_leave_them_out(world: World) -> None:
@@ -175,7 +177,7 @@ def test_each_is_settled_once(world: World, post: Post) -> None:
     decline(comment=declined, user=world.vito, word="Ieri è passato.")
     for act in (take_over, decline):
         for comment in (taken, declined):
-            assert code(lambda act=act, comment=comment: act(comment=comment, user=world.marta)) == "already_settled"  # type: ignore[misc]
+            assert code(lambda act=act, comment=comment: act(comment=comment, user=world.marta)) == "already_settled"
     said = add_comment(review=review, user=world.elena, text="Nulla.", audience="internal")
     assert code(lambda: take_over(comment=said, user=world.vito)) == "no_suggestion"
 
@@ -219,4 +221,9 @@ def test_credits_of_what_was_suggested_among_ourselves_are_not_the_clients(world
     post.refresh_from_db()
     (seen,) = with_credits(versions(world.cliente, post), world.cliente)
     assert (seen.number, seen.credits, seen.created_at < timezone.now()) == (2, [], True)  # type: ignore[attr-defined]
-    assert [user.name for user in credits_of(seen)] == ["Elena Riva"]
+    assert [(credit.user, credit.internal) for credit in credits_of(seen)] == [(world.elena, True)]
+    review = review_of(post)
+    kinds: list[tuple[Kind, list[str]]] = [("agency", ["Elena Riva"]), ("client", [])]
+    for kind, said in kinds:
+        evidence = gather(review=review, kind=kind)
+        assert [person["name"] for person in evidence["review"]["words_by"]] == said

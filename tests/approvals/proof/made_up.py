@@ -108,6 +108,7 @@ def evidence(
             "round": 2,
             "state": "approved",
             "author": VITO,
+            "words_by": [],
             "asked_by": VITO,
             "opened_at": AT,
             "closed_at": AT,

@@ -254,7 +254,7 @@ def test_the_same_queries_for_one_picture_and_for_three_and_any_number_of_commen
             gather(review=review, kind="agency")
         return len(captured)
 
-    assert (count(1, 1), count(3, 3)) == (8, 8)
+    assert (count(1, 1), count(3, 3)) == (9, 9)
 
 
 def test_heavy_pictures_are_smaller_copies_and_lost_ones_are_told(
