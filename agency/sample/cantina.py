@@ -1,6 +1,18 @@
-"""Cantina Roero: a winery that talks of vines, of the cellar and of the shop. Three steps, the last one is theirs."""
+"""Cantina Roero: a winery that talks of vines, of the cellar and of the shop. Three steps, the last one is theirs; notices have that one alone."""
 
-from agency.sample.plans import ChannelPlan, ClientPlan, Fate, Person, Picture, PillarPlan, PostPlan, Remark, StepOf
+from agency.sample.plans import (
+    ChainPlan,
+    ChannelPlan,
+    ClientPlan,
+    ClosingPlan,
+    Fate,
+    Person,
+    Picture,
+    PillarPlan,
+    PostPlan,
+    Remark,
+    StepOf,
+)
 from approvals.models import Audience
 
 PAGE, PHOTOS, SHOP = "cantina-roero", "cantina-roero-foto", "cantina-roero-bottega"
@@ -141,6 +153,15 @@ POSTS = (
                 scene="path", palette=1, alt_text="Un sentiero chiaro sale tra le colline, con tre alberi ai lati."
             ),
         ),
+        remarks=(
+            Remark(
+                "elena",
+                "Così il merlo ha l’ultima parola prima del caffè.",
+                quote="il merlo ha già detto la sua",
+                suggestion="il merlo ha già detto tutto quello che pensa",
+                taken=True,
+            ),
+        ),
     ),
     PostPlan(
         title="Spedizioni ferme un giorno",
@@ -203,6 +224,26 @@ POSTS = (
         pictures=(Picture(scene="glass", palette=0, alt_text="Due calici su un tavolo scuro, al tramonto."),),
     ),
     PostPlan(
+        title="Lunedì chiusi",
+        pillar="Bottega",
+        labels=("avviso",),
+        text="Lunedì la bottega resta chiusa: facciamo l’inventario, e contiamo anche le bottiglie che non ci sono più.",
+        channels=(PAGE, SHOP),
+        day=-6,
+        at="12:00",
+        fate=Fate.READY,
+    ),
+    PostPlan(
+        title="Il numero nuovo",
+        pillar="Bottega",
+        labels=("avviso",),
+        text="Da lunedì la bottega ha un altro numero di telefono. È sul cartello e sul sito; il vecchio squilla ancora un mese.",
+        channels=(PAGE,),
+        day=4,
+        at="12:00",
+        fate=Fate.REVIEW,
+    ),
+    PostPlan(
         title="La potatura spiegata a chi passa",
         pillar="Vigna",
         text="Chi passa sulla strada ci chiede perché tagliamo tanto. Perché la vite, come i bambini, va aiutata a scegliere.",
@@ -211,7 +252,15 @@ POSTS = (
         at="12:30",
         fate=Fate.REVIEW,
         passed=1,
-        remarks=(Remark("elena", "Marta, «come i bambini» secondo te passa? A me piace.", after=1),),
+        remarks=(
+            Remark(
+                "elena",
+                "Marta, «come i bambini» secondo te passa? A me piace.",
+                after=1,
+                quote="come i bambini",
+                answers=(Remark("marta", "Piace anche a me. Se a Piero non va, lo dice lui."),),
+            ),
+        ),
     ),
     PostPlan(
         title="Una mattina di imbottigliamento",
@@ -282,7 +331,7 @@ CANTINA = ClientPlan(
     people=(
         Person(key="marta", name="Marta Gallo", role="manager"),
         Person(key="elena", name="Elena Riva", role="editor"),
-        Person(key="vito", name="Vito Serra", role="author"),
+        Person(key="vito", name="Vito Serra", role="author", manager="elena"),
         Person(key="cliente", name="Piero Roero", role="approver"),
         Person(key="lucia", name="Lucia Roero", role="viewer", domain="cantinaroero.example"),
     ),
@@ -307,11 +356,18 @@ CANTINA = ClientPlan(
             handle=SHOP, name="Cantina Roero · bottega", cadence="1", later={"behaviour": "slow", "latency_ms": 20000}
         ),
     ),
-    chain="Redazione, account, cliente",
-    steps=(
-        StepOf(name="Redazione", people=("elena",)),
-        StepOf(name="Account", role="manager"),
-        StepOf(name="Cliente", role="approver"),
+    chains=(
+        ChainPlan(
+            name="Redazione, account, cliente",
+            steps=(
+                StepOf(name="Redazione", people=("elena",)),
+                StepOf(name="Account", role="manager"),
+                StepOf(name="Cliente", role="approver"),
+            ),
+        ),
+        ChainPlan(name="Solo il cliente", labels=("avviso",), steps=(StepOf(name="Cliente", role="approver"),)),
     ),
+    hours=("0-4 09:00-12:30", "0-4 14:30-18:30", "5-5 09:00-12:30"),
+    closings=(ClosingPlan(name="Inventario", first=17, last=18),),
     posts=POSTS,
 )

@@ -1,6 +1,21 @@
-"""Castelmora's tourist office: walks, a market, guests from abroad. The agency's own chain; one channel refuses everything."""
+"""Castelmora's tourist office: walks, a market, guests from abroad. The agency's own chain, copied; one channel refuses everything."""
 
-from agency.sample.plans import ChannelPlan, ClientPlan, Fate, Person, Picture, PillarPlan, PostPlan, Remark
+from agency.sample import comune
+from agency.sample.plans import (
+    ChainPlan,
+    ChannelPlan,
+    ClientPlan,
+    ClosingPlan,
+    ConsentPlan,
+    Fate,
+    LeaverPlan,
+    Person,
+    Picture,
+    PillarPlan,
+    PostPlan,
+    Remark,
+    StepOf,
+)
 from approvals.models import Audience
 
 PAGE, EVENTS, ABROAD = "castelmora", "castelmora-eventi", "castelmora-estero"
@@ -134,6 +149,14 @@ POSTS = (
                 after=1,
             ),
             Remark("dario", "Aspettiamo il sì di Paola prima di mandare la locandina in stampa.", after=1),
+            Remark(
+                "paola",
+                "Le sedie quest’anno sono centottanta: venti le abbiamo prestate.",
+                Audience.CLIENT,
+                after=1,
+                quote="Le sedie sono duecento",
+                suggestion="Le sedie sono centottanta",
+            ),
         ),
     ),
     PostPlan(
@@ -148,6 +171,7 @@ POSTS = (
         at="09:00",
         fate=Fate.REVIEW,
         pictures=(Picture(scene="village", palette=0, alt_text="Il borgo al tramonto, con il campanile al centro."),),
+        remarks=(Remark("dario", "Il campanile qui è prima del restauro?", pointing=(0.5, 0.4)),),
     ),
     PostPlan(
         title="Il mercato cambia posto",
@@ -199,9 +223,10 @@ CASTELMORA = ClientPlan(
         Person(key="bruno", name="Bruno Neri", role="manager"),
         Person(key="elena", name="Elena Riva", role="editor"),
         Person(key="dario", name="Dario Costa", role="editor"),
-        Person(key="giulia", name="Giulia Fontana", role="author"),
+        Person(key="giulia", name="Giulia Fontana", role="author", manager="dario"),
         Person(key="paola", name="Paola Ferrero", role="approver", domain="castelmora.example"),
         Person(key="emily", name="Emily Carter", role="viewer", domain="castelmora.example", language="en"),
+        *comune.PEOPLE,
     ),
     pillars=(
         PillarPlan(
@@ -222,5 +247,21 @@ CASTELMORA = ClientPlan(
         ChannelPlan(handle=EVENTS, name="Castelmora · eventi", cadence="1"),
         ChannelPlan(handle=ABROAD, name="Castelmora · ospiti dall’estero", cadence="1", behaviour="refuse"),
     ),
-    posts=POSTS,
+    chains=(
+        ChainPlan(
+            name="Redazione, ufficio turistico",
+            steps=(
+                StepOf(name="Redazione", role="editor"),
+                StepOf(name="Ufficio turistico", people=("paola",), due_before_hours=2),
+            ),
+            copied=True,
+        ),
+        comune.NINE,
+    ),
+    hours=("0-4 08:30-13:00", "1-1 14:30-17:30", "3-3 14:30-17:30"),
+    closings=(ClosingPlan(name="Festa del patrono", first=24, last=24),),
+    watched=("Castelmora Viva", "Ermanno Riva"),
+    consent=ConsentPlan(day=-60, letter=comune.LETTER),
+    leavers=(LeaverPlan(who="ivo", instead="walter", day=-1),),
+    posts=(*POSTS, *comune.POSTS),
 )

@@ -4,7 +4,7 @@ Everybody here reads the time through ``django.utils.timezone``, so one name is 
 agency does it, in a process of its own and before anybody else is here; each chain of its evidence ends by saying so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, tzinfo
 
@@ -14,9 +14,12 @@ BEAT = timedelta(milliseconds=40)  # how far the clock moves each time that some
 
 
 @contextmanager
-def clock_at(moment: datetime) -> Iterator[None]:
-    """It is ``moment`` (aware), and a little later each time that somebody asks."""
+def clock_at(moment: datetime) -> Iterator[Callable[[], datetime]]:
+    """It is ``moment`` (aware), and a little later each time that somebody asks; gives what tells the time without asking."""
     looks = 0
+
+    def reached() -> datetime:
+        return moment + looks * BEAT
 
     class Told(datetime):
         """A ``datetime`` whose now is that of the story."""
@@ -25,11 +28,11 @@ def clock_at(moment: datetime) -> Iterator[None]:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # a plain one, as others expect
             nonlocal looks
             looks += 1
-            return (moment + looks * BEAT).astimezone(tz)
+            return reached().astimezone(tz)
 
     ours = timezone.datetime  # type: ignore[attr-defined]  # imported there, and not declared
     timezone.datetime = Told  # type: ignore[attr-defined]
     try:
-        yield
+        yield reached
     finally:
         timezone.datetime = ours  # type: ignore[attr-defined]

@@ -9,6 +9,9 @@ from accounts.errors import Conflict
 from accounts.models import User
 from agency.sample.cantina import CANTINA
 from agency.sample.castelmora import CASTELMORA
+from agency.sample.client_life import ClientLife
+from agency.sample.plans import ClientPlan
+from agency.sample.post_life import PostLife
 from agency.sample.sandri import SANDRI
 from agency.sample.telling import Story
 from approvals.models import ReviewState, Seat, StepState
@@ -31,7 +34,7 @@ def load(*, password: str, now: datetime, begin: Callable[[int], None], step: Ca
     story = Story(now=now, password=password)
     story.agency()
     for plan in CLIENTS:
-        story.client(plan)
+        _foresee(story, plan)
     begin(len(story.moments))
     for _happened in story.tell():
         step()
@@ -39,8 +42,18 @@ def load(*, password: str, now: datetime, begin: Callable[[int], None], step: Ca
     record(client_id=None, actor=None, verb="sample.loaded", subject_type="agency", subject_id=0)
 
 
+def _foresee(story: Story, plan: ClientPlan) -> None:
+    """A client and all that happens to it."""
+    life = ClientLife(story, plan)
+    life.foresee()
+    for number, post in enumerate(plan.posts):
+        PostLife(life, post, number).foresee()
+
+
 def still_asked() -> list[str]:
     """The keys of the mails that still wait to be written: those that ask a client's people to decide now."""
-    seats = Seat.objects.filter(step__state=StepState.ACTIVE, step__review__state=ReviewState.OPEN, decision=None)
+    seats = Seat.objects.filter(
+        step__state=StepState.ACTIVE, step__review__state=ReviewState.OPEN, decision=None, ended_at=None
+    )
     theirs = seats.filter(user__memberships__role__in=CONTACT_ROLES).distinct()
     return [f"seat:{pk}" for pk in theirs.values_list("pk", flat=True)]

@@ -1,10 +1,11 @@
 """What a client of the sample agency is made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from approvals.models import Audience, Rule
+from approvals.models import Audience, OnDeadline, Restart, Rule
 
 Scene = Literal[
     "hills", "rows", "bottles", "glass", "barrels", "village", "tower", "path", "market", "bridge", "train", "square"
@@ -17,6 +18,7 @@ class Fate(StrEnum):
     DRAFT = "draft"  # written, not submitted
     REVIEW = "review"  # submitted, approved by ``passed`` steps; late if its hour has come meanwhile
     CHANGES = "changes"  # approved by ``passed`` steps, then changes were asked for (``wish``)
+    AGAIN = "again"  # the same, then ``rewritten``, submitted again and approved by ``passed_again`` steps
     READY = "ready"  # approved; goes out at its time, or waits for one
     EDITED = "edited"  # approved, then its words were changed to ``rewritten``
     STOPPED = "stopped"  # approved, but its hour came while everything of the client was stopped
@@ -34,6 +36,7 @@ class Person:
     role: str
     domain: str = "filo.example"
     language: str = "it"
+    manager: str = ""  # the key of who they report to
 
     @property
     def email(self) -> str:
@@ -54,23 +57,59 @@ class ChannelPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class StepOf:
-    """A step of a chain: a role, or people by key."""
+    """A step of a chain: a role, people by key, or the author's manager. Hours are working hours, and plain ones before."""
 
     name: str
     role: str = ""
     people: tuple[str, ...] = ()
+    managers_up: int = 0
     rule: str = Rule.ANY
+    needed: int = 1
+    only: Mapping[str, Any] = field(default_factory=dict)  # channels by handle
+    due_after_hours: int | None = None
+    due_before_hours: int | None = None
+    on_deadline: str = OnDeadline.REMIND
+    escalate_to: tuple[str, ...] = ()
+    never_tacit: bool = False
+    four_eyes: bool = False
+
+    @property
+    def timed(self) -> bool:
+        """Whether it has a deadline."""
+        return self.due_after_hours is not None or self.due_before_hours is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainPlan:
+    """A chain of the client's: its default, or the one of posts with these labels. ``copied``: from the agency's own."""
+
+    name: str
+    steps: tuple[StepOf, ...]
+    labels: tuple[str, ...] = ()
+    restart: str = Restart.FIRST
+    copied: bool = False
 
 
 @dataclass(frozen=True)
 class Remark:
-    """Something said of the post, after so many steps had decided; ``afterwards``: after its hour."""
+    """Something said of the post, after so many steps had decided; ``afterwards``: after its hour.
+
+    ``quote`` is the passage that it is about (``pointing``: a point of the first picture instead), ``suggestion`` what its
+    author would write there, ``taken`` whether the post's author took that over; ``answers`` follow, and ``settled`` says
+    that it is dealt with.
+    """
 
     who: str
     text: str
     audience: str = Audience.INTERNAL
     after: int = 0
     afterwards: bool = False
+    quote: str = ""
+    pointing: tuple[float, float] | None = None
+    suggestion: str | None = None
+    taken: bool = False
+    answers: tuple["Remark", ...] = ()
+    settled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +133,9 @@ class PillarPlan:
 class PostPlan:
     """A post. ``day`` counts from today, ``at`` is on the client's clock; neither: no time yet.
 
-    ``in_minutes`` counts from this moment instead. ``elsewhere`` says what differs on a channel.
+    ``in_minutes`` counts from this moment instead. ``elsewhere`` says what differs on a channel. ``lead`` is how many days
+    before its time it is written, ``votes`` how many have approved in the step that waits, ``silent`` the positions of the
+    steps in which nobody says anything.
     """
 
     title: str
@@ -107,8 +148,12 @@ class PostPlan:
     at: str = "09:00"
     in_minutes: int | None = None
     passed: int = 0
+    votes: int = 0
+    silent: tuple[int, ...] = ()
+    lead: int = 4
     wish: str = ""
     rewritten: str = ""
+    passed_again: int = 0
     link: str = ""
     pictures: tuple[Picture, ...] = ()
     elsewhere: dict[str, str] = field(default_factory=dict)
@@ -127,8 +172,48 @@ class StopPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeputyPlan:
+    """On these days (counted from today) ``deputy`` stands in for ``who``."""
+
+    who: str
+    deputy: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaverPlan:
+    """``who`` leaves on that day; in the chains ``instead`` takes their place, in the reviews under way nobody yet."""
+
+    who: str
+    instead: str
+    day: int
+    at: str = "16:30"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentPlan:
+    """The client agreed to tacit consent on that day, by a letter in these words."""
+
+    day: int
+    letter: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosingPlan:
+    """The client is closed on these days, both included."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClientPlan:
-    """A client, its people, its channels, its pillars, its chain (none: the agency's own) and its posts."""
+    """A client, its people, its channels, its pillars, its chains (none: the agency's own) and its posts.
+
+    ``hours`` are spans such as "0-4 09:00-18:00": from Monday to Friday.
+    """
 
     name: str
     slug: str
@@ -140,6 +225,17 @@ class ClientPlan:
     posts: tuple[PostPlan, ...]
     pillars: tuple[PillarPlan, ...] = ()
     formal: bool = False
-    chain: str = ""
-    steps: tuple[StepOf, ...] = ()
+    link_code: bool = False
+    chains: tuple[ChainPlan, ...] = ()
+    hours: tuple[str, ...] = ()
+    closings: tuple[ClosingPlan, ...] = ()
+    watched: tuple[str, ...] = ()
+    consent: ConsentPlan | None = None
+    deputies: tuple[DeputyPlan, ...] = ()
+    leavers: tuple[LeaverPlan, ...] = ()
     stop: StopPlan | None = None
+
+    def chain_of(self, post: PostPlan) -> ChainPlan:
+        """The one that this post goes through."""
+        closer = (chain for chain in self.chains if set(chain.labels) & set(post.labels))
+        return next(closer, None) or next(chain for chain in self.chains if not chain.labels)

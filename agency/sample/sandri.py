@@ -1,8 +1,11 @@
-"""A regional councillor's page: four steps, addressed with Lei, once stopped as a whole; one channel's outcome is uncertain."""
+"""A regional councillor's page: four steps, a lawyer among them where it matters, addressed with Lei, once stopped as a whole; one channel's outcome is uncertain."""
 
 from agency.sample.plans import (
+    ChainPlan,
     ChannelPlan,
     ClientPlan,
+    ClosingPlan,
+    DeputyPlan,
     Fate,
     Person,
     Picture,
@@ -12,7 +15,7 @@ from agency.sample.plans import (
     StepOf,
     StopPlan,
 )
-from approvals.models import Audience
+from approvals.models import Audience, Restart, Rule
 
 PAGE, VALLEY, LIVE = "laura-sandri", "sandri-in-valle", "sandri-in-diretta"
 
@@ -94,7 +97,7 @@ POSTS = (
     ),
     PostPlan(
         title="Replica al quotidiano",
-        labels=("replica",),
+        labels=("Legale",),
         text="L’articolo riporta una frase che non ho detto. La registrazione della seduta è pubblica.",
         channels=(PAGE,),
         day=-5,
@@ -138,12 +141,19 @@ POSTS = (
         day=1,
         at="08:00",
         fate=Fate.REVIEW,
-        passed=3,
+        passed=2,
         pictures=(Picture(scene="square", palette=0, alt_text="La piazza davanti al municipio, al tramonto."),),
         remarks=(
-            Remark("elena", "«Nessuno ha ancora risposto» è forte: la teniamo?", after=0),
-            Remark("marta", "La tiene il portavoce. Se Davide approva, per noi va bene.", after=1),
-            Remark("davide", "La tengo. Consigliera, a Lei l’ultima parola.", Audience.CLIENT, after=3),
+            Remark(
+                "elena",
+                "«Nessuno ha ancora risposto» è forte: la teniamo?",
+                quote="le domande a cui nessuno ha ancora risposto",
+                answers=(Remark("marta", "La tiene il portavoce. Se approva lui, per noi va bene."),),
+                settled=True,
+            ),
+            Remark(
+                "irene", "La teniamo, anche per Davide. Consigliera, a Lei l’ultima parola.", Audience.CLIENT, after=2
+            ),
         ),
     ),
     PostPlan(
@@ -154,7 +164,7 @@ POSTS = (
         day=2,
         at="12:30",
         fate=Fate.REVIEW,
-        passed=2,
+        passed=1,
     ),
     PostPlan(
         title="Il ponte, seconda settimana",
@@ -181,6 +191,31 @@ POSTS = (
         ),
     ),
     PostPlan(
+        title="Quanto costa un ritardo",
+        pillar="Treni",
+        labels=("numeri",),
+        text="Un’ora persa al giorno, a 9,50 euro l’ora, fa duemila euro l’anno. Li paga chi lavora, non chi fa gli orari.",
+        channels=(PAGE,),
+        day=5,
+        at="18:00",
+        fate=Fate.REVIEW,
+        passed=1,
+        remarks=(Remark("marta", "C’è una cifra in euro: prima di Davide la vede l’avvocata.", after=1),),
+    ),
+    PostPlan(
+        title="I posti letto dell’ospedale",
+        pillar="Sanità",
+        text="L’ospedale di valle perde dodici posti letto. Ho chiesto perché, e la risposta la pubblico appena arriva.",
+        rewritten="L’ospedale di valle perde dodici posti letto su novanta. Ho chiesto perché: pubblico la risposta appena arriva.",
+        channels=(PAGE, VALLEY),
+        day=6,
+        at="12:30",
+        lead=5,
+        fate=Fate.AGAIN,
+        passed=2,
+        wish="Dodici su quanti? Senza il totale il numero non dice niente.",
+    ),
+    PostPlan(
         title="I numeri del mese",
         pillar="Treni",
         labels=("numeri",),
@@ -198,7 +233,7 @@ POSTS = (
         day=7,
         at="18:30",
         fate=Fate.CHANGES,
-        passed=2,
+        passed=1,
         wish="«Tutte» non è vero: sono trecento. Scriverei «le ho lette quasi tutte», oppure togliamo la frase.",
     ),
     PostPlan(
@@ -224,13 +259,16 @@ SANDRI = ClientPlan(
     slug="laura-sandri",
     colour="#2F5D3A",
     formal=True,
+    link_code=True,
     author="vito",
     manager="marta",
     people=(
         Person(key="marta", name="Marta Gallo", role="manager"),
         Person(key="elena", name="Elena Riva", role="editor"),
-        Person(key="vito", name="Vito Serra", role="author"),
+        Person(key="vito", name="Vito Serra", role="author", manager="elena"),
         Person(key="davide", name="Davide Prato", role="approver", domain="laurasandri.example"),
+        Person(key="irene", name="Irene Sala", role="approver", domain="laurasandri.example"),
+        Person(key="chiara", name="Chiara Monti", role="approver", domain="studiomonti.example"),
         Person(key="laura", name="Laura Sandri", role="approver", domain="laurasandri.example"),
     ),
     pillars=(
@@ -262,13 +300,28 @@ SANDRI = ClientPlan(
             later={"behaviour": "unavailable"},
         ),
     ),
-    chain="Redazione, account, portavoce, consigliera",
-    steps=(
-        StepOf(name="Redazione", role="editor"),
-        StepOf(name="Account", people=("marta",)),
-        StepOf(name="Portavoce", people=("davide",)),
-        StepOf(name="Consigliera", people=("laura",), rule="all"),
+    chains=(
+        ChainPlan(
+            name="Redazione, legale, portavoce, consigliera",
+            restart=Restart.REFUSED,
+            steps=(
+                StepOf(name="Redazione", people=("elena",)),
+                StepOf(
+                    name="Legale",
+                    people=("chiara",),
+                    only={"text": ("price", "name"), "labels": ("Legale",)},
+                    due_after_hours=8,
+                    never_tacit=True,
+                ),
+                StepOf(name="Portavoce", people=("davide",), due_before_hours=12),
+                StepOf(name="Consigliera", people=("laura",), rule=Rule.ALL, four_eyes=True, never_tacit=True),
+            ),
+        ),
     ),
+    hours=("0-4 09:00-19:00", "5-5 09:00-13:00"),
+    closings=(ClosingPlan(name="Ferie dell’ufficio", first=21, last=26),),
+    watched=("Renzo Bassi", "Ottavia Ferri", "Corriere della Valle"),
+    deputies=(DeputyPlan(who="davide", deputy="irene", first=-4, last=5),),
     stop=StopPlan(
         day=-8, at="09:40", hours=6, who="marta", reason="Frana in valle: niente leggerezze finché non si sa di più."
     ),

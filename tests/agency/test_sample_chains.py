@@ -1,0 +1,142 @@
+"""The chains of the sample agency, and the reviews that run on them: of every kind, whatever day it is loaded on."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from agency.sample.clock import clock_at
+from agency.sample.loading import load
+from approvals.models import Chain, Comment, Deputy, Review, ReviewStep
+from approvals.waiting import all_blocked
+from clients.models import Client
+from social.models import Post
+
+DAYS = ["2026-12-29", "2027-03-29"]  # after Christmas; Easter Monday
+
+
+@pytest.fixture(scope="module", params=DAYS)
+def loaded(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[datetime]:
+    """The sample agency, loaded at eight in the morning of that day, and taken back after the last of these tests."""
+    now = datetime.combine(date.fromisoformat(request.param), time(8), ZoneInfo("Europe/Rome"))
+    with django_db_blocker.unblock():
+        around = transaction.atomic()
+        around.__enter__()
+        with clock_at(now):
+            load(password="una parola per lo staff", now=now, begin=lambda _moments: None, step=lambda: None)
+        yield now
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
+@pytest.fixture
+def sample(loaded: datetime, db: None) -> Iterator[datetime]:
+    """The loaded agency, at the moment of its loading."""
+    with clock_at(loaded):
+        yield loaded
+
+
+def test_chains_of_one_two_three_four_and_nine_steps(sample: datetime) -> None:
+    chains = {chain.name: chain for chain in Chain.objects.prefetch_related("steps", "defaults")}
+    assert {name: len(chain.steps.all()) for name, chain in chains.items()} == {
+        "Redazione, cliente": 2,
+        "Solo il cliente": 1,
+        "Redazione, account, cliente": 3,
+        "Redazione, legale, portavoce, consigliera": 4,
+        "Redazione, ufficio turistico": 2,
+        "Con il Comune, nove passaggi": 9,
+    }
+    nine, four = chains["Con il Comune, nove passaggi"], chains["Redazione, legale, portavoce, consigliera"]
+    assert [default.value for default in nine.defaults.all()] == ["con il Comune"]
+    assert chains["Redazione, ufficio turistico"].copied_from == chains["Redazione, cliente"]
+    lawyer = four.steps.get(position=2)
+    assert lawyer.only == {"labels": ["Legale"], "text": ["name", "price"]}
+    by_position = {step.position: step for step in nine.steps.all()}
+    assert (by_position[7].rule, by_position[7].needed) == ("at_least", 2)
+    assert [n for n, step in by_position.items() if step.four_eyes] == [3]
+    assert [n for n, step in by_position.items() if step.managers_up] == [2]
+    assert [n for n, step in by_position.items() if step.never_tacit] == [8, 9]
+    assert {n: step.on_deadline for n, step in by_position.items() if step.on_deadline != "remind"} == {
+        4: "escalate",
+        5: "tacit",
+    }
+    assert Deputy.objects.get().deputy.name == "Irene Sala"
+
+
+def said(title: str) -> dict[int, tuple[str, list[str]]]:
+    """The last review of the post with this title: each step's state, and who has said yes there."""
+    review = Review.objects.filter(title=title).order_by("-round")[0]
+    return {
+        step.position: (
+            step.state,
+            list(step.seats.exclude(decision=None).order_by("pk").values_list("decision__actor__name", flat=True)),
+        )
+        for step in review.steps.all()
+    }
+
+
+def test_reviews_of_every_kind(sample: datetime) -> None:
+    overdue = ReviewStep.objects.get(review__title="Il bando per le bancarelle", state="active")
+    assert overdue.due_at is not None
+    assert overdue.due_at < sample
+    assert list(overdue.seats.order_by("pk").values_list("user__name", "source")) == [
+        ("Paola Ferrero", "chain"),
+        ("Rosa Viale", "escalation"),
+    ]
+    silent = ReviewStep.objects.exclude(tacit_at=None).get()
+    assert (silent.review.title, silent.position) == ("La piazza cambia verso", 5)
+    assert silent.due_at is not None
+    assert silent.tacit_at is not None
+    assert timedelta() <= silent.tacit_at - silent.due_at < timedelta(seconds=2)
+    assert [step.review.title for step in all_blocked() if step.state == "active"] == [
+        "Fuochi d’artificio, dove si guarda"
+    ]
+    assert said("Il bilancio in una pagina")[7] == ("active", ["Nadia Ferri"])
+    carried = ReviewStep.objects.exclude(carried_from=None)
+    assert set(carried.values_list("review__title", "position", "state")) == {
+        ("La navetta della fiera", 6, "passed"),
+        ("I posti letto dell’ospedale", 1, "passed"),
+        ("I posti letto dell’ospedale", 3, "passed"),
+    }
+    assert said("Quanto costa un ritardo") == {
+        1: ("passed", ["Elena Riva"]),
+        2: ("active", []),
+        3: ("waiting", []),
+        4: ("waiting", []),
+    }
+    assert said("Incontro con i pendolari") == {
+        1: ("passed", ["Elena Riva"]),
+        2: ("skipped", []),
+        3: ("passed", ["Irene Sala"]),
+        4: ("active", []),
+    }
+
+
+def test_silence_counts_where_the_client_has_said_so_in_writing(sample: datetime) -> None:
+    (agreed,) = [client for client in Client.objects.all() if client.tacit_consent]
+    assert agreed.slug == "castelmora"
+    with agreed.tacit_consent_document.open() as document:
+        data = document.read()
+    assert data.startswith(b"%PDF-")
+    assert "A Studio Filo".encode("cp1252") in data
+    assert agreed.tacit_consent_digest == hashlib.sha256(data).hexdigest()
+
+
+def test_people_talk_in_threads_and_suggest_words(sample: datetime) -> None:
+    suggested = Comment.objects.exclude(suggestion=None).order_by("pk")
+    assert sorted(suggested.values_list("author__name", "suggestion", "fate")) == [
+        ("Elena Riva", "il merlo ha già detto tutto quello che pensa", "taken"),
+        ("Paola Ferrero", "Le sedie sono centottanta", "open"),
+    ]
+    assert (
+        Post.objects.get(title="Chi c’è prima di noi").text.count("il merlo ha già detto tutto quello che pensa") == 1
+    )
+    assert Comment.objects.exclude(parent=None).count() == 3
+    assert Comment.objects.filter(parent=None).exclude(resolved_at=None).count() == 3
+    assert Comment.objects.filter(anchor__has_key="x").get().author.name == "Dario Costa"
