@@ -111,7 +111,10 @@ class SubjectType(Excerpt, Protocol):
     """One kind of things that can be reviewed: ``kind`` for programs, such as ``post``, ``name`` for people."""
 
     kind: str
-    name: "StrOrPromise"
+
+    @property
+    def name(self) -> "StrOrPromise":
+        """What people call things of this kind."""
 
     def lock(self, pk: int) -> Subject:
         """Take the lock of the thing itself, before any other: edit, start, decide, withdraw and claim all do."""

@@ -118,7 +118,7 @@ def waits(seats: Iterable[Seat], now: datetime) -> dict[int, Waited]:
 def _has_a_say() -> Q:
     """Of a seat: its person is here and may decide for the client."""
     role = Membership.objects.filter(client=OuterRef("client"), user=OuterRef("user"), role__in=DECIDING_ROLES)
-    return Q(user__is_active=True) & (Q(user__is_agency_admin=True) | Exists(role))
+    return Q(user__is_active=True) & (Q(user__is_agency_admin=True) | Q(Exists(role)))
 
 
 def _has_looked() -> Q:

@@ -112,7 +112,7 @@ def _fill(size: Size, progress: Progress) -> User:
     """Write all the rows, without triggers and foreign keys (we know what we write); somebody who is waited for."""
     offices = [office() for _ in range(size.clients)]
     people = _people(offices, size.people)
-    values = {
+    values: dict[str, Any] = {
         "type": ContentType.objects.get_for_model(Post).pk,
         "now": NOW,
         "reviews": size.reviews,
@@ -156,7 +156,7 @@ def _people(offices: Sequence[Office], number: int) -> list[list[int]]:
 def _sweep(size: Size, progress: Progress) -> list[Figure]:
     """By our sweep and in bare SQL, in turns; each is taken back."""
     seats, clients, readers = _known()
-    ours, bare, queries = [], [], 0
+    ours, bare, queries, done, mails = [], [], 0, 0, 0
     for _round in range(size.rounds + WARM):
         with transaction.atomic(), CaptureQueriesContext(connection) as asked:
             ours.append(_timed(lambda: remind(now=NOW)))

@@ -60,7 +60,7 @@ class SeatSerializer(serializers.Serializer[Seat]):
     id = serializers.IntegerField()
     email = serializers.EmailField(source="user.email")
     name = serializers.CharField(source="user.name")
-    source = serializers.ChoiceField(SeatSource.choices)
+    source = serializers.ChoiceField(SeatSource.choices)  # type: ignore[assignment]  # a field may be called so
     ended = serializers.CharField(source="ended_why", help_text="Empty, `replaced` or `taken_back`.")
     decision = serializers.SerializerMethodField()
 

@@ -194,7 +194,7 @@ class ClientForm(RecordForm):
     def _says_another_day(self) -> bool:
         """A day that is stored without a document, as programs may write it, is in nobody's way."""
         stored = self.record.tacit_consent_agreed_on if self.record and not self.record.tacit_consent else None
-        return stored != self.cleaned_data["tacit_consent_agreed_on"]
+        return bool(stored != self.cleaned_data["tacit_consent_agreed_on"])
 
     def groups(self) -> Iterator[Group]:
         """The fields under their titles; the first group is open, and those where something is wrong."""

@@ -132,7 +132,7 @@ def test_two_at_once_are_one(transactional_db: None) -> None:
     for _time in range(30):
         post = world.submitted()
         seat = Seat.objects.get(step__review=review_of(post), user=world.elena)
-        results = together(*[lambda seat=seat: nudge(user=world.vito, seat=seat)] * 2)  # type: ignore[misc]
+        results = together(*[lambda seat=seat: nudge(user=world.vito, seat=seat)] * 2)
         assert sorted(type(result).__name__ for result in results) == ["Conflict", "Reminder"]
         assert Reminder.objects.filter(seat=seat).count() == 1
         assert Notification.objects.filter(kind="nudge", context__seat=seat.pk).count() == 1
@@ -140,7 +140,8 @@ def test_two_at_once_are_one(transactional_db: None) -> None:
 
 def together(*acts: Callable[[], Any]) -> list[Any]:
     """What each gave, or how it ended, begun at the same instant."""
-    barrier, results = threading.Barrier(len(acts)), [None] * len(acts)
+    barrier = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
 
     def run(number: int, act: Callable[[], Any]) -> None:
         try:

@@ -107,7 +107,7 @@ def move_in(world: World) -> Foreign:
     secret = issue_link(seat=seat)
     tell(users=[bruno], client_id=town.pk, kind="turn", key=CANARY, seat=seat.pk)
     now = timezone.now()
-    away = {"principal": bruno, "deputy": world.ada, "from_at": now, "until": now + timedelta(days=1)}
+    away: dict[str, Any] = {"principal": bruno, "deputy": world.ada, "from_at": now, "until": now + timedelta(days=1)}
     deputy = name_deputy(user=bruno, client=town, **away)
     return Foreign(
         client=town,

@@ -5,7 +5,7 @@ The table names every operation of the schema; one that it does not know makes t
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -65,14 +65,10 @@ def _other_seat(world: World) -> dict[str, Any]:
     return {"seat": seat.pk, "person": "marta@filo.example", "reason": "Elena è via."}
 
 
-def _times() -> dict[str, datetime]:
-    now = timezone.now()
-    return {"from_at": now, "until": now + timedelta(days=2)}
-
-
 def _deputy(world: World) -> int:
-    away = {"principal": world.elena, "deputy": world.marta}
-    return name_deputy(user=world.elena, client=world.winery, **away, **_times()).pk
+    now = timezone.now()
+    away: dict[str, Any] = {"principal": world.elena, "from_at": now, "until": now + timedelta(days=2)}
+    return name_deputy(user=world.elena, client=world.winery, deputy=world.marta, **away).pk
 
 
 def _waiting(world: World) -> int:
