@@ -90,7 +90,7 @@ class Deputy(models.Model):
             pgtrigger.Protect(name="deputy_kept", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="deputy_frozen",
-                fields=["client", "principal", "deputy", "from_at", "until", "named_by", "created_at"],
+                fields=["id", "client", "principal", "deputy", "from_at", "until", "named_by", "created_at"],
             ),
             pgtrigger.Protect(
                 name="deputy_ends_once",

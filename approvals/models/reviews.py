@@ -133,6 +133,7 @@ class Review(models.Model):
             pgtrigger.ReadOnly(
                 name="review_frozen",
                 fields=[
+                    "id",
                     "client",
                     "subject_type",
                     "subject_id",
@@ -227,6 +228,7 @@ class ReviewStep(models.Model):
             pgtrigger.ReadOnly(
                 name="reviewstep_frozen",
                 fields=[
+                    "id",
                     "review",
                     "client",
                     "position",
@@ -281,7 +283,7 @@ class Seat(models.Model):
                 name="seat_ends_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__ended_at__isnull=False)
             ),
             pgtrigger.ReadOnly(
-                name="seat_frozen", fields=["step", "client", "user", "source", "instead_of", "created_at"]
+                name="seat_frozen", fields=["id", "step", "client", "user", "source", "instead_of", "created_at"]
             ),
         ]
 

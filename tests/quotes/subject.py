@@ -134,7 +134,8 @@ class QuoteSubjectType:
 
     @staticmethod
     def _words(review: Review) -> list[str]:
-        return Quote.objects.values_list("versions", flat=True).get(pk=review.subject_id)[str(review.version)]
+        words: list[str] = Quote.objects.get(pk=review.subject_id).versions[str(review.version)]
+        return words
 
     def take_over(self, *, user: User, comment: Comment, submit: bool) -> None:
         """The suggested words take the place of the part they are anchored to."""
