@@ -197,7 +197,7 @@ def test_the_page_and_the_list_ask_a_fixed_number_of_times(
         world.submitted(title=f"{number}")
     elena = Staff(world.elena)
     elena.open("approvals_review_page", review.pk)
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(34):
         elena.open("approvals_review_page", review.pk)
     elena.open("approvals_review_changelist")
     with django_assert_num_queries(16):
