@@ -41,7 +41,7 @@ def edit_pillar(*, user: User, pillar: Pillar, why: str | None = None, retired: 
     A retired one is not given to posts any more; those that have it keep it.
     """
     require(user, pillar.client_id, KEEPERS)
-    pillar = Pillar.objects.select_for_update(of=("self",)).select_related("client").get(pk=pillar.pk)
+    pillar = Pillar.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=pillar.pk)
     if why is not None and _plain(why) != pillar.why:
         _write(pillar, why=_plain(why))
         _record(pillar, user, "pillar.explained")

@@ -140,7 +140,7 @@ def freeze(*, user: User, client: Client, reason: str) -> Client:
         raise ValidationError(
             {"reason": ValidationError(_("Say why: whoever finds the stop will ask."), code="required")}
         )
-    client = Client.objects.select_for_update().get(pk=client.pk)
+    client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     if client.frozen:
         raise Conflict("already_frozen", _("Everything of this client is already stopped."))
     client.frozen_at, client.frozen_by, client.freeze_reason = timezone.now(), user, reason
@@ -161,7 +161,7 @@ def freeze(*, user: User, client: Client, reason: str) -> Client:
 def unfreeze(*, user: User, client: Client) -> Client:
     """Lift the stop; managers only. What became due meanwhile is not sent: it asks a person again (see ``lifted_at``)."""
     require(user, client, {Role.MANAGER})
-    client = Client.objects.select_for_update().get(pk=client.pk)
+    client = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
     if not client.frozen:
         raise Conflict("not_frozen", _("Nothing of this client is stopped."))
     client.frozen_at, client.frozen_by, client.freeze_reason = None, None, ""

@@ -33,7 +33,7 @@ def edit_person(*, user: User, person: User, **fields: Any) -> User:
     if not user.is_agency_admin and (user.pk != person.pk or fields.keys() - PERSONAL):
         require_admin(user)
     _require_known(fields, ADMINISTERED)
-    person = User.objects.select_for_update().get(pk=person.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if "email" in fields:
         fields["email"] = fields["email"].strip().lower()
     changed = {name: value for name, value in fields.items() if getattr(person, name) != value}

@@ -85,7 +85,7 @@ def edit_channel(*, user: User, channel: Channel, **fields: Unpack[ChannelFields
     A new handle or server is another account, so what it was known as is forgotten and asked anew.
     """
     require(user, channel.client_id, {Role.MANAGER})
-    channel = Channel.objects.select_for_update().select_related("client").get(pk=channel.pk)
+    channel = Channel.objects.select_for_update(no_key=True).select_related("client").get(pk=channel.pk)
     _require_living(channel)
     was = (channel.handle.lower(), channel.server)
     _write(channel, fields)
@@ -165,7 +165,7 @@ def check_channel(*, user: User, channel: Channel) -> Channel:
 def _checked_as(
     channel: Channel, user: User | None, status: ChannelStatus, detail: str, found: Identity | None
 ) -> Channel:
-    channel = Channel.objects.select_for_update(of=("self",)).select_related("client").get(pk=channel.pk)
+    channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
     _require_living(channel)
     channel.status, channel.status_detail, channel.checked_at = status, detail[:500], timezone.now()
     if found:
@@ -205,7 +205,7 @@ def retire_channel(*, user: User, channel: Channel) -> Channel:
         channel=channel, state__in=[PublicationState.SCHEDULED, PublicationState.LATE, PublicationState.FAILED]
     )
     posts = [lock_post(pk) for pk in sorted(set(waiting.values_list("post_id", flat=True)))]
-    channel = Channel.objects.select_for_update(of=("self",)).select_related("client").get(pk=channel.pk)
+    channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
     _require_living(channel)
     now = timezone.now()
     waiting.update(state=PublicationState.CANCELLED, wake_at=None, detail=retired_reason(channel), updated_at=now)

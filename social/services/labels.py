@@ -43,7 +43,7 @@ def edit_label(*, user: User, label: Label, retired: bool) -> Label:
     A retired one is not put on posts any more; those that have it keep it.
     """
     require(user, label.client_id, KEEPERS)
-    label = Label.objects.select_for_update(of=("self",)).select_related("client").get(pk=label.pk)
+    label = Label.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=label.pk)
     if retired != label.retired:
         label.updated_at = timezone.now()
         label.retired_at = label.updated_at if retired else None

@@ -130,7 +130,7 @@ def describe_media(*, user: User, media: Media, alt_text: str) -> Media:
     using = Post.objects.filter(media_rows__media=media, state__in=WRITABLE).order_by("pk").distinct()
     posts = [post for post in map(lock_post, using.values_list("pk", flat=True)) if post.state in WRITABLE]
     before = {post.pk: digest_of(content_of(post)) for post in posts}
-    media = Media.objects.select_for_update(of=("self",)).select_related("client").get(pk=media.pk)
+    media = Media.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=media.pk)
     media.alt_text = alt_text
     media.clean_fields(exclude=["client", "added_by", "file"])
     media.save(update_fields=["alt_text", "updated_at"])
