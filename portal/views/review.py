@@ -130,7 +130,11 @@ def _conflict(visit: Visit, review: Review, form: Answer, conflict: Conflict) ->
         return _show(visit, review, form, status=409)
     words = form.cleaned_data["words"].replace("\r\n", "\n").strip()
     mine = selectors.decisions(visit.reader, review).filter(actor=visit.reader, seat__ended_at=None).last()
-    if mine is not None and (not words or (mine.verdict, mine.comment) == (form.cleaned_data["do"], words)):
+    if (
+        conflict.code != "four_eyes"
+        and mine is not None
+        and (not words or (mine.verdict, mine.comment) == (form.cleaned_data["do"], words))
+    ):
         return redirect(visit.request.path)
     review = selectors.with_steps(selectors.reviews(visit.reader)).get(pk=review.pk)
     return _show(visit, review, form, _what_came(review, conflict), 409)
