@@ -14,7 +14,7 @@ from tests.social.test_suggesting import TEXT, suggest
 from tests.world import World, approve, review_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TIMES = 200
+TIMES = 50
 
 
 @pytest.fixture
