@@ -5,6 +5,7 @@ Each is written at the moment of sending: what is decided, moved or taken back b
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
@@ -16,15 +17,18 @@ from accounts.models import User
 from approvals import subjects
 from approvals.mails import is_asked, letter_about, review_page, staff_button, way_in
 from approvals.models import Reminder, ReminderKind, Review, ReviewState, ReviewStep, Seat, StepState
+from approvals.models.people import TO_READER
 from approvals.selectors import deputy_of
 from approvals.services.asking import minute_of
-from approvals.waiting import Lost, lost_seats, short_of_people
+from approvals.waiting import Lost, blocked, lost_seats
 from clients.models import DECIDING_ROLES, STAFF_ROLES
 from clients.moments import spoken
-from clients.selectors import reading_language, role_of
+from clients.selectors import own_language, reading_language, role_of
 from notifications import letters
-from notifications.letters import Letter
+from notifications.letters import Group, Item, Letter
 from notifications.models import Notification
+
+MOST = 50  # things in one letter; mail programs cut what is longer
 
 
 def register() -> None:
@@ -166,7 +170,7 @@ def _unanswered(notification: Notification) -> Letter | None:
     review = seat.step.review
     if not is_asked(seat) or not _is_staff(reader, review):
         return None
-    sent = Reminder.objects.filter(seat=seat).exclude(kind=ReminderKind.UNANSWERED).count()
+    sent = Reminder.objects.filter(seat=seat, kind__in=TO_READER).count()
     with translation.override(reading_language(reader, review.client)):
         since = max(seat.step.activated_at or seat.created_at, seat.created_at)
         words = {"who": seat.user.name, "step": seat.step.name, "since": _when(since, reader), "number": sent}
@@ -177,28 +181,55 @@ def _unanswered(notification: Notification) -> Letter | None:
         )
         said = [
             reminded % words,
-            _(
-                "Filo writes them no more mails about it alone. Call them, let somebody else sit there, or take it back."
-            ),
+            _("Filo does not remind them again by itself. Call them, let somebody else sit there, or take it back."),
         ]
         button = (_("Open the review"), review_page(review))
         return letter_about(reader, review, _("No answer"), said, button=button)
 
 
 def _blocked(notification: Notification) -> Letter | None:
-    steps = ReviewStep.objects.filter(short_of_people(), pk=notification.context["step"])
-    step, reader = steps.select_related("review__client").first(), notification.user
-    if step is None or not _is_staff(reader, step.review):
+    """All that one sweep found, as far as it still is so: somebody who leaves may be missed in many places."""
+    reader = notification.user
+    steps = list(blocked(reader).filter(pk__in=notification.context["steps"])[:MOST])
+    if not steps:
         return None
-    with translation.override(reading_language(reader, step.review.client)):
+    with translation.override(language := own_language(reader)):
+        lost, number = lost_seats(steps), len(steps)
+        by_client = groupby(
+            sorted(steps, key=lambda step: step.review.client.name), key=lambda step: step.review.client
+        )
         said = [
-            _("It can't be approved as it stands: step “%(step)s” has fewer people left than it needs.")
-            % {"step": step.name},
-            "\n".join(why_lost(lost) for lost in lost_seats([step]).get(step.pk, [])),
+            ngettext(
+                "One review can’t pass as it stands: a step has fewer people left than it needs.",
+                "%(number)d reviews can’t pass as they stand: a step has fewer people left than it needs.",
+                number,
+            )
+            % {"number": number},
             _("Let somebody else sit there, or take it back and submit it with another approval chain."),
         ]
-        button = (_("Open the review"), review_page(step.review))
-        return letter_about(reader, step.review, _("Blocked"), said, button=button)
+        return Letter(
+            language=language,
+            subject=ngettext("Blocked: one review", "Blocked: %(number)d reviews", number) % {"number": number},
+            client_name="",
+            client_colour="",
+            paragraphs=tuple(said),
+            groups=tuple(
+                Group(heading=client.name, items=tuple(_stuck(step, lost.get(step.pk, [])) for step in those))
+                for client, those in by_client
+            ),
+        )
+
+
+def _stuck(step: ReviewStep, lost: Sequence[Lost]) -> Item:
+    words = {"position": step.position, "step": step.name, "why": " ".join(why_lost(item) for item in lost)}
+    return Item(
+        client_name="",
+        client_colour=step.review.client.colour,
+        title=step.review.title,
+        words=_("Step %(position)d, “%(step)s”: %(why)s") % words,
+        address=review_page(step.review),
+        button=_("Open the review"),
+    )
 
 
 WHY: dict[str, StrOrPromise] = {

@@ -107,7 +107,7 @@ def decisions(reader: User, at: datetime) -> Section | None:
 
 
 def _asked_of(reader: User) -> list[Seat]:
-    """The most urgent first: what is due, what goes out, what waits longest."""
+    """One seat of each review, one's own first. The most urgent first: what is due, what goes out, what waits longest."""
     found = Seat.objects.filter(
         seated(reader),
         within(reader, "client", DECIDING_ROLES),
@@ -119,7 +119,13 @@ def _asked_of(reader: User) -> list[Seat]:
         since=Greatest("step__activated_at", "created_at")
     )
     by_time = F("step__due_at").asc(nulls_last=True), F("step__review__goes_out_at").asc(nulls_last=True)
-    return list(found.order_by(*by_time, "since", "pk"))
+    seats = list(found.order_by(*by_time, "since", "pk"))
+    own = {seat.step_id for seat in seats if seat.user_id == reader.pk}
+    first: dict[int, Seat] = {}
+    for seat in seats:  # nobody counts twice in a step: with a seat of one's own, one speaks for oneself
+        if seat.user_id == reader.pk or seat.step_id not in own:
+            first.setdefault(seat.step_id, seat)
+    return list(first.values())
 
 
 def _roles(reader: User) -> dict[int, str]:

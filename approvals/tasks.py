@@ -31,5 +31,6 @@ def remind() -> None:
 @shared_task(ignore_result=True)
 def tell_of_stuck() -> None:
     """Who does not answer, and what can't pass as it stands."""
-    escalate_unanswered(now=timezone.now())
-    tell_blocked()
+    now = timezone.now()
+    escalate_unanswered(now=now)
+    tell_blocked(now=now)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from approvals.models import Decision, Deputy, Reminder, ReviewState, ReviewStep, Seat, StepState
+from approvals.models.people import TO_READER
 from clients.models import DECIDING_ROLES, STAFF_ROLES, Membership, Role
 from clients.selectors import within
 from clients.working_time import Calendar, calendars_of
@@ -23,7 +24,7 @@ def waiting_seats(user: User) -> QuerySet[Seat]:
 
     ``reminded`` counts them, ``reminded_at`` is the last.
     """
-    sent = Reminder.objects.filter(seat=OuterRef("pk")).order_by().values("seat")
+    sent = Reminder.objects.filter(seat=OuterRef("pk"), kind__in=TO_READER).order_by().values("seat")
     found = Seat.objects.filter(
         within(user, "client", STAFF_ROLES),
         ~Exists(

@@ -112,7 +112,18 @@ class ReminderKind(models.TextChoices):
     DAY_BEFORE = "day_before", _("One working day before it goes out")
     HOUR_BEFORE = "hour_before", _("One hour before it goes out")
     NUDGE = "nudge", _("By hand")
-    UNANSWERED = "unanswered", _("Somebody else was told")
+    UNANSWERED = "unanswered", _("Others were told that nobody answers")
+    BLOCKED = "blocked", _("Others were told that nobody can decide")
+
+
+# To the person who is asked; the others tell somebody else of the seat.
+TO_READER = [
+    ReminderKind.MORNING,
+    ReminderKind.DEADLINE,
+    ReminderKind.DAY_BEFORE,
+    ReminderKind.HOUR_BEFORE,
+    ReminderKind.NUDGE,
+]
 
 
 class Reminder(models.Model):

@@ -1,46 +1,54 @@
-"""Reviews that can't pass as they stand: whoever can put it right is told, once for each way of being stuck."""
+"""Reviews that can't pass as they stand: whoever can put it right is told once, of all that one sweep finds."""
 
-import hashlib
 from collections import defaultdict
+from datetime import datetime
 
-from approvals.models import ReviewStep
-from approvals.services.asking import BATCH
+from django.db import connection, transaction
+
+from approvals.models import ReminderKind, ReviewStep
 from approvals.services.unanswered import agency_admins
-from approvals.waiting import Lost, all_blocked, lost_seats
+from approvals.waiting import all_blocked, lost_seats
 from clients.models import Membership, Role
 from notifications.services import Message, tell_many
 
+CLAIM = """
+INSERT INTO approvals_reminder (seat_id, client_id, kind, number, at)
+SELECT seat, client, %(kind)s, 1, %(now)s FROM unnest(%(seats)s::bigint[], %(clients)s::bigint[]) AS lost (seat, client)
+ORDER BY seat ON CONFLICT DO NOTHING RETURNING seat_id
+"""
 
-def tell_blocked() -> int:
-    """Tell the managers of each blocked step, or the agency's admins where there are none. How many mails that makes.
 
-    The insert into the outbox is the claim; its key names the seats on which nobody can decide, so that another person lost
-    is another mail, and the same ones are none.
+@transaction.atomic
+def tell_blocked(*, now: datetime) -> int:
+    """Tell the managers of what is blocked anew, or the agency's admins where a client has none left. How many mails that makes.
+
+    The claim is a reminder of each seat on which nobody can decide: another person lost is another mail, the same one none.
     """
     steps = list(all_blocked())
-    return sum(_tell(steps[first : first + BATCH]) for first in range(0, len(steps), BATCH))
-
-
-def _tell(steps: list[ReviewStep]) -> int:
-    managers = _managers({step.client_id for step in steps})
-    admins = agency_admins() if any(not managers[step.client_id] for step in steps) else set()
-    lost = lost_seats(steps)
+    anew = _claimed(steps, now)
+    managers = _managers({step.client_id for step in anew})
+    admins = agency_admins() if any(not managers[step.client_id] for step in anew) else set()
+    found: defaultdict[int, list[ReviewStep]] = defaultdict(list)
+    for step in anew:
+        for person in managers[step.client_id] or admins:
+            found[person].append(step)
     messages = [
-        Message(
-            user=person,
-            client=step.client_id,
-            key=_key(step, lost.get(step.pk, [])),
-            context={"step": step.pk},
-        )
-        for step in steps
-        for person in managers[step.client_id] or admins
+        Message(user=person, client=None, key=now.isoformat(), context={"steps": [step.pk for step in those]})
+        for person, those in found.items()
     ]
     return tell_many(kind="blocked", messages=messages)
 
 
-def _key(step: ReviewStep, lost: list[Lost]) -> str:
-    seats = ",".join(str(item.seat.pk) for item in lost)
-    return f"step:{step.pk}:{hashlib.sha256(seats.encode()).hexdigest()[:32]}"
+def _claimed(steps: list[ReviewStep], now: datetime) -> list[ReviewStep]:
+    """Those of the steps with a seat of which nobody has been told."""
+    lost = {item.seat.pk: item.seat for seats in lost_seats(steps).values() for item in seats}
+    if not lost:
+        return []
+    values = {"seats": list(lost), "clients": [seat.client_id for seat in lost.values()]}
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {**values, "kind": str(ReminderKind.BLOCKED), "now": now})
+        claimed = {lost[row[0]].step_id for row in cursor.fetchall()}
+    return [step for step in steps if step.pk in claimed]
 
 
 def _managers(clients: set[int]) -> defaultdict[int, set[int]]:

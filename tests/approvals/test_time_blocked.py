@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from accounts.models import User
 from approvals import waiting
@@ -89,27 +90,33 @@ def stuck(world: World) -> Post:
     return post
 
 
-def test_managers_are_told_once(world: World, stuck: Post) -> None:
-    assert [tell_blocked(), tell_blocked()] == [1, 0]
+def test_managers_are_told_once_of_all_that_one_leaves_behind(world: World) -> None:
+    mailable(world.marta, language="en")
+    for title in ("Vendemmia", "Barbera"):
+        world.submitted(title=title)
+    User.objects.filter(pk=world.cliente.pk).update(is_active=False)
+    Notification.objects.update(state="dropped")
+    assert [tell_blocked(now=timezone.now()), tell_blocked(now=timezone.now())] == [1, 0]
     mail.outbox.clear()
     send_due()
     (message,) = mail.outbox
-    assert (message.to, message.subject) == (["marta@filo.example"], "Blocked · Cantina Roero: Vendemmia")
-    assert "step “Cliente” has fewer people left than it needs" in message.body
-    assert "Piero Roero is switched off." in message.body
+    assert (message.to, message.subject) == (["marta@filo.example"], "Blocked: 2 reviews")
+    assert "2 reviews can’t pass as they stand: a step has fewer people left than it needs." in message.body
+    assert "* Vendemmia\nStep 3, “Cliente”: Piero Roero is switched off." in message.body
+    assert "* Barbera\n" in message.body
     assert "Let somebody else sit there" in message.body
 
 
 def test_of_another_loss_again(world: World, stuck: Post) -> None:
-    assert tell_blocked() == 1
+    assert tell_blocked(now=timezone.now()) == 1
     User.objects.filter(pk=world.elena.pk).update(is_active=False)
-    assert tell_blocked() == 1  # the first step, too
+    assert tell_blocked(now=timezone.now()) == 1  # the first step, too
     assert Notification.objects.filter(kind="blocked").count() == 2
 
 
 @pytest.mark.parametrize("case", ["replaced", "taken back", "changed"])
 def test_not_when_it_has_been_put_right(world: World, stuck: Post, case: str) -> None:
-    tell_blocked()
+    tell_blocked(now=timezone.now())
     if case == "replaced":
         seat = Seat.objects.get(step__review=review_of(stuck), user=world.cliente)
         replace_seat(user=world.marta, seat=seat, person=world.ada, reason="Piero non lavora più qui.")
@@ -125,5 +132,5 @@ def test_not_when_it_has_been_put_right(world: World, stuck: Post, case: str) ->
 
 def test_without_a_manager_the_admins_are_told(world: World, stuck: Post) -> None:
     Membership.objects.filter(user=world.marta).update(role=Role.EDITOR)
-    assert tell_blocked() == 1
+    assert tell_blocked(now=timezone.now()) == 1
     assert Notification.objects.get(kind="blocked").user == world.ada
