@@ -12,9 +12,10 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from agency.bench import report, reviewing, scratch, starting
+from agency.bench import chains, report, reviewing, scratch, starting
 from agency.bench.bare import BareReview
 from agency.bench.figures import Figure, Part, high, said
+from approvals.models import Review
 
 TABLES = (
     "social_postversion",
@@ -162,3 +163,23 @@ def test_the_morning_s_sweep_claims_what_is_due(transactional_db: None, tmp_path
     printed = bench("remind", tmp_path / "benchmarks.md")
     assert re.search(r"due seats claimed by one sweep *\| 12 ", printed)
     assert re.search(r"what waits for me: queries *\| [1-6] +\| at most 6 +\| met", printed)
+
+
+def test_chains_with_all_of_it_write_the_rows_that_they_are_compared_with(transactional_db: None) -> None:
+    with scratch.database():
+        at = chains.whole_office()
+        post = chains.second_round(at)
+        before = rows()
+        reviewing.by_services(at, post)
+        ours = rows() - before
+        post = reviewing.draft(at)
+        before = rows()
+        BareReview(client=at.client, channel=at.channel, author=at.author, approvers=at.approvers, post=post).write()
+        assert rows() - before == ours
+        review = Review.objects.get(subject_id=chains.second_round(at).pk)
+        assert [step.due_at is None for step in review.steps.all()] == [False, True, True]
+
+
+def test_many_are_approved_at_once(transactional_db: None, tmp_path: Path) -> None:
+    printed = bench("chains", tmp_path / "benchmarks.md")
+    assert re.search(r"of these approved *\| 3 +\| at least 3 +\| met", printed)

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandParser
 from tqdm import tqdm
 
-from agency.bench import publishing, reminding, report, reviewing, scratch, starting, sweeping
+from agency.bench import chains, publishing, reminding, report, reviewing, scratch, starting, sweeping
 from agency.bench.figures import Part, Progress
 
-PARTS = ("review", "publish", "sweep", "remind", "start")
+PARTS = ("review", "chains", "publish", "sweep", "remind", "start")
 
 
 class Command(BaseCommand):
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         """Which parts, and where to."""
         for name, help_text in [
             ("review", "a review through three steps"),
+            ("chains", "chains with all that they can have, and many approvals at once"),
             ("publish", "publications due together, and alone"),
             ("sweep", "the sweep over many publications"),
             ("remind", "reminders, and what waits for whom, over many reviews"),
@@ -45,6 +46,7 @@ class Command(BaseCommand):
     def _measured(self, name: str, *, small: bool) -> Part:
         steps = {
             "review": reviewing.ROUNDS + reviewing.WARM,
+            "chains": chains.FULL.steps,
             "publish": publishing.FULL.publications,
             "sweep": sweeping.FULL.steps,
             "remind": reminding.FULL.steps,
@@ -59,6 +61,8 @@ class Command(BaseCommand):
                 match name:
                     case "review":
                         return reviewing.measure(progress, **({"rounds": 3} if small else {}))
+                    case "chains":
+                        return chains.measure(progress, chains.SMALL if small else chains.FULL)
                     case "publish":
                         return publishing.measure(progress, publishing.SMALL if small else publishing.FULL)
                     case "remind":
