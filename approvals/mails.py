@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from approvals.models import Review, ReviewState, Seat, StepState, Verdict
 from approvals.selectors import deputy_of
 from approvals.services.links import issue_link
 from clients.models import STAFF_ROLES
+from clients.moments import spoken
 from clients.selectors import reading_language, role_of
 from notifications import letters
 from notifications.letters import Letter
@@ -115,9 +117,21 @@ def _turn(notification: Notification) -> Letter | None:
         paragraphs = [_("%(who)s asks for your approval of a post for %(client)s. Step: %(step)s.") % words]
         if reader.pk != seat.user_id:
             paragraphs.append(_("You stand in for %(who)s.") % {"who": seat.user.name})
+        paragraphs += _times(reader, seat)
         button, footer = way_in(reader, seat, role)
         quotes = subjects.type_of(review).excerpts(review)
         return letter_about(reader, review, _("To approve"), paragraphs, quotes, button, footer)
+
+
+def _times(reader: User, seat: Seat) -> list[str]:
+    """By when the decision is asked, and when it is to go out."""
+    due_at, goes_out_at, zone = seat.step.due_at, seat.step.review.goes_out_at, ZoneInfo(reader.timezone)
+    said = []
+    if due_at is not None and due_at > timezone.now():
+        said.append(_("Please decide by %(when)s.") % {"when": spoken(due_at, zone)})
+    if goes_out_at is not None and goes_out_at > timezone.now():
+        said.append(_("It is to go out on %(when)s.") % {"when": spoken(goes_out_at, zone)})
+    return [" ".join(said)] if said else []
 
 
 def _step_over(notification: Notification) -> Letter:

@@ -189,3 +189,14 @@ def test_what_can_wait_waits_for_the_end_of_the_night_and_what_cannot_does_not(w
         "03",
         "21",
     ]
+
+
+def test_the_first_mail_says_until_when_and_when_it_goes_out(world: World) -> None:
+    mailable(world.elena, language="en")
+    chain(world, StepPlan(name="Redazione", users=[world.elena], due_after_minutes=120))
+    with at(rome(2027, 3, 1, 9)):
+        world.submitted(publish_at=rome(2027, 3, 2, 15))
+        send_due()
+    (message,) = mail.outbox
+    said = "Please decide by Monday 1 March, 11:00, Rome time. It is to go out on Tuesday 2 March, 15:00, Rome time."
+    assert said in message.body
