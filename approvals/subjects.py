@@ -90,6 +90,9 @@ class Subject(Candidate, Protocol):
     def digest(self) -> str:
         """The digest of that version, SHA-256 in hex."""
 
+    def writers(self) -> frozenset[int]:
+        """The ids of who wrote any version, as in its facts, without asking for the rest of these."""
+
     def review_closed(self, review: Review, by: User | None) -> None:
         """Do what follows from the end of its review, in the same transaction. ``by`` is None where nobody did it (tacit consent)."""
 

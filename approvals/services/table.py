@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -51,17 +51,23 @@ class Table:
 
         After an approval was taken back, a later step may have been decided already.
         """
-        found = self.deciders(step) | self.subject.facts().writers if step.four_eyes else set[int]()
+        found = set[int]()
+        if step.four_eyes:
+            found = self.deciders(step) | self.subject.writers() | {self.review.author_id}
         for later in self.steps.values():
             if later.four_eyes and later.position > step.position:
                 found |= self.heard(later)
-        if self.review.round > 1:
-            for later in self._carried(four_eyes=True, position__gt=step.position):
+        for later in self._carried:
+            if later.four_eyes and later.position > step.position:
                 found |= carried_deciders(later)
         return found
 
-    def _carried(self, **which: Any) -> QuerySet[ReviewStep]:
-        return ReviewStep.objects.filter(review=self.review, carried_from__isnull=False, **which)
+    @cached_property
+    def _carried(self) -> Sequence[ReviewStep]:
+        """The steps that stand from an earlier round. Nothing of these changes while the review runs."""
+        if self.review.round == 1:
+            return ()
+        return list(ReviewStep.objects.filter(review=self.review, carried_from__isnull=False))
 
     def waiting(self) -> ReviewStep | None:
         """The first step whose turn is still to come."""
@@ -74,8 +80,8 @@ class Table:
         for step in self.steps.values():
             if step.position < before.position:
                 found |= self.heard(step)
-        if self.review.round > 1:
-            for step in self._carried(position__lt=before.position):
+        for step in self._carried:
+            if step.position < before.position:
                 found |= carried_deciders(step)
         return found
 

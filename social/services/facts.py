@@ -24,7 +24,6 @@ def facts_of(post: Post, drafted: Mapping[str, Any] | None = None) -> Facts:
     content = post.version.content if post.version else drafted or content_of(post)
     entries = content["channels"]
     texts = tuple(dict.fromkeys(entry["text"] for entry in entries if entry["text"]))
-    writers = {post.author_id, post.written_by_id, *(row.user_id for row in post.writers.all())}
     return Facts(
         networks=frozenset(entry["network"] for entry in entries),
         channels=frozenset(entry["channel"] for entry in entries),
@@ -34,8 +33,13 @@ def facts_of(post: Post, drafted: Mapping[str, Any] | None = None) -> Facts:
         links=any(entry["link"] for entry in entries) or any(map(has_link, texts)),
         goes_out_at=post.publish_at,
         parts={entry["channel"]: digest_of(entry) for entry in entries},
-        writers=frozenset(writers | ({post.version.author_id} if post.version else set())),
+        writers=writers_of(post) | ({post.version.author_id} if post.version else set()),
     )
+
+
+def writers_of(post: Post) -> frozenset[int]:
+    """The ids of who wrote anything of it; one query, none for what was read before."""
+    return frozenset({post.author_id, post.written_by_id, *(row.user_id for row in post.writers.all())})
 
 
 def has_link(text: str) -> bool:
