@@ -31,9 +31,7 @@ class Line:
         return not self.code
 
 
-def approve_many(
-    *, user: User, seen: Sequence[tuple[int, str]], via: str, token: ApiToken | None = None
-) -> list[Line]:
+def approve_many(*, user: User, seen: Sequence[tuple[int, str]], via: str, token: ApiToken | None = None) -> list[Line]:
     """Approve each review whose digest is still the one seen, in the order given; what changed meanwhile says why not.
 
     ``seen`` pairs a review's number with the digest of the version that was shown. Raises ``ValidationError`` on
@@ -70,5 +68,3 @@ def _approve(  # noqa: PLR0913 - see decide
     except ValidationError as error:
         return Line(number=number, review=review, code="invalid", detail=" ".join(error.messages))
     return Line(number=number, review=after)
-
-

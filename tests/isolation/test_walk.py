@@ -207,7 +207,8 @@ def test_the_town_s_things_can_not_be_named_in_a_body(
 
 
 @pytest.mark.parametrize(
-    "resource", ["posts", "channels", "media", "labels", "pillars", "chains", "reviews", "waiting", "publications", "events"]
+    "resource",
+    ["posts", "channels", "media", "labels", "pillars", "chains", "reviews", "waiting", "publications", "events"],
 )
 def test_the_town_s_things_can_not_be_filtered_for(world: World, foreign: Foreign, resource: str) -> None:
     who, headers = browser(world.marta)
