@@ -29,7 +29,7 @@ staff = st.sampled_from(["vito", "vito", "elena", "luca", "marta", "ada", "piero
 manager = st.sampled_from(["marta", "marta", "ada", "elena", "carlo"])
 number = st.integers(0, 5)
 WORDS = {"amount": ["Da dire", "3.000 €", "Gratis", ""], "terms": ["T0", "T1", ""]}
-RESTARTS = ["first", "refused", "unchanged"]
+RESTARTS = ["refused", "unchanged", "refused", "unchanged", "first"]
 
 
 def outcome(act: Callable[[], Any]) -> str:
@@ -96,9 +96,9 @@ class Machine(RuleBasedStateMachine):
 
     # The beginning
 
-    @initialize(number=st.integers(0, 10_000), restart=st.sampled_from(RESTARTS))
-    def begin(self, number: int, restart: str) -> None:
-        """A chain, and a quote that is submitted."""
+    @initialize(number=st.integers(0, 10_000), restart=st.sampled_from(RESTARTS), pick=number, yes=st.integers(0, 3))
+    def begin(self, number: int, restart: str, pick: int, yes: int) -> None:
+        """A chain, and a quote that is submitted; some have approved it already."""
         self.chain_number = number % len(self.stage.chains)
         chain, steps = self.stage.chains[self.chain_number]
         self.chain = copy(chain)
@@ -107,6 +107,9 @@ class Machine(RuleBasedStateMachine):
         self.reviews: list[Review] = []
         self.model = Model(chain=self.chain_number, steps=steps, restart=restart)
         self.submit("vito")
+        for _time in range(yes):
+            if self.model.able():
+                self._decide_one_of(self.model.able(), pick)
 
     # The author's verbs
 
@@ -123,11 +126,13 @@ class Machine(RuleBasedStateMachine):
         got = outcome(lambda: edit_quote(user=self.person(by), quote=self.quote, **{part: words}))  # type: ignore[arg-type]
         assert got == self.model.edit(by, part, words)
 
-    @rule(part=st.sampled_from(sorted(WORDS)), text=number)
-    def edit_and_submit(self, part: str, text: int) -> None:
-        """What an author does when changes are asked."""
-        self.edit("vito", part, text)
-        self.submit("vito")
+    @rule(pick=number, part=st.sampled_from(sorted(WORDS)), text=number)
+    def edit_and_submit(self, pick: int, part: str, text: int) -> None:
+        """What an author does when changes are asked; or one of those who have decided becomes the author."""
+        writers = ["vito", *(name for place in self.model.said for name in (place.actor, place.user))]
+        by = writers[-pick % len(writers)]
+        self.edit(by, part, text)
+        self.submit(by)
 
     @rule(by=staff)
     def withdraw(self, by: str) -> None:
@@ -168,10 +173,12 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.in_review and self.model.runs[-1].state == "open")
     @rule(pick=number, yes=st.sampled_from([True, True, False]))
-    def decide_nearby(self, pick: int, yes: bool) -> None:  # noqa: FBT001 - hypothesis names it
-        """Somebody of this review, whether or not it is for them to decide."""
+    def everybody_tries(self, pick: int, yes: bool) -> None:  # noqa: FBT001 - hypothesis names it
+        """Everybody of this review, whether or not it is for them to decide."""
         near = self.model.nearby()
-        self.decide(near[pick % len(near)], yes=yes, seen="this")
+        first = pick % len(near)
+        for name in [*near[first:], *near[:first]][:4]:
+            self.decide(name, yes=yes, seen="this")
 
     @precondition(lambda self: bool(self.model.able()))
     @rule(pick=number)
@@ -180,7 +187,7 @@ class Machine(RuleBasedStateMachine):
         for _time in range(4):
             able = self.model.able()
             if able:
-                self.decide(able[pick % len(able)], yes=True, seen="this")
+                self._decide_one_of(able, pick)
 
     @precondition(lambda self: bool(self.model.able()))
     @rule(pick=number, more=st.booleans())
@@ -189,15 +196,21 @@ class Machine(RuleBasedStateMachine):
         for _time in range(1 + more):
             able = self.model.able()
             if able:
-                self.decide(able[pick % len(able)], yes=True, seen="this")
+                self._decide_one_of(able, pick)
+
+    def _decide_one_of(self, able: list[str], pick: int, *, verdict: str = "approve") -> None:
+        """One who can decides."""
+        run, user = self.model.runs[-1], able[pick % len(able)]
+        act = {"review": self.review, "user": self.person(user), "digest": self.review.digest, "verdict": verdict}
+        got = outcome(lambda: decide(**act, comment="Così."))  # type: ignore[arg-type]
+        assert got == self.model.decide(user, verdict, run.digest)
 
     @precondition(lambda self: bool(self.model.able()))
-    @rule(pick=number, part=st.sampled_from(sorted(WORDS)), text=number)
-    def send_back(self, pick: int, part: str, text: int) -> None:
+    @rule(pick=number, by=number, part=st.sampled_from(sorted(WORDS)), text=number)
+    def send_back(self, pick: int, by: int, part: str, text: int) -> None:
         """Somebody who can asks for changes, and gets other words."""
-        able = self.model.able()
-        self.decide(able[pick % len(able)], yes=False, seen="this")
-        self.edit_and_submit(part, text)
+        self._decide_one_of(self.model.able(), pick, verdict="request_changes")
+        self.edit_and_submit(by, part, text)
 
     @precondition(lambda self: self.in_review)
     @rule(who=who)
@@ -207,11 +220,12 @@ class Machine(RuleBasedStateMachine):
         assert got == self.model.take_back(who)
 
     @precondition(lambda self: bool(self.model.said) and self.model.runs[-1].state in {"open", "approved"})
-    @rule(pick=number)
-    def take_back_what_was_said(self, pick: int) -> None:
-        """Somebody who has decided."""
+    @rule(pick=number, other=number)
+    def take_back_what_was_said(self, pick: int, other: int) -> None:
+        """Somebody who has decided; and somebody else who has would speak in their place."""
         said = self.model.said[-3:]
         self.take_back(said[pick % len(said)].actor)
+        self.decide(said[other % len(said)].actor, yes=True, seen="this")
 
     # People
 

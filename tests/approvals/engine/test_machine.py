@@ -14,7 +14,7 @@ from tests.approvals.engine.machine import Machine
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "2000"))
 SHARDS = 2
-CHAINS = 40
+CHAINS = 16
 
 
 @pytest.mark.slow
