@@ -3,7 +3,7 @@
 PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run manage test bench lint requirements install install-dev clean
+.PHONY: help run manage test bench pictures lint requirements install install-dev clean
 
 # As it was typed: not expanded again, neither here nor by a shell.
 export MANAGE_ARGUMENTS := $(value c)
@@ -14,6 +14,7 @@ help:
 	@echo 'make manage c="…"     a management command in the same environment, e.g. c="login_link ada@filo.example"'
 	@echo 'make test             every test'
 	@echo 'make bench            the measurements of docs/benchmarks.md'
+	@echo 'make pictures         the pictures of docs/ anew, from the sample agency'
 	@echo 'make lint             style, types, layers'
 	@echo 'make requirements     pin what requirements.in and requirements-dev.in ask for'
 
@@ -34,6 +35,9 @@ bench: install
 
 test: install-dev
 	@exec .ci/test
+
+pictures: install-dev
+	@PICTURES=yes exec .venv/bin/python -m pytest -q tests/e2e/test_chains.py tests/e2e/test_morning_mail.py
 
 lint: install-dev
 	.venv/bin/python -m ruff check .

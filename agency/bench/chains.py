@@ -14,7 +14,7 @@ from agency.bench.figures import Figure, Part, Progress, middle
 from agency.bench.reviewing import Office, by_services, draft, office, person, timed
 from approvals.models import OnDeadline, Restart, Review, Rule, Verdict, Via
 from approvals.services import StepPlan, decide, name_deputy, save_chain
-from approvals.services.bulk import approve_many
+from approvals.services.bulk import Line, approve_many
 from clients.models import Role
 from clients.services import set_role
 from social.models import Post
@@ -206,7 +206,7 @@ def _bulk(size: Size, progress: Progress) -> list[Figure]:
     work: Callable[[], object]
     for _round in range(size.bulks + WARM):
         seen = _waiting(at, size.posts)
-        lines = []
+        lines: list[Line] = []
         work = lambda seen=seen, lines=lines: lines.extend(  # type: ignore[misc]  # noqa: E731 - as everywhere here
             approve_many(user=at.approvers[-1], seen=seen, via=Via.PORTAL)
         )

@@ -2,7 +2,7 @@
 
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -34,11 +34,11 @@ class Agency:
 
     def login_link(self, who: str) -> str:
         """A one-time address that signs this person in."""
-        return self.run(f"login_link {who}@filo.example").strip().splitlines()[-1]
+        return self.run(f"login_link {address(who)}").strip().splitlines()[-1]
 
     def api(self, who: str) -> httpx.Client:
         """The API in the name of this person."""
-        key = self.run(f"create_token {who}@filo.example --name tests").strip().splitlines()[-1]
+        key = self.run(f"create_token {address(who)} --name tests").strip().splitlines()[-1]
         headers = {"Authorization": f"Token {key}"}
         return self._callers.enter_context(httpx.Client(base_url=f"{self.url}/api/v1/", headers=headers, timeout=30))
 
@@ -46,7 +46,7 @@ class Agency:
         """The mails that this person got."""
         parser = BytesParser(policy=email.policy.default)
         mails = [parser.parsebytes(path.read_bytes()) for path in (self.filo.home / "mail").glob("*.eml")]
-        return [m for m in mails if m["To"] == f"{who}@filo.example" and isinstance(m, EmailMessage)]
+        return [m for m in mails if m["To"] == address(who) and isinstance(m, EmailMessage)]
 
     def link_in_mail(self, who: str, title: str) -> str:
         """The path of the one link in the mail to this person about the post with this title; waits for the mail."""
@@ -59,6 +59,22 @@ class Agency:
             return None
 
         return str(eventually(look, f"a mail to {who} about {title}"))
+
+    def code_in_mail(self, who: str, title: str, old: Collection[str] = ()) -> str:
+        """The code that this person got by mail, other than the old ones; waits for it."""
+
+        def look() -> str | None:
+            mails = [mail for mail in self.mails_to(who) if title in mail["Subject"]]
+            bodies = [body.get_content() for mail in mails if (body := mail.get_body(("plain",)))]
+            codes = {code for body in bodies for code in re.findall(r"^\s*(\d{6})\s*$", body, re.MULTILINE)}
+            return next(iter(codes - set(old)), None)
+
+        return str(eventually(look, f"a code for {who}"))
+
+
+def address(who: str) -> str:
+    """Somebody's e-mail; the part before the @ is enough for those of the agency."""
+    return who if "@" in who else f"{who}@filo.example"
 
 
 @contextmanager

@@ -6,7 +6,6 @@ Real: `make run` with its PostgreSQL, worker, beat and web server; Chromium; the
 import datetime as dt
 import re
 import time
-from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from agency.home import Home
 from tests.agency.started import eventually, manage
 from tests.browser import chromium, needs_chromium, take
-from tests.e2e.agency import Agency, connect_bluesky, sample_agency
+from tests.e2e.agency import Agency, connect_bluesky
 from tests.servers.pds import Pds, Person, pds
 
 __all__ = ["chromium", "pds"]
@@ -26,13 +25,6 @@ __all__ = ["chromium", "pds"]
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 ROME = ZoneInfo("Europe/Rome")
 TEXT = "Sabato la cantina è aperta 🍇 Vi aspettiamo: https://example.org/visite #langhe"
-
-
-@pytest.fixture(scope="module")
-def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agency]:
-    """Studio Filo, on its first day."""
-    with sample_agency(tmp_path_factory.mktemp("studio") / "filo home") as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
