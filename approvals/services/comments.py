@@ -51,6 +51,8 @@ def add_comment(  # noqa: PLR0913 - a comment is all of these
     place = None if anchor is None else anchors.clean(anchor, subjects.type_of(review).passages(review))
     _check_suggestion(suggestion, place)
     mentioned = _mentioned(review, user, text, audience)
+    # The one lock, first, here too: an edit that supersedes this review holds the evidence's lock already.
+    subjects.type_of(review).lock(review.subject_id)
     comment = Comment.objects.create(
         review=review,
         client_id=review.client_id,
@@ -175,6 +177,7 @@ def resolve_comment(*, comment: Comment, user: User, word: str = "", audience: s
     Raises ``Conflict`` where it is dealt with already (``already_resolved``).
     """
     _require_own(comment, user)
+    subjects.type_of(comment.review).lock(comment.review.subject_id)
     if word.strip():
         add_comment(review=comment.review, user=user, text=word, audience=audience, parent=comment)
     found = Comment.objects.filter(pk=comment.pk, resolved_at=None)
@@ -187,6 +190,7 @@ def resolve_comment(*, comment: Comment, user: User, word: str = "", audience: s
 def reopen_comment(*, comment: Comment, user: User) -> Comment:
     """It is not dealt with after all. Raises ``Conflict`` where it is open (``not_resolved``)."""
     _require_own(comment, user)
+    subjects.type_of(comment.review).lock(comment.review.subject_id)
     found = Comment.objects.filter(pk=comment.pk, resolved_at__isnull=False)
     if not found.update(resolved_at=None, resolved_by=None):
         raise Conflict("not_resolved", _("This is open already."))
