@@ -152,7 +152,7 @@ def living_links(user: User, review: Review) -> QuerySet[Link]:
     living = Link.objects.filter(
         seat__step__review=review, seat__ended_at=None, revoked_at=None, expires_at__gt=timezone.now()
     )
-    return living.filter(client__in=staff_clients(user)).select_related("seat__user").order_by("pk")
+    return living.filter(client__in=staff_clients(user)).select_related("seat__user", "deputy").order_by("pk")
 
 
 def my_seat(user: User, review: Review) -> Seat | None:
