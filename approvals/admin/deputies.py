@@ -112,10 +112,6 @@ class DeputyAdmin(ClientFirstAdmin):
     def may_change(self, user: User, record: Any) -> bool:  # noqa: ARG002 - what was named is ended, not changed
         return False
 
-    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:  # noqa: ARG002 - Django's signature
-        """For Django's own list of kinds, made on every page, which our menu replaces: nothing is asked of the database."""
-        return {"add": False, "change": False, "delete": False, "view": True}
-
     @admin.display(description=gettext_lazy("from"), ordering="from_at")
     def from_day(self, deputy: Deputy) -> Any:
         """On the client's calendar."""

@@ -71,10 +71,6 @@ class RetiringAdmin(ClientFirstAdmin):
     about: Any = ""  # what such a thing is for, in a sentence or two
     more_than_a_name = True  # whether anything of it can be changed
 
-    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:  # noqa: ARG002 - Django's signature
-        """For Django's own list of kinds, made on every page, which our menu replaces: nothing is asked of the database."""
-        return {"add": False, "change": False, "delete": False, "view": True}
-
     def set_retired(self, user: User, record: Any, *, retired: bool) -> object:
         """Call the service."""
         raise NotImplementedError

@@ -16,7 +16,7 @@ from approvals.models import Review, Via
 from approvals.selectors import waiting_for
 from approvals.services.bulk import Line, approve_many
 from clients.moments import spoken
-from clients.selectors import own_language
+from clients.selectors import is_staff, own_language
 from portal.paging import paged
 from portal.people import signed_in
 from portal.speaking import say
@@ -89,6 +89,7 @@ def _ask(request: HttpRequest, reader: User, notice: str = "", status: int = 200
         "shown": shown,
         "notice": notice,
         "week": request.GET.get("when") == "week",
+        "staff": is_staff(reader),
         "signed_in": True,
     }
     return say(request, "portal/many.html", context, status=status)
@@ -99,6 +100,7 @@ def _tell(request: HttpRequest, reader: User, lines: list[Line]) -> HttpResponse
         "lines": lines,
         "approved": sum(line.approved for line in lines),
         "waiting": waiting_for(reader).count(),
+        "staff": is_staff(reader),
         "signed_in": True,
     }
     return say(request, "portal/many_done.html", context)

@@ -82,6 +82,19 @@ def test_what_waits_what_went_wrong_and_how_all_stands(world: World) -> None:
     assert list(Staff(world.marta).open("index").context["waiting"]) == []
 
 
+def test_several_at_once_is_offered_to_whom_several_wait_for(world: World) -> None:
+    door = reverse("portal:approve_many")
+    world.submitted()
+    assert door not in Staff(world.elena).open("index").content.decode()  # one is approved on its own page
+    world.submitted()
+    assert f'href="{door}"' in Staff(world.elena).open("index").content.decode()
+    page = words(Staff(world.elena).browser.get(door))
+    assert page.count("I approve this one") == 2
+    assert "To the agency's desk" in page
+    for person in (world.marta, world.vito, world.ada):  # it is not, or never, their turn
+        assert door not in Staff(person).open("index").content.decode()
+
+
 def test_today_tells_nothing_of_other_clients(world: World) -> None:
     world.town_post("CANARINO")
     freeze(user=world.bruno, client=world.town, reason="CANARINO anche qui")
@@ -102,5 +115,5 @@ def test_today_asks_a_fixed_number_of_times(
         sent_back(world, f"{number}")
     elena = Staff(world.elena)
     elena.open("index")
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(12):
         elena.open("index")

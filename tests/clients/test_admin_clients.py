@@ -201,7 +201,7 @@ def test_the_evidence_is_read_and_never_written(world: World) -> None:
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("clients_client", 10), ("clients_membership", 13), ("audit_event", 10), ("accounts_user", 10)],
+    [("clients_client", 5), ("clients_membership", 8), ("audit_event", 5), ("accounts_user", 5)],
 )
 def test_the_lists_ask_a_fixed_number_of_times(
     world: World, name: str, queries: int, rows: int, django_assert_num_queries: DjangoAssertNumQueries

@@ -26,5 +26,5 @@ def test_the_list_asks_a_fixed_number_of_times(
         world.submitted(title=f"{number}")
     ada = Staff(world.ada)
     ada.open("notifications_notification_changelist")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(4):
         ada.open("notifications_notification_changelist")

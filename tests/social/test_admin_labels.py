@@ -88,5 +88,5 @@ def test_the_list_asks_a_fixed_number_of_times(
         made(world, kind, f"{number}")
     elena = Staff(world.elena)
     elena.open(f"{kind}_changelist")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(11):
         elena.open(f"{kind}_changelist")
