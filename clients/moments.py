@@ -1,9 +1,9 @@
 """A time as people say it: a day they recognise, the hour, whose clock."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, get_timezone_location
+from babel.dates import format_date, format_datetime, get_timezone_location
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -21,8 +21,19 @@ def spoken(when: datetime, zone: ZoneInfo) -> str:
     return _("%(day)s, %(time)s, %(city)s time") % {
         "day": format_datetime(local, pattern, locale=language),
         "time": format_datetime(local, HOURS.get(language, "HH:mm"), locale=language),
-        "city": get_timezone_location(zone, locale=language, return_city=True),
+        "city": city(zone),
     }
+
+
+def spoken_day(day: date, zone: ZoneInfo) -> str:
+    """The day in the active language, such as “Thursday 26 November”; the year only where it is not this one in ``zone``."""
+    pattern = "EEEE d MMMM" if day.year == timezone.now().astimezone(zone).year else "EEEE d MMMM y"
+    return format_date(day, pattern, locale=locale())
+
+
+def city(zone: ZoneInfo) -> str:
+    """The place after which people call this clock, in the active language."""
+    return get_timezone_location(zone, locale=locale(), return_city=True)
 
 
 def locale() -> str:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from portal.views import comparing, entering, home, links, mails, many, proofs, settings, signed
+from portal.views import comparing, deputies, entering, home, links, mails, many, proofs, settings, signed
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern] = [
     path("r/<str:secret>/evidence.json", proofs.proof_by_link, {"form": "json"}, name="linked_json"),
     path("r/<str:secret>/differences/", comparing.differences_by_link, name="linked_differences"),
     path("r/<path:rest>", links.mended, name="mended_link"),
+    path("deputies/", deputies.deputies, name="deputies"),
+    path("deputies/new/<int:client_id>/", deputies.new, name="new_deputy"),
+    path("deputies/<int:deputy_id>/end/", deputies.end, name="end_deputy"),
     path("settings/", settings.settings, name="settings"),
     path("mail/off/<str:token>/", mails.mails_off, name="mails_off"),
     path("in/<str:secret>/", entering.enter, name="login_link"),

@@ -1,7 +1,6 @@
 """Who stands in for whom: named by oneself, or for anybody by a manager."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,20 +17,13 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from accounts.models import User
 from accounts.staff_admin import Question, RecordForm, person
 from approvals import selectors
+from approvals.deputies import DayField, days, first_and_last
 from approvals.models import Deputy
 from approvals.services import end_deputy, name_deputy
 from clients.admin.scoped import ClientFilter, ClientFirstAdmin, ClientForm
 from clients.marks import state_mark
-from clients.models import STAFF_ROLES, Client, Role
+from clients.models import STAFF_ROLES, Role
 from clients.selectors import deciders, role_of
-
-DAY = timedelta(days=1)
-
-
-def days(client: Client, first: Any, last: Any) -> tuple[datetime, datetime]:
-    """From the beginning of the first day to the end of the last one, on the client's clock."""
-    midnight = time(tzinfo=client.zone)
-    return datetime.combine(first, midnight), datetime.combine(last + DAY, midnight)
 
 
 class DeputyForm(ClientForm):
@@ -46,24 +38,20 @@ class DeputyForm(ClientForm):
         widget=UnfoldAdminSelectWidget(),
         help_text=gettext_lazy("May decide what the other is asked. Both names are kept."),
     )
-    from_at = forms.DateField(
-        label=gettext_lazy("From"), widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}), localize=False
-    )
-    until = forms.DateField(
-        label=gettext_lazy("Until, that day included"),
-        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        localize=False,
+    from_at = DayField(label=gettext_lazy("From"), widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}))
+    until = DayField(
+        label=gettext_lazy("Until, that day included"), widget=UnfoldAdminTextInputWidget(attrs={"type": "date"})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         record = kwargs.get("record")
         if record is not None:
-            zone = record.client.zone
+            first, last = first_and_last(record.client.zone, record.from_at, record.until)
             kwargs["initial"] = {
                 "principal": record.principal_id,
                 "deputy": record.deputy_id,
-                "from_at": record.from_at.astimezone(zone).date().isoformat(),
-                "until": (record.until.astimezone(zone) - timedelta(microseconds=1)).date().isoformat(),
+                "from_at": first.isoformat(),
+                "until": last.isoformat(),
             }
         super().__init__(*args, **kwargs)
         if self.client is None:
@@ -82,7 +70,7 @@ class DeputyForm(ClientForm):
         typed = self.cleaned_data
         if self.client is None or self.record is not None:
             raise Http404
-        from_at, until = days(self.client, typed["from_at"], typed["until"])
+        from_at, until = days(self.client.zone, typed["from_at"], typed["until"])
         return name_deputy(
             user=self.user,
             client=self.client,
@@ -115,12 +103,12 @@ class DeputyAdmin(ClientFirstAdmin):
     @admin.display(description=gettext_lazy("from"), ordering="from_at")
     def from_day(self, deputy: Deputy) -> Any:
         """On the client's calendar."""
-        return deputy.from_at.astimezone(deputy.client.zone).date()
+        return first_and_last(deputy.client.zone, deputy.from_at, deputy.until)[0]
 
     @admin.display(description=gettext_lazy("until"), ordering="until")
     def until_day(self, deputy: Deputy) -> Any:
         """The last day, on the client's calendar."""
-        return (deputy.until.astimezone(deputy.client.zone) - timedelta(microseconds=1)).date()
+        return first_and_last(deputy.client.zone, deputy.from_at, deputy.until)[1]
 
     @admin.display(description=gettext_lazy("now"))
     def standing(self, deputy: Deputy) -> SafeString:

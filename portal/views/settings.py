@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.guarding import guarded
 from clients.forms import SettingsForm
-from clients.selectors import is_staff, own_language
+from clients.models import DECIDING_ROLES
+from clients.selectors import clients, is_staff, own_language
 from notifications import letters
 from portal.people import signed_in
 from portal.speaking import say
@@ -37,6 +38,7 @@ def _page(request: HttpRequest, form: SettingsForm) -> HttpResponse:
         "saved": "saved" in request.GET and not form.is_bound,
         "duties": letters.duties(staff=staff),
         "staff": staff,
+        "decides": clients(form.user, DECIDING_ROLES).exists(),
         "signed_in": True,
     }
     return say(request, "portal/settings.html", context)
