@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from approvals import subjects
+from approvals.eyes import barred
 from approvals.models import Review, ReviewState, Seat, StepState, Verdict
 from approvals.selectors import deputy_of
 from approvals.services.links import issue_link
@@ -83,9 +84,11 @@ def staff_button(reader: User, review: Review) -> tuple[str, str] | None:
 
 
 def is_asked(seat: Seat) -> bool:
-    """Whether this seat's decision is asked now."""
-    asked = seat.ended_at is None and not hasattr(seat, "decision")
-    return asked and seat.step.state == StepState.ACTIVE and seat.step.review.state == ReviewState.OPEN
+    """Whether this seat's decision is asked now: not where four eyes bar who sits there."""
+    if seat.ended_at is not None or hasattr(seat, "decision"):
+        return False
+    turn = seat.step.state == StepState.ACTIVE and seat.step.review.state == ReviewState.OPEN
+    return turn and not Seat.objects.filter(barred(), pk=seat.pk).exists()
 
 
 def way_in(reader: User, seat: Seat, role: str) -> tuple[tuple[str, str], str]:

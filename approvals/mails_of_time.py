@@ -15,6 +15,7 @@ from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from approvals import subjects
+from approvals.eyes import barred
 from approvals.mails import is_asked, letter_about, review_page, staff_button, way_in
 from approvals.models import Reminder, ReminderKind, Review, ReviewState, ReviewStep, Seat, StepState
 from approvals.models.people import TO_READER
@@ -146,16 +147,23 @@ def _before_to_others(notification: Notification) -> Letter | None:
     if review.state != ReviewState.OPEN or not _same_hour(review, notification) or not _is_staff(reader, review):
         return None
     asked = Seat.objects.filter(step__review=review, step__state=StepState.ACTIVE, ended_at=None, decision=None)
-    seats = list(asked.select_related("user", "step").order_by("pk"))
+    seats = list(asked.select_related("user", "step").annotate(barred=barred()).order_by("pk"))
     if not seats:
         return None
     with translation.override(reading_language(reader, review.client)):
-        names = ", ".join(seat.user.name for seat in seats)
+        names = ", ".join(seat.user.name for seat in seats if not seat.barred)
         words = {"when": _when(_hour(review), reader), "step": seats[0].step.name, "names": names}
-        said = [
-            _("It is to go out on %(when)s. Step “%(step)s” still waits for: %(names)s.") % words,
-            _("Without that it does not go out. Nudge them, let somebody else sit there, or give it another time."),
-        ]
+        if names:
+            said = [
+                _("It is to go out on %(when)s. Step “%(step)s” still waits for: %(names)s.") % words,
+                _("Without that it does not go out. Nudge them, let somebody else sit there, or give it another time."),
+            ]
+        else:
+            said = [
+                _("It is to go out on %(when)s. Step “%(step)s” asks for other eyes, and nobody is left there.")
+                % words,
+                _("Without them it does not go out. Let somebody else sit there, or give it another time."),
+            ]
         subject = _("Goes out soon, undecided")
         return letter_about(reader, review, subject, said, button=staff_button(reader, review))
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
+from approvals.eyes import open_to
 from approvals.mails import way_in
 from approvals.models import Reminder, ReminderKind, ReviewState, Seat, StepState
 from approvals.selectors import seated
@@ -110,6 +111,7 @@ def _asked_of(reader: User) -> list[Seat]:
     """One seat of each review, one's own first. The most urgent first: what is due, what goes out, what waits longest."""
     found = Seat.objects.filter(
         seated(reader),
+        open_to(reader),
         within(reader, "client", DECIDING_ROLES),
         decision=None,
         step__state=StepState.ACTIVE,

@@ -1,10 +1,11 @@
 """Who may see which chain and which review."""
 
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
+from approvals.eyes import Barred, barred, open_to
 from approvals.models import (
     Audience,
     Chain,
@@ -74,10 +75,15 @@ def deputies(user: User) -> QuerySet[Deputy]:
 
 
 def deputy_of(seat: Seat) -> User | None:
-    """Who stands in now for the person of this seat; the author of what is under review never does."""
+    """Who stands in now for the person of this seat; never the author of what is under review, nor whom four eyes bar."""
     now = timezone.now()
     found = Deputy.objects.select_related("deputy").filter(
-        client=seat.client_id, principal=seat.user_id, cancelled_at=None, from_at__lte=now, until__gt=now
+        ~Q(Barred(Value(seat.step.review_id), Value(seat.step.position), F("deputy"))),
+        client=seat.client_id,
+        principal=seat.user_id,
+        cancelled_at=None,
+        from_at__lte=now,
+        until__gt=now,
     )
     deputy = found.exclude(deputy=seat.step.review.author_id).first()
     return deputy.deputy if deputy else None
@@ -108,7 +114,7 @@ def waiting_for(user: User) -> QuerySet[Review]:
 
     Whoever has a seat whose turn it is, and a role that decides, may see the review: ``reviews`` would only ask it again.
     """
-    mine = Seat.objects.filter(seated(user), step__state=StepState.ACTIVE, decision__isnull=True)
+    mine = Seat.objects.filter(seated(user), open_to(user), step__state=StepState.ACTIVE, decision__isnull=True)
     found = Review.objects.select_related("client", "author", "asked_by").filter(
         within(user, roles=DECIDING_ROLES), pk__in=mine.values("step__review"), state=ReviewState.OPEN
     )
@@ -116,9 +122,13 @@ def waiting_for(user: User) -> QuerySet[Review]:
 
 
 def with_steps(found: QuerySet[Review], steps: QuerySet[ReviewStep] | None = None) -> QuerySet[Review]:
-    """The same reviews with steps (or ``steps`` of them), seats, people and decisions, in a fixed number of queries."""
+    """The same reviews with steps (or ``steps`` of them), seats, people and decisions, in a fixed number of queries.
+
+    ``barred`` says of a seat whose turn it is whether four eyes bar its person.
+    """
     people = ("user", "decision__actor", "ended_by", "instead_of__user")
-    seats = Seat.objects.select_related(*people).order_by("pk")
+    now_barred = Case(When(Q(step__state=StepState.ACTIVE) & Q(barred()), then=Value(True)), default=Value(False))
+    seats = Seat.objects.select_related(*people).annotate(barred=now_barred).order_by("pk")
     steps = ReviewStep.objects.all() if steps is None else steps
     steps = steps.prefetch_related(Prefetch("seats", seats)).order_by("position")
     return found.prefetch_related(Prefetch("steps", steps))
@@ -158,12 +168,22 @@ def living_links(user: User, review: Review) -> QuerySet[Link]:
 def my_seat(user: User, review: Review) -> Seat | None:
     """The seat on which this person may decide now, if any: their own, or that of somebody for whom they stand in.
 
-    As in ``decide``: nobody counts twice in a step, and who sits there speaks for nobody else. Only that somebody's eyes
-    are no other eyes is found out when they decide.
+    As in ``decide``: nobody counts twice in a step, who sits there speaks for nobody else, and four eyes are four.
     """
+    return _speakable(user, review).filter(open_to(user)).first()
+
+
+def kept_out(user: User, review: Review) -> Seat | None:
+    """The seat on which this person would decide now if four eyes did not bar them (``reader_barred``), or who sits there."""
+    found = _speakable(user, review).annotate(reader_barred=barred(Value(user.pk)))
+    return None if found.filter(open_to(user)).exists() else found.first()
+
+
+def _speakable(user: User, review: Review) -> QuerySet[Seat]:
+    """The seats on which this person may decide now as far as other eyes are not asked, their own first."""
     role = role_of(user, review.client_id)
     if role not in DECIDING_ROLES:
-        return None
+        return Seat.objects.none()
     side = DECIDING_ROLES - STAFF_ROLES if role in CONTACT_ROLES else STAFF_ROLES
     here = Seat.objects.filter(step=OuterRef("step"), ended_at=None)
     said = here.filter(decision__isnull=False)
@@ -176,7 +196,6 @@ def my_seat(user: User, review: Review) -> Seat | None:
         .filter(seated(user), Q(user=user) | lent, ~Exists(heard), step__review=review)
         .filter(step__review__state=ReviewState.OPEN, step__state=StepState.ACTIVE, decision__isnull=True)
         .order_by(Case(When(user=user, then=0), default=1), "pk")
-        .first()
     )
 
 

@@ -7,8 +7,10 @@ from babel.dates import format_date
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from approvals import conditions, subjects
-from approvals.models import Decision, Review, ReviewStep, Seat, SeatEnd, SeatSource, StepState
+from approvals.models import Decision, Review, ReviewState, ReviewStep, Seat, SeatEnd, SeatSource, StepState
+from approvals.selectors import kept_out
 from approvals.subjects import Choices
 from approvals.talk import Reader, decided_by
 from clients.moments import locale
@@ -20,9 +22,13 @@ SHARED_TEXTS = frozenset({conditions.LINK, conditions.PRICE})
 
 @dataclass(frozen=True, kw_only=True)
 class SeatTold:
-    """One seat. ``notes``: how it came about and how it ended; ``words`` only where the reader may read them."""
+    """One seat. ``notes``: how it came about and how it ended; ``words`` only where the reader may read them.
+
+    ``asked``: whether it is this person's turn, and nothing bars them.
+    """
 
     seat: Seat
+    asked: bool
     decision: Decision | None
     by: str
     words: str
@@ -58,10 +64,38 @@ def steps_told(reader: Reader, review: Review) -> list[StepTold]:
         StepTold(
             step=step,
             notes=[note for note in _notes(reader, step, choices, origins) if note],
-            seats=[_seat(reader, seat) for seat in step.seats.all() if reader.hears(seat.user_id)],
+            seats=[
+                _seat(reader, seat, is_turn(review, step)) for seat in step.seats.all() if reader.hears(seat.user_id)
+            ],
         )
         for step in steps
     ]
+
+
+def is_turn(review: Review, step: ReviewStep) -> bool:
+    """Whether this step's people are asked now."""
+    return step.state == StepState.ACTIVE and review.state == ReviewState.OPEN
+
+
+def is_barred(seat: Seat) -> bool:
+    """Whether four eyes keep who sits here, in a step whose turn it is, from deciding; ``seat`` comes from ``with_steps``."""
+    waits = seat.ended_at is None and not hasattr(seat, "decision")
+    return waits and bool(seat.barred)  # type: ignore[attr-defined]  # annotated
+
+
+def why_not_asked(reader: User, review: Review) -> str:
+    """Why this person is not asked although it is the turn of a seat of theirs; empty where four eyes don't bar it.
+
+    ``review`` comes from ``with_steps``: where no step asks for other eyes, nothing is looked up.
+    """
+    if review.state != ReviewState.OPEN or not any(step.four_eyes for step in review.steps.all()):
+        return ""
+    seat = kept_out(reader, review)
+    if seat is None:
+        return ""
+    if seat.reader_barred:  # type: ignore[attr-defined]  # annotated
+        return _("This step asks for other eyes: you have decided on another step, or have written a version yourself.")
+    return _("This step asks for other eyes than those of %(name)s.") % {"name": seat.user.name}
 
 
 def _notes(reader: Reader, step: ReviewStep, choices: Choices, origins: Mapping[int, ReviewStep]) -> list[str]:
@@ -128,15 +162,17 @@ def _origins(review: Review, steps: Sequence[ReviewStep]) -> dict[int, ReviewSte
     return origins
 
 
-def _seat(reader: Reader, seat: Seat) -> SeatTold:
+def _seat(reader: Reader, seat: Seat, turn: bool) -> SeatTold:  # noqa: FBT001 - of two, and each is named
     decision = seat.decision if hasattr(seat, "decision") else None
+    kept_out = turn and is_barred(seat)
     return SeatTold(
         seat=seat,
+        asked=turn and not kept_out and decision is None and seat.ended_at is None,
         decision=decision,
         by=decided_by(seat) if decision else "",
         words=decision.comment if decision and reader.hears(decision.actor_id) else "",
         when=reader.when(decision.at) if decision else "",
-        notes=[note for note in (_source(seat), _end(reader, seat)) if note],
+        notes=[note for note in (_source(seat), _end(reader, seat), _kept_out() if kept_out else "") if note],
     )
 
 
@@ -148,6 +184,10 @@ def _source(seat: Seat) -> str:
     if seat.source == SeatSource.AGAIN:
         return _("asked again")
     return ""
+
+
+def _kept_out() -> str:
+    return _("not asked: this step wants other eyes")
 
 
 def _end(reader: Reader, seat: Seat) -> str:

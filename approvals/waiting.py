@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from accounts.models import User
+from approvals.eyes import Barred, barred
 from approvals.models import Decision, Deputy, Reminder, ReviewState, ReviewStep, Seat, StepState
 from approvals.models.people import TO_READER
 from clients.models import DECIDING_ROLES, STAFF_ROLES, Membership, Role
@@ -30,6 +31,7 @@ def waiting_seats(user: User) -> QuerySet[Seat]:
         ~Exists(
             Decision.objects.filter(seat=OuterRef("pk"))
         ),  # not a null by a join: PostgreSQL guesses that there is none
+        ~Q(barred()),
         ended_at=None,
         step__state=StepState.ACTIVE,
         step__review__state=ReviewState.OPEN,
@@ -54,11 +56,10 @@ def is_late(now: datetime) -> Q:
 def standing(found: QuerySet[Seat], now: datetime) -> QuerySet[Seat]:
     """The same seats, each told whether it is ``late`` and ``blocked``, and the e-mail of who stands in (``deputy``)."""
     stuck = ReviewStep.objects.filter(short_of_people(), review=OuterRef("step__review"))
-    deputies = _in_force(now).filter(client=OuterRef("client"), principal=OuterRef("user"))
     return found.annotate(
         late=Case(When(is_late(now), then=Value(True)), default=Value(False)),
         blocked=Exists(stuck),
-        deputy=Subquery(deputies.exclude(deputy=OuterRef("step__review__author")).values("deputy__email")[:1]),
+        deputy=Subquery(_stands_in(now).values("deputy__email")[:1]),
     )
 
 
@@ -74,18 +75,21 @@ def _in_force(now: datetime) -> QuerySet[Deputy]:
     )
 
 
+def _stands_in(now: datetime) -> QuerySet[Deputy]:
+    """Of a seat, the deputy of its person who may speak there: not the author, nor whom four eyes bar."""
+    here = _in_force(now).filter(client=OuterRef("client"), principal=OuterRef("user"))
+    kept_out = Barred(OuterRef("step__review"), OuterRef("step__position"), F("deputy"))
+    return here.exclude(deputy=OuterRef("step__review__author")).filter(~Q(kept_out))
+
+
 def deputies_of(seats: Iterable[Seat]) -> dict[int, User]:
-    """Who stands in now on these seats, by the number of the seat. One query."""
-    seats, now = list(seats), timezone.now()
-    in_force = (
-        _in_force(now)
-        .select_related("deputy")
-        .filter(client__in={seat.client_id for seat in seats}, principal__in={seat.user_id for seat in seats})
+    """Who stands in now on these seats, by the number of the seat. One query; one more where anybody does."""
+    found = Seat.objects.filter(pk__in=[seat.pk for seat in seats]).annotate(
+        stands_in=Subquery(_stands_in(timezone.now()).values("deputy")[:1])
     )
-    found = {(row.client_id, row.principal_id): row.deputy for row in in_force}
-    by_seat = {seat.pk: found.get((seat.client_id, seat.user_id)) for seat in seats}
-    authors = {seat.pk: seat.step.review.author_id for seat in seats}
-    return {pk: deputy for pk, deputy in by_seat.items() if deputy is not None and deputy.pk != authors[pk]}
+    by_seat = dict(found.filter(stands_in__isnull=False).values_list("pk", "stands_in"))
+    people = User.objects.in_bulk(set(by_seat.values())) if by_seat else {}
+    return {pk: people[deputy] for pk, deputy in by_seat.items()}
 
 
 @dataclass(frozen=True)
@@ -122,29 +126,10 @@ def _has_a_say() -> Q:
     return Q(user__is_active=True) & (Q(user__is_agency_admin=True) | Q(Exists(role)))
 
 
-def _has_looked() -> Q:
-    """Of a seat on a step with four eyes: its person has decided on a step before, or somebody for them, or they for somebody."""
-    before = Decision.objects.filter(
-        seat__step__review=OuterRef("step__review"),
-        seat__step__position__lt=OuterRef("step__position"),
-        seat__ended_at=None,
-    )
-    carried = ReviewStep.objects.filter(
-        review=OuterRef("step__review"), position__lt=OuterRef("step__position")
-    ).filter(carried_from__seats__ended_at=None, carried_from__seats__decision__isnull=False)
-    by_person = Q(seat__user=OuterRef("user")) | Q(actor=OuterRef("user"))
-    carried_by_person = Q(carried_from__seats__user=OuterRef("user")) | Q(
-        carried_from__seats__decision__actor=OuterRef("user")
-    )
-    return Q(step__four_eyes=True) & (
-        Q(Exists(before.filter(by_person))) | Q(Exists(carried.filter(carried_by_person)))
-    )
-
-
 def _lost() -> QuerySet[Seat]:
     """Seats that are still to decide, and on which nobody can."""
     living = Seat.objects.filter(ended_at=None, decision=None)
-    return living.filter(~_has_a_say() | _has_looked())
+    return living.filter(~_has_a_say() | Q(barred()))
 
 
 def short_of_people() -> Q:
@@ -165,7 +150,8 @@ def _suspects(mine: Q) -> QuerySet[Any]:
     role = Membership.objects.filter(client=OuterRef("client"), user=OuterRef("user"), role__in=DECIDING_ROLES)
     gone = seats.filter(user__is_active=False).values("step")
     without = seats.filter(~Exists(role), user__is_agency_admin=False).values("step")
-    return gone.union(without, seats.filter(_has_looked()).values("step"))
+    asking = ReviewStep.objects.filter(four_eyes=True).values("review")
+    return gone.union(without, seats.filter(barred(), step__review__in=asking).values("step"))
 
 
 def blocked(user: User) -> QuerySet[ReviewStep]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from approvals import selectors
 from approvals.models import Decision, Review, ReviewState, ReviewStep, Seat, StepState, Verdict
+from approvals.step_words import why_not_asked
 from clients.moments import spoken
 
 
@@ -53,20 +54,28 @@ def _mine(review: Review, mine: Decision | None) -> Iterator[str]:
 
 def _open(reader: User, review: Review, steps: Sequence[ReviewStep], mine: Decision | None) -> Standing:
     active = next(step for step in steps if step.state == StepState.ACTIVE)
-    waits = _("It now waits for the step “%(step)s”.") % {"step": active.name}
+    waits = tuple(_waits(reader, review, active))
     if mine is not None:
-        lines = (*_mine(review, mine), waits)
+        lines = (*_mine(review, mine), *waits)
         return Standing(tone="good", icon="✓", title=_("You have approved it"), lines=lines)
     over = [step for step in steps if step.state == StepState.PASSED and _sits(reader, step)]
     if over:
         by = _decision([seat for seat in over[-1].seats.all() if seat.ended_at is None])
-        lines = (_("Your step is over: nothing is asked of you here any more."), waits)
+        lines = (_("Your step is over: nothing is asked of you here any more."), *waits)
         if by is not None:
             lines = (_("%(who)s has approved it.") % {"who": by.actor.name}, *lines)
         return Standing(tone="good", icon="✓", title=_("Already approved"), lines=lines)
     return Standing(
-        tone="waiting", icon="◷", title=_("In review"), lines=(waits, _("You can read it and comment on it."))
+        tone="waiting", icon="◷", title=_("In review"), lines=(*waits, _("You can read it and comment on it."))
     )
+
+
+def _waits(reader: User, review: Review, active: ReviewStep) -> Iterator[str]:
+    """For which step; and why not for this reader, where other eyes than theirs are asked."""
+    yield _("It now waits for the step “%(step)s”.") % {"step": active.name}
+    why = why_not_asked(reader, review)
+    if why:
+        yield why
 
 
 def _sits(reader: User, step: ReviewStep) -> bool:

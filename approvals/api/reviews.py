@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -17,7 +18,7 @@ from approvals.api.comments import CommentActions, CommentSerializer
 from approvals.api.nudging import NudgeActions
 from approvals.api.seats import SeatActions, token_of
 from approvals.models import Decision, Review, ReviewState, ReviewStep, Rule, Seat, SeatSource, StepState, Verdict, Via
-from approvals.step_words import left_out
+from approvals.step_words import is_barred, is_turn, left_out
 from approvals.waiting import told
 from clients.selectors import clients
 from rest.fields import Moment, Text
@@ -62,7 +63,16 @@ class SeatSerializer(serializers.Serializer[Seat]):
     name = serializers.CharField(source="user.name")
     source = serializers.ChoiceField(SeatSource.choices)  # type: ignore[assignment]  # a field may be called so
     ended = serializers.CharField(source="ended_why", help_text="Empty, `replaced` or `taken_back`.")
+    not_asked_because = serializers.SerializerMethodField()
     decision = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_not_asked_because(self, seat: Seat) -> str | None:
+        """Why this person is not asked in a step whose turn it is, in words; null where nothing keeps them from it."""
+        step: ReviewStep = seat.step
+        if not (is_turn(step.review, step) and is_barred(seat)):
+            return None
+        return _("This step asks for other eyes than those of %(name)s.") % {"name": seat.user.name}
 
     @extend_schema_field(DecisionSerializer(allow_null=True))
     def get_decision(self, seat: Seat) -> dict[str, Any] | None:

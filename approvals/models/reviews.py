@@ -73,7 +73,8 @@ class Via(models.TextChoices):
 class Review(models.Model):
     """One run of a chain on one version of a subject. It binds to the digest, never to the subject.
 
-    ``moved_at`` is when ``goes_out_at`` was last changed: who was asked before that knows another hour.
+    ``moved_at`` is when ``goes_out_at`` was last changed: who was asked before that knows another hour. ``writers`` are the
+    ids of who had written any version when it began: whoever writes later overtakes it.
     """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="reviews", verbose_name=_("client"))
@@ -83,6 +84,7 @@ class Review(models.Model):
     version = models.PositiveIntegerField(_("version"))
     digest = models.CharField(_("digest"), max_length=64)
     author = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("author"))
+    writers = ArrayField(models.BigIntegerField(), default=list, db_default=[], blank=True)
     chain = models.ForeignKey(Chain, models.PROTECT, related_name="reviews", verbose_name=_("approval chain"))
     chain_name = models.CharField(max_length=120)
     round = models.PositiveIntegerField(_("round"), default=1)
@@ -141,6 +143,7 @@ class Review(models.Model):
                     "version",
                     "digest",
                     "author",
+                    "writers",
                     "chain",
                     "chain_name",
                     "round",

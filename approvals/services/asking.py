@@ -1,6 +1,7 @@
 """Whose decision is asked now, over all reviews: the sweeps read it in bulk, and claim what they do by inserting it.
 
 While somebody stands in for the person of a seat, it is the deputy who is reminded: who is away has named them for that.
+Where four eyes bar a deputy, who sits there is asked; where they bar that person, nobody is: there is no ``reader``.
 """
 
 from collections.abc import Mapping
@@ -10,15 +11,19 @@ from typing import Any
 
 from django.db import connection
 
+from approvals.eyes import BARRED
 from approvals.models import ReminderKind
 
 BATCH = 500
 
-# The seats that are waited for. ``since`` is when it became their turn; ``reader`` is who is to be reminded.
-ASKED = """
+HERE = {"review": "step.review_id", "position": "step.position"}
+
+# The seats that are waited for. ``since`` is when it became their turn; ``reader`` is who is to be reminded, if anybody.
+ASKED = f"""
 SELECT seat.id AS seat, seat.client_id AS client, seat.user_id AS person, step.id AS step, step.due_at,
     review.id AS review, review.goes_out_at, review.moved_at,
-    GREATEST(step.activated_at, seat.created_at) AS since, COALESCE(deputy.deputy_id, seat.user_id) AS reader
+    GREATEST(step.activated_at, seat.created_at) AS since,
+    CASE WHEN NOT {BARRED.format(person="seat.user_id", **HERE)} THEN COALESCE(deputy.deputy_id, seat.user_id) END AS reader
 FROM approvals_reviewstep step
 JOIN approvals_review review ON review.id = step.review_id AND review.state = 'open'
 JOIN approvals_seat seat ON seat.step_id = step.id AND seat.ended_at IS NULL
@@ -29,8 +34,9 @@ LEFT JOIN (
 ) ON deputy.client_id = seat.client_id AND deputy.principal_id = seat.user_id AND deputy.cancelled_at IS NULL
     AND deputy.from_at <= %(now)s AND deputy.until > %(now)s AND deputy.deputy_id <> review.author_id
     AND (who.is_agency_admin OR role.role <> 'viewer')
+    AND NOT {BARRED.format(person="deputy.deputy_id", **HERE)}
 WHERE step.state = 'active' AND NOT EXISTS (SELECT FROM approvals_decision decision WHERE decision.seat_id = seat.id)
-"""
+"""  # noqa: S608 - ours, from above
 
 CLAIM = """
 WITH due AS MATERIALIZED ({due}),
@@ -51,7 +57,7 @@ class Claimed:
     seat: int
     client: int
     person: int
-    reader: int
+    reader: int | None
     review: int
     goes_out_at: datetime | None
     number: int

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Conflict
 from accounts.models import User
+from approvals.eyes import barred
 from approvals.models import Reminder, ReminderKind, Review, ReviewState, Seat, StepState
 from approvals.waiting import deputies_of
 from audit.services import record
@@ -27,7 +28,7 @@ MOST_A_DAY = 3
 def nudge(*, user: User, seat: Seat) -> Reminder:
     """Ask the person of this seat again, or who stands in for them, in this person's name. Any staff of the client may.
 
-    Raises ``Conflict`` where the seat is not asked now (``nothing_to_nudge``), where its person is gone
+    Raises ``Conflict`` where the seat is not asked now, or four eyes bar it (``nothing_to_nudge``), where its person is gone
     (``nobody_there``), and where it was nudged within four hours or three times in a day (``too_often``): then it says
     when it is possible again.
     """
@@ -103,6 +104,9 @@ def _require_asked(seat: Seat) -> None:
     open_now = seat.step.review.state == ReviewState.OPEN and seat.step.state == StepState.ACTIVE
     if not open_now or seat.ended_at is not None or hasattr(seat, "decision"):
         raise _nothing()
+    if Seat.objects.filter(barred(), pk=seat.pk).exists():
+        text = _("This step asks for other eyes than those of %(name)s.")
+        raise Conflict("nothing_to_nudge", text % {"name": seat.user})
 
 
 def _nothing() -> Conflict:

@@ -74,7 +74,7 @@ def _remind(
         "batch": BATCH,
     }
     seats = claim(DUE, kind=ReminderKind.MORNING, now=now, values=values)
-    tell_morning({seat.reader: people[seat.reader] for seat in seats if seat.ours}, now=now)
+    tell_morning({seat.reader: people[seat.reader] for seat in seats if seat.ours and seat.reader}, now=now)
     return seats
 
 

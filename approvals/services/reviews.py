@@ -47,6 +47,7 @@ def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, a
         version=subject.version,
         digest=subject.digest,
         author=subject.author,
+        writers=sorted({subject.author.pk, *facts.writers}),
         chain=chain,
         chain_name=chain.name,
         round=before.round + 1 if before else 1,

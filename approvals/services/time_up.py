@@ -15,7 +15,9 @@ from clients.models import DECIDING_ROLES
 from clients.selectors import role_of
 from notifications.services import Message, tell_many
 
-LATE = f"SELECT asked.*, %(number)s AS number FROM ({ASKED}) asked WHERE asked.step = %(step)s"  # noqa: S608 - ours, from above
+LATE = f"""
+SELECT asked.*, %(number)s AS number FROM ({ASKED}) asked WHERE asked.step = %(step)s AND asked.reader IS NOT NULL
+"""  # noqa: S608 - ours, from above
 
 
 @transaction.atomic
@@ -91,6 +93,7 @@ def _press(table: Table, step: ReviewStep, now: datetime) -> None:
             context={"seat": seat.seat},
         )
         for seat in late
+        if seat.reader is not None
     ]
     tell_many(kind="time_up", messages=messages)
     if step.on_deadline != OnDeadline.ESCALATE:

@@ -25,7 +25,7 @@ REST = timedelta(hours=20)  # after the last reminder, whenever that could be se
 SILENT = f"""
 SELECT asked.seat, asked.client, asked.since FROM ({ASKED}) asked
 JOIN approvals_reminder last ON last.seat_id = asked.seat AND last.kind = 'morning' AND last.number = %(last)s
-WHERE last.at <= %(rested)s AND asked.seat > %(after)s AND NOT EXISTS (
+WHERE last.at <= %(rested)s AND asked.seat > %(after)s AND asked.reader IS NOT NULL AND NOT EXISTS (
     SELECT FROM approvals_reminder told WHERE told.seat_id = asked.seat AND told.kind = 'unanswered'
 )
 ORDER BY asked.seat LIMIT %(batch)s

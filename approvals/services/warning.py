@@ -97,20 +97,23 @@ def _warn(kind: ReminderKind, near: list[tuple[int, datetime]], now: datetime) -
     values = {"reviews": [review for review, _moment in near], "moments": [moment for _review, moment in near]}
     seats = [seat for seat in claim(NEAR, kind=kind, now=now, values=values) if seat.ours]
     in_charge = people_in_charge(sorted({seat.review for seat in seats})) if seats else {}
-    tell_many(kind=str(kind), messages=[*map(_to_reader, seats), *_to_others(seats, in_charge)])
+    tell_many(kind=str(kind), messages=[*_to_readers(seats), *_to_others(seats, in_charge)])
     return len(seats)
 
 
-def _to_reader(seat: Claimed) -> Message:
-    key, said = f"seat:{seat.seat}:{seat.number}", {"seat": seat.seat, "number": seat.number}
-    return Message(user=seat.reader, client=seat.client, key=key, until=seat.goes_out_at, context=said)
+def _to_readers(seats: list[Claimed]) -> Iterator[Message]:
+    """To who is asked. Of a seat whose person is barred, only who is in charge is warned."""
+    for seat in seats:
+        if seat.reader is not None:
+            key, said = f"seat:{seat.seat}:{seat.number}", {"seat": seat.seat, "number": seat.number}
+            yield Message(user=seat.reader, client=seat.client, key=key, until=seat.goes_out_at, context=said)
 
 
 def _to_others(seats: list[Claimed], in_charge: dict[int, set[int]]) -> Iterator[Message]:
     """To who is in charge and is not asked themselves."""
     asked: dict[int, set[int]] = {}
     for seat in seats:
-        asked.setdefault(seat.review, set()).update({seat.reader, seat.person})
+        asked.setdefault(seat.review, set()).update({seat.reader, seat.person} if seat.reader is not None else ())
     for seat in {seat.review: seat for seat in seats}.values():
         for person in in_charge[seat.review] - asked[seat.review]:
             key, said = f"review:{seat.review}:{seat.number}", {"review": seat.review, "number": seat.number}

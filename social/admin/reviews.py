@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,8 +18,10 @@ from accounts.errors import Conflict
 from accounts.models import User
 from accounts.staff_admin import person
 from approvals import selectors, subjects
+from approvals.eyes import barred
 from approvals.models import Review, ReviewState, ReviewStep, Seat, StepState, Verdict, Via
 from approvals.services import decide, revoke_links
+from approvals.step_words import why_not_asked
 from clients.admin.scoped import ClientFilter, choice_filter
 from clients.marks import state_mark
 from social.admin.proofs import proof_answer
@@ -61,7 +63,7 @@ class ReviewAdmin(Talking, SeatPages):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """In the list with whose decision is asked now."""
         found = super().get_queryset(request)
-        seats = Seat.objects.filter(decision=None, ended_at=None).select_related("user").order_by("pk")
+        seats = Seat.objects.filter(~Q(barred()), decision=None, ended_at=None).select_related("user").order_by("pk")
         steps = ReviewStep.objects.filter(state=StepState.ACTIVE).prefetch_related(Prefetch("seats", seats))
         match = request.resolver_match
         in_list = match is not None and (match.url_name or "").endswith("_changelist")
@@ -133,12 +135,13 @@ class ReviewAdmin(Talking, SeatPages):
         user = person(request)
         post = self._post(user, review)
         whole = selectors.with_steps(selectors.reviews(user)).get(pk=review.pk)
-        reading = reading_of(user, review)
+        reading, seat = reading_of(user, review), selectors.my_seat(user, review)
         context = {
             "review": whole,
             "reading": reading,
             "post": post,
-            "seat": selectors.my_seat(user, review),
+            "seat": seat,
+            "why_not_asked": "" if seat else why_not_asked(user, whole),
             "links": selectors.living_links(user, review),
             "typed": typed,
             **talk_context(user, whole, post, reading),
