@@ -1,5 +1,6 @@
 """What people type, before it is stored."""
 
+import re
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -21,6 +22,15 @@ def clean_text(text: str, field: str) -> str:
     if len(text) > TEXT_LENGTH:
         raise _error(field, _("Too long: at most 100,000 characters."), "max_length")
     return text
+
+
+def has_words(text: str, words: str) -> bool:
+    """Whether ``words`` stand in the text, none of them as a part of a longer one; line breaks are spaces. No words stand nowhere."""
+    words = " ".join(words.split())
+    if not words:
+        return False
+    begin, end = (r"\b" if re.match(r"\w", sign) else "" for sign in (words[0], words[-1]))
+    return re.search(begin + re.escape(words) + end, " ".join(text.split())) is not None
 
 
 def _error(field: str, text: "StrOrPromise", code: str) -> ValidationError:

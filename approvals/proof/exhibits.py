@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Credit:
-    """Somebody whose suggested words were taken over into it. ``internal``: the client's people know nothing of it."""
+    """Somebody whose suggested words were taken over into it, and stand there. ``internal``: the client's people know nothing of it."""
 
     user: User
     internal: bool

@@ -15,6 +15,7 @@ from clients.models import Client
 from social.models.channels import Channel
 from social.models.labels import Label
 from social.models.media import Media
+from social.text import has_words
 from strategy.models import Pillar
 
 USER = settings.AUTH_USER_MODEL
@@ -222,3 +223,15 @@ class PostVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id} v{self.number}"
+
+    suggested: list[dict[str, str]]  # with mail, name and words; of versions from ``social.credits.with_credits`` alone
+
+    @property
+    def credits(self) -> list[dict[str, str]]:
+        """Mail and name of each person whose suggested words it holds beside its author's; wants ``suggested``."""
+        found = {row["email"]: row["name"] for row in self.suggested if self.holds(row["words"])}
+        return [{"email": email, "name": name} for email, name in found.items()]
+
+    def holds(self, words: str) -> bool:
+        """Whether these words go out with it, wherever that is."""
+        return any(has_words(entry["text"], words) for entry in self.content["channels"])
