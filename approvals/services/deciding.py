@@ -11,7 +11,7 @@ from approvals.selectors import principals
 from approvals.services.table import Table, close, end_step, lay, pass_step, touch
 from audit.services import record
 from clients.models import CONTACT_ROLES, DECIDING_ROLES, Role
-from clients.selectors import role_of
+from clients.selectors import roles_of
 
 COMMENT_LENGTH = 5000
 
@@ -99,8 +99,9 @@ def _checked_comment(verdict: str, comment: str) -> str:
 
 def _seat_of(table: Table, user: User, digest: str) -> Seat:
     mine = _seats_for(table, user)
-    role = role_of(user, table.review.client_id)
-    if not mine or role not in DECIDING_ROLES:
+    roles = roles_of({user.pk, *(seat.user_id for seat in mine)}, table.review.client_id)
+    role = roles.get(user.pk)
+    if not mine or role is None or role not in DECIDING_ROLES:
         raise PermissionDenied(_("You have no say in this review."))
     if table.review.state != ReviewState.OPEN:
         raise Conflict("review_closed", _("This review is already closed."))
@@ -116,7 +117,7 @@ def _seat_of(table: Table, user: User, digest: str) -> Seat:
     free = [seat for seat in active if not hasattr(seat, "decision") and seat.user_id not in heard]
     if not free or user.pk in heard:
         raise Conflict("already_decided", _("You have already decided. Your decision stands."))
-    lent = [seat for seat in free if seat.user_id == user.pk or _may_lend(seat, role)]
+    lent = [seat for seat in free if seat.user_id == user.pk or _may_lend(roles.get(seat.user_id), role)]
     if not lent:
         raise PermissionDenied(_("Who you stand in for has no say any more. A manager can name somebody instead."))
     barred = table.barred(lent[0].step)
@@ -129,9 +130,8 @@ def _seat_of(table: Table, user: User, digest: str) -> Seat:
     return fresh[0]
 
 
-def _may_lend(seat: Seat, role: Role) -> bool:
-    """Whether this seat's person still decides here, and is of the same side as who stands in."""
-    lender = role_of(seat.user, seat.client_id)
+def _may_lend(lender: Role | None, role: Role) -> bool:
+    """Whether a seat's person (``lender``) still decides here, and is of the same side as who stands in."""
     return lender in DECIDING_ROLES and (lender in CONTACT_ROLES) == (role in CONTACT_ROLES)
 
 

@@ -17,6 +17,7 @@ from approvals.services.plans import StepPlan, templates_from
 from approvals.subjects import Candidate, Facts
 from clients.models import STAFF_ROLES, Client
 from clients.selectors import require
+from clients.working_time import Calendar, calendar_of
 
 EXAMPLES = 3
 
@@ -97,9 +98,9 @@ def _in_time(
     """The steps one after the other, each taking all the time it has; after one that has no end nothing is known."""
     steps: list[ForeseenStep] = []
     turn: datetime | None = now
-    review = Review(client=client, goes_out_at=facts.goes_out_at)
+    review, calendar = Review(client=client, goes_out_at=facts.goes_out_at), calendar_of(client)
     for planned in plan:
-        due_at = None if planned.skipped else _due(planned.step, review, turn)
+        due_at = None if planned.skipped else _due(planned.step, review, turn, calendar)
         is_over = due_at is not None and due_at <= (turn or now)
         tacit = planned.step.on_deadline == OnDeadline.TACIT and not planned.skipped
         if not planned.skipped:
@@ -125,9 +126,9 @@ def _named(ids: Sequence[int], people: Mapping[int, User]) -> list[User]:
     return sorted((people[pk] for pk in ids), key=lambda person: (person.name, person.pk))
 
 
-def _due(step: Step, review: Review, turn: datetime | None) -> datetime | None:
+def _due(step: Step, review: Review, turn: datetime | None, calendar: Calendar) -> datetime | None:
     """When this step would be due; counted back from the time of publishing alone where its turn is not known."""
     asked = ReviewStep(due_after_minutes=step.due_after_minutes, due_before_minutes=step.due_before_minutes)
     if turn is None:
         asked.due_after_minutes = None
-    return due_of(asked, review, turn or timezone.now())
+    return due_of(asked, review, turn or timezone.now(), calendar)

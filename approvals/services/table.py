@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import F
+from django.db.models import Exists, F
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,11 +18,15 @@ from notifications.services import tell
 
 @dataclass
 class Table:
-    """One review, its lock held until the end of the transaction. ``seats`` are those that have not ended."""
+    """One review, its lock held until the end of the transaction.
+
+    ``seats`` are those that have not ended; ``carries`` says whether any step stands from an earlier round.
+    """
 
     review: Review
     subject: Subject
     seats: Sequence[Seat]
+    carries: bool
     steps: dict[int, ReviewStep] = field(default_factory=dict)
 
     def active(self) -> ReviewStep | None:
@@ -65,7 +69,7 @@ class Table:
     @cached_property
     def _carried(self) -> Sequence[ReviewStep]:
         """The steps that stand from an earlier round. Nothing of these changes while the review runs."""
-        if self.review.round == 1:
+        if not self.carries:
             return ()
         return list(ReviewStep.objects.filter(review=self.review, carried_from__isnull=False))
 
@@ -98,18 +102,21 @@ def carried_deciders(step: ReviewStep) -> set[int]:
 def lay(review: Review) -> Table:
     """Take the lock of the review's subject and read the seats anew."""
     subject = subjects.type_of(review).lock(review.subject_id)
-    seats = list(
+    found = (
         Seat.objects.filter(step__review=review, ended_at=None)
         .select_related("step", "decision")
         .annotate(review_state=F("step__review__state"), goes_out_at=F("step__review__goes_out_at"))
         .order_by("step__position", "pk")
     )
+    if review.round > 1:
+        found = found.annotate(carries=Exists(ReviewStep.objects.filter(review=review, carried_from__isnull=False)))
+    seats = list(found)
     steps = {seat.step_id: seat.step for seat in seats}
     for seat in seats:
         seat.step = steps[seat.step_id]  # one object a step, so that its state is told once
     now = copy(review)  # all else of a review is frozen, so the caller's copy is as good as a new one
     now.state, now.goes_out_at = seats[0].review_state, seats[0].goes_out_at
-    return Table(review=now, subject=subject, seats=seats, steps=steps)
+    return Table(review=now, subject=subject, seats=seats, carries=getattr(seats[0], "carries", False), steps=steps)
 
 
 def pass_step(table: Table, step: ReviewStep, by: User | None) -> None:
