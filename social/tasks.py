@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from social.models import PublicationState
-from social.services import publishing
+from social.services import asking, budgets, claiming, publishing, scheduling, settling
 
 
 @shared_task(ignore_result=True)
@@ -15,7 +15,7 @@ def sweep() -> None:
         PublicationState.PUBLISHING: end_lease,
         PublicationState.UNKNOWN: ask,
     }
-    for publication_id, state in publishing.hand_out(timezone.now()):
+    for publication_id, state in claiming.hand_out(timezone.now()):
         doors[PublicationState(state)].delay(publication_id)
 
 
@@ -28,16 +28,22 @@ def publish(publication_id: int) -> None:
 @shared_task(ignore_result=True)
 def end_lease(publication_id: int) -> None:
     """A worker died over this one."""
-    publishing.end_lease(publication_id=publication_id)
+    settling.end_lease(publication_id=publication_id)
 
 
 @shared_task(ignore_result=True)
 def ask(publication_id: int) -> None:
     """Ask the network whether this one is live."""
-    publishing.ask(publication_id=publication_id)
+    asking.ask(publication_id=publication_id)
 
 
 @shared_task(ignore_result=True)
 def mark_late() -> None:
     """Posts that were still in review when their hour came."""
-    publishing.mark_late()
+    scheduling.mark_late()
+
+
+@shared_task(ignore_result=True)
+def forget_old_uses() -> None:
+    """What no limit counts any more."""
+    budgets.forget_old()

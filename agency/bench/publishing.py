@@ -13,7 +13,6 @@ from agency.bench.figures import Figure, Part, Progress, high, middle
 from agency.bench.processes import worker_and_beat
 from agency.bench.reviewing import Office, office
 from approvals.models import Chain, Review, ReviewState
-from social import networks
 from social.digest import digest_of
 from social.models import Attempt, Channel, Post, PostState, PostVersion, Publication, SandboxPost
 from social.services import create_channel
@@ -105,10 +104,15 @@ def fill(at: Office, channel: Channel, times: Sequence[datetime]) -> dict[int, d
     mine = Post.objects.filter(pk__in=[post.pk for post in posts])
     mine.update(state=PostState.IN_REVIEW)
     mine.update(state=PostState.SCHEDULED)
-    keys = networks.get(channel.network).new_keys
     rows = Publication.objects.bulk_create(
         Publication(
-            post=post, version=post.version, channel=channel, client=client, due_at=due, wake_at=due, keys=keys(now)
+            post=post,
+            version=post.version,
+            channel=channel,
+            network=channel.network,
+            client=client,
+            due_at=due,
+            wake_at=due,
         )
         for post, due in zip(posts, times, strict=True)
     )

@@ -20,7 +20,7 @@ from approvals import selectors as approvals
 from audit import verifying
 from clients import selectors as clients
 from social import selectors
-from social.services import publishing
+from social.services import claiming, scheduling
 
 TITLE = "The sweep over a million publications"
 ABOUT = (
@@ -62,7 +62,7 @@ def measure(progress: Progress, size: Size = FULL) -> Part:
     for _round in range(size.rounds + WARM):
         with transaction.atomic():
             began = time.perf_counter()
-            handed = len(publishing.hand_out(now))
+            handed = len(claiming.hand_out(now))
             taken.append(time.perf_counter() - began)
             transaction.set_rollback(True)
         progress(1)
@@ -92,8 +92,8 @@ def _scans(people: million.People, now: datetime) -> Iterator[tuple[str, set[str
 def _questions(people: million.People, now: datetime) -> dict[str, Callable[[], object]]:
     client = people.client
     found: dict[str, Callable[[], object]] = {
-        "the sweep": lambda: publishing.hand_out(now),
-        "posts past their hour in review": publishing.mark_late,
+        "the sweep": lambda: claiming.hand_out(now),
+        "posts past their hour in review": scheduling.mark_late,
         "age of the oldest due": lambda: selectors.oldest_due_age(now),
     }
     for who, user in (("admin", people.admin), ("manager", people.manager), ("approver", people.approver)):

@@ -18,7 +18,17 @@ from approvals.services import decide, issue_link, open_link
 from approvals.services.sweeping import sweep
 from clients.models import CONTACT_ROLES
 from social.models import Media, Post
-from social.services import add_media, cancel_post, create_post, edit_post, publishing, submit_post
+from social.services import (
+    add_media,
+    asking,
+    cancel_post,
+    claiming,
+    create_post,
+    edit_post,
+    publishing,
+    scheduling,
+    submit_post,
+)
 from social.services.posts import VariantPlan
 
 # When the steps decide: days after the post was submitted, and the time.
@@ -122,7 +132,7 @@ class PostLife:
             return
         match fate:
             case Fate.REVIEW:
-                then(due + timedelta(seconds=3), publishing.mark_late)
+                then(due + timedelta(seconds=3), scheduling.mark_late)
             case Fate.BEGUN:
                 then(due, self._claim)
             case Fate.STOPPED:
@@ -233,8 +243,8 @@ class PostLife:
 
     def _claim(self) -> None:
         for publication_id in self._publications():
-            publishing.claim(publication_id=publication_id, now=self.story.now + timedelta(seconds=1))
+            claiming.claim(publication_id=publication_id, now=self.story.now + timedelta(seconds=1))
 
     def _ask(self) -> None:
         for publication_id in self._publications():
-            publishing.ask(publication_id=publication_id)
+            asking.ask(publication_id=publication_id)

@@ -4,7 +4,7 @@ from social.models.channels import Channel, ChannelStatus
 from social.models.labels import Label
 from social.models.media import Kind, Media
 from social.models.posts import Post, PostLabel, PostMedia, PostState, PostVersion, PostWriter, Variant
-from social.models.publications import Attempt, Outcome, Publication, PublicationState
+from social.models.publications import Attempt, Outcome, Publication, PublicationState, Upload, Use
 from social.models.sandbox import SandboxPost
 
 __all__ = [
@@ -24,5 +24,7 @@ __all__ = [
     "Publication",
     "PublicationState",
     "SandboxPost",
+    "Upload",
+    "Use",
     "Variant",
 ]

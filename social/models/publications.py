@@ -39,6 +39,7 @@ class Outcome(models.TextChoices):
     THROTTLED = "throttled", _("The network asks to wait")
     NOT_SENT = "not_sent", _("Not sent")
     UNKNOWN = "unknown", _("Uncertain")
+    WAITING = "waiting", _("The network is still working on it")
 
 
 class Publication(models.Model):
@@ -46,12 +47,15 @@ class Publication(models.Model):
 
     ``due_at`` is the time people agreed on. ``wake_at`` is when the sweep looks at the row next: its time or a retry
     (scheduled), the end of a worker's lease (publishing), the next question to the network (unknown); null where only a
-    person can go on. ``keys`` are what the network recognises our record by, fixed before the first try.
+    person can go on. ``keys`` are what the network recognises our record by, fixed before the first try. ``progress`` is
+    what its steps have given so far (see ``social.services.journal``); ``begun`` says that a part of it is surely live, so
+    that nothing but its end can follow. ``handed_at`` is when the sweep last gave it to a worker.
     """
 
     post = models.ForeignKey(Post, models.PROTECT, related_name="publications", verbose_name=_("post"))
     version = models.ForeignKey(PostVersion, models.PROTECT, related_name="publications")
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="publications", verbose_name=_("channel"))
+    network = models.SlugField(_("network"), max_length=30, db_index=False)
     client = models.ForeignKey(Client, models.PROTECT, related_name="publications", verbose_name=_("client"))
     state = models.CharField(
         _("state"), max_length=12, choices=PublicationState.choices, default=PublicationState.SCHEDULED
@@ -59,6 +63,9 @@ class Publication(models.Model):
     due_at = models.DateTimeField(_("goes out"))
     wake_at = models.DateTimeField(null=True, blank=True)
     keys = models.JSONField(default=dict)
+    progress = models.JSONField(default=dict)
+    begun = models.BooleanField(default=False)
+    handed_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     asked = models.PositiveSmallIntegerField(default=0)
     detail = models.CharField(_("what happened"), max_length=500, blank=True)
@@ -82,6 +89,11 @@ class Publication(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["wake_at"], name="ix_publication_awake", condition=models.Q(state__in=AWAKE)),
+            models.Index(
+                fields=["network", "state", "wake_at"],
+                name="ix_publication_turn",
+                condition=models.Q(state__in=["scheduled", "publishing"]),
+            ),
             models.Index(fields=["client", "state", "due_at"], name="ix_publication_client"),
             models.Index(fields=["channel", "due_at"], name="ix_publication_channel"),
             models.Index(fields=["due_at", "id"], name="ix_publication_due"),
@@ -113,13 +125,56 @@ class Publication(models.Model):
         return f"{self.post_id} → {self.channel_id}"
 
 
+class Upload(models.Model):
+    """Something that a network has of us and that more than one publication may use: given once, by whoever claimed it.
+
+    ``scope`` is within which the network lets it be used (a server, a bot). ``given`` is null while a worker is at it, until
+    ``until``; afterwards ``until`` is how long the network keeps it.
+    """
+
+    network = models.SlugField(max_length=30, db_index=False)
+    scope = models.CharField(max_length=200)
+    step = models.CharField(max_length=200)
+    given = models.JSONField(null=True)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["network", "scope", "step"], name="uq_upload")]
+        indexes: ClassVar = [models.Index(fields=["until"], name="ix_upload_until")]
+
+    def __str__(self) -> str:
+        return f"{self.network}: {self.step}"
+
+
+class Use(models.Model):
+    """So much of a network's limit (see ``social.services.budgets``) was used by one try."""
+
+    key = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    cost = models.PositiveIntegerField()
+    publication = models.ForeignKey(Publication, models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["key", "at"], name="ix_use_key"),
+            models.Index(fields=["at"], name="ix_use_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.cost}"
+
+
 class Attempt(models.Model):
-    """One try at one publication, written down and committed before the network is called."""
+    """One try at one publication, written down and committed before the network is called.
+
+    ``sent_at`` is the moment from which readers could see it; without one, whatever happened left nothing behind.
+    """
 
     publication = models.ForeignKey(Publication, models.PROTECT, related_name="attempts")
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
     number = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     detail = models.CharField(max_length=500, blank=True)

@@ -30,6 +30,7 @@ from social.networks.base import (
     Account,
     Content,
     Identity,
+    Journal,
     Keys,
     MediaItem,
     Need,
@@ -113,11 +114,11 @@ class Sandbox(Network):
         problems.insert(0, too_long(self.name, used, MAX_GRAPHEMES))
         return Preflight(used, MAX_GRAPHEMES, "graphemes", cut_at, tuple(problems))
 
-    def new_keys(self, now: dt.datetime) -> Keys:
+    def new_keys(self, now: dt.datetime, content: Content) -> Keys:
         """Fix a random key, under which `find` looks."""
         return {"key": uuid.uuid4().hex, "created_at": now.astimezone(dt.UTC).isoformat()}
 
-    def publish(self, account: Account, content: Content, keys: Keys) -> Published:
+    def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
         """Put the content on the page, or do what the channel's behaviour says."""
         behaviour = self._wait_as_told(account, waits_long=True)
         if behaviour == "refuse":
@@ -137,7 +138,7 @@ class Sandbox(Network):
             raise Unknown(_("The sandbox took the post and then broke the connection."), code="dropped")
         return _published(account.handle, entry)
 
-    def find(self, account: Account, content: Content, keys: Keys) -> Published | None:  # noqa: ARG002 - the contract
+    def find(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published | None:
         """Look on the page for an entry with these keys."""
         _answer_or_not(self._wait_as_told(account))
         entry = self._pages().get(handle=account.handle, key=keys["key"])

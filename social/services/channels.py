@@ -170,6 +170,10 @@ def _checked_as(
     channel.status, channel.status_detail, channel.checked_at = status, detail[:500], timezone.now()
     if found:
         channel.identity = found.id
+        waiting = Publication.objects.filter(
+            channel=channel, state=PublicationState.SCHEDULED, due_at__lte=timezone.now()
+        )
+        waiting.update(wake_at=timezone.now())  # what waited for the new connection goes on
     channel.save(update_fields=["status", "status_detail", "checked_at", "identity", "updated_at"])
     record(
         client_id=channel.client_id,

@@ -12,7 +12,7 @@ from clients.models import STAFF_ROLES
 from clients.selectors import require
 from social.models import ChannelStatus, Outcome, Post, Publication, PublicationState
 from social.services.locks import lock_post
-from social.services.publishing import is_approved, record_publication
+from social.services.outbox import is_approved, record_publication
 from social.services.states import refresh_state
 
 
@@ -39,7 +39,7 @@ def retry_publication(*, user: User, publication: Publication) -> Publication:
         raise Conflict("retired", _("This channel is retired."))
     if not publication.attempts.filter(outcome=Outcome.UNKNOWN).exists():
         # Nothing of it can be live, so it need not be recognised there, and its time on the network is that of the new try.
-        Publication.objects.filter(pk=publication.pk).update(keys={})
+        Publication.objects.filter(pk=publication.pk, begun=False).update(keys={})
     _send_now(publication, was=publication.state)
     refresh_state(post)
     record_publication(publication, "publication.sent_again", by=user)
@@ -49,7 +49,10 @@ def retry_publication(*, user: User, publication: Publication) -> Publication:
 def _send_now(publication: Publication, was: str) -> None:
     now = timezone.now()
     rows = Publication.objects.filter(pk=publication.pk, state=was)
-    rows.update(state=PublicationState.SCHEDULED, due_at=now, wake_at=now, updated_at=now)
+    publication.progress.pop("in_flight", None)
+    rows.update(
+        state=PublicationState.SCHEDULED, due_at=now, wake_at=now, progress=publication.progress, updated_at=now
+    )
     publication.refresh_from_db(fields=["state", "due_at", "wake_at", "updated_at"])
 
 
@@ -89,6 +92,7 @@ def cancel_publication(*, user: User, publication: Publication) -> Publication:
     rows = Publication.objects.filter(
         pk=publication.pk,
         state__in=[PublicationState.SCHEDULED, PublicationState.LATE, PublicationState.FAILED],
+        begun=False,
     )
     if not rows.update(state=PublicationState.CANCELLED, wake_at=None, updated_at=timezone.now()):
         raise Conflict("not_cancellable", _("This publication has begun, or is over: it can't be cancelled."))

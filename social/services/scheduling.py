@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from notifications.services import tell
 from social.models import Channel, Post, PostState, Publication, PublicationState
 from social.models.publications import TAKEN
 from social.selectors import people_in_charge
+from social.services.locks import lock_post
 from social.services.states import refresh_state, set_post
 
 
@@ -29,6 +31,7 @@ def schedule(post: Post, by: User | None) -> None:
             post=post,
             version=post.version,
             channel_id=entry["channel"],
+            network=entry["network"],
             client_id=post.client_id,
             state=state,
             due_at=post.publish_at,
@@ -86,7 +89,7 @@ def move(post: Post, by: User) -> None:
 def unschedule(post: Post, by: User) -> None:
     """Cancel whatever of this post has not begun."""
     open_states = [PublicationState.SCHEDULED, PublicationState.LATE, PublicationState.FAILED]
-    waiting = Publication.objects.filter(post=post, state__in=open_states)
+    waiting = Publication.objects.filter(post=post, state__in=open_states, begun=False)
     cancelled = waiting.update(state=PublicationState.CANCELLED, wake_at=None, updated_at=timezone.now())
     if cancelled:
         record(
@@ -109,6 +112,35 @@ def tell_late(post: Post, due_at: datetime) -> None:
         post=post.pk,
         due_at=due_at.isoformat(),
     )
+
+
+BATCH = 500  # posts that one sweep marks
+
+
+def mark_late() -> int:
+    """Posts whose hour has come while they are still in review: late, never published. How many that were."""
+    now = timezone.now()
+    overdue = Post.objects.filter(state=PostState.IN_REVIEW, publish_at__lte=now).order_by("publish_at")
+    return sum(_mark_late(pk, now) for pk in overdue.values_list("pk", flat=True)[:BATCH])
+
+
+@transaction.atomic
+def _mark_late(pk: int, now: datetime) -> bool:
+    post = lock_post(pk)
+    if post.state != PostState.IN_REVIEW or post.publish_at is None or post.publish_at > now:
+        return False  # decided, moved or taken back meanwhile
+    set_post(post, state=PostState.LATE)
+    tell_late(post, post.publish_at)
+    record(
+        client_id=post.client_id,
+        actor=None,
+        verb="post.late",
+        subject_type="post",
+        subject_id=post.pk,
+        digest=post.version.digest if post.version else "",
+        publish_at=post.publish_at.isoformat(),
+    )
+    return True
 
 
 def retired_reason(channel: Channel) -> str:

@@ -34,7 +34,11 @@ def set_post(post: Post, **fields: Any) -> None:
 
 def refresh_state(post: Post) -> None:
     """Let the post's state follow from where the publications of its version stand."""
-    states = list(post.publications.filter(version=post.version_id).values_list("state", flat=True))
+    rows = post.publications.filter(version=post.version_id).values_list("state", "begun")
+    # What has begun and waits for its next try is going out: nothing of it can be changed any more.
+    states = [
+        PublicationState.PUBLISHING if begun and state == PublicationState.SCHEDULED else state for state, begun in rows
+    ]
     state = state_from(states)
     if state is not None and state != post.state:
         set_post(post, state=state)

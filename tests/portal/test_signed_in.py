@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from approvals.models import Decision, ReviewState
 from clients.models import Membership, Role
-from social.services import publishing
+from social.services import claiming, publishing
 from tests.portal.reaching import asked, digest_on, row_counts
 from tests.world import World, review_of
 
@@ -50,7 +50,7 @@ def test_what_waits_and_for_whom(world: World, client: Browser) -> None:
 def test_what_comes_and_what_went_out(world: World, client: Browser) -> None:
     coming = world.approved(title="Prossimo", publish_at=timezone.now() + timedelta(days=1))
     publication = world.due(title="Uscito")
-    publishing.hand_out(timezone.now())
+    claiming.hand_out(timezone.now())
     publishing.publish(publication_id=publication.pk)
     for person in [world.cliente, world.nonna]:
         html = page(client, person)
@@ -142,7 +142,7 @@ def test_the_first_page_asks_a_fixed_number_of_times(
         asked(world)
         world.approved(publish_at=timezone.now() + timedelta(days=1))
         publication = world.due()
-        publishing.hand_out(timezone.now())
+        claiming.hand_out(timezone.now())
         publishing.publish(publication_id=publication.pk)
     client.force_login(world.cliente)
     client.get("/")

@@ -23,7 +23,7 @@ from approvals.services import (
     time_up,
 )
 from notifications.models import Notification
-from social.services import publishing
+from social.services import claiming
 from tests.approvals.engine import truths
 from tests.approvals.engine.cast import Stage
 from tests.quotes.models import Quote
@@ -240,7 +240,7 @@ def test_take_back_or_claim(transactional_db: None) -> None:
             at["publication"], review = publication, review_of(publication.post)
             at["review"] = review
             back = partial(take_back, review=review, user=world.cliente, reason="Un momento.")
-            return back, partial(publishing.claim, publication_id=publication.pk, now=timezone.now())
+            return back, partial(claiming.claim, publication_id=publication.pk, now=timezone.now())
 
         at: dict[str, Any] = {}
         for back, claimed in two.times(TIMES, lambda: at["publication"].post, make):

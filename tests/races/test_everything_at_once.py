@@ -45,7 +45,16 @@ from clients.models import Client
 from clients.services import end_role, freeze, set_role, unfreeze
 from notifications.services import send_due
 from social.models import Post, Publication
-from social.services import create_channel, create_post, edit_post, publishing, submit_post, withdraw_post
+from social.services import (
+    claiming,
+    create_channel,
+    create_post,
+    edit_post,
+    publishing,
+    scheduling,
+    submit_post,
+    withdraw_post,
+)
 from tests.approvals.engine import truths
 from tests.approvals.engine.cast import AGREED_ON, DOCUMENT, Stage
 from tests.quotes.models import Quote
@@ -187,9 +196,9 @@ class Rush:
     def publish(self, _chance: random.Random) -> None:
         """What is due goes out, and what nobody has heard of is asked for."""
         now = timezone.now() + timedelta(seconds=2)
-        for pk, _state in publishing.hand_out(now):
+        for pk, _state in claiming.hand_out(now):
             publishing.publish(publication_id=pk)
-        publishing.mark_late()
+        scheduling.mark_late()
 
     def sweep(self, chance: random.Random) -> None:
         """All sweeps, at an hour of their own."""

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from social import networks
 from social.models import Attempt, Publication, PublicationState, SandboxPost
-from social.services import edit_channel, publishing
+from social.services import claiming, edit_channel
 from social.services.channels import account_of
 from tests.processes import beat, wait_until, worker
+from tests.social.notebook import Notebook
 from tests.world import World, sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,9 +56,10 @@ def test_killed_after_the_network_accepted_and_found_there_by_the_next_worker(to
         wait_until(lambda: state(publication) == PublicationState.PUBLISHED, "the publication")
     # The same moment, had the worker died between the network's answer and writing it down.
     lost = town.due(text="Un altro post")
-    claimed = publishing.claim(publication_id=lost.pk, now=timezone.now())
+    claimed = claiming.claim(publication_id=lost.pk, now=timezone.now())
     assert claimed is not None
-    networks.get("sandbox").publish(account_of(town.page), claimed.content, claimed.publication.keys)
+    keys = claimed.publication.keys
+    networks.get("sandbox").publish(account_of(town.page), claimed.content, keys, Notebook())
     end_the_lease(lost)
     with beat(tmp_path), worker(tmp_path):
         wait_until(lambda: state(lost) == PublicationState.PUBLISHED, "the question to the network")

@@ -18,7 +18,7 @@ from approvals.models import Decision, Review, ReviewState, Verdict
 from approvals.services import StepPlan, decide, save_chain
 from clients.services import freeze
 from social.models import Attempt, Post, Publication, SandboxPost
-from social.services import edit_post, publishing
+from social.services import claiming, edit_post, publishing
 from tests.world import World, approve, review_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,7 +122,7 @@ def test_claim_or_edit(town: World) -> None:
     for number in range(TIMES):
         publication = town.due()
         results = together(
-            partial(publishing.claim, publication_id=publication.pk, now=timezone.now()),
+            partial(claiming.claim, publication_id=publication.pk, now=timezone.now()),
             partial(edit_post, user=town.vito, post=publication.post, text=f"Altro testo {number}"),
         )
         claimed, edited = results
@@ -156,20 +156,20 @@ def test_claim_or_freeze(town: World) -> None:
     for _time in range(TIMES):
         publication = town.due()
         claimed, _frozen = together(
-            partial(publishing.claim, publication_id=publication.pk, now=timezone.now()),
+            partial(claiming.claim, publication_id=publication.pk, now=timezone.now()),
             lambda: freeze(user=town.marta, client=town.winery, reason="Notizia da verificare"),
         )
         town.winery.refresh_from_db()
         assert town.winery.frozen_at is not None
         publication.refresh_from_db()
         assert publication.state == ("publishing" if claimed else "scheduled")
-        assert publishing.claim(publication_id=publication.pk, now=timezone.now()) is None
+        assert claiming.claim(publication_id=publication.pk, now=timezone.now()) is None
         type(town.winery).objects.filter(pk=town.winery.pk).update(frozen_at=None)
 
 
 def test_two_sweeps_share_what_is_due(town: World) -> None:
     due = {town.due().pk for _number in range(6)}
-    first, second = together(*[lambda: publishing.hand_out(timezone.now())] * 2)
+    first, second = together(*[lambda: claiming.hand_out(timezone.now())] * 2)
     handed = [pk for pk, _state in first + second]
     assert sorted(handed) == sorted(due)
 

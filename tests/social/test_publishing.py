@@ -15,13 +15,18 @@ from clients.services import edit_client, freeze, unfreeze
 from notifications.models import Notification
 from social.models import Attempt, Channel, Post, Publication, SandboxPost
 from social.services import (
+    asking,
     cancel_publication,
+    claiming,
     edit_channel,
     edit_post,
     publishing,
     resolve_publication,
     retire_channel,
     retry_publication,
+    scheduling,
+    settling,
+    submit_post,
     withdraw_post,
 )
 from tests.world import World, approve, review_of, sandbox
@@ -31,10 +36,10 @@ def run(publication: Publication) -> Publication:
     """What a sweep and the workers would do with it now."""
     doors: dict[str, Callable[..., None]] = {
         "scheduled": publishing.publish,
-        "publishing": publishing.end_lease,
-        "unknown": publishing.ask,
+        "publishing": settling.end_lease,
+        "unknown": asking.ask,
     }
-    for pk, state in publishing.hand_out(timezone.now()):
+    for pk, state in claiming.hand_out(timezone.now()):
         doors[state](publication_id=pk)
     publication.refresh_from_db()
     publication.post.refresh_from_db()
@@ -69,7 +74,7 @@ def test_refused_is_failed_and_is_not_tried_again(world: World) -> None:
     assert (publication.state, publication.post.state, publication.wake_at) == ("failed", "failed", None)
     assert outcomes(publication) == ["refused"]
     assert told("publication_failed") == ["Marta Gallo", "Vito Serra"]
-    assert publishing.hand_out(timezone.now() + timedelta(days=1)) == []
+    assert claiming.hand_out(timezone.now() + timedelta(days=1)) == []
     heal(world)
     retry_publication(user=world.marta, publication=publication)
     assert run(publication).state == "published"
@@ -86,7 +91,7 @@ def test_throttled_waits_as_long_as_it_is_told(world: World) -> None:
     )
     assert publication.wake_at is not None
     assert timedelta(seconds=59) < publication.wake_at - before < timedelta(seconds=75)
-    assert publishing.hand_out(timezone.now()) == []
+    assert claiming.hand_out(timezone.now()) == []
 
 
 def test_not_sent_is_tried_again_with_growing_distance_and_then_fails(world: World) -> None:
@@ -98,7 +103,7 @@ def test_not_sent_is_tried_again_with_growing_distance_and_then_fails(world: Wor
         wake(publication)
         publication = run(publication)
     assert publication.state == "failed"
-    assert outcomes(publication) == ["not_sent"] * publishing.MOST_TRIES
+    assert outcomes(publication) == ["not_sent"] * settling.MOST_TRIES
     assert all(later > earlier for earlier, later in pairwise(waits))
     assert not SandboxPost.objects.exists()
 
@@ -106,7 +111,7 @@ def test_not_sent_is_tried_again_with_growing_distance_and_then_fails(world: Wor
 def test_uncertain_is_asked_and_never_sent_again_blindly(world: World) -> None:
     publication = rehearse(world, "drop_after_accept")
     assert (publication.state, publication.post.state, outcomes(publication)) == ("unknown", "publishing", ["unknown"])
-    assert publishing.hand_out(timezone.now()) == []  # the network is given a moment
+    assert claiming.hand_out(timezone.now()) == []  # the network is given a moment
     wake(publication)
     publication = run(publication)
     assert (publication.state, publication.post.state) == ("published", "published")
@@ -118,7 +123,7 @@ def uncertain(world: World) -> Publication:
     """Nobody knows: the network took three questions and answered none."""
     publication = rehearse(world, "drop_after_accept")
     edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "unavailable"})
-    for _question in publishing.ASK_AFTER:
+    for _question in settling.ASK_AFTER:
         assert told("publication_unknown") == []
         wake(publication)
         publication = run(publication)
@@ -129,7 +134,7 @@ def test_after_three_questions_a_person_is_asked(world: World) -> None:
     publication = uncertain(world)
     assert (publication.state, publication.wake_at, publication.asked) == ("unknown", None, 3)
     assert told("publication_unknown") == ["Marta Gallo", "Vito Serra"]
-    assert publishing.hand_out(timezone.now() + timedelta(days=365)) == []
+    assert claiming.hand_out(timezone.now() + timedelta(days=365)) == []
 
 
 def test_a_person_says_it_is_live(world: World) -> None:
@@ -185,8 +190,8 @@ def test_within_the_window_it_still_goes_out(world: World) -> None:
 def test_a_review_that_reaches_the_hour_never_publishes(world: World) -> None:
     post = world.submitted(publish_at=timezone.now() + timedelta(hours=1))
     Post.objects.filter(pk=post.pk).update(publish_at=timezone.now() - timedelta(seconds=1))
-    assert publishing.mark_late() == 1
-    assert publishing.mark_late() == 0
+    assert scheduling.mark_late() == 1
+    assert scheduling.mark_late() == 0
     post.refresh_from_db()
     assert post.state == "late"
     for user in (world.elena, world.marta, world.cliente):
@@ -194,7 +199,7 @@ def test_a_review_that_reaches_the_hour_never_publishes(world: World) -> None:
     post.refresh_from_db()
     publication = post.publications.get()
     assert (post.state, publication.state) == ("late", "late")
-    assert publishing.hand_out(timezone.now() + timedelta(days=1)) == []
+    assert claiming.hand_out(timezone.now() + timedelta(days=1)) == []
     edit_post(user=world.vito, post=post, publish_at=timezone.now() + timedelta(hours=2))
     publication.refresh_from_db()
     post.refresh_from_db()
@@ -204,7 +209,7 @@ def test_a_review_that_reaches_the_hour_never_publishes(world: World) -> None:
 def test_a_late_post_in_review_gets_another_time(world: World) -> None:
     post = world.submitted(publish_at=timezone.now() + timedelta(hours=1))
     Post.objects.filter(pk=post.pk).update(publish_at=timezone.now() - timedelta(seconds=1))
-    publishing.mark_late()
+    scheduling.mark_late()
     post = edit_post(user=world.vito, post=post, publish_at=timezone.now() + timedelta(hours=1))
     assert (post.state, review_of(post).state) == ("in_review", "open")
 
@@ -331,7 +336,6 @@ def test_two_approvals_of_other_words_never_share_a_publication(world: World) ->
     first = world.due()
     post = edit_post(user=world.vito, post=first.post, text="Versione due")
     assert post.publish_at is not None
-    from social.services import submit_post
 
     Post.objects.filter(pk=post.pk).update(publish_at=timezone.now() + timedelta(hours=1))
     post = submit_post(user=world.vito, post=post)

@@ -22,6 +22,7 @@ from social.networks.base import (
     Account,
     Content,
     Identity,
+    Journal,
     Keys,
     Need,
     Network,
@@ -59,6 +60,7 @@ class Bluesky(Network):
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
     patience: ClassVar[int] = 120
+    prepares: ClassVar[bool] = True
 
     def preflight(self, content: Content) -> Preflight:
         """Check: 300 graphemes, 3,000 bytes, 4 pictures, a link that is one; count what goes out."""
@@ -79,7 +81,7 @@ class Bluesky(Network):
             return Preflight(size, MAX_TEXT_BYTES, "bytes", _cut_at(content), tuple(problems))
         return Preflight(used, MAX_GRAPHEMES, "graphemes", None, tuple(problems))
 
-    def new_keys(self, now: dt.datetime) -> Keys:
+    def new_keys(self, now: dt.datetime, content: Content) -> Keys:
         """Fix the record's key (of this moment, so that no two are the same) and its time of creation.
 
         Feeds sort by the earlier of that time and the time of arrival
@@ -88,14 +90,14 @@ class Bluesky(Network):
         created = now.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return {"rkey": new_tid(), "created_at": created}
 
-    def publish(self, account: Account, content: Content, keys: Keys) -> Published:
+    def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
         """Sign in where needed, upload the pictures, find whom the text mentions, write the record."""
         from social.networks.bluesky import publishing
 
         self.refuse_unfit(content)
-        return publishing.publish(account, content, keys)
+        return publishing.publish(account, content, keys, journal)
 
-    def find(self, account: Account, content: Content, keys: Keys) -> Published | None:  # noqa: ARG002 - the contract
+    def find(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published | None:
         """Read the record with our key from the account's repository."""
         from social.networks.bluesky import publishing
 

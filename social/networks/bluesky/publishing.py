@@ -6,8 +6,10 @@ most 115 s. Looking up the server's name is the operating system's affair and no
 All steps but the writing of the record come first, and leave nothing that a reader could see.
 """
 
+import datetime as dt
+import hashlib
 import time
-from typing import Any
+from typing import Any, cast
 
 from atproto import models  # type: ignore[import-untyped]
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,7 @@ from social.networks.base import (
     Content,
     CredentialsRefused,
     Identity,
+    Journal,
     Keys,
     NetworkError,
     Published,
@@ -36,17 +39,19 @@ MENTIONS_SECONDS = 10.0
 MENTION_SECONDS = 5.0
 WRITE_SECONDS = 20.0
 READ_SECONDS = 10.0
+# https://atproto.com/specs/blob#blob-lifecycle: servers keep what no record names for an hour at least.
+KEPT_FOR = dt.timedelta(minutes=50)
 _NO_HANDLE = "handle.invalid"
 
 sessions = Sessions()
 
 
-def publish(account: Account, content: Content, keys: Keys) -> Published:
+def publish(account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
     """Publish once; see `Network.publish`."""
     rkey = _rkey(keys)
     pictures = _pictures(content)
     with Wire(account) as wire:
-        embed = _embed(wire, account, content, pictures)
+        embed = _embed(wire, account, content, pictures, journal)
         text = text_out(content)
         record = models.AppBskyFeedPost.Record(
             text=text,
@@ -54,6 +59,7 @@ def publish(account: Account, content: Content, keys: Keys) -> Published:
             facets=_facets(wire, text) or None,
             embed=embed,
         )
+        journal.sending()
         return sessions.signed_in(wire, account, lambda session: _write(wire, session, rkey, record))
 
 
@@ -89,14 +95,14 @@ def _pictures(content: Content) -> list[Picture]:
         ) from error
 
 
-def _embed(wire: Wire, account: Account, content: Content, pictures: list[Picture]) -> Any:
+def _embed(wire: Wire, account: Account, content: Content, pictures: list[Picture], journal: Journal) -> Any:
     """Upload the pictures and return them with their words, or a card of the link, or None."""
     if pictures:
         return models.AppBskyEmbedImages.Main(
             images=[
                 models.AppBskyEmbedImages.Image(
                     alt=item.alt_text,
-                    image=_upload(wire, account, picture),
+                    image=_uploaded(wire, account, picture, journal),
                     aspect_ratio=models.AppBskyEmbedDefs.AspectRatio(width=picture.width, height=picture.height),
                 )
                 for item, picture in zip(content.media, pictures, strict=True)
@@ -107,6 +113,18 @@ def _embed(wire: Wire, account: Account, content: Content, pictures: list[Pictur
         external = models.AppBskyEmbedExternal.External(uri=content.link, title=host, description="")
         return models.AppBskyEmbedExternal.Main(external=external)
     return None
+
+
+def _uploaded(wire: Wire, account: Account, picture: Picture, journal: Journal) -> Any:
+    """Upload the picture, unless that was done within the hour: a server may sweep away what no record names yet."""
+    step = f"media:{hashlib.sha256(picture.data).hexdigest()}"
+    given = journal.once(step, lambda: _blob(wire, account, picture), good_for=KEPT_FOR)
+    return models.blob_ref.BlobRef.model_validate(given)
+
+
+def _blob(wire: Wire, account: Account, picture: Picture) -> dict[str, Any]:
+    blob = _upload(wire, account, picture)
+    return cast("dict[str, Any]", blob.model_dump(mode="json", by_alias=True))
 
 
 def _upload(wire: Wire, account: Account, picture: Picture) -> Any:

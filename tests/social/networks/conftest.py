@@ -42,7 +42,7 @@ def account(pds: Pds, person: Person) -> Account:
 
 @pytest.fixture
 def keys(bluesky: Network) -> Keys:
-    return bluesky.new_keys(NOW)
+    return bluesky.new_keys(NOW, Content("x"))
 
 
 def account_of(person: Person, server: str, identity: str = "") -> Account:

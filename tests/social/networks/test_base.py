@@ -24,9 +24,9 @@ def test_every_network_says_what_it_is_in_json(slug: str) -> None:
     assert {"max", "kinds"} <= limits["media"].keys()
     assert limits["source"]
     assert limits["as_of"]
-    keys = network.new_keys(NOW)
+    keys = network.new_keys(NOW, Content("x"))
     assert json.loads(json.dumps(keys)) == keys
-    assert network.new_keys(NOW) != keys
+    assert network.new_keys(NOW, Content("x")) != keys
 
 
 def test_an_unknown_network_is_none() -> None:

@@ -13,6 +13,7 @@ from social.networks.bluesky.pictures import MAX_BYTES
 from tests.servers.faults import Faults
 from tests.servers.pds import Pds, Person, running
 from tests.social.networks.conftest import NOW, POST, account_of, noise, picture
+from tests.social.notebook import Notebook
 
 
 def features(post: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -34,7 +35,7 @@ def test_a_text_goes_out_as_it_was_written(
     pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
 ) -> None:
     text = "Sabato 👨‍👩‍👧‍👦 la cantina è aperta.\n\n  שלום e\u0301 "
-    live = bluesky.publish(account, Content(text), keys)
+    live = bluesky.publish(account, Content(text), keys, Notebook())
     [post] = pds.posts(person)
     assert post["value"] == {"$type": "app.bsky.feed.post", "text": text, "createdAt": keys["created_at"]}
     assert post["uri"] == live.remote_id == f"at://{person.did}/app.bsky.feed.post/{keys['rkey']}"
@@ -49,7 +50,7 @@ def test_links_mentions_and_hashtags_cover_their_own_bytes(
         f"👨‍👩‍👧‍👦 e\u0301 שלום https://città.example/è?a=1. Con @{ada.handle} (@{ada.handle.upper()}) e @nobody.test, "
         "#perché! #ワイン su cantina.it/🍷"
     )
-    bluesky.publish(account, Content(text), keys)
+    bluesky.publish(account, Content(text), keys, Notebook())
     [post] = pds.posts(person)
     assert features(post) == [
         ("https://città.example/è?a=1", "link", "https://città.example/è?a=1"),
@@ -65,7 +66,7 @@ def test_pictures_go_out_with_their_words_and_the_link_in_the_text(
     pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
 ) -> None:
     media = (picture((30, 20), "maroon", "Filari d'autunno 🍇"), picture((10, 40), "navy", ""))
-    bluesky.publish(account, Content("Vendemmia", "https://cantina.example/vini", media), keys)
+    bluesky.publish(account, Content("Vendemmia", "https://cantina.example/vini", media), keys, Notebook())
     [post] = pds.posts(person)
     assert post["value"]["text"] == "Vendemmia\n\nhttps://cantina.example/vini"
     link = "https://cantina.example/vini"
@@ -81,7 +82,7 @@ def test_pictures_go_out_with_their_words_and_the_link_in_the_text(
 def test_a_picture_that_is_too_large_arrives_smaller(
     pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
 ) -> None:
-    bluesky.publish(account, Content("", media=(noise((1400, 1000)),)), keys)
+    bluesky.publish(account, Content("", media=(noise((1400, 1000)),)), keys, Notebook())
     [post] = pds.posts(person)
     [image] = post["value"]["embed"]["images"]
     assert image["image"]["mimeType"] == "image/jpeg"
@@ -91,7 +92,7 @@ def test_a_picture_that_is_too_large_arrives_smaller(
 def test_a_link_without_pictures_is_a_card_of_its_host(
     pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
 ) -> None:
-    bluesky.publish(account, Content("Novità", "https://www.cantina.example/vini?a=1"), keys)
+    bluesky.publish(account, Content("Novità", "https://www.cantina.example/vini?a=1"), keys, Notebook())
     [post] = pds.posts(person)
     card = post["value"]["embed"]["external"]
     assert post["value"]["text"] == "Novità"
@@ -106,23 +107,23 @@ def test_a_second_try_with_the_same_keys_is_the_same_post(
     pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
 ) -> None:
     content = Content("Novità #Roero", "https://cantina.example/", (picture(),))
-    first = bluesky.publish(account, content, keys)
+    first = bluesky.publish(account, content, keys, Notebook())
     [before] = pds.posts(person)
-    assert bluesky.publish(account, content, keys) == first
+    assert bluesky.publish(account, content, keys, Notebook()) == first
     assert pds.posts(person) == [before]
 
 
 def test_other_keys_are_another_post(pds: Pds, bluesky: Network, person: Person, account: Account) -> None:
     for _ in range(2):
-        bluesky.publish(account, POST, bluesky.new_keys(NOW))
+        bluesky.publish(account, POST, bluesky.new_keys(NOW, Content("x")), Notebook())
     assert len(pds.posts(person)) == 2
 
 
 def test_find_says_what_is_live_and_what_is_not(pds: Pds, bluesky: Network, account: Account, keys: Keys) -> None:
-    assert bluesky.find(account, POST, keys) is None
-    live = bluesky.publish(account, POST, keys)
-    assert bluesky.find(account, POST, keys) == live
-    assert bluesky.find(account, POST, bluesky.new_keys(NOW)) is None
+    assert bluesky.find(account, POST, keys, Notebook()) is None
+    live = bluesky.publish(account, POST, keys, Notebook())
+    assert bluesky.find(account, POST, keys, Notebook()) == live
+    assert bluesky.find(account, POST, bluesky.new_keys(NOW, Content("x")), Notebook()) is None
 
 
 def test_identity_is_the_did_and_the_name_readers_see(
@@ -153,8 +154,8 @@ def test_a_wrong_password_needs_a_new_connection(
 ) -> None:
     wrong = dataclasses.replace(account, credentials={"app_password": "not it"})
     calls: list[Callable[[], object]] = [
-        lambda: bluesky.publish(wrong, POST, keys),
-        lambda: bluesky.find(wrong, POST, keys),
+        lambda: bluesky.publish(wrong, POST, keys, Notebook()),
+        lambda: bluesky.find(wrong, POST, keys, Notebook()),
         lambda: bluesky.identity(wrong),
         lambda: bluesky.identity(dataclasses.replace(account, credentials={})),
     ]
@@ -176,11 +177,11 @@ def test_a_password_that_was_taken_back_is_noticed(
 
 
 def test_a_new_password_is_used_at_once(pds: Pds, bluesky: Network, person: Person, account: Account) -> None:
-    bluesky.publish(account, POST, bluesky.new_keys(NOW))
+    bluesky.publish(account, POST, bluesky.new_keys(NOW, Content("x")), Notebook())
     changed = dataclasses.replace(account, credentials={"app_password": "not it"})
     with pytest.raises(CredentialsRefused):
-        bluesky.publish(changed, POST, bluesky.new_keys(NOW))
-    bluesky.publish(account, POST, bluesky.new_keys(NOW))
+        bluesky.publish(changed, POST, bluesky.new_keys(NOW, Content("x")), Notebook())
+    bluesky.publish(account, POST, bluesky.new_keys(NOW, Content("x")), Notebook())
     assert len(pds.posts(person)) == 2
 
 
@@ -192,21 +193,21 @@ def test_nothing_is_published_as_somebody_else(
         mistaken = account_of(other, between.url, identity=person.did)
         for content in (POST, Content("", media=(picture(),))):
             with pytest.raises(Refused) as refused:
-                bluesky.publish(mistaken, content, keys)
+                bluesky.publish(mistaken, content, keys, Notebook())
             assert (refused.value.code, refused.value.params) == ("wrong_account", {"handle": other.handle})
         assert set(between.calls) == {"com.atproto.server.createSession"}
     right = account_of(other, pds.url, identity=other.did)
-    bluesky.publish(right, POST, keys)
+    bluesky.publish(right, POST, keys, Notebook())
     assert (pds.posts(person), len(pds.posts(other))) == ([], 1)
 
 
 def test_an_account_that_sleeps_is_refused_and_not_disconnected(
     pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
 ) -> None:
-    bluesky.publish(account, POST, keys)
+    bluesky.publish(account, POST, keys, Notebook())
     pds.deactivate(person)
     calls: list[Callable[[], object]] = [
-        lambda: bluesky.publish(account, POST, bluesky.new_keys(NOW)),
+        lambda: bluesky.publish(account, POST, bluesky.new_keys(NOW, Content("x")), Notebook()),
         lambda: bluesky.identity(account),
     ]
     for call in calls:
@@ -221,7 +222,7 @@ def test_what_preflight_forbids_is_refused_before_anything_is_sent(
     with Faults(pds.url) as between:
         for content in (Content("a" * 301), Content("a\0"), Content("\ud800"), Content("")):
             with pytest.raises(Refused):
-                bluesky.publish(account_of(person, between.url), content, keys)
+                bluesky.publish(account_of(person, between.url), content, keys, Notebook())
         assert between.calls == []
 
 
@@ -230,8 +231,8 @@ def test_what_preflight_forbids_is_refused_before_anything_is_sent(
 )
 def test_without_keys_nothing_is_sent(bluesky: Network, account: Account, keys: Keys) -> None:
     calls: list[Callable[[], object]] = [
-        lambda: bluesky.publish(account, POST, keys),
-        lambda: bluesky.find(account, POST, keys),
+        lambda: bluesky.publish(account, POST, keys, Notebook()),
+        lambda: bluesky.find(account, POST, keys, Notebook()),
     ]
     for call in calls:
         with pytest.raises(Refused) as refused:
@@ -244,7 +245,12 @@ def test_threads_of_one_account_share_one_session(pds: Pds, bluesky: Network, pe
         account = account_of(person, between.url)
         with ThreadPoolExecutor(6) as threads:
             made = list(
-                threads.map(lambda n: bluesky.publish(account, Content(f"{n}"), bluesky.new_keys(NOW)), range(6))
+                threads.map(
+                    lambda n: bluesky.publish(
+                        account, Content(f"{n}"), bluesky.new_keys(NOW, Content("x")), Notebook()
+                    ),
+                    range(6),
+                )
             )
         assert between.count("com.atproto.server.createSession") == 1
     held = {post["uri"] for post in pds.posts(person)}

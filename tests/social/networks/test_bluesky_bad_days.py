@@ -27,6 +27,7 @@ from social.networks.bluesky import publishing, sessions
 from tests.servers.faults import Answer, AnswerLost, Cut, Drip, Fault, Faults
 from tests.servers.pds import Pds, Person
 from tests.social.networks.conftest import NOW, POST, account_of, picture
+from tests.social.notebook import Notebook
 
 SIGN_IN = "com.atproto.server.createSession"
 RENEW = "com.atproto.server.refreshSession"
@@ -108,7 +109,7 @@ def test_a_no_is_a_no_at_every_step(
 ) -> None:
     between.on(step, fault)
     with pytest.raises(NetworkError) as error:
-        bluesky.publish(account_of(unheard, between.url), Content("x", media=(picture(),)), keys)
+        bluesky.publish(account_of(unheard, between.url), Content("x", media=(picture(),)), keys, Notebook())
     assert (type(error.value), error.value.code) == (outcome, code)
     assert pds.posts(unheard) == []
 
@@ -127,7 +128,7 @@ def test_a_break_is_uncertain_only_where_the_record_is_written(
 ) -> None:
     between.on(step, fault)
     with pytest.raises(NetworkError) as error:
-        bluesky.publish(account_of(unheard, between.url), Content("x", media=(picture(),)), keys)
+        bluesky.publish(account_of(unheard, between.url), Content("x", media=(picture(),)), keys, Notebook())
     assert type(error.value) is outcome
     assert pds.posts(unheard) == []
 
@@ -146,7 +147,7 @@ def test_a_server_that_answers_a_byte_at_a_time_is_left_in_time(
     between.on(step, Drip())
     started = time.monotonic()
     with pytest.raises(NetworkError) as error:
-        bluesky.publish(account, Content("x", media=(picture(),)), keys)
+        bluesky.publish(account, Content("x", media=(picture(),)), keys, Notebook())
     assert type(error.value) is outcome
     assert 1.0 <= time.monotonic() - started < Drip.lasts
 
@@ -166,12 +167,12 @@ def test_what_went_out_without_an_answer_is_found_and_never_doubled(
     content = Content("Novità #Roero", media=(picture(),))
     between.on(WRITE, lost, None)
     with pytest.raises(Unknown):
-        bluesky.publish(account, content, keys)
+        bluesky.publish(account, content, keys, Notebook())
     [held] = pds.posts(person)
-    found = bluesky.find(account, content, keys)
+    found = bluesky.find(account, content, keys, Notebook())
     assert found
     assert found.remote_id == held["uri"]
-    assert bluesky.publish(account, content, keys) == found
+    assert bluesky.publish(account, content, keys, Notebook()) == found
     assert pds.posts(person) == [held]
 
 
@@ -180,9 +181,9 @@ def test_what_did_not_go_out_is_not_found_and_the_next_try_is_the_only_post(
 ) -> None:
     between.on(WRITE, Cut(), None)
     with pytest.raises(Unknown):
-        bluesky.publish(account, POST, keys)
-    assert bluesky.find(account, POST, keys) is None
-    live = bluesky.publish(account, POST, keys)
+        bluesky.publish(account, POST, keys, Notebook())
+    assert bluesky.find(account, POST, keys, Notebook()) is None
+    live = bluesky.publish(account, POST, keys, Notebook())
     assert [post["uri"] for post in pds.posts(person)] == [live.remote_id]
 
 
@@ -203,7 +204,7 @@ def test_find_says_not_live_only_when_the_server_says_so(
 ) -> None:
     between.on(READ, fault)
     with pytest.raises(NetworkError) as error:
-        bluesky.find(account, POST, keys)
+        bluesky.find(account, POST, keys, Notebook())
     assert type(error.value) is outcome
 
 
@@ -212,8 +213,8 @@ def test_where_nobody_listens_nothing_was_sent(bluesky: Network, person: Person,
         port = closed.getsockname()[1]
     account = account_of(person, f"http://127.0.0.1:{port}")
     calls: list[Callable[[], object]] = [
-        lambda: bluesky.publish(account, POST, keys),
-        lambda: bluesky.find(account, POST, keys),
+        lambda: bluesky.publish(account, POST, keys, Notebook()),
+        lambda: bluesky.find(account, POST, keys, Notebook()),
         lambda: bluesky.identity(account),
     ]
     for call in calls:
@@ -235,7 +236,7 @@ def test_a_session_that_ran_out_is_renewed_once_and_nobody_notices(
     refusal: Answer,
 ) -> None:
     between.on(step, refusal, None)
-    bluesky.publish(account, Content("x", media=(picture(),)), keys)
+    bluesky.publish(account, Content("x", media=(picture(),)), keys, Notebook())
     assert (between.count(SIGN_IN), between.count(RENEW), len(pds.posts(person))) == (1, 1, 1)
 
 
@@ -244,7 +245,7 @@ def test_where_the_session_can_not_be_renewed_the_password_makes_another(
 ) -> None:
     between.on(WRITE, EXPIRED, None)
     between.on(RENEW, EXPIRED)
-    bluesky.publish(account, POST, keys)
+    bluesky.publish(account, POST, keys, Notebook())
     assert (between.count(SIGN_IN), between.count(RENEW), len(pds.posts(person))) == (2, 1, 1)
 
 
@@ -253,7 +254,7 @@ def test_a_token_that_is_never_accepted_ends_after_two_tries(
 ) -> None:
     between.on(WRITE, EXPIRED)
     with pytest.raises(CredentialsRefused):
-        bluesky.publish(account, POST, keys)
+        bluesky.publish(account, POST, keys, Notebook())
     assert (between.count(SIGN_IN), between.count(RENEW), between.count(WRITE)) == (1, 1, 2)
 
 
@@ -265,9 +266,9 @@ def test_a_session_about_to_end_is_renewed_before_it_is_used(
     made_up = {"did": person.did, "handle": person.handle, "accessJwt": f"x.{claims}.x", "refreshJwt": "x"}
     between.on(SIGN_IN, Answer(200, made_up), None)
     between.on(WRITE, Answer(200, {"uri": f"at://{person.did}/app.bsky.feed.post/3n2rtsvmjmmib", "cid": "x"}), None)
-    bluesky.publish(account, POST, bluesky.new_keys(NOW))
+    bluesky.publish(account, POST, bluesky.new_keys(NOW, Content("x")), Notebook())
     between.calls.clear()
-    bluesky.publish(account, POST, bluesky.new_keys(NOW))
+    bluesky.publish(account, POST, bluesky.new_keys(NOW, Content("x")), Notebook())
     assert between.calls == asked
 
 
@@ -291,7 +292,7 @@ def test_throttled_says_when_to_come_back(
         headers = {"RateLimit-Reset": str(int(time.time()) + int(reset))}
     between.on(WRITE, Answer(429, {"error": "RateLimitExceeded"}, headers))
     with pytest.raises(Throttled) as throttled:
-        bluesky.publish(account, POST, keys)
+        bluesky.publish(account, POST, keys, Notebook())
     assert least <= (throttled.value.retry_at - dt.datetime.now(dt.UTC)).total_seconds() <= most
 
 
@@ -308,7 +309,7 @@ def test_a_mention_that_can_not_be_resolved_holds_up_nothing(
 ) -> None:
     impatient(RESOLVE)
     between.on(RESOLVE, fault)
-    bluesky.publish(account, Content(f"Con @{person.handle} a https://a.example"), keys)
+    bluesky.publish(account, Content(f"Con @{person.handle} a https://a.example"), keys, Notebook())
     [post] = pds.posts(person)
     assert [facet["features"][0]["$type"] for facet in post["value"]["facets"]] == ["app.bsky.richtext.facet#link"]
 
@@ -326,12 +327,12 @@ def test_what_a_server_says_back_never_holds_a_secret(
         seen.append(str(refused.value) + repr(refused.value.__dict__))
 
     token = "?"
-    said(SIGN_IN, lambda: bluesky.publish(account, POST, keys))
-    bluesky.publish(account, POST, keys)
+    said(SIGN_IN, lambda: bluesky.publish(account, POST, keys, Notebook()))
+    bluesky.publish(account, POST, keys, Notebook())
     [session] = [slot.session for key, slot in publishing.sessions._slots.items() if key[0] == between.url]
     assert session
     token = session.access
-    said(WRITE, lambda: bluesky.publish(account, POST, keys))
+    said(WRITE, lambda: bluesky.publish(account, POST, keys, Notebook()))
     assert all("you sent … and" in text for text in seen)
     assert all(secret not in text for text in seen for secret in (person.app_password, token))
     assert person.app_password not in repr(account) + repr(session)
@@ -343,7 +344,7 @@ def test_a_redirect_never_takes_the_password_elsewhere(
     with Faults(pds.url) as elsewhere:
         between.on(SIGN_IN, Answer(307, headers={"Location": f"{elsewhere.url}/xrpc/{SIGN_IN}"}))
         with pytest.raises(Refused):
-            bluesky.publish(account, POST, keys)
+            bluesky.publish(account, POST, keys, Notebook())
         assert (between.calls, elsewhere.calls) == ([SIGN_IN], [])
 
 
@@ -363,11 +364,11 @@ def test_a_server_that_would_leak_the_password_or_is_none_is_refused(
     bluesky: Network, person: Person, keys: Keys, server: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        bluesky.publish(account_of(person, server), POST, keys)
+        bluesky.publish(account_of(person, server), POST, keys, Notebook())
     assert refused.value.code == "server_not_valid"
 
 
 def test_an_answer_without_end_is_cut(bluesky: Network, between: Faults, account: Account, keys: Keys) -> None:
     between.on(SIGN_IN, Answer(200, b'"' + b"x" * 6_000_000 + b'"'))
     with pytest.raises(NotSent):
-        bluesky.publish(account, POST, keys)
+        bluesky.publish(account, POST, keys, Notebook())

@@ -22,6 +22,7 @@ from social.networks.base import (
 )
 from social.networks.sandbox import Sandbox
 from tests.social.networks.conftest import NOW, POST, picture
+from tests.social.notebook import Notebook
 
 
 class Page:
@@ -60,8 +61,8 @@ def channel(behaviour: str = "", latency_ms: object = None) -> Account:
 
 def test_what_is_published_is_on_the_page(sandbox: Sandbox, page: Page) -> None:
     media = (picture(),)
-    keys = sandbox.new_keys(NOW)
-    live = sandbox.publish(Account("cantina roero"), Content("Novità", "https://a.example/", media), keys)
+    keys = sandbox.new_keys(NOW, Content("x"))
+    live = sandbox.publish(Account("cantina roero"), Content("Novità", "https://a.example/", media), keys, Notebook())
     assert live == Published("1", "/sandbox/cantina%20roero/#1")
     [entry] = page.entries
     assert (entry["text"], entry["link"], entry["media"]) == ("Novità", "https://a.example/", media)
@@ -70,12 +71,12 @@ def test_what_is_published_is_on_the_page(sandbox: Sandbox, page: Page) -> None:
 
 
 def test_two_tries_are_two_entries_unless_one_asks_first(sandbox: Sandbox, page: Page) -> None:
-    keys = sandbox.new_keys(NOW)
-    assert sandbox.find(channel(), POST, keys) is None
-    first = sandbox.publish(channel(), POST, keys)
-    assert sandbox.find(channel(), POST, keys) == first
-    assert sandbox.find(channel(), POST, sandbox.new_keys(NOW)) is None
-    sandbox.publish(channel(), POST, keys)
+    keys = sandbox.new_keys(NOW, Content("x"))
+    assert sandbox.find(channel(), POST, keys, Notebook()) is None
+    first = sandbox.publish(channel(), POST, keys, Notebook())
+    assert sandbox.find(channel(), POST, keys, Notebook()) == first
+    assert sandbox.find(channel(), POST, sandbox.new_keys(NOW, Content("x")), Notebook()) is None
+    sandbox.publish(channel(), POST, keys, Notebook())
     assert len(page.entries) == 2
 
 
@@ -93,27 +94,27 @@ def test_bad_days(
     sandbox: Sandbox, page: Page, behaviour: str, outcome: type[NetworkError], code: str, entries: int
 ) -> None:
     with pytest.raises(NetworkError) as error:
-        sandbox.publish(channel(behaviour), POST, sandbox.new_keys(NOW))
+        sandbox.publish(channel(behaviour), POST, sandbox.new_keys(NOW, Content("x")), Notebook())
     assert (type(error.value), error.value.code, len(page.entries)) == (outcome, code, entries)
 
 
 def test_throttled_is_for_a_minute(sandbox: Sandbox) -> None:
     with pytest.raises(Throttled) as throttled:
-        sandbox.publish(channel("throttle"), POST, sandbox.new_keys(NOW))
+        sandbox.publish(channel("throttle"), POST, sandbox.new_keys(NOW, Content("x")), Notebook())
     assert 55 < (throttled.value.retry_at - dt.datetime.now(dt.UTC)).total_seconds() <= 60
 
 
 def test_what_was_dropped_after_it_was_accepted_is_found(sandbox: Sandbox) -> None:
-    keys = sandbox.new_keys(NOW)
+    keys = sandbox.new_keys(NOW, Content("x"))
     with pytest.raises(Unknown):
-        sandbox.publish(channel("drop_after_accept"), POST, keys)
-    assert sandbox.find(channel("drop_after_accept"), POST, keys) == Published("1", "/sandbox/roero/#1")
+        sandbox.publish(channel("drop_after_accept"), POST, keys, Notebook())
+    assert sandbox.find(channel("drop_after_accept"), POST, keys, Notebook()) == Published("1", "/sandbox/roero/#1")
 
 
 @pytest.mark.parametrize(("behaviour", "outcome"), [("unavailable", NotSent), ("throttle", Throttled)])
 def test_who_can_not_be_reached_can_not_be_asked(sandbox: Sandbox, behaviour: str, outcome: type[NetworkError]) -> None:
     calls: list[Callable[[], object]] = [
-        lambda: sandbox.find(channel(behaviour), POST, sandbox.new_keys(NOW)),
+        lambda: sandbox.find(channel(behaviour), POST, sandbox.new_keys(NOW, Content("x")), Notebook()),
         lambda: sandbox.identity(channel(behaviour)),
     ]
     for call in calls:
@@ -124,15 +125,15 @@ def test_who_can_not_be_reached_can_not_be_asked(sandbox: Sandbox, behaviour: st
 @pytest.mark.parametrize("behaviour", ["", "slow"])
 def test_latency_is_waited(sandbox: Sandbox, behaviour: str) -> None:
     started = time.monotonic()
-    sandbox.publish(channel(behaviour, "150"), POST, sandbox.new_keys(NOW))
+    sandbox.publish(channel(behaviour, "150"), POST, sandbox.new_keys(NOW, Content("x")), Notebook())
     assert 0.15 <= time.monotonic() - started < 2
 
 
 def test_slow_is_twenty_seconds(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     monkeypatch.setattr(time, "sleep", waited.append)
-    sandbox.publish(channel("slow"), POST, sandbox.new_keys(NOW))
-    sandbox.find(channel("slow"), POST, sandbox.new_keys(NOW))
+    sandbox.publish(channel("slow"), POST, sandbox.new_keys(NOW, Content("x")), Notebook())
+    sandbox.find(channel("slow"), POST, sandbox.new_keys(NOW, Content("x")), Notebook())
     assert waited == [20.0, 0.0]
     assert max(waited) < Sandbox.patience
 
@@ -140,7 +141,7 @@ def test_slow_is_twenty_seconds(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("latency", ["soon", -1, 60_001, "nan", [1], "1e999"])
 def test_a_latency_that_is_none_is_refused(sandbox: Sandbox, page: Page, latency: object) -> None:
     with pytest.raises(Refused) as refused:
-        sandbox.publish(channel("ok", latency), POST, sandbox.new_keys(NOW))
+        sandbox.publish(channel("ok", latency), POST, sandbox.new_keys(NOW, Content("x")), Notebook())
     assert (refused.value.code, page.entries) == ("latency_not_valid", [])
 
 
@@ -148,13 +149,13 @@ def test_nothing_is_published_as_somebody_else(sandbox: Sandbox, page: Page) -> 
     who = sandbox.identity(Account("roero"))
     assert who == Identity("sandbox:roero", "roero", "roero")
     with pytest.raises(Refused) as refused:
-        sandbox.publish(Account("other", identity=who.id), POST, sandbox.new_keys(NOW))
+        sandbox.publish(Account("other", identity=who.id), POST, sandbox.new_keys(NOW, Content("x")), Notebook())
     assert (refused.value.code, page.entries) == ("wrong_account", [])
-    sandbox.publish(Account("roero", identity=who.id), POST, sandbox.new_keys(NOW))
+    sandbox.publish(Account("roero", identity=who.id), POST, sandbox.new_keys(NOW, Content("x")), Notebook())
     assert len(page.entries) == 1
 
 
 def test_what_preflight_forbids_is_refused(sandbox: Sandbox, page: Page) -> None:
     with pytest.raises(Refused) as refused:
-        sandbox.publish(channel(), Content("a" * 501), sandbox.new_keys(NOW))
+        sandbox.publish(channel(), Content("a" * 501), sandbox.new_keys(NOW, Content("x")), Notebook())
     assert (refused.value.code, page.entries) == ("text_too_long", [])

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from social.networks.base import Network
+from social.networks.base import Content, Network
 from social.networks.bluesky.tid import is_tid, new_tid
 
 SPECIFIED = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")  # https://atproto.com/specs/tid
@@ -47,6 +47,6 @@ def test_what_is_no_key(key: object) -> None:
 
 def test_bluesky_fixes_key_and_time_before_sending(bluesky: Network) -> None:
     rome = dt.timezone(dt.timedelta(hours=1))
-    keys = bluesky.new_keys(dt.datetime(2026, 11, 26, 9, 0, 0, 123456, tzinfo=rome))
+    keys = bluesky.new_keys(dt.datetime(2026, 11, 26, 9, 0, 0, 123456, tzinfo=rome), Content("x"))
     assert (sorted(keys), keys["created_at"]) == (["created_at", "rkey"], "2026-11-26T08:00:00.123Z")
     assert is_tid(keys["rkey"])

@@ -1,0 +1,94 @@
+"""What a network asks and allows: the fields of its forms, how media have to be, its limits and its price."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One field of a channel's `credentials`. `secret`: never shown again once given."""
+
+    name: str
+    label: "StrOrPromise"
+    secret: bool = True
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that a network asks beside the text; it is approved and goes out like the text.
+
+    `kind` is what is typed: `line` and `text` are words of at most `most` characters, `words` a list of them, `choice`
+    one of `choices` (value and label), `yes` true or false.
+    """
+
+    name: str
+    label: "StrOrPromise"
+    kind: Literal["line", "text", "words", "choice", "yes"] = "line"
+    required: bool = False
+    most: int | None = None
+    choices: tuple[tuple[str, "StrOrPromise"], ...] = ()
+    help: "StrOrPromise" = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proportions:
+    """What a preview draws: width divided by height, at the narrowest and the widest, and of a link card's picture.
+
+    `fold_at` is the number of graphemes after which the network hides the rest behind "more", None where it never does.
+    """
+
+    narrowest: float
+    widest: float
+    card: float
+    fold_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """How a picture or video has to be for a network: what does not fit is made to.
+
+    Sizes in pixels and bytes; `narrowest` and `widest` are width divided by height, and what is beyond is padded with
+    the average colour of its edge, never cropped. `mime` is the first kind that the network takes where it does not
+    take the original's. Of videos: seconds, frames a second, and bits a second of picture and sound together.
+    """
+
+    kinds: tuple[str, ...]
+    max_bytes: int
+    max_width: int = 0
+    max_height: int = 0
+    narrowest: float = 0.0
+    widest: float = 0.0
+    max_rate: float = 0.0
+    max_bits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many of something within a time, which all workers share: what is over waits.
+
+    `name` tells a network's limits apart (`posts`). `scope` says what it counts over: `channel`, `app` (all clients of
+    this installation) or the host of a server. `window` is a span that slides, or, with `zone`, a calendar day there.
+    `cost` is what this one publication takes of it.
+    """
+
+    name: str
+    label: "StrOrPromise"
+    most: int
+    window: dt.timedelta
+    scope: str = "channel"
+    zone: str = ""
+    cost: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What the network takes for one publication, in US dollars, and whose word that is."""
+
+    dollars: Decimal
+    source: str

@@ -1,0 +1,74 @@
+"""What goes out, as a network is given it: the approved words, pictures and videos, and the account they go out on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class MediaItem:
+    """One picture or video, as it goes out on this network: metadata stripped, its type found by content.
+
+    `size` is in bytes, `width` and `height` in pixels. `open` gives a fresh binary stream, which the network closes.
+    Of a video: `seconds` long, `rate` frames a second, `codec` and `sound` as ffprobe names them (`h264`, `aac`; empty
+    where there is none), `captions` as SubRip.
+    """
+
+    sha256: str
+    mime: str
+    width: int
+    height: int
+    size: int
+    alt_text: str
+    open: Callable[[], BinaryIO]
+    seconds: float = 0.0
+    rate: float = 0.0
+    codec: str = ""
+    sound: str = ""
+    captions: str = ""
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it moves and lasts; an animated GIF is a picture."""
+        return self.mime.startswith("video/")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One more post of a thread, below the one before."""
+
+    text: str
+    media: tuple[MediaItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What goes out on one channel: the very words, link and pictures that were approved.
+
+    `parts` follow as a thread, where the network has threads. `comment` is the first comment below it, by ourselves.
+    `fields` are what this network asks beside the text, by the names of its `Field`s (a video's title, a board, a
+    subject).
+    """
+
+    text: str
+    link: str = ""
+    media: tuple[MediaItem, ...] = ()
+    parts: tuple[Part, ...] = ()
+    comment: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A channel, as a network needs it.
+
+    `server` is a base URL, empty for the network's usual one. `identity` is the network's own stable id of the
+    account, once known (on Bluesky the DID), else empty: where it is set, nothing is published as anybody else. `app` is
+    what the network gave this installation when it was registered there (`client_id`, `client_secret` …).
+    """
+
+    handle: str
+    server: str = ""
+    credentials: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    identity: str = ""
+    app: Mapping[str, Any] = field(default_factory=dict, repr=False)

@@ -1,0 +1,49 @@
+"""What was done already for one publication, so that whoever goes on after a crash does nothing twice."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+
+class Journal(Protocol):
+    """What was done already for one publication, over all tries. Each call is committed before it returns.
+
+    Names of steps are the network's own: `media:SHA256`, `container`, `part:2`. Results are small and JSON-able, without
+    secrets.
+    """
+
+    def once(
+        self,
+        step: str,
+        work: Callable[[], Mapping[str, Any]],
+        *,
+        good_for: dt.timedelta | None = None,
+        shared: str = "",
+    ) -> Mapping[str, Any]:
+        """Give what the step gave before, else do its `work` and write it down.
+
+        `good_for`: after so long it is done again. `shared`: any channel of this network with the same word (a server,
+        a bot) may use it, as where an upload has no owner; the step's name must then hold the content's digest.
+        """
+
+    def given(self, step: str) -> Mapping[str, Any] | None:
+        """What the step gave, None where it was not done or is no longer good."""
+
+    def sending(self, step: str = "publish") -> None:
+        """From here on readers could see it: a crash is uncertain until `sent`, and `find` is asked of this step.
+
+        Raises `LeaseLost` where the publication is another worker's by now: nothing may be sent.
+        """
+
+    def sent(self, step: str, given: Mapping[str, Any]) -> None:
+        """It is surely live, and gave this."""
+
+    def in_flight(self) -> str:
+        """The step that was being sent when everything stopped; empty where there is none."""
+
+    def forget(self, *steps: str) -> None:
+        """These have to be done again: a container that has expired."""
+
+
+class LeaseLost(Exception):  # noqa: N818 - it says what is
+    """The publication is no longer this worker's: it stops here, and whoever has it goes on."""

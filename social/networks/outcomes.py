@@ -1,0 +1,164 @@
+"""What a network answers, and how a try at a publication ends."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that a network would not take (`error`) or that its readers would miss (`warning`).
+
+    `code` never changes and is for programs; `detail` is for people.
+    """
+
+    code: str
+    level: Level
+    template: "StrOrPromise"
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def detail(self) -> str:
+        """The sentence, in the language that is active now."""
+        return _filled(self.template, self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """How a content stands to one network's rules.
+
+    `used` and `limit` are in `unit` (a word for programs: `graphemes`, `bytes`). `cut_at` is None where all fits, else
+    the index in `Content.text`, in code points, up to which it fits; it is never inside a grapheme.
+    """
+
+    used: int
+    limit: int
+    unit: str
+    cut_at: int | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True if the network would take it; warnings do not count."""
+        return not any(problem.level == "error" for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where the publication is. A `permalink` that starts with `/` is a page of this installation."""
+
+    remote_id: str
+    permalink: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the network says we are: its stable `id`, the `handle` of today, the `name` shown to readers."""
+
+    id: str
+    handle: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a network counts of one publication. None is unknown, which is not zero."""
+
+    reach: int | None = None
+    views: int | None = None
+    reactions: int | None = None
+    comments: int | None = None
+    shares: int | None = None
+    clicks: int | None = None
+
+
+class NetworkError(Exception):
+    """A try that did not end as published; the subclass says what may be done now.
+
+    `code` is for programs. `detail` is a sentence in the language active when it is read; `said` is what the network
+    answered, cut to 300 characters, without credentials, empty where it did not answer.
+    """
+
+    def __init__(
+        self,
+        template: "StrOrPromise",
+        *,
+        code: str = "",
+        params: Mapping[str, Any] | None = None,
+        said: str = "",
+    ) -> None:
+        super().__init__(template)
+        self.template = template
+        self.code = code
+        self.params = dict(params or {})
+        self.said = said[:300]
+
+    @property
+    def detail(self) -> str:
+        """The sentence, in the language that is active now."""
+        return _filled(self.template, self.params)
+
+    def __str__(self) -> str:
+        """What stands in a log: the sentence and the network's own words."""
+        return f"{self.detail} ({self.said})" if self.said else self.detail
+
+
+class Refused(NetworkError):  # noqa: N818 - an outcome, in the words of the design
+    """The network says no, or we do before it could: nothing went out, and the same try would end the same."""
+
+
+class CredentialsRefused(Refused):
+    """The network does not accept our credentials: the channel needs a new connection. Nothing went out."""
+
+
+class Throttled(NetworkError):  # noqa: N818 - an outcome, in the words of the design
+    """Too much for the network just now: nothing went out; try again at `retry_at` (aware, UTC) or later."""
+
+    def __init__(self, template: "StrOrPromise", *, retry_at: dt.datetime, **rest: Any) -> None:
+        super().__init__(template, **rest)
+        self.retry_at = retry_at
+
+
+class NotSent(NetworkError):  # noqa: N818 - an outcome, in the words of the design
+    """Nothing went out, for a reason that may pass (no connection, an error before acceptance): safe to retry."""
+
+
+class Unknown(NetworkError):  # noqa: N818 - an outcome, in the words of the design
+    """It was sent and no clear answer came back: ask with `find` before anything else."""
+
+
+class NotReady(NetworkError):  # noqa: N818 - an outcome, in the words of the design
+    """The network is still working on what was uploaded: nothing is live; go on at `retry_at` (aware, UTC) or later.
+
+    It is no failure and counts as no try.
+    """
+
+    def __init__(self, template: "StrOrPromise", *, retry_at: dt.datetime, **rest: Any) -> None:
+        super().__init__(template, **rest)
+        self.retry_at = retry_at
+
+
+class CannotTell(NetworkError):  # noqa: N818 - an outcome, in the words of the design
+    """`find` could not decide: a person must."""
+
+
+def too_long(network: str, used: int, limit: int) -> Problem:
+    """The problem that every network with a limit of text has words for."""
+    return Problem(
+        code="text_too_long",
+        level="error",
+        template=_("Too long for %(network)s: %(used)d of %(limit)d. This is where it is cut."),
+        params={"network": network, "used": used, "limit": limit},
+    )
+
+
+def _filled(template: "StrOrPromise", params: Mapping[str, Any]) -> str:
+    return str(template) % params if params else str(template)

@@ -1,0 +1,66 @@
+"""Uncertain publications: the network is asked whether they are live, and where it can't tell, a person is."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from social import networks
+from social.models import Publication, PublicationState
+from social.networks.base import CannotTell, LeaseLost, NetworkError
+from social.services.channels import account_of
+from social.services.claiming import content_of_version
+from social.services.journal import PublicationJournal
+from social.services.locks import lock_post
+from social.services.outbox import record_publication, tell_people
+from social.services.settling import ASK_AFTER, settle_published
+from social.services.states import refresh_state
+
+
+def ask(*, publication_id: int) -> None:
+    """Ask the network whether an uncertain publication is live; after three questions without an answer, ask a person."""
+    publication = Publication.objects.select_related("channel", "version", "client", "post").get(pk=publication_id)
+    if publication.state != PublicationState.UNKNOWN:
+        return
+    journal = PublicationJournal(publication, [PublicationState.UNKNOWN])
+    network, account = networks.get(publication.network), account_of(publication.channel)
+    try:
+        live = network.find(account, content_of_version(publication), publication.keys, journal)
+    except LeaseLost:
+        return  # a person has said what happened meanwhile
+    except CannotTell:
+        _ask_person(publication)
+    except NetworkError:
+        _ask_again(publication)
+    else:
+        if live:
+            settle_published(publication=publication, attempt=None, live=live)
+        else:
+            send_again(publication=publication)
+
+
+@transaction.atomic
+def send_again(*, publication: Publication) -> None:
+    """It is surely not live: back to the outbox, to go out now (the claim still asks everything it asks)."""
+    post = lock_post(publication.post_id)
+    rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN)
+    now = timezone.now()
+    publication.progress.pop("in_flight", None)
+    if rows.update(state=PublicationState.SCHEDULED, wake_at=now, progress=publication.progress, updated_at=now):
+        refresh_state(post)
+        record_publication(publication, "publication.not_live")
+
+
+def _ask_again(publication: Publication) -> None:
+    asked = publication.asked + 1
+    if asked >= len(ASK_AFTER):
+        _ask_person(publication)
+        return
+    rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN, asked=publication.asked)
+    rows.update(asked=asked, wake_at=timezone.now() + ASK_AFTER[asked])
+
+
+@transaction.atomic
+def _ask_person(publication: Publication) -> None:
+    rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN, wake_at__isnull=False)
+    if rows.update(asked=publication.asked + 1, wake_at=None, updated_at=timezone.now()):
+        tell_people(publication, "publication_unknown")
+        record_publication(publication, "publication.asks_person")

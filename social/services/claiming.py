@@ -1,0 +1,202 @@
+"""Who may send what now: the sweep hands out what is due, and a worker claims one row before it calls the network."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from clients.models import Client
+from social import networks
+from social.models import Attempt, ChannelStatus, PostState, Publication, PublicationState
+from social.networks.base import Content
+from social.services import budgets
+from social.services.checks import content_for, media_items
+from social.services.journal import lease
+from social.services.locks import lock_post
+from social.services.outbox import is_approved, record_publication
+from social.services.scheduling import tell_late
+from social.services.states import refresh_state, set_post
+
+BATCH = 500  # rows that one sweep looks after, beside those that begin
+QUEUE = 75  # rows of one network that wait at the workers, at most: whoever comes next need not wait for more
+DEEP = 50_000  # due rows among which the sweep finds whose turn it is
+HAND_OUT = timedelta(seconds=30)  # for so long a row that was handed out is not handed out again
+
+# What begins: in turns between the clients of a network, and of each network no more than can be sent soon.
+BEGIN = """
+WITH early AS (
+    SELECT id, network, client_id, wake_at FROM social_publication
+    WHERE state = 'scheduled' AND wake_at <= %(now)s ORDER BY wake_at LIMIT %(deep)s
+), due AS (
+    SELECT early.*, row_number() OVER (PARTITION BY early.network, early.client_id ORDER BY early.wake_at, early.id) AS turn
+    FROM early JOIN clients_client client ON client.id = early.client_id AND client.frozen_at IS NULL
+), standing AS (
+    SELECT network, slots, (
+        SELECT count(*) FROM social_publication going WHERE going.network = known.network AND going.state = 'publishing'
+    ) AS going, (
+        SELECT count(*) FROM social_publication handed WHERE handed.network = known.network AND handed.state = 'scheduled'
+            AND handed.wake_at > %(now)s AND handed.wake_at <= %(again)s AND handed.handed_at > %(before)s
+    ) AS handed
+    FROM unnest(%(networks)s::text[], %(slots)s::int[]) AS known (network, slots)
+    WHERE EXISTS (SELECT FROM due WHERE due.network = known.network)
+), chosen AS (
+    SELECT due.id, row_number() OVER (PARTITION BY network ORDER BY turn, wake_at, id) AS place, going, slots, handed
+    FROM due JOIN standing USING (network)
+), mine AS (
+    SELECT p.id FROM social_publication p JOIN chosen USING (id)
+    WHERE chosen.place <= %(queue)s - chosen.handed AND chosen.going < chosen.slots
+        AND p.state = 'scheduled' AND p.wake_at <= %(now)s
+    ORDER BY chosen.place FOR UPDATE OF p SKIP LOCKED
+)
+UPDATE social_publication SET wake_at = %(again)s, handed_at = %(now)s FROM mine WHERE social_publication.id = mine.id
+RETURNING social_publication.id, state
+"""
+
+# What is under way: leases that have ended, questions to ask.
+LOOK_AFTER = """
+UPDATE social_publication SET wake_at = %(again)s
+WHERE id IN (
+    SELECT id FROM social_publication WHERE state IN ('publishing', 'unknown') AND wake_at <= %(now)s
+    ORDER BY wake_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+)
+AND state IN ('publishing', 'unknown')
+RETURNING id, state
+"""
+
+
+def hand_out(now: datetime) -> list[tuple[int, str]]:
+    """The publications that have something to do now, with their states: two queries on partial indexes.
+
+    What is handed out wakes again after ``HAND_OUT``, in case whoever got it dies. Several sweeps share the rows.
+    """
+    known = networks.NETWORKS
+    values: dict[str, Any] = {
+        "now": now,
+        "again": now + HAND_OUT,
+        "before": now - HAND_OUT,
+        "deep": DEEP,
+        "queue": QUEUE,
+        "batch": BATCH,
+        "networks": list(known),
+        "slots": [network.at_once for network in known.values()],
+    }
+    rows: list[tuple[int, str]] = []
+    with connection.cursor() as cursor:
+        for statement in (LOOK_AFTER, BEGIN):
+            cursor.execute(statement, values)
+            rows += cursor.fetchall()
+    return rows
+
+
+def put_back(publication_id: int) -> None:
+    """Whoever was given this row is too busy: somebody else has it in a second."""
+    mine = Publication.objects.filter(pk=publication_id, state=PublicationState.SCHEDULED, handed_at__isnull=False)
+    mine.update(handed_at=None, wake_at=timezone.now() + timedelta(seconds=1))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One publication that is ours until the lease ends."""
+
+    publication: Publication
+    attempt: Attempt
+    content: Content
+
+
+@transaction.atomic
+def claim(*, publication_id: int, now: datetime) -> Claim | None:
+    """Take the publication for one try, or say why not by leaving it (None).
+
+    True only if its version is the post's current one, the review is approved with the same digest, the client is not
+    stopped and the time has come, all under the post's lock; the attempt is committed with it.
+    """
+    post_id = Publication.objects.values_list("post_id", flat=True).get(pk=publication_id)
+    post = lock_post(post_id, "review")
+    client = _shared(post.client_id)
+    publication = Publication.objects.select_related("channel", "version").get(pk=publication_id)
+    publication.post, publication.client = post, client
+    if publication.state != PublicationState.SCHEDULED or publication.due_at > now or client.frozen:
+        return None
+    if not is_approved(post, publication):
+        return None
+    if _too_late(publication, client, now):
+        _be_late(publication)
+        return None
+    content = content_of_version(publication)
+    if _has_to_wait(publication, content, now):
+        return None
+    network = networks.get(publication.network)
+    rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED, wake_at__lte=now + HAND_OUT)
+    # Fixed before the first try and kept over all others; not at the approval, since networks show them as the post's time.
+    publication.keys = publication.keys or network.new_keys(now, content)
+    claimed = rows.update(
+        state=PublicationState.PUBLISHING,
+        tries=publication.tries + 1,
+        keys=publication.keys,
+        wake_at=lease(publication.network, now),
+        handed_at=None,
+        detail="",
+        updated_at=now,
+    )
+    if not claimed:
+        return None  # a retry with its own time, or somebody got there first
+    publication.tries += 1
+    attempt = Attempt.objects.create(
+        publication=publication,
+        client_id=publication.client_id,
+        number=publication.tries,
+        started_at=now,
+        sent_at=None if network.prepares else now,
+    )
+    if post.state != PostState.PUBLISHING:
+        set_post(post, state=PostState.PUBLISHING)
+    budgets.take(publication, content, now)
+    return Claim(publication, attempt, content)
+
+
+def _has_to_wait(publication: Publication, content: Content, now: datetime) -> bool:
+    """Whether the channel or a limit of the network keeps it from going out now; then it says so, and until when."""
+    channel, client = publication.channel, publication.client
+    if channel.status == ChannelStatus.BROKEN:
+        # Nobody can send it before somebody connects the account anew, which wakes it; until it has missed its time.
+        until = publication.due_at + timedelta(minutes=client.lateness_minutes, seconds=1)
+        with translation.override(client.language):
+            reason = _("%(channel)s needs a new connection.") % {"channel": channel.name}
+    else:
+        found = budgets.free_at(publication, content, now)
+        if found is None:
+            return False
+        until, reason = found
+    Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED).update(
+        wake_at=max(until, now + timedelta(seconds=1)), handed_at=None, detail=reason[:500]
+    )
+    return True
+
+
+def content_of_version(publication: Publication) -> Content:
+    """The very words and pictures of the publication's version on its channel."""
+    entry = next(e for e in publication.version.content["channels"] if e["channel"] == publication.channel_id)
+    return content_for(entry, media_items(publication.client_id, entry["media"]))
+
+
+def _shared(client_id: int) -> Client:
+    # FOR SHARE: claims of one client go side by side, a freeze waits for them and they for a freeze.
+    return Client.objects.raw("SELECT * FROM clients_client WHERE id = %s FOR SHARE", [client_id])[0]
+
+
+def _too_late(publication: Publication, client: Client, now: datetime) -> bool:
+    window = timedelta(minutes=client.lateness_minutes)
+    stopped_over_it = client.lifted_at is not None and publication.due_at <= client.lifted_at
+    return stopped_over_it or now - publication.due_at > window
+
+
+def _be_late(publication: Publication) -> None:
+    post = publication.post
+    rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED)
+    if rows.update(state=PublicationState.LATE, wake_at=None, updated_at=timezone.now()):
+        refresh_state(post)
+        tell_late(post, publication.due_at)
+        record_publication(publication, "publication.late", due_at=publication.due_at.isoformat())

@@ -1,0 +1,132 @@
+"""The journal of one publication, in the database: what its steps gave, and what was being sent.
+
+Every word is one conditional UPDATE of its own, which also prolongs the lease: a step may take as long as the network's
+``patience``, the whole as long as it needs. Who has lost the publication meanwhile finds no row and stops.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from social import networks
+from social.models import Attempt, Publication, PublicationState, Upload
+from social.networks.base import LeaseLost, NotReady
+
+LEASE_MARGIN = timedelta(seconds=30)  # beyond the longest that a step may take
+LOOK_AGAIN = timedelta(seconds=3)  # while another worker uploads the same
+
+
+def lease(network: str, now: datetime) -> datetime:
+    """Until when a worker that says something now may be silent."""
+    return now + timedelta(seconds=networks.get(network).patience) + LEASE_MARGIN
+
+
+class PublicationJournal:
+    """See ``social.networks.journal``. ``states`` are those in which the publication is still ours."""
+
+    def __init__(self, publication: Publication, states: Collection[str] = (PublicationState.PUBLISHING,)) -> None:
+        self._publication = publication
+        self._states = states
+
+    def once(
+        self,
+        step: str,
+        work: Callable[[], Mapping[str, Any]],
+        *,
+        good_for: timedelta | None = None,
+        shared: str = "",
+    ) -> Mapping[str, Any]:
+        """Give what the step gave before, else do it."""
+        found = self.given(step)
+        if found is not None:
+            return found
+        given, until = self._shared(step, work, good_for, shared) if shared else (dict(work()), _until(good_for))
+        self._steps[step] = {"given": given, "until": until.isoformat() if until else None}
+        self._write()
+        return given
+
+    def given(self, step: str) -> Mapping[str, Any] | None:
+        """What the step gave, if it is still good."""
+        found = self._steps.get(step)
+        until = parse_datetime(found["until"]) if found and found["until"] else None
+        if found is None or (until and until <= timezone.now()):
+            return None
+        given: Mapping[str, Any] = found["given"]
+        return given
+
+    def sending(self, step: str = "publish") -> None:
+        """Readers could see it from now on."""
+        self._progress["in_flight"] = step
+        with transaction.atomic():
+            self._write()
+            attempt = Attempt.objects.filter(publication=self._publication, number=self._publication.tries)
+            attempt.filter(sent_at=None).update(sent_at=timezone.now())
+
+    def sent(self, step: str, given: Mapping[str, Any]) -> None:
+        """It is live."""
+        self._steps[step] = {"given": dict(given), "until": None}
+        self._progress.pop("in_flight", None)
+        self._publication.begun = True
+        self._write()
+
+    def in_flight(self) -> str:
+        """What was being sent."""
+        return str(self._progress.get("in_flight", ""))
+
+    def forget(self, *steps: str) -> None:
+        """Do these again."""
+        for step in steps:
+            self._steps.pop(step, None)
+        self._write()
+
+    @property
+    def _progress(self) -> dict[str, Any]:
+        progress: dict[str, Any] = self._publication.progress
+        return progress
+
+    @property
+    def _steps(self) -> dict[str, Any]:
+        steps: dict[str, Any] = self._progress.setdefault("steps", {})
+        return steps
+
+    def _write(self) -> None:
+        mine = self._publication
+        fields: dict[str, Any] = {"progress": mine.progress, "begun": mine.begun}
+        if PublicationState.PUBLISHING in self._states:
+            fields["wake_at"] = lease(mine.network, timezone.now())
+        # ``tries`` says whose it is: each claim counts it up.
+        if not Publication.objects.filter(pk=mine.pk, state__in=self._states, tries=mine.tries).update(**fields):
+            raise LeaseLost
+
+    def _shared(
+        self, step: str, work: Callable[[], Mapping[str, Any]], good_for: timedelta | None, scope: str
+    ) -> tuple[dict[str, Any], datetime]:
+        """Do the step's work once for all who share it; whoever comes meanwhile looks again soon."""
+        now = timezone.now()
+        where = {"network": self._publication.network, "scope": scope, "step": step}
+        busy = lease(self._publication.network, now)
+        row, ours = Upload.objects.get_or_create(**where, defaults={"given": None, "until": busy})
+        if not ours and row.until <= now:  # gone at the network, or whoever had it died
+            ours = bool(Upload.objects.filter(pk=row.pk, until=row.until).update(given=None, until=busy))
+        if not ours:
+            if row.given is None or row.until <= now:
+                text = _("The same picture or video is being uploaded for another channel.")
+                raise NotReady(text, code="upload_shared", retry_at=now + LOOK_AGAIN)
+            return row.given, row.until
+        try:
+            given = dict(work())
+        except BaseException:
+            Upload.objects.filter(pk=row.pk, until=busy).delete()
+            raise
+        until = _until(good_for) or now + timedelta(days=365)
+        Upload.objects.filter(pk=row.pk, until=busy).update(given=given, until=until)
+        return given, until
+
+
+def _until(good_for: timedelta | None) -> datetime | None:
+    return timezone.now() + good_for if good_for else None

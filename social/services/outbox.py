@@ -1,0 +1,41 @@
+"""What a publication's row says of itself, for the evidence and for its people. The caller holds the post's lock."""
+
+from accounts.models import User
+from approvals.models import ReviewState
+from audit.services import record
+from notifications.services import tell
+from social.models import Post, Publication
+from social.selectors import people_in_charge
+
+
+def is_approved(post: Post, publication: Publication) -> bool:
+    """Whether the post's current version is this publication's, and approved with the same digest."""
+    return (
+        post.version_id == publication.version_id
+        and post.review is not None
+        and post.review.state == ReviewState.APPROVED
+        and post.review.digest == publication.version.digest
+    )
+
+
+def record_publication(publication: Publication, verb: str, by: User | None = None, **data: object) -> None:
+    """Append what happened to a publication; ``by`` is None where no person did it."""
+    record(
+        client_id=publication.client_id,
+        actor=by,
+        verb=verb,
+        subject_type="publication",
+        subject_id=publication.pk,
+        digest=publication.version.digest,
+        **data,
+    )
+
+
+def tell_people(publication: Publication, kind: str) -> None:
+    tell(
+        users=people_in_charge(publication.post),
+        client_id=publication.client_id,
+        kind=kind,
+        key=f"publication:{publication.pk}:{publication.tries}",
+        publication=publication.pk,
+    )

@@ -1,0 +1,154 @@
+"""How a try ended: written down under the post's lock, and what follows from it."""
+
+import random
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from social.models import Attempt, Outcome, Publication, PublicationState
+from social.networks.base import CredentialsRefused, NetworkError, NotReady, NotSent, Published, Refused, Throttled
+from social.services.channels import mark_broken
+from social.services.locks import lock_post
+from social.services.outbox import record_publication, tell_people
+from social.services.states import refresh_state
+
+MOST_TRIES = 8  # that did not reach the network
+ASK_AFTER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=7))  # three questions within ten minutes
+
+
+@transaction.atomic
+def settle_published(*, publication: Publication, attempt: Attempt | None, live: Published) -> None:
+    """It is out: write down where. True news even if the lease ran out meanwhile, so an uncertain row becomes certain."""
+    now = timezone.now()
+    post = lock_post(publication.post_id)
+    rows = Publication.objects.filter(
+        pk=publication.pk, state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN]
+    )
+    if not rows.update(
+        state=PublicationState.PUBLISHED,
+        wake_at=None,
+        remote_id=live.remote_id,
+        permalink=_absolute(live.permalink),
+        published_at=now,
+        detail="",
+        updated_at=now,
+    ):
+        return
+    if attempt:
+        _end(attempt, Outcome.PUBLISHED, "")
+    refresh_state(post)
+    record_publication(
+        publication, "publication.published", remote_id=live.remote_id, permalink=_absolute(live.permalink)
+    )
+
+
+def _absolute(permalink: str) -> str:
+    return settings.BASE_URL.rstrip("/") + permalink if permalink.startswith("/") else permalink
+
+
+def _end(attempt: Attempt, outcome: Outcome, detail: str) -> None:
+    living = Attempt.objects.filter(pk=attempt.pk, ended_at=None)
+    living.update(outcome=outcome, detail=detail[:500], ended_at=timezone.now())
+
+
+def settle_failure(*, publication: Publication, attempt: Attempt, error: NetworkError) -> None:
+    """It is not out, or we don't know: the outcome says what follows (see ``social.networks.base``)."""
+    with translation.override(publication.client.language):
+        detail = str(error)
+    match error:
+        case CredentialsRefused():
+            mark_broken(channel=publication.channel, detail=detail)
+            # It waits for the new connection (see ``claim``), and is late where that comes too late.
+            _retry(publication, attempt, Outcome.REFUSED, detail, timezone.now())
+        case NotReady():
+            _retry(publication, attempt, Outcome.WAITING, detail, error.retry_at)
+        case Throttled():
+            _retry(publication, attempt, Outcome.THROTTLED, detail, error.retry_at)
+        case NotSent() if _tries(publication) < MOST_TRIES:
+            _retry(publication, attempt, Outcome.NOT_SENT, detail, timezone.now() + backoff(_tries(publication)))
+        case NotSent():
+            _leave(publication, attempt, Outcome.NOT_SENT, PublicationState.FAILED, detail)
+        case Refused():
+            _leave(publication, attempt, Outcome.REFUSED, PublicationState.FAILED, detail)
+        case _:
+            _leave(publication, attempt, Outcome.UNKNOWN, PublicationState.UNKNOWN, detail)
+
+
+def _tries(publication: Publication) -> int:
+    """How many tries did not reach the network, this one included."""
+    return 1 + publication.attempts.filter(outcome=Outcome.NOT_SENT).count()
+
+
+def _mine(publication: Publication) -> QuerySet[Publication]:
+    """The row, as long as no other try has begun."""
+    return Publication.objects.filter(pk=publication.pk, state=PublicationState.PUBLISHING, tries=publication.tries)
+
+
+def backoff(tries: int) -> timedelta:
+    """How long to wait after so many tries: 5 s doubling up to 10 minutes, with jitter so that channels don't march."""
+    return timedelta(seconds=min(600, 5 * 2 ** (tries - 1)) * random.uniform(0.8, 1.2))  # noqa: S311 - not a secret
+
+
+@transaction.atomic
+def _retry(publication: Publication, attempt: Attempt, outcome: Outcome, detail: str, at: datetime) -> None:
+    post = lock_post(publication.post_id)
+    rows = _mine(publication)
+    publication.progress.pop("in_flight", None)  # the network has said that nothing went out
+    if rows.update(
+        state=PublicationState.SCHEDULED,
+        wake_at=at,
+        detail=detail[:500],
+        progress=publication.progress,
+        updated_at=timezone.now(),
+    ):
+        _end(attempt, outcome, detail)
+        refresh_state(post)
+        record_publication(publication, "publication.retry", outcome=str(outcome), at=at.isoformat())
+
+
+@transaction.atomic
+def _leave(publication: Publication, attempt: Attempt, outcome: Outcome, state: PublicationState, detail: str) -> None:
+    now = timezone.now()
+    post = lock_post(publication.post_id)
+    unknown = state == PublicationState.UNKNOWN
+    if not unknown:
+        publication.progress.pop("in_flight", None)
+    rows = _mine(publication)
+    if not rows.update(
+        state=state,
+        wake_at=now + ASK_AFTER[0] if unknown else None,
+        asked=0,
+        detail=detail[:500],
+        progress=publication.progress,
+        updated_at=now,
+    ):
+        return
+    _end(attempt, outcome, detail)
+    refresh_state(post)
+    if not unknown:
+        tell_people(publication, "publication_failed")
+    record_publication(publication, f"publication.{state}", outcome=str(outcome))
+
+
+@transaction.atomic
+def end_lease(*, publication_id: int) -> None:
+    """Whoever had this row died or hangs. Where nothing was being sent, it goes on; else it is uncertain, and asked at once."""
+    now = timezone.now()
+    publication = Publication.objects.select_related("version", "client").get(pk=publication_id)
+    post = lock_post(publication.post_id)
+    attempt = publication.attempts.order_by("number").last()
+    sent = attempt is None or attempt.sent_at is not None
+    with translation.override(publication.client.language):
+        detail = _("The worker that was sending it stopped in the middle.")
+    rows = _mine(publication)
+    state = PublicationState.UNKNOWN if sent else PublicationState.SCHEDULED
+    if not rows.update(state=state, wake_at=now, asked=0, detail=detail, updated_at=now):
+        return
+    if attempt:
+        _end(attempt, Outcome.UNKNOWN if sent else Outcome.NOT_SENT, detail)
+    refresh_state(post)
+    record_publication(publication, "publication.unknown" if sent else "publication.retry", outcome="lease")

@@ -1,0 +1,67 @@
+"""A journal in memory, for networks that are tested without a database; and one that breaks where it is told to."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+
+class Killed(BaseException):
+    """The worker was killed here: nothing catches it."""
+
+
+class Notebook:
+    """What a publication's journal does, without a database. ``kill_at`` is the number of the word at which it ends.
+
+    A word is written down before the kill where it says that something begins, and lost where it says what came of it, as
+    with a real kill between the call and the commit.
+    """
+
+    def __init__(self, kill_at: int | None = None) -> None:
+        self.steps: dict[str, dict[str, Any]] = {}
+        self.flying = ""
+        self.words = 0
+        self.kill_at = kill_at
+
+    def once(
+        self,
+        step: str,
+        work: Callable[[], Mapping[str, Any]],
+        *,
+        good_for: timedelta | None = None,
+        shared: str = "",
+    ) -> Mapping[str, Any]:
+        """Give what the step gave before, else do it."""
+        if step not in self.steps:
+            given = dict(work())
+            self._word()
+            self.steps[step] = given
+        return self.steps[step]
+
+    def given(self, step: str) -> Mapping[str, Any] | None:
+        """What the step gave."""
+        return self.steps.get(step)
+
+    def sending(self, step: str = "publish") -> None:
+        """Readers could see it from now on."""
+        self.flying = step
+        self._word()
+
+    def sent(self, step: str, given: Mapping[str, Any]) -> None:
+        """It is live."""
+        self._word()
+        self.steps[step] = dict(given)
+        self.flying = ""
+
+    def in_flight(self) -> str:
+        """What was being sent."""
+        return self.flying
+
+    def forget(self, *steps: str) -> None:
+        """Do these again."""
+        for step in steps:
+            self.steps.pop(step, None)
+
+    def _word(self) -> None:
+        self.words += 1
+        if self.words == self.kill_at:
+            raise Killed
