@@ -14,8 +14,10 @@ from accounts.models import User
 from approvals import subjects
 from approvals.eyes import barred
 from approvals.models import Review, ReviewState, Seat, StepState, Verdict
+from approvals.overtaken import overtaken
 from approvals.selectors import deputy_of
 from approvals.services.links import issue_link
+from approvals.subjects import Overtaken
 from clients.models import STAFF_ROLES
 from clients.moments import spoken
 from clients.selectors import reading_language, role_of
@@ -181,13 +183,19 @@ def _withdrawn(notification: Notification) -> Letter:
 
 def _superseded(notification: Notification) -> Letter:
     review, reader = _review(notification.context), notification.user
-    by = User.objects.get(pk=notification.context["by"]).name
     voted = Seat.objects.filter(step__review=review, user=reader, decision__verdict=Verdict.APPROVE).exists()
     with translation.override(reading_language(reader, review.client)):
-        said = [_("%(who)s has changed the post after version %(number)d.") % {"who": by, "number": review.version}]
-        if voted:
-            said.append(
-                _("Your approval was for the words you saw: it no longer counts, and nothing goes out with it.")
-            )
-        said.append(_("When the new version is ready, whoever has to approve it is asked again."))
-        return letter_about(reader, review, _("Changed after your look"), said, button=staff_button(reader, review))
+        change = overtaken(review)
+        subject = _("To be asked anew") if change.same else _("Changed after your look")
+        said = [change.said, *_what_now(change, voted=voted)]
+        return letter_about(reader, review, subject, said, button=staff_button(reader, review))
+
+
+def _what_now(change: Overtaken, *, voted: bool) -> list[str]:
+    if change.same:
+        counted = _("Your approval no longer counts, and nothing goes out with it.")
+        asked = _("Whoever has to approve it is asked once it is submitted again.")
+    else:
+        counted = _("Your approval was for the words you saw: it no longer counts, and nothing goes out with it.")
+        asked = _("When the new version is ready, whoever has to approve it is asked again.")
+    return [counted, asked] if voted else [asked]

@@ -208,10 +208,15 @@ def decisions(user: User, review: Review) -> QuerySet[Decision]:
     return found if side is None else found.filter(actor__in={*side, user.pk})
 
 
-def ended_by(review: Review) -> User | None:
-    """Who took this review back, or overtook it with a change."""
+def ending(review: Review) -> Event | None:
+    """The evidence that this review was taken back, or overtaken by a change."""
     events = Event.objects.select_related("actor").filter(subject_type="review", subject_id=review.pk)
-    event = events.filter(verb__in=["review.withdrawn", "review.superseded"]).order_by("-id").first()
+    return events.filter(verb__in=["review.withdrawn", "review.superseded"]).order_by("-id").first()
+
+
+def ended_by(review: Review) -> User | None:
+    """Who did that."""
+    event = ending(review)
     return event.actor if event else None
 
 

@@ -56,6 +56,18 @@ class Passage:
     pictures: Sequence[tuple[str, str]] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Overtaken:
+    """How a thing was changed while it was under review, or after that: in a sentence.
+
+    ``same``: what was put before people is as it was, and something else takes their votes back.
+    """
+
+    who: str
+    said: str
+    same: bool = False
+
+
 class Candidate(Protocol):
     """One thing that is or could be under review."""
 
@@ -133,6 +145,9 @@ class SubjectType(Excerpt, Protocol):
 
     def exhibit(self, review: Review) -> Exhibit:
         """The version under review as a proof of approval shows it."""
+
+    def overtaken(self, because: str, who: str, number: int) -> Overtaken:
+        """What ``who`` did to the thing after its version ``number``; ``because`` is what ``supersede`` was told."""
 
     def take_over(self, *, user: User, comment: Comment, submit: bool) -> None:
         """Put the words that the comment suggests in the place of its passage, credited to both.

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from approvals import selectors
 from approvals.models import Decision, Review, ReviewState, ReviewStep, Seat, StepState, Verdict
+from approvals.overtaken import overtaken
 from approvals.step_words import why_not_asked
 from clients.moments import spoken
 
@@ -103,10 +104,15 @@ def _withdrawn(review: Review) -> Standing:
 
 
 def _superseded(review: Review, mine: Decision | None) -> Standing:
-    by = selectors.ended_by(review)
-    who = by.name if by else review.author.name
-    lines = [_("%(who)s has changed the text after version %(number)d.") % {"who": who, "number": review.version}]
+    change = overtaken(review)
+    title, counted = _("This is no longer the text"), ""
+    asked = _("When the new version is ready and it is your turn, you get a mail with a link of its own.")
+    if change.same:
+        title = _("To be asked anew")
+        asked = _("When it is submitted again and it is your turn, you get a mail with a link of its own.")
     if mine is not None and mine.verdict == Verdict.APPROVE:
-        lines.append(_("Your approval was for the words you saw: it no longer counts, and nothing goes out with it."))
-    lines.append(_("When the new version is ready and it is your turn, you get a mail with a link of its own."))
-    return Standing(tone="stopped", icon="↻", title=_("This is no longer the text"), lines=tuple(lines))
+        counted = _("Your approval was for the words you saw: it no longer counts, and nothing goes out with it.")
+        if change.same:
+            counted = _("Your approval no longer counts, and nothing goes out with it.")
+    lines = filter(None, (change.said, counted, asked))
+    return Standing(tone="stopped", icon="↻", title=title, lines=tuple(lines))

@@ -147,12 +147,16 @@ def withdraw(*, review: Review, user: User) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def supersede(*, review: Review, user: User) -> None:
-    """The digest has changed: the review and every vote in it count no more. Who voted or was asked is told."""
-    _close(review, ReviewState.SUPERSEDED, user, "review.superseded")
+def supersede(*, review: Review, user: User, because: str = "") -> None:
+    """The digest has changed: the review and every vote in it count no more. Who voted or was asked is told.
+
+    Where something else than the content has changed, ``because`` is the word for it of the subject's own kind (see
+    ``SubjectType.overtaken``).
+    """
+    _close(review, ReviewState.SUPERSEDED, user, "review.superseded", **({"because": because} if because else {}))
 
 
-def _close(review: Review, state: ReviewState, user: User, verb: str) -> None:
+def _close(review: Review, state: ReviewState, user: User, verb: str, **more: str) -> None:
     now = timezone.now()
     open_or_approved = Review.objects.filter(pk=review.pk, state__in=[ReviewState.OPEN, ReviewState.APPROVED])
     if not open_or_approved.update(state=state, closed_at=now, updated_at=now):
@@ -173,4 +177,5 @@ def _close(review: Review, state: ReviewState, user: User, verb: str) -> None:
         subject_type="review",
         subject_id=review.pk,
         digest=review.digest,
+        **more,
     )

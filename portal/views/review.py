@@ -14,6 +14,7 @@ from accounts.guarding import WITH_OUR_SCRIPT
 from accounts.models import User
 from approvals import selectors
 from approvals.models import Link, Review, ReviewState, Verdict, Via
+from approvals.overtaken import overtaken
 from approvals.proof.gathering import may_take_proof
 from approvals.remarks import PLACES
 from approvals.services import decide, take_back
@@ -141,11 +142,13 @@ def _conflict(visit: Visit, review: Review, form: Answer, conflict: Conflict) ->
 
 
 def _what_came(review: Review, conflict: Conflict) -> str:
-    by = selectors.ended_by(review) if review.state == ReviewState.SUPERSEDED else None
-    if by is not None:
-        said = _("While you were reading, %(who)s has changed the text. Your yes counts only for what you see.")
-        return said % {"who": by.name}
-    return str(conflict.detail)
+    if review.state != ReviewState.SUPERSEDED:
+        return str(conflict.detail)
+    change = overtaken(review)
+    if change.same:
+        return change.said
+    said = _("While you were reading, %(who)s has changed the text. Your yes counts only for what you see.")
+    return said % {"who": change.who}
 
 
 def _show(visit: Visit, review: Review, form: Answer, notice: str = "", status: int = 200) -> HttpResponse:

@@ -20,6 +20,7 @@ from accounts.staff_admin import person
 from approvals import selectors, subjects
 from approvals.eyes import barred
 from approvals.models import Review, ReviewState, ReviewStep, Seat, StepState, Verdict, Via
+from approvals.overtaken import overtaken
 from approvals.services import decide, revoke_links
 from approvals.step_words import why_not_asked
 from clients.admin.scoped import ClientFilter, choice_filter
@@ -196,10 +197,12 @@ class ReviewAdmin(Talking, SeatPages):
         post = self._post(user, review)
         typed.notice = str(conflict.detail)
         if conflict.code in CHANGED and review.state == ReviewState.SUPERSEDED and post is not None:
-            typed.notice = _(
+            change = overtaken(review)
+            said = _(
                 "While you were reading, %(who)s has changed the text. Look at what is new: your yes counts only for "
                 "what you see."
-            ) % {"who": selectors.ended_by(review) or post.written_by}
+            )
+            typed.notice = change.said if change.same else said % {"who": change.who}
             if post.review is not None and selectors.my_seat(user, post.review):
                 review = self.require(request, post.review.pk)
         return self._page(request, review, typed, status=409)

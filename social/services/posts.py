@@ -27,6 +27,7 @@ from social.services.labels import write_labels
 from social.services.locks import lock_post
 from social.services.scheduling import move, unschedule
 from social.services.states import set_post
+from social.services.subject import SORTED
 from social.services.writers import note_writers
 from social.text import clean_text
 from strategy.models import Pillar
@@ -127,7 +128,7 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
     if changed:
         content_changed(post, user)
     elif resorted and post.state not in UNASKED:
-        _ask_anew(post, user)
+        _ask_anew(post, user, because=SORTED)
     elif post.publish_at != was_at:
         _time_changed(post, user)
     return post
@@ -139,10 +140,10 @@ def content_changed(post: Post, user: User) -> None:
     note_writers(post, [user.pk])
 
 
-def _ask_anew(post: Post, user: User, **fields: User) -> None:
+def _ask_anew(post: Post, user: User, because: str = "", **fields: User) -> None:
     unschedule(post, user)
     if post.review and post.review.state in {ReviewState.OPEN, ReviewState.APPROVED}:
-        supersede(review=post.review, user=user)
+        supersede(review=post.review, user=user, because=because)
     state = post.state if post.state in UNASKED else PostState.DRAFT
     set_post(post, state=state, version=None, review=None, **fields)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Conflict
@@ -11,7 +12,7 @@ from accounts.models import User
 from approvals import subjects
 from approvals.models import Comment, Review, ReviewState
 from approvals.proof.exhibits import Exhibit
-from approvals.subjects import Candidate, Choices, Facts, Passage
+from approvals.subjects import Candidate, Choices, Facts, Overtaken, Passage
 from clients.models import Client
 from social.kind import POST
 from social.models import Channel, Post, PostState, PostVersion
@@ -22,6 +23,8 @@ from social.services.locks import lock_post
 from social.services.scheduling import schedule, unschedule
 from social.services.states import set_post
 
+# Why a review of a post is superseded though its content is the same: its labels or its pillar are others.
+SORTED = "sorted"
 # While nothing of a post has begun to go out, an approval of it can be taken back.
 BEFORE_CLAIM = frozenset({PostState.APPROVED, PostState.SCHEDULED, PostState.LATE})
 
@@ -131,6 +134,16 @@ class PostSubjectType:
     def exhibit(self, review: Review) -> Exhibit:
         """The version under review as a proof of approval shows it."""
         return exhibit_of(review)
+
+    def overtaken(self, because: str, who: str, number: int) -> Overtaken:
+        """Labels and pillar are not named: a client's people don't read them."""
+        said = gettext("%(who)s has changed the post after version %(number)d.")
+        if because == SORTED:
+            said = gettext(
+                "%(who)s has sorted the post anew after version %(number)d: what goes out is the same, but others may "
+                "have to approve it."
+            )
+        return Overtaken(who=who, said=said % {"who": who, "number": number}, same=because == SORTED)
 
     def take_over(self, *, user: User, comment: Comment, submit: bool) -> None:
         """See ``social.services.suggesting``."""

@@ -10,7 +10,7 @@ from accounts.models import User
 from approvals import subjects
 from approvals.models import Comment, Review, ReviewState
 from approvals.proof.exhibits import Exhibit, Part
-from approvals.subjects import Candidate, Choices, Facts, Passage
+from approvals.subjects import Candidate, Choices, Facts, Overtaken, Passage
 from clients.models import Client
 from clients.selectors import staff_clients
 from tests.quotes.models import Quote, QuoteState
@@ -140,6 +140,10 @@ class QuoteSubjectType:
     def _words(review: Review) -> list[str]:
         words: list[str] = Quote.objects.get(pk=review.subject_id).versions[str(review.version)]
         return words
+
+    def overtaken(self, because: str, who: str, number: int) -> Overtaken:
+        """There is nothing but content in a quote."""
+        return Overtaken(who=who, said=f"{who} has changed the quote after version {number}.")
 
     def take_over(self, *, user: User, comment: Comment, submit: bool) -> None:
         """The suggested words take the place of the part they are anchored to."""

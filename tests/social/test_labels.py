@@ -168,6 +168,7 @@ def test_a_change_of_what_decides_who_is_asked_takes_the_approval_back(world: Wo
     review.refresh_from_db()
     assert review.state == "superseded"
     assert [row.state for row in post.publications.all()] == (["cancelled"] if state == "scheduled" else [])
+    assert Event.objects.get(verb="review.superseded").data == {"because": "sorted"}
     assert Notification.objects.filter(kind="superseded", context__review=review.pk).exists()
     event = Event.objects.filter(verb="post.edited", subject_id=post.pk).latest("seq")
     assert event.data == {
