@@ -164,12 +164,14 @@ class Machine(RuleBasedStateMachine):
             digest = "other words"
         verdict = "approve" if yes else "request_changes"
         user = self.person(who)
-        shown = selectors.my_seat(user, review)
+        shown, listed = selectors.my_seat(user, review), selectors.waiting_for(user).filter(pk=review.pk).exists()
         text = review.digest if seen == "this" else "0" * 64
         got = outcome(lambda: decide(review=review, user=user, digest=text, verdict=verdict, comment="Così."))
         assert got == self.model.decide(who, verdict, digest)
         if seen == "this":
             assert (shown is not None) == (got == ""), f"a page says something else than the engine: {got}"
+        if seen == "this" and got in {"", "four_eyes"}:
+            assert listed == (got == ""), f"a list says something else than the engine: {got}"
 
     @precondition(lambda self: self.in_review and self.model.runs[-1].state == "open")
     @rule(pick=number, yes=st.sampled_from([True, True, False]))
