@@ -55,7 +55,9 @@ def roles_of(user_ids: Collection[int], client_id: int) -> dict[int, Role]:
     """The roles of these people for the client, as in ``role_of``, by their ids; who has none is not among them. One query."""
     mine = Membership.objects.filter(user=OuterRef("pk"), client=client_id).values("role")
     found = User.objects.filter(pk__in=user_ids, is_active=True).annotate(role=Subquery(mine))
-    pairs = {pk: Role.MANAGER if admin else role for pk, admin, role in found.values_list("pk", "is_agency_admin", "role")}
+    pairs = {
+        pk: Role.MANAGER if admin else role for pk, admin, role in found.values_list("pk", "is_agency_admin", "role")
+    }
     return {pk: Role(role) for pk, role in pairs.items() if role}
 
 

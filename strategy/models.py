@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
@@ -45,3 +46,8 @@ class Pillar(models.Model):
     def retired(self) -> bool:
         """Whether no post is given it any more."""
         return self.retired_at is not None
+
+    @property
+    def named(self) -> str:
+        """Its name; of a retired one, that too."""
+        return gettext("%(name)s (retired)") % {"name": self.name} if self.retired else self.name

@@ -31,7 +31,8 @@ class RetiredFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:  # noqa: ARG002
         """In use, retired."""
-        return [("active", gettext_lazy("In use")), ("retired", gettext_lazy("Retired"))]
+        retired = model_admin.retired_word if isinstance(model_admin, RetiringAdmin) else gettext_lazy("Retired")
+        return [("active", gettext_lazy("In use")), ("retired", retired)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         """Those in the chosen state."""
@@ -69,6 +70,7 @@ class RetiringAdmin(ClientFirstAdmin):
     writing_roles = frozenset({Role.MANAGER, Role.EDITOR})
     record_template = "admin/named.html"
     about: Any = ""  # what such a thing is for, in a sentence or two
+    retired_word: Any = gettext_lazy("Retired")  # of such a thing: some languages need its gender
     more_than_a_name = True  # whether anything of it can be changed
 
     def set_retired(self, user: User, record: Any, *, retired: bool) -> object:
@@ -78,7 +80,7 @@ class RetiringAdmin(ClientFirstAdmin):
     @display(description=gettext_lazy("state"), ordering="retired_at")
     def state_shown(self, record: Any) -> SafeString:
         """Whether it is still chosen."""
-        return state_mark("retired", _("Retired")) if record.retired else state_mark("active", _("In use"))
+        return state_mark("retired", self.retired_word) if record.retired else state_mark("active", _("In use"))
 
     def changeform_view(
         self,
@@ -88,7 +90,7 @@ class RetiringAdmin(ClientFirstAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponseBase:
         """The record, with the button that retires it or takes it up again."""
-        more: dict[str, Any] = {"about": self.about}
+        more: dict[str, Any] = {"about": self.about, "retired_word": self.retired_word}
         if object_id is not None:
             record = self.require(request, object_id)
             may = self.has_change_permission(request, record)

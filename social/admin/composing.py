@@ -69,7 +69,7 @@ class Kept(forms.ModelChoiceField[Any]):
 
     def label_from_instance(self, obj: Any) -> str:
         """Its name; a retired one says so."""
-        return _("%(name)s (retired)") % {"name": obj.name} if obj.retired else str(obj.name)
+        return str(obj.named)
 
 
 class KeptAll(Kept, forms.ModelMultipleChoiceField[Any]):

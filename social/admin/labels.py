@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from accounts.staff_admin import RecordForm
@@ -35,6 +35,7 @@ class LabelAdmin(RetiringAdmin):
     about = gettext_lazy(
         "Labels sort a client's posts. Approval chains can ask more people where a post has a certain one."
     )
+    retired_word = pgettext_lazy("label", "Retired")
     more_than_a_name = False
 
     def visible(self, user: User) -> QuerySet[Label]:

@@ -67,7 +67,7 @@ def choices_for(client: Client | None) -> Choices:
 
 def _names(found: Iterable[Label | Pillar]) -> list[tuple[str, str]]:
     ordered = sorted(found, key=lambda thing: thing.retired)
-    return [(thing.name, _said(thing.name, retired=thing.retired)) for thing in ordered]
+    return [(thing.name, thing.named) for thing in ordered]
 
 
 def _said(name: str, *, retired: bool) -> str:

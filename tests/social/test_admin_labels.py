@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import User
 from social.models import Label
 from social.services import create_label
 from strategy.models import Pillar
@@ -43,6 +44,19 @@ def test_it_is_made_retired_and_taken_up_again(world: World, kind: str) -> None:
     assert "“Prezzi” is in use again." in words(elena.send(f"{kind}_take_up", thing.pk))
     assert not model.objects.get().retired
     assert elena.open(f"{kind}_retire", thing.pk).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "other"), [(KINDS[0], "Dismessa", "Dismesso"), (KINDS[1], "Dismesso", "Dismessa")]
+)
+def test_an_etichetta_is_dismessa_and_a_filone_dismesso(world: World, kind: str, word: str, other: str) -> None:
+    User.objects.filter(pk=world.elena.pk).update(language="it")
+    thing, elena = made(world, kind), Staff(User.objects.get(pk=world.elena.pk))
+    post = world.draft(labels=[thing]) if kind == KINDS[0] else world.draft(pillar=thing)
+    assert "Hai dismesso “Prezzi”." in words(elena.send(f"{kind}_retire", thing.pk))
+    for page in (elena.open(f"{kind}_changelist"), elena.open(f"{kind}_change", thing.pk)):
+        assert (word in words(page), other in words(page)) == (True, False)
+    assert f"Prezzi ({word.lower()})" in words(elena.open("social_post_change", post.pk))
 
 
 @pytest.mark.parametrize("kind", KINDS)
