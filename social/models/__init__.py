@@ -2,7 +2,7 @@
 
 from social.models.channels import Channel, ChannelStatus
 from social.models.labels import Label
-from social.models.media import Kind, Media
+from social.models.media import Kind, Media, Rendition
 from social.models.posts import Post, PostLabel, PostMedia, PostState, PostVersion, PostWriter, Variant
 from social.models.publications import Attempt, Outcome, Publication, PublicationState, Upload, Use
 from social.models.sandbox import SandboxPost
@@ -23,6 +23,7 @@ __all__ = [
     "PostWriter",
     "Publication",
     "PublicationState",
+    "Rendition",
     "SandboxPost",
     "Upload",
     "Use",
