@@ -2,6 +2,7 @@
 
 import base64
 import difflib
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ OURS = (
     "FILO_BASE_URL",
     "FILO_BIND",
     "FILO_EVIDENCE_KEY",
+    "FILO_INSIDE_ADDRESSES",
     "FILO_LOG_JSON",
     "FILO_LOG_LEVEL",
     "FILO_MAIL_FROM",
@@ -125,6 +127,21 @@ class Environment:
         if not self.given(name):
             return default
         return [word.strip() for word in self.variables[name].split(",") if word.strip()]
+
+    def inside(self, name: str) -> list[str]:
+        """Networks, addresses and names of hosts, separated by commas."""
+
+        def reader(value: str) -> list[str]:
+            found = [word.strip() for word in value.split(",") if word.strip()]
+            for word in found:
+                if re.search(r"[:/]|^[0-9.]+$", word):
+                    ipaddress.ip_network(word)
+                elif not re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", word):
+                    raise ValueError
+            return found
+
+        expected = "networks, addresses or host names, separated by commas, such as 10.0.0.0/8, wordpress.studio.lan"
+        return self.read(name, reader, expected) if self.given(name) else []
 
     def url(self, name: str, schemes: set[str]) -> str:
         """An address with one of the ``schemes``."""

@@ -359,4 +359,6 @@ LOGGING = logging_config(
     as_json=environment.flag("FILO_LOG_JSON"),
     level=environment.choice("FILO_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
 )
+# What lies inside the operator's network and may be called all the same (social.networks.inside)
+FILO_INSIDE_ADDRESSES = environment.inside("FILO_INSIDE_ADDRESSES")
 WEB_WORKERS = environment.number("FILO_WORKERS", 1, 1, 64)

@@ -25,6 +25,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+FILO_INSIDE_ADDRESSES = ["127.0.0.1"]  # where the servers of the tests listen, and nothing else inside
 WHITENOISE_AUTOREFRESH = True  # nothing is collected: files are looked up where they lie
 WHITENOISE_USE_FINDERS = True
 LOGGING["root"]["level"] = "WARNING"

@@ -1,23 +1,59 @@
-"""An httpx transport that keeps a total time, which httpx's own time-outs (of single reads and writes) do not.
+"""An httpx transport that keeps a total time, reaches nothing inside, and shares its connections within the process.
 
-A server that sends one byte a second keeps every read short and never ends. Here each step has an allowance of seconds
-and bytes, and what goes beyond it is a time-out or a broken read, on the wire.
+httpx's own time-outs are of single reads and writes: a server that sends one byte a second keeps every read short and
+never ends. Here each step has an allowance of seconds and bytes, and what goes beyond it is a time-out or a broken
+read, on the wire. Looking up a name is part of connecting, and of its time.
+
+A name is looked up once for each connection. All addresses that it has are checked (`social.networks.inside`), and the
+connection is made to one of the addresses that were checked, the name being kept for TLS and for the Host header: a name
+server that says one thing now and another a moment later gains nothing. Proxies of the environment are not used, since
+a proxy would look the name up again.
+
+Connections are kept for a few seconds and shared by all threads of the process: between the steps of one piece of work,
+and between pieces of work on the same host. HTTP knows no account at the level of a connection, so nothing of one
+client reaches another by it.
 """
 
+import contextlib
 import ipaddress
 import math
+import os
+import queue
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import httpcore
 import httpx
 
+from social.networks import inside
+
 CONNECT_SECONDS = 5.0
+KEPT_SECONDS = 3.0  # servers keep theirs for 5 and more: ours ends first, so that none breaks as it is used
+KEPT_CONNECTIONS = 64
 _PIECE = 65_536
+_ADDRESSES_TRIED = 4
+_ADDRESSES_READ = 64
+
+Resolver = Callable[[str, int], list[str]]
+"""Gives the addresses of a host, as text, best first; OSError where it has none."""
+
+
+class TooMuch(httpcore.ReadError):
+    """The answer is larger than allowed."""
+
+
+class Inside(httpx.UnsupportedProtocol):
+    """The connection was not made: `refused` says why."""
+
+    def __init__(self, refused: inside.InsideRefused) -> None:
+        super().__init__(refused.code)
+        self.refused = refused
 
 
 class Allowance:
@@ -41,44 +77,137 @@ class Allowance:
         """Count bytes received.
 
         Raises:
-            httpcore.ReadError: more than allowed.
+            TooMuch: more than allowed.
         """
         self._bytes -= size
         if self._bytes < 0:
-            raise httpcore.ReadError("the answer is larger than allowed")
+            raise TooMuch("the answer is larger than allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The request that this thread is at: whose time it uses, and whether it goes without TLS."""
+
+    allowance: Allowance
+    plain: bool = False
+
+
+_NOBODY = _Asked(Allowance())
+_thread = threading.local()
+
+
+@contextlib.contextmanager
+def _at(asked: _Asked) -> Iterator[None]:
+    before = _now()
+    _thread.asked = asked
+    try:
+        yield
+    finally:
+        _thread.asked = before
+
+
+def _now() -> _Asked:
+    asked: _Asked = getattr(_thread, "asked", _NOBODY)
+    return asked
 
 
 class TimedTransport(httpx.HTTPTransport):
-    """httpx's transport, over connections that keep an allowance.
+    """httpx's transport, over guarded connections that keep an allowance.
 
-    With `plain_http_at_home` set, http without TLS reaches only addresses that are not public, so that no password
-    crosses the internet in clear.
+    `allow` and `resolver` are the operator's and the system's, unless given; with ones of its own, the transport shares
+    no connection with others.
     """
 
-    def __init__(self, allowance: Allowance, *, plain_http_at_home: bool = True) -> None:
-        super().__init__(verify=_trusted())
+    def __init__(
+        self, allowance: Allowance, *, allow: inside.Allowed | None = None, resolver: Resolver | None = None
+    ) -> None:
+        super().__init__(verify=_trusted(), trust_env=False)
         self._pool.close()
+        self._own = allow is not None or resolver is not None
         # httpx has no door for a network backend; its pool is replaced by one that has.
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_trusted(),
-            network_backend=_TimedBackend(allowance),
+        self._pool = (
+            _new_pool(allow or inside.allowed(), resolver or look_up) if self._own else _shared(inside.allowed())
         )
-        self._plain_http_at_home = plain_http_at_home
+        self._allowance = allowance
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request.
 
         Raises:
-            httpx.UnsupportedProtocol: http without TLS to a public address.
+            Inside: the host leads inside, or asks for http without TLS where that is not allowed.
         """
-        if self._plain_http_at_home and request.url.scheme == "http" and _is_public(request.url.host):
-            raise httpx.UnsupportedProtocol("http without TLS is for private addresses only", request=request)
-        return super().handle_request(request)
+        asked = _Asked(self._allowance, plain=request.url.scheme == "http")
+        with _at(asked):
+            response = super().handle_request(request)
+        if isinstance(response.stream, httpx.SyncByteStream):
+            response.stream = _Body(response.stream, asked)
+        return response
+
+    def close(self) -> None:
+        """Close the connections, where they are shared with nobody."""
+        if self._own:
+            self._pool.close()
 
 
-class _TimedBackend(httpcore.NetworkBackend):
-    def __init__(self, allowance: Allowance) -> None:
-        self._allowance = allowance
+class _Body(httpx.SyncByteStream):
+    """The body of an answer, read within the allowance of its request."""
+
+    def __init__(self, stream: httpx.SyncByteStream, asked: _Asked) -> None:
+        self._stream = stream
+        self._asked = asked
+
+    def __iter__(self) -> Iterator[bytes]:
+        pieces = iter(self._stream)
+        while True:
+            with _at(self._asked):
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield piece
+
+    def close(self) -> None:
+        with _at(self._asked):
+            self._stream.close()
+
+
+def look_up(host: str, port: int) -> list[str]:
+    """Ask the system for a host's addresses, at most as long as this thread's request may connect.
+
+    Raises:
+        OSError: it has none, or the answer takes too long (TimeoutError).
+    """
+    answers: queue.SimpleQueue[list[str] | OSError | UnicodeError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([str(entry[4][0]) for entry in found])
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    if inside.literal(host) is not None:
+        ask()  # nobody is asked for an address that stands there already
+    else:
+        # The system's own look-up knows no time-out; what takes too long is left to end by itself.
+        threading.Thread(target=ask, name="look-up", daemon=True).start()
+    try:
+        answer = answers.get(timeout=_now().allowance.seconds(CONNECT_SECONDS))
+    except queue.Empty:
+        raise TimeoutError("the name server did not answer in time") from None
+    if isinstance(answer, UnicodeError):
+        raise OSError("not a name that can be looked up") from answer
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
+
+
+class _GuardedBackend(httpcore.NetworkBackend):
+    def __init__(self, allow: inside.Allowed, resolver: Resolver) -> None:
+        self._allow = allow
+        self._resolver = resolver
         self._plain = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -89,29 +218,58 @@ class _TimedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        seconds = self._allowance.seconds(timeout)
-        if not seconds:
+        allowance = _now().allowance
+        until = time.monotonic() + allowance.seconds(timeout)
+        addresses = self._checked(host, port, until)
+        for turn, address in enumerate(addresses):
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            try:  # the last one has all that is left, each before it its share
+                share = left / (len(addresses) - turn)
+                return _TimedStream(self._plain.connect_tcp(address, port, share, local_address, socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if turn == len(addresses) - 1:
+                    raise
+        raise httpcore.ConnectTimeout("no time left to connect")
+
+    def _checked(self, host: str, port: int, until: float) -> list[str]:
+        """The host's addresses, every one of them checked."""
+        if until <= time.monotonic():
             raise httpcore.ConnectTimeout("no time left to connect")
-        stream = self._plain.connect_tcp(host, port, seconds, local_address, socket_options)
-        return _TimedStream(stream, self._allowance)
+        try:
+            found = list(dict.fromkeys(self._resolver(host, port)[:_ADDRESSES_READ]))
+            for address in found:
+                ip = ipaddress.ip_address(address.partition("%")[0])
+                inside.refuse_inside(host, ip, plain=_now().plain, allow=self._allow)
+        except inside.InsideRefused as refused:
+            raise Inside(refused) from None
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(str(error)) from error
+        except (OSError, ValueError) as error:
+            raise httpcore.ConnectError("no such host") from error
+        if not found:
+            raise httpcore.ConnectError("no such host")
+        return found[:_ADDRESSES_TRIED]
 
 
 class _TimedStream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, allowance: Allowance) -> None:
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
-        self._allowance = allowance
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        seconds = self._allowance.seconds(timeout)
+        allowance = _now().allowance
+        seconds = allowance.seconds(timeout)
         if not seconds:
             raise httpcore.ReadTimeout("no time left to read")
         data = self._stream.read(max_bytes, seconds)
-        self._allowance.receive(len(data))
+        allowance.receive(len(data))
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        allowance = _now().allowance
         for start in range(0, len(buffer), _PIECE):
-            seconds = self._allowance.seconds(timeout)
+            seconds = allowance.seconds(timeout)
             if not seconds:
                 raise httpcore.WriteTimeout("no time left to write")
             self._stream.write(buffer[start : start + _PIECE], seconds)
@@ -122,24 +280,57 @@ class _TimedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        seconds = self._allowance.seconds(timeout)
+        seconds = _now().allowance.seconds(timeout)
         if not seconds:
             raise httpcore.ConnectTimeout("no time left to connect")
-        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, seconds), self._allowance)
+        return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, seconds))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
+_pools: dict[inside.Allowed, httpcore.ConnectionPool] = {}
+_pools_lock = threading.Lock()
+
+
+def _shared(allow: inside.Allowed) -> httpcore.ConnectionPool:
+    """The process's connections, of which each was checked against just this."""
+    with _pools_lock:
+        if allow not in _pools:
+            _pools[allow] = _new_pool(allow, look_up)
+        return _pools[allow]
+
+
+def _new_pool(allow: inside.Allowed, resolver: Resolver) -> httpcore.ConnectionPool:
+    return httpcore.ConnectionPool(
+        ssl_context=_trusted(),
+        network_backend=_GuardedBackend(allow, resolver),
+        max_connections=None,  # as many as there are threads that ask
+        max_keepalive_connections=KEPT_CONNECTIONS,
+        keepalive_expiry=KEPT_SECONDS,
+    )
+
+
+def forget_connections() -> None:
+    """Close what is kept and read anew whom the system trusts."""
+    with _pools_lock:
+        closing = list(_pools.values())
+        _pools.clear()
+        _trusted.cache_clear()
+    for pool in closing:
+        pool.close()
+
+
+def _after_fork() -> None:
+    """A child starts without connections: its parent's are the parent's, and so may be the locks."""
+    global _pools_lock  # noqa: PLW0603 - the one of the parent may be held for ever
+    _pools_lock = threading.Lock()
+    _pools.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 @cache
 def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
-
-
-def _is_public(host: str) -> bool:
-    """Say whether one of the host's addresses is public; a host without address is not, and fails to connect later."""
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
-        return False
-    return any(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_global for entry in found)

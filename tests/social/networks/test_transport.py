@@ -92,9 +92,9 @@ def tls(certificate: Path) -> ssl.SSLContext:
 def trusting(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The operator trusts that certificate."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    transport._trusted.cache_clear()
+    transport.forget_connections()
     yield
-    transport._trusted.cache_clear()
+    transport.forget_connections()
 
 
 def test_an_encrypted_connection_to_a_trusted_server(tls: ssl.SSLContext, trusting: None) -> None:
