@@ -31,6 +31,7 @@ OURS = (
     "FILO_MAIL_FROM",
     "FILO_METRICS_TOKEN",
     "FILO_THREADS",
+    "FILO_VIDEO_MB",
     "FILO_WORKERS",
 )
 # Settings of the tests' own servers.

@@ -209,6 +209,8 @@ STORAGES = {
 }
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "woff", "woff2", "gz", "br", "map"]
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Of one video; a picture is decoded whole, and has a limit of its own.
+VIDEO_BYTES = environment.number("FILO_VIDEO_MB", 1024, 1, 100_000) * 1024**2
 
 # Mail
 
