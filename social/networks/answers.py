@@ -3,27 +3,20 @@
 import json
 import math
 import re
-import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-from django.utils.translation import gettext_lazy as _
 
-from social.networks.hiding import Secrets
-from social.networks.outcomes import NetworkError, NotSent, Unknown
+from social.networks.failing import Failing
+from social.networks.outcomes import NetworkError
 from social.networks.text import unspeakable
 
 MAX_DEPTH = 64
 MAX_WORD = 2_000
-_MISSING = object()
+_MISSING, _BROKEN = object(), object()
 _PIECE = 65_536
 
 Step = str | int
-
-
-class Unreadable(Exception):  # noqa: N818 - caught within this package
-    """The body is not what it says it is, or more than is allowed."""
 
 
 class Answer:
@@ -33,24 +26,13 @@ class Answer:
     there or is of another kind: after a visible call Unknown, since the post may be out, else NotSent.
     """
 
-    __slots__ = ("_network", "_parsed", "_secrets", "_visible", "content", "headers", "status")
+    __slots__ = ("_failing", "_parsed", "content", "headers", "status")
 
-    def __init__(
-        self,
-        status: int,
-        headers: httpx.Headers,
-        content: bytes,
-        *,
-        network: str,
-        secrets: Secrets,
-        visible: bool,
-    ) -> None:
+    def __init__(self, status: int, headers: httpx.Headers, content: bytes, failing: Failing) -> None:
         self.status = status
         self.headers = headers
         self.content = content
-        self._network = network
-        self._secrets = secrets
-        self._visible = visible
+        self._failing = failing
         self._parsed: Any = _MISSING
 
     def __repr__(self) -> str:
@@ -59,7 +41,7 @@ class Answer:
     @property
     def ok(self) -> bool:
         """Whether the status says that it worked."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own classes
+        return httpx.codes.is_success(self.status)
 
     def json(self) -> Any:
         """Return the body, read as JSON.
@@ -71,8 +53,9 @@ class Answer:
             try:
                 self._parsed = _parsed(self.content)
             except (ValueError, RecursionError):
-                self._parsed = None
-                raise self.unreadable(_kind(self.headers)) from None
+                self._parsed = _BROKEN
+        if self._parsed is _BROKEN:
+            raise self.unreadable(_kind(self.headers))
         return self._parsed
 
     def get(self, *path: Step) -> Any:
@@ -85,12 +68,11 @@ class Answer:
     @property
     def said(self) -> str:
         """What the network said, as it may be kept and shown: status and body, cut, without secrets."""
-        return self._secrets.said(f"HTTP {self.status} {self._words()}")
+        return self._failing.secrets.said(f"HTTP {self.status} {self._words()}")
 
     def unreadable(self, why: str = "") -> NetworkError:
         """Return the outcome where the answer is not what was asked for; `why` is for the log."""
-        said = self._secrets.said(f"HTTP {self.status} {why}")
-        return unreadable(self._network, visible=self._visible, said=said)
+        return self._failing.unreadable(self._failing.secrets.said(f"HTTP {self.status} {why}"))
 
     def _words(self) -> str:
         if "html" in self.headers.get("content-type", ""):
@@ -163,60 +145,6 @@ def mapping(answer: Answer, *path: Step) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise answer.unreadable(_named(path, "object"))
     return found
-
-
-def unreadable(network: str, *, visible: bool, said: str) -> NetworkError:
-    """Return the outcome where something came back that can't be read."""
-    if visible:
-        return Unknown(
-            _("%(network)s gave no clear answer. We don't know yet whether the post went out."),
-            code="answer_not_readable",
-            params={"network": network},
-            said=said,
-        )
-    return NotSent(
-        _("%(network)s answered something that can't be read. Nothing was published."),
-        code="answer_not_readable",
-        params={"network": network},
-        said=said,
-    )
-
-
-def unpacked(pieces: Iterator[bytes], encoding: str, *, most: int) -> Iterator[bytes]:
-    """Give the body as it was before it was compressed, in pieces of bounded size, at most so many bytes in all.
-
-    Raises:
-        Unreadable: it is more, broken off, or compressed in a way that was not asked for.
-    """
-    encoding = encoding.strip().lower()
-    if encoding in {"", "identity"}:
-        plain = pieces
-    elif encoding in {"gzip", "x-gzip"}:
-        plain = _inflated(pieces)
-    else:
-        raise Unreadable("an encoding that was not asked for")
-    size = 0
-    for piece in plain:
-        size += len(piece)
-        if size > most:
-            raise Unreadable("larger than allowed")
-        yield piece
-
-
-def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    inflating = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    started = False
-    try:
-        for piece in pieces:
-            rest = piece
-            while rest and not inflating.eof:
-                started = True
-                yield inflating.decompress(rest, _PIECE)
-                rest = inflating.unconsumed_tail
-    except zlib.error as error:
-        raise Unreadable("not compressed as it says") from error
-    if started and not inflating.eof:
-        raise Unreadable("broken off")
 
 
 def _parsed(content: bytes) -> Any:

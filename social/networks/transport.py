@@ -2,7 +2,7 @@
 
 httpx's own time-outs are of single reads and writes: a server that sends one byte a second keeps every read short and
 never ends. Here each step has an allowance of seconds and bytes, and what goes beyond it is a time-out or a broken
-read, on the wire. Looking up a name is part of connecting, and of its time.
+read, on the wire. A body is unpacked here, within the same bounds. Looking up a name is part of connecting, and of its time.
 
 A name is looked up once for each connection. All addresses that it has are checked (`social.networks.inside`), and the
 connection is made to one of the addresses that were checked, the name being kept for TLS and for the Host header: a name
@@ -32,6 +32,7 @@ import httpcore
 import httpx
 
 from social.networks import inside
+from social.networks.unpacking import unpacked
 
 CONNECT_SECONDS = 5.0
 KEPT_SECONDS = 3.0  # servers keep theirs for 5 and more: ours ends first, so that none breaks as it is used
@@ -61,12 +62,12 @@ class Allowance:
 
     def __init__(self) -> None:
         self._until = math.inf
-        self._bytes = math.inf
+        self._bytes = self.unpacked = math.inf
 
     def set(self, *, seconds: float, received: float = math.inf) -> None:
-        """Allow so many seconds from now, and so many bytes received."""
+        """Allow so many seconds from now, and so many bytes received, and as many in a body once it is unpacked."""
         self._until = time.monotonic() + seconds
-        self._bytes = received
+        self._bytes = self.unpacked = received
 
     def seconds(self, asked: float | None) -> float:
         """Return the shorter of what is asked and what is left; 0 where the time is over."""
@@ -140,10 +141,12 @@ class TimedTransport(httpx.HTTPTransport):
             Inside: the host leads inside, or asks for http without TLS where that is not allowed.
         """
         asked = _Asked(self._allowance, plain=request.url.scheme == "http")
+        request.headers["Accept-Encoding"] = "gzip"
         with _at(asked):
             response = super().handle_request(request)
         if isinstance(response.stream, httpx.SyncByteStream):
-            response.stream = _Body(response.stream, asked)
+            # httpx unpacks without bounds whatever was packed, as often as it was packed.
+            response.stream = _Body(response.stream, asked, response.headers.pop("Content-Encoding", ""))
         return response
 
     def close(self) -> None:
@@ -153,13 +156,17 @@ class TimedTransport(httpx.HTTPTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    """The body of an answer, read within the allowance of its request."""
+    """The body of an answer, read and unpacked within the allowance of its request."""
 
-    def __init__(self, stream: httpx.SyncByteStream, asked: _Asked) -> None:
+    def __init__(self, stream: httpx.SyncByteStream, asked: _Asked, encoding: str) -> None:
         self._stream = stream
         self._asked = asked
+        self._encoding = encoding
 
     def __iter__(self) -> Iterator[bytes]:
+        return unpacked(self._pieces(), self._encoding, most=self._asked.allowance.unpacked)
+
+    def _pieces(self) -> Iterator[bytes]:
         pieces = iter(self._stream)
         while True:
             with _at(self._asked):

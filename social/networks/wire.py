@@ -32,20 +32,21 @@ which may hold what was sent, are neither chained nor shown.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Self
 
 import httpx
-from django.utils.translation import gettext_lazy as _
 
-from social.networks.answers import Answer, Unreadable, items, mapping, number, text, unpacked, unreadable, word
-from social.networks.base import CredentialsRefused, NetworkError, NotSent, Refused, Throttled, Unknown
+from social.networks.answers import Answer, items, mapping, number, text, word
+from social.networks.base import NetworkError
+from social.networks.failing import Failing
 from social.networks.hiding import Secrets
 from social.networks.inside import Allowed, check_address
-from social.networks.throttling import Reset, retry_at
-from social.networks.transport import CONNECT_SECONDS, Allowance, Inside, Resolver, TimedTransport
+from social.networks.throttling import Reset, reset_header
+from social.networks.transport import CONNECT_SECONDS, Allowance, Resolver, TimedTransport
 
-__all__ = ["Answer", "Judge", "Wire", "items", "mapping", "number", "text", "word"]
+__all__ = ["Answer", "Judge", "Wire", "items", "mapping", "number", "reset_header", "text", "word"]
 
 TOTAL_SECONDS = 115.0
 MAX_ANSWER_BYTES = 5_000_000
@@ -53,8 +54,8 @@ MAX_REDIRECTS = 3
 _HEAD_BYTES = 200_000
 _PIECE = 65_536
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_AGENT = "Filo"
+_SECRET_HEADERS = frozenset({"authorization", "cookie"})
+_OPEN_HEADERS = ("User-Agent", "Accept")
 
 Judge = Callable[[Answer], NetworkError | None]
 """Says by the network's own codes what an answer means; None leaves it to the table."""
@@ -67,7 +68,7 @@ class Wire:
     call. `reset` reads from a 429's headers when to come back, where the network does not say it by Retry-After.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name, and nearly all have a usual value
         self,
         network: str,
         base_url: str,
@@ -83,7 +84,8 @@ class Wire:
         self._base_url = check_address(base_url)
         self._secrets = Secrets(secrets)
         self._until = time.monotonic() + total
-        self._headers = {"User-Agent": _AGENT, "Accept": "application/json", **(headers or {})}
+        self._headers = {"User-Agent": "Filo", "Accept": "application/json"}
+        self._headers.update(headers or {})
         self._reset = reset
         self._allowance = Allowance()
         self._transport = TimedTransport(self._allowance, allow=allow, resolver=resolver)
@@ -112,7 +114,7 @@ class Wire:
         """Return words of the network as they may be kept: one line, cut to 300 characters, without secrets."""
         return self._secrets.said(words)
 
-    def call(
+    def call(  # noqa: PLR0913 - one call of HTTP has so many sides; all by name
         self,
         method: str,
         path: str,
@@ -141,105 +143,74 @@ class Wire:
         Raises:
             Refused, CredentialsRefused, Throttled, NotSent, Unknown: as the table says.
         """
-        self.hide(token)
+        failing = Failing(self.network, self._secrets, visible)
         seconds = min(seconds, self.seconds_left())
         if seconds <= 0:
-            raise self._no_time_left()
-        self._allowance.set(seconds=seconds, received=max_bytes + _HEAD_BYTES)
-        sending = {**self._headers, "Accept-Encoding": "gzip", **(headers or {})}
+            raise failing.no_time_left()
+        sending = {**self._headers, **(headers or {})}
         if token:
             sending["Authorization"] = f"Bearer {token}"
-        body = {"json": json, "data": data, "files": files, "content": _pieces(content, length)}
-        request = self._request(method, path, sending, params, body, length)
-        answer = self._answer(request, visible=visible, max_bytes=max_bytes, into=into)
+        if length is not None:
+            sending["Content-Length"] = str(length)
+        body = {"json": json, "data": data, "files": files, "content": _in_pieces(content, length)}
+        url = self._address(failing, path, params)
+        request = self._request(failing, method, url, sending, body)
+        self._allowance.set(seconds=seconds, received=max_bytes + _HEAD_BYTES)
+        reading = _Reading(failing, into)
+        answer = self._answer(request, reading)
         for _turn in range(min(redirects, MAX_REDIRECTS)):
             if answer.status not in _REDIRECTS or method not in {"GET", "HEAD"}:
                 break
-            request = self._redirected(request, answer, keep=sending)
-            answer = self._answer(request, visible=visible, max_bytes=max_bytes, into=into)
-        error = self._judged(answer, judge) or self._of_status(answer, visible=visible)
+            request = _redirected(failing, request, answer)
+            answer = self._answer(request, reading)
+        error = self._judged(answer, judge)
+        if error is None and not answer.ok:
+            error = failing.of_status(answer.status, answer.headers, answer.said, self._reset)
         if error is not None:
             raise error
         return answer
 
+    def _address(self, failing: Failing, path: str, params: Mapping[str, Any] | None) -> httpx.URL:
+        """The address to call: below the base URL, or the whole one that is given."""
+        whole = path.startswith(("https://", "http://"))
+        try:
+            url = httpx.URL(path if whole else self._base_url + path)
+            if params:
+                url = url.copy_merge_params({name: value for name, value in params.items() if value is not None})
+        except (httpx.InvalidURL, UnicodeError):
+            raise failing.no_address() from None
+        if not (whole or path.startswith("/")) or not _is_web(url):
+            raise failing.no_address()
+        return url
+
     def _request(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        params: Mapping[str, Any] | None,
-        body: Mapping[str, Any],
-        length: int | None,
+        self, failing: Failing, method: str, url: httpx.URL, headers: Mapping[str, str], body: Mapping[str, Any]
     ) -> httpx.Request:
         """Put the request together; what can't be sent is refused, and not repeated."""
         for name, value in headers.items():
-            if name.lower() in {"authorization", "cookie", "proxy-authorization"}:
+            if name.lower() in _SECRET_HEADERS:
                 self.hide(value, *value.split())
-            if not _sendable(value):
-                raise self._unsendable(name)
+            if not _is_sendable(value):
+                raise failing.unsendable(name)
         given = {name: value for name, value in body.items() if value is not None}
-        sized = {**headers, **({"Content-Length": str(length)} if length is not None else {})}
         try:
-            url = httpx.URL(path if "://" in path[:10] else self._base_url + path)
-            url = (
-                url.copy_merge_params({name: value for name, value in params.items() if value is not None})
-                if params
-                else url
-            )
-            request = httpx.Request(method, url, headers=sized, **given)
-        except httpx.InvalidURL:
-            request = None
-        if request is None or not _web(request.url):
-            raise self._no_address()
-        return request
+            return httpx.Request(method, url, headers=dict(headers), **given)
+        except ValueError:  # half characters, not-a-number
+            raise failing.unsendable("body") from None
 
-    def _answer(self, request: httpx.Request, *, visible: bool, max_bytes: int, into: IO[bytes] | None) -> Answer:
+    def _answer(self, request: httpx.Request, reading: "_Reading") -> Answer:
         """Send, and read what comes back within bounds. Errors of the libraries end here: they may hold secrets."""
         request.extensions = {"timeout": httpx.Timeout(None, connect=CONNECT_SECONDS).as_dict()}
         try:
-            return self._exchanged(request, visible=visible, max_bytes=max_bytes, into=into)
+            response = self._transport.handle_request(request)
+            try:
+                content = reading.of(request, response)
+            finally:
+                response.close()
+            return Answer(response.status_code, response.headers, content, reading.failing)
         except Exception as error:  # noqa: BLE001 - whatever a library makes of it: after sending, it is an outcome
-            outcome = self._unanswered(error, visible=visible)
+            outcome = reading.failing.of_error(error)
         raise outcome
-
-    def _exchanged(self, request: httpx.Request, *, visible: bool, max_bytes: int, into: IO[bytes] | None) -> Answer:
-        response = self._transport.handle_request(request)
-        try:
-            kept = bytearray()
-            good = 200 <= response.status_code < 300  # noqa: PLR2004 - HTTP's own classes
-            for piece in self._body(request, response, max_bytes):
-                if into is not None and good:
-                    into.write(piece)
-                else:
-                    kept += piece
-        finally:
-            response.close()
-        return Answer(
-            response.status_code,
-            response.headers,
-            bytes(kept),
-            network=self.network,
-            secrets=self._secrets,
-            visible=visible,
-        )
-
-    def _body(self, request: httpx.Request, response: httpx.Response, max_bytes: int) -> Iterator[bytes]:
-        if request.method == "HEAD" or response.status_code in {204, 304}:
-            return iter(())
-        stream: Iterable[bytes] = response.stream  # type: ignore[assignment]  # ours is the one that can be read
-        return unpacked(iter(stream), response.headers.get("content-encoding", ""), most=max_bytes)
-
-    def _redirected(self, request: httpx.Request, answer: Answer, *, keep: Mapping[str, str]) -> httpx.Request:
-        """The request that follows a redirect: without the caller's headers where it leads to another origin."""
-        try:
-            url = request.url.join(answer.headers.get("location", ""))
-        except httpx.InvalidURL:
-            raise self._no_address() from None
-        same = (url.scheme, url.host, url.port) == (request.url.scheme, request.url.host, request.url.port)
-        own = {name: value for name, value in keep.items() if name in {"User-Agent", "Accept", "Accept-Encoding"}}
-        if not _web(url):
-            raise self._no_address()
-        return httpx.Request(request.method, url, headers=keep if same else own)
 
     def _judged(self, answer: Answer, judge: Judge | None) -> NetworkError | None:
         if judge is None:
@@ -251,111 +222,70 @@ class Wire:
         except (LookupError, TypeError, ValueError, AttributeError):
             error = answer.unreadable("not as documented") if answer.ok else None
         if error is not None:
-            error.said = self._secrets.said(error.said) or answer.said
+            error.said = self.said(error.said) or answer.said
+            error.params = {
+                name: self.said(value) if isinstance(value, str) else value for name, value in error.params.items()
+            }
         return error
 
-    def _of_status(self, answer: Answer, *, visible: bool) -> NetworkError | None:
-        """The outcome of an answer's status; None where it is a 2xx."""
-        status = answer.status
-        if answer.ok:
-            return None
-        if status == httpx.codes.UNAUTHORIZED:
-            return self._error(
-                CredentialsRefused,
-                _("%(network)s does not accept this channel's credentials any more. Connect the channel again."),
-                "credentials_refused",
-                answer.said,
-            )
-        if status == httpx.codes.TOO_MANY_REQUESTS:
-            return Throttled(
-                _("%(network)s asks to wait: too many requests for this account."),
-                code="throttled",
-                params={"network": self.network},
-                said=answer.said,
-                retry_at=retry_at(answer.headers, self._reset),
-            )
-        if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own classes
-            where = httpx.Headers(answer.headers).get("location", "").partition("?")[0]
-            said = self._secrets.said(f"HTTP {status} {where}")
-            return self._error(
-                Refused,
-                _("%(network)s sends us on to another address. Check the channel's server."),
-                "redirected",
-                said,
-            )
-        if status == httpx.codes.REQUEST_TIMEOUT or status < 200:  # noqa: PLR2004
-            return self._no_answer(answer.said, visible=visible)
-        if status < httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.NOT_IMPLEMENTED:
-            text_ = _("%(network)s refused this. Nothing was published.")
-            return self._error(Refused, text_, "refused", answer.said)
-        if visible:
-            return self._no_answer(answer.said, visible=True)
-        text_ = _("%(network)s has trouble just now. Nothing was published.")
-        return self._error(NotSent, text_, "server_error", answer.said)
 
-    def _unanswered(self, error: Exception, *, visible: bool) -> NetworkError:
-        """The outcome where no whole answer came back."""
-        said = type(error).__name__
-        if isinstance(error, NetworkError):
-            return error
-        if isinstance(error, Inside):
-            return error.refused
-        if isinstance(error, httpx.UnsupportedProtocol):
-            return self._no_address()
-        if isinstance(error, _NEVER_SENT):
-            return self._error(NotSent, _("%(network)s could not be reached."), "unreachable", said)
-        if isinstance(error, (Unreadable, httpx.RemoteProtocolError)) and "disconnected" not in str(error):
-            return unreadable(self.network, visible=visible, said=said)
-        return self._no_answer(said, visible=visible)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the body of an answer is read: into a file or into memory."""
 
-    def _no_answer(self, said: str, *, visible: bool) -> NetworkError:
-        if visible:
-            return self._error(
-                Unknown,
-                _("%(network)s gave no clear answer. We don't know yet whether the post went out."),
-                "no_answer",
-                said,
-            )
-        return self._error(NotSent, _("%(network)s did not answer in time. Nothing was published."), "no_answer", said)
+    failing: Failing
+    into: IO[bytes] | None
 
-    def _no_time_left(self) -> NetworkError:
-        return self._error(NotSent, _("%(network)s took too long before anything was sent."), "no_time_left", "")
-
-    def _no_address(self) -> NetworkError:
-        return self._error(
-            Refused,
-            _("%(network)s gave an address that can't be used. Nothing was published."),
-            "server_not_valid",
-            "",
-        )
-
-    def _unsendable(self, header: str) -> NetworkError:
-        if header.lower() == "authorization":
-            return self._error(
-                CredentialsRefused,
-                _("The credentials for %(network)s hold a character that can't be sent. Connect the channel again."),
-                "credentials_refused",
-                "",
-            )
-        return self._error(
-            Refused,
-            _("Something for %(network)s holds a character that can't be sent. Nothing was published."),
-            "request_not_valid",
-            header,
-        )
-
-    def _error(self, kind: type[NetworkError], template: Any, code: str, said: str) -> NetworkError:
-        return kind(template, code=code, params={"network": self.network}, said=said)
+    def of(self, request: httpx.Request, response: httpx.Response) -> bytes:
+        """Return the body; empty where it went into the file. Of an error the status counts, and of its body the beginning."""
+        if request.method == "HEAD" or response.status_code in {204, 304}:
+            return b""
+        kept = bytearray()
+        good = response.is_success
+        try:
+            for piece in _body(response):
+                if self.into is not None and good:
+                    self.into.write(piece)
+                else:
+                    kept += piece
+                if not good and len(kept) >= _PIECE:
+                    break
+        except Exception:
+            if good:
+                raise
+        return bytes(kept)
 
 
-def _pieces(
+def _body(response: httpx.Response) -> Iterator[bytes]:
+    stream = response.stream
+    if not isinstance(stream, httpx.SyncByteStream):
+        raise TypeError("an answer that can't be read here")
+    return iter(stream)
+
+
+def _redirected(failing: Failing, request: httpx.Request, answer: Answer) -> httpx.Request:
+    """The request that follows a redirect: without the caller's headers where it leads to another origin."""
+    try:
+        url = request.url.join(answer.headers.get("location", ""))
+    except httpx.InvalidURL:
+        raise failing.no_address() from None
+    if not _is_web(url):
+        raise failing.no_address()
+    same = (url.scheme, url.netloc) == (request.url.scheme, request.url.netloc)
+    headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
+    return httpx.Request(
+        request.method,
+        url,
+        headers=headers if same else {name: request.headers[name] for name in _OPEN_HEADERS},
+    )
+
+
+def _in_pieces(
     content: bytes | IO[bytes] | Iterable[bytes] | None, length: int | None
 ) -> bytes | IO[bytes] | Iterable[bytes] | None:
     """The content as httpx sends it in pieces; of a stream, so many bytes where that is said."""
     read = getattr(content, "read", None)
-    if length is None or read is None:
-        return content
-    return _of_stream(read, length)
+    return content if length is None or read is None else _of_stream(read, length)
 
 
 def _of_stream(read: Callable[[int], bytes], length: int) -> Iterator[bytes]:
@@ -368,9 +298,9 @@ def _of_stream(read: Callable[[int], bytes], length: int) -> Iterator[bytes]:
         yield piece
 
 
-def _sendable(value: str) -> bool:
+def _is_sendable(value: str) -> bool:
     return value.isascii() and all(char.isprintable() or char == "\t" for char in value)
 
 
-def _web(url: httpx.URL) -> bool:
+def _is_web(url: httpx.URL) -> bool:
     return url.scheme in {"http", "https"} and bool(url.host) and not url.userinfo

@@ -27,7 +27,6 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any, Self, TypeVar, cast
-from urllib.parse import urlsplit
 
 import httpx
 from atproto import Client, exceptions  # type: ignore[import-untyped]
@@ -35,7 +34,9 @@ from atproto_client.request import Request  # type: ignore[import-untyped]
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, CredentialsRefused, NetworkError, NotSent, Refused, Throttled, Unknown
-from social.networks.transport import CONNECT_SECONDS, Allowance, TimedTransport
+from social.networks.hiding import Secrets
+from social.networks.inside import check_address
+from social.networks.transport import CONNECT_SECONDS, Allowance, Inside, TimedTransport
 
 USUAL_SERVER = "https://bsky.social"
 TOTAL_SECONDS = 115.0
@@ -63,9 +64,9 @@ class Wire:
     def __init__(self, account: Account) -> None:
         self._allowance = Allowance()
         self._until = time.monotonic() + TOTAL_SECONDS
-        self._secrets = [str(secret) for secret in account.credentials.values() if secret]
+        self._secrets = Secrets(account.credentials.values())
         self._request = Request(transport=TimedTransport(self._allowance))
-        self._client = Client(base_url=_checked(account.server), request=self._request)
+        self._client = Client(base_url=check_address(account.server or USUAL_SERVER), request=self._request)
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +80,7 @@ class Wire:
 
     def hide(self, *secrets: str) -> None:
         """Never repeat these, should the server say them back."""
-        self._secrets.extend(secret for secret in secrets if secret)
+        self._secrets.add(secrets)
 
     def step(
         self,
@@ -110,8 +111,9 @@ class Wire:
                 follow_redirects=False,
                 **more,
             )
-        except Exception as error:  # whatever the library makes of an answer: after sending, it is an outcome
-            raise self._outcome(error, visible=visible) from error
+        except Exception as error:  # noqa: BLE001 - whatever the library makes of an answer: after sending, it is an outcome
+            outcome = self._outcome(error, visible=visible)
+        raise outcome  # out of the library's own, which may hold what was sent
 
     @property
     def xrpc(self) -> Any:
@@ -148,10 +150,7 @@ class Wire:
     def _words(self, response: Any) -> tuple[str, str]:
         """What the server calls the error, and what it says of it, without secrets."""
         code, message = _named(response.content)
-        said = " ".join(filter(None, (f"HTTP {response.status_code}", code, message)))
-        for secret in self._secrets:
-            said = said.replace(secret, "…")
-        return code, said
+        return code, self._secrets.said(f"HTTP {response.status_code} {code} {message}")
 
 
 def credentials_refused(said: str) -> CredentialsRefused:
@@ -175,20 +174,11 @@ def _named(content: Any) -> tuple[str, str]:
     return str(getattr(content, "error", None) or ""), str(getattr(content, "message", None) or "")
 
 
-def _checked(server: str) -> str:
-    try:
-        parts = urlsplit(server or USUAL_SERVER)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and not parts.username and not parts.query
-    except ValueError:
-        usable = False
-    if not usable:
-        raise Refused(_("The channel's server is not a web address."), code="server_not_valid")
-    return (server or USUAL_SERVER).rstrip("/")
-
-
 def _unanswered(error: Exception, *, visible: bool) -> NetworkError:
     cause = error.__cause__ if isinstance(error, exceptions.RequestErrorBase) and error.__cause__ else error
     said = type(cause).__name__
+    if isinstance(cause, Inside):
+        return cause.refused
     if isinstance(cause, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
         return Refused(
             _("The channel's server can't be used: it needs an address that starts with https://."),
