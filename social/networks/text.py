@@ -5,7 +5,7 @@ Lone surrogates, which UTF-8 cannot hold, count as the three bytes that a lenien
 which will be refused anyway can still be measured.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import regex
 
@@ -25,6 +25,22 @@ def count_graphemes(text: str) -> int:
 def count_bytes(text: str) -> int:
     """Count the bytes of the text in UTF-8."""
     return len(text.encode("utf-8", "surrogatepass"))
+
+
+def count_utf16(text: str) -> int:
+    """Count the 16-bit units of the text, as JavaScript, Java and what is written in them count."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def fitting_as(text: str, most: int, measure: Callable[[str], int]) -> int:
+    """Return up to which code point the graphemes, each measured so, add up to no more than `most`."""
+    end = used = 0
+    for match in _GRAPHEME.finditer(text):
+        used += measure(match.group())
+        if used > most:
+            break
+        end = match.end()
+    return end
 
 
 def fitting(text: str, *, max_graphemes: int, max_bytes: int) -> int:
