@@ -1,6 +1,6 @@
 """Rules that several networks share, with the sentences that go with them; a network gives the figures."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -21,8 +21,9 @@ def empty(network: str, content: Content) -> Iterator[Problem]:
 
 
 def speakable(network: str, content: Content) -> Iterator[Problem]:
-    """Refuse NUL and lone surrogates, in the text and in what is read aloud of pictures."""
-    for text in (content.text, content.link, *(item.alt_text for item in content.media)):
+    """Refuse NUL and lone surrogates, in all words that go out and in what is read aloud of pictures."""
+    parts = [text for part in content.parts for text in (part.text, *(item.alt_text for item in part.media))]
+    for text in (content.text, content.link, content.comment, *(item.alt_text for item in content.media), *parts):
         if unspeakable(text):
             yield Problem(
                 "text_not_valid",
@@ -57,6 +58,69 @@ def pictures(network: str, media: tuple[MediaItem, ...], *, most: int, kinds: Co
                 _("Picture %(number)d has no alternative text: people who can't see it won't know what it shows."),
                 {"number": number},
             )
+
+
+def videos(  # noqa: PLR0913 - the figures of a video, all by name
+    network: str,
+    media: tuple[MediaItem, ...],
+    *,
+    most: int,
+    kinds: Collection[str],
+    shortest: float = 0.0,
+    longest: float,
+    max_bytes: int,
+) -> Iterator[Problem]:
+    """Check number, kinds, length (seconds) and weight (bytes) of videos."""
+    shown = [item for item in media if item.is_video]
+    if len(shown) > most:
+        yield Problem(
+            "media_too_many_videos",
+            "error",
+            _("Too many videos for %(network)s: %(used)d of %(limit)d."),
+            {"network": network, "used": len(shown), "limit": most},
+        )
+    for item in shown:
+        if item.mime not in kinds:
+            sentence = _("%(network)s does not take this kind of video: it is %(mime)s.")
+            yield Problem("media_kind", "error", sentence, {"network": network, "mime": item.mime})
+        if item.seconds and not shortest <= item.seconds <= longest:
+            yield Problem(
+                "media_length",
+                "error",
+                _("The video lasts %(seconds)d seconds: %(network)s takes %(shortest)d to %(longest)d."),
+                {
+                    "network": network,
+                    "seconds": round(item.seconds),
+                    "shortest": round(shortest),
+                    "longest": round(longest),
+                },
+            )
+        if item.size > max_bytes:
+            yield Problem(
+                "media_too_heavy",
+                "error",
+                _("The video weighs %(used)d MB: %(network)s takes at most %(limit)d MB."),
+                {"network": network, "used": -(-item.size // 1_000_000), "limit": max_bytes // 1_000_000},
+            )
+
+
+def one_post(network: str, content: Content) -> Iterator[Problem]:
+    """Refuse the parts of a thread where the network has no threads."""
+    if content.parts:
+        sentence = _("%(network)s has no threads: put it into one post.")
+        yield Problem("no_threads", "error", sentence, {"network": network})
+
+
+def comment_fits(network: str, content: Content, *, most: int, measure: Callable[[str], int]) -> Iterator[Problem]:
+    """Check the length of the first comment."""
+    used = measure(content.comment)
+    if used > most:
+        yield Problem(
+            "comment_too_long",
+            "error",
+            _("The first comment is too long for %(network)s: %(used)d of %(limit)d."),
+            {"network": network, "used": used, "limit": most},
+        )
 
 
 def web_link(network: str, link: str) -> Iterator[Problem]:
