@@ -55,7 +55,8 @@ class Rendition:
 
     Sizes in pixels and bytes; `narrowest` and `widest` are width divided by height, and what is beyond is padded with
     the average colour of its edge, never cropped. `mime` is the first kind that the network takes where it does not
-    take the original's. Of videos: seconds, frames a second, and bits a second of picture and sound together.
+    take the original's. Of videos: frames a second, bits a second of picture and sound together, and the codecs of
+    both that the network takes, as ffprobe names them (empty: whatever it is); what has to be made is H.264 and AAC.
     """
 
     kinds: tuple[str, ...]
@@ -66,6 +67,8 @@ class Rendition:
     widest: float = 0.0
     max_rate: float = 0.0
     max_bits: int = 0
+    codecs: tuple[str, ...] = ()
+    sounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ class MediaItem:
 
     `size` is in bytes, `width` and `height` in pixels. `open` gives a fresh binary stream, which the network closes.
     Of a video: `seconds` long, `rate` frames a second, `codec` and `sound` as ffprobe names them (`h264`, `aac`; empty
-    where there is none), `captions` as SubRip.
+    where there is none), `captions` as SubRip, `cover` the picture that stands for it until it is played.
     `address` makes a public web address of it, for networks that fetch media themselves: signed, good for hours, made when
     it is asked for and never kept. None where this installation has no public address.
     """
@@ -28,6 +28,7 @@ class MediaItem:
     codec: str = ""
     sound: str = ""
     captions: str = ""
+    cover: "MediaItem | None" = None
     address: Callable[[], str] | None = field(default=None, compare=False, repr=False)
 
     @property
