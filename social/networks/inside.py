@@ -59,6 +59,7 @@ _SPECIAL_6 = tuple(
 )
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_LOOPBACK = ipaddress.IPv4Address("127.0.0.1")
 # What a cloud tells its machines, keys included: reached only where the operator names the very address.
 _METADATA = frozenset(
     ipaddress.ip_address(address)
@@ -157,7 +158,7 @@ def check_address(url: str) -> str:
             _("The server's address holds more than an address: leave out name and password, “?” and “#”."),
             code="server_not_valid",
         )
-    address = literal(host)
+    address = _LOOPBACK if _is_localhost(host) else literal(host)
     if address is not None:
         refuse_inside(host, address, plain=parts.scheme == "http", allow=allowed())
     return url.rstrip("/")
@@ -169,8 +170,6 @@ def literal(host: str) -> IP | None:
     Beside `127.0.0.1` that are `127.1`, `0x7f.0.0.1`, `0177.0.0.1` and `2130706433` (inet_aton, POSIX.1-2024).
     """
     name = _plain_name(host)
-    if name == "localhost" or name.endswith(".localhost"):  # RFC 6761
-        return ipaddress.IPv4Address("127.0.0.1")
     try:
         return ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
@@ -179,6 +178,11 @@ def literal(host: str) -> IP | None:
         return ipaddress.IPv4Address(socket.inet_aton(name))
     except (OSError, ValueError):
         return None
+
+
+def _is_localhost(host: str) -> bool:
+    name = _plain_name(host)
+    return name == "localhost" or name.endswith(".localhost")  # RFC 6761
 
 
 def _plain_name(host: str) -> str:

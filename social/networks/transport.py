@@ -39,7 +39,6 @@ KEPT_SECONDS = 3.0  # servers keep theirs for 5 and more: ours ends first, so th
 KEPT_CONNECTIONS = 64
 _PIECE = 65_536
 _ADDRESSES_TRIED = 4
-_ADDRESSES_READ = 64
 
 Resolver = Callable[[str, int], list[str]]
 """Gives the addresses of a host, as text, best first; OSError where it has none."""
@@ -181,31 +180,36 @@ class _Body(httpx.SyncByteStream):
 
 
 def look_up(host: str, port: int) -> list[str]:
-    """Ask the system for a host's addresses, at most as long as this thread's request may connect.
+    """Ask the system for a host's addresses.
 
     Raises:
-        OSError: it has none, or the answer takes too long (TimeoutError).
+        OSError: it has none.
     """
-    answers: queue.SimpleQueue[list[str] | OSError | UnicodeError] = queue.SimpleQueue()
+    try:
+        return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except UnicodeError as error:
+        raise OSError("not a name that can be looked up") from error
+
+
+def _in_time(resolver: Resolver, host: str, port: int, seconds: float) -> list[str]:
+    """Look up, at most so long. The system's own way knows no time-out: what takes longer is left to end by itself.
+
+    Raises:
+        OSError: the host has no address; TimeoutError where nobody answered.
+    """
+    answers: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
 
     def ask() -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            answers.put([str(entry[4][0]) for entry in found])
-        except (OSError, UnicodeError) as error:
+            answers.put(resolver(host, port))
+        except OSError as error:
             answers.put(error)
 
-    if inside.literal(host) is not None:
-        ask()  # nobody is asked for an address that stands there already
-    else:
-        # The system's own look-up knows no time-out; what takes too long is left to end by itself.
-        threading.Thread(target=ask, name="look-up", daemon=True).start()
+    threading.Thread(target=ask, name="look-up", daemon=True).start()
     try:
-        answer = answers.get(timeout=_now().allowance.seconds(CONNECT_SECONDS))
+        answer = answers.get(timeout=seconds)
     except queue.Empty:
         raise TimeoutError("the name server did not answer in time") from None
-    if isinstance(answer, UnicodeError):
-        raise OSError("not a name that can be looked up") from answer
     if isinstance(answer, OSError):
         raise answer
     return answer
@@ -242,22 +246,30 @@ class _GuardedBackend(httpcore.NetworkBackend):
 
     def _checked(self, host: str, port: int, until: float) -> list[str]:
         """The host's addresses, every one of them checked."""
-        if until <= time.monotonic():
+        left = until - time.monotonic()
+        if left <= 0:
             raise httpcore.ConnectTimeout("no time left to connect")
         try:
-            found = list(dict.fromkeys(self._resolver(host, port)[:_ADDRESSES_READ]))
-            for address in found:
-                ip = ipaddress.ip_address(address.partition("%")[0])
-                inside.refuse_inside(host, ip, plain=_now().plain, allow=self._allow)
-        except inside.InsideRefused as refused:
-            raise Inside(refused) from None
+            found = self._addresses(host, port, left)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(str(error)) from error
         except (OSError, ValueError) as error:
             raise httpcore.ConnectError("no such host") from error
         if not found:
             raise httpcore.ConnectError("no such host")
-        return found[:_ADDRESSES_TRIED]
+        try:
+            for address in found:
+                inside.refuse_inside(host, address, plain=_now().plain, allow=self._allow)
+        except inside.InsideRefused as refused:
+            raise Inside(refused) from None
+        return [str(address) for address in found[:_ADDRESSES_TRIED]]
+
+    def _addresses(self, host: str, port: int, seconds: float) -> list[inside.IP]:
+        spelled = inside.literal(host)
+        if spelled is not None:
+            return [spelled]
+        found = _in_time(self._resolver, host, port, seconds)
+        return list(dict.fromkeys(ipaddress.ip_address(address.partition("%")[0]) for address in found))
 
 
 class _TimedStream(httpcore.NetworkStream):

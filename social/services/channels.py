@@ -18,7 +18,8 @@ from clients.selectors import require
 from social import networks
 from social.credentials import seal, unseal
 from social.models import Channel, ChannelStatus, Publication, PublicationState
-from social.networks.base import Account, CredentialsRefused, Identity, NetworkError
+from social.networks.base import Account, CredentialsRefused, Identity, NetworkError, Refused
+from social.networks.inside import check_address
 from social.services.locks import lock_post
 from social.services.scheduling import retired_reason
 from social.services.states import refresh_state
@@ -120,6 +121,16 @@ def _write(channel: Channel, fields: ChannelFields) -> None:
     if "credentials" in fields or not channel.pk:
         channel.credentials = seal(_checked(channel.network, fields.get("credentials", {})))
     channel.full_clean(exclude=["client"])
+    if fields.get("server"):
+        _check_server(channel.server)
+
+
+def _check_server(server: str) -> None:
+    """Refuse at first sight what leads inside; names are looked up and checked whenever a connection is made."""
+    try:
+        check_address(server)
+    except Refused as refused:
+        raise ValidationError({"server": ValidationError(refused.template, code=refused.code)}) from refused
 
 
 def _checked(network: str, credentials: Mapping[str, Any]) -> Mapping[str, Any]:

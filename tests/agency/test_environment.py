@@ -78,6 +78,22 @@ def test_well_formed() -> None:
             {"FILO_KEYS": "short"},
             "FILO_KEYS must be Fernet keys (32 bytes in URL-safe base64), separated by commas; the first one encrypts.",
         ),
+        *(
+            (
+                {"FILO_INSIDE_ADDRESSES": wrong},
+                "FILO_INSIDE_ADDRESSES must be networks, addresses or host names, separated by commas, such as "
+                "10.0.0.0/8, wordpress.studio.lan.",
+            )
+            for wrong in (
+                "10.0.0.1/8",
+                "10.0.0",
+                "256.0.0.1",
+                "fd00::/129",
+                "https://wordpress.studio.lan",
+                "a b",
+                "*.lan",
+            )
+        ),
         ({"FILO_KEYS": ""}, "FILO_KEYS must be given where DATABASE_URL is. docs/operating.md says how to make one."),
         ({"SECRET_KEY": ""}, "SECRET_KEY must be given where DATABASE_URL is. docs/operating.md says how to make one."),
     ],
@@ -100,6 +116,18 @@ def test_secrets_that_nobody_made_yet(tmp_path: Path) -> None:
         f"filo: SECRET_KEY is not given and {tmp_path / 'secret_key'} is not there yet: "
         "start with `make run` or `make manage`, which create it.\n"
     )
+
+
+def test_what_may_be_reached_inside() -> None:
+    given = "10.0.0.0/8, 192.168.1.20,fd00::/8,::1 , WordPress.studio.lan,"
+    assert Environment({"FILO_INSIDE_ADDRESSES": given}).inside("FILO_INSIDE_ADDRESSES") == [
+        "10.0.0.0/8",
+        "192.168.1.20",
+        "fd00::/8",
+        "::1",
+        "WordPress.studio.lan",
+    ]
+    assert Environment({}).inside("FILO_INSIDE_ADDRESSES") == []
 
 
 def test_variables_of_others_are_left_alone() -> None:
