@@ -4,9 +4,10 @@ import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
-import social.models.media
 from django.conf import settings
 from django.db import migrations, models
+
+import social.models.media
 
 
 class Migration(migrations.Migration):

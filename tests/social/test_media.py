@@ -84,6 +84,10 @@ def test_two_hundred_megapixels(world: World) -> None:
     assert code(world, bomb.getvalue()) == "too_large"
 
 
+def test_one_pixel_by_thirty_thousand(world: World) -> None:
+    assert code(world, picture("PNG", (1, 30_000)).getvalue()) == "too_thin"
+
+
 def test_fifty_megabytes(world: World) -> None:
     assert code(world, picture().getvalue() + b"\0" * 50 * 1024**2) == "too_heavy"
 

@@ -1,0 +1,253 @@
+"""Files that come in: what they are is said by their bytes, and what they tell of the camera and the place is taken out.
+
+A picture is decoded and written anew. A video is copied track by track into a new file (see ``social.ffmpeg``), read in
+pieces, never whole into memory.
+"""
+
+import hashlib
+import io
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from social import ffmpeg
+from social.models import Kind
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+MOST_BYTES = 20 * 1024 * 1024  # of a picture; of videos settings.VIDEO_BYTES
+MOST_PIXELS = 50_000_000  # a decoded picture takes four bytes a pixel of a worker's memory
+THINNEST = 20  # times as long as wide
+FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
+
+PIECE = 1024 * 1024
+SIDES = (16, 8192)  # pixels of a video, at least and at most
+LONGEST = 4 * 3600  # seconds
+REMUX_SECONDS = 600.0
+CODECS = frozenset({"h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "prores"})
+# What an MP4 may hold: a MOV with these is kept as MP4, which more networks take.
+MP4_CODECS = frozenset({"h264", "hevc", "av1", "mpeg4"})
+MP4_SOUNDS = frozenset({"", "aac", "mp3"})
+DEMUXERS = {"video/mp4": "mov", "video/quicktime": "mov", "video/webm": "matroska"}
+MUXERS = {"video/mp4": "mp4", "video/quicktime": "mov", "video/webm": "webm"}
+NO_VIDEOS = frozenset(
+    {
+        b"heic",
+        b"heix",
+        b"heim",
+        b"heis",
+        b"hevc",
+        b"hevx",
+        b"mif1",
+        b"msf1",
+        b"avif",
+        b"avis",
+        b"crx ",
+        b"M4A ",
+        b"M4B ",
+    }
+)
+# The first atom of a QuickTime file from before files said what they are.
+QUICKTIME = frozenset({b"moov", b"mdat", b"wide"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What came in, as it is kept; the file at ``path`` goes when the ``with`` ends. See ``social.models.Footage``."""
+
+    kind: str
+    path: Path
+    mime: str
+    width: int
+    height: int
+    size: int
+    sha256: str
+    duration: float | None = None
+    rate: float | None = None
+    codec: str = ""
+    sound: str = ""
+    rotation: int = 0
+
+
+@contextmanager
+def arrived(file: IO[bytes]) -> Iterator[Arrived]:
+    """The file, known and bare. Raises ``ValidationError`` on ``file`` for what we don't keep."""
+    head = file.read(64)
+    with tempfile.TemporaryDirectory(prefix="filo-") as folder:
+        mime = video_type(head)
+        if mime:
+            path = Path(folder) / "came"
+            _written_down(head, file, path)
+            yield _video(path, mime)
+        else:
+            yield _picture(head, file, Path(folder) / "picture")
+
+
+def video_type(head: bytes) -> str:
+    """What the first bytes say: the type of video, empty where they are none's."""
+    if head[4:8] == b"ftyp":
+        brand = head[8:12]
+        if brand in NO_VIDEOS:
+            return ""
+        return "video/quicktime" if brand == b"qt  " else "video/mp4"
+    if head[4:8] in QUICKTIME:
+        return "video/quicktime"
+    if head.startswith(b"\x1aE\xdf\xa3") and b"webm" in head:
+        return "video/webm"
+    return ""
+
+
+# Pictures
+
+
+def _picture(head: bytes, file: IO[bytes], path: Path) -> Arrived:
+    data = head + file.read(MOST_BYTES + 1 - len(head))
+    if len(data) > MOST_BYTES:
+        raise refused(_("This file is too heavy: at most %(limit)d MB."), "too_heavy", limit=MOST_BYTES // 1024**2)
+    mime, (width, height), bare = _stripped(data)
+    path.write_bytes(bare)
+    digest = hashlib.sha256(bare).hexdigest()
+    return Arrived(Kind.IMAGE, path, mime, width, height, len(bare), digest)
+
+
+def _stripped(data: bytes) -> tuple[str, tuple[int, int], bytes]:
+    """The type, the size in pixels and the bytes of the picture, upright, without metadata."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Pillow only warns of a decompression bomb below twice its limit
+            with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise _too_large()
+                _require_shape(*image.size)
+                return _written(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large() from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Warning):
+        text = _("This is not a picture or video we can use: JPEG, PNG, GIF or WebP, or MP4, MOV or WebM.")
+        raise refused(text, "not_a_picture") from None
+
+
+def _written(image: Image.Image) -> tuple[str, tuple[int, int], bytes]:
+    kind = str(image.format)
+    out = io.BytesIO()
+    if getattr(image, "is_animated", False):
+        image.info.pop("comment", None)
+        image.save(out, format=kind, save_all=True, exif=b"", xmp=b"")
+        return FORMATS[kind], image.size, out.getvalue()
+    profile = image.info.get("icc_profile")
+    upright = ImageOps.exif_transpose(image)
+    upright.load()
+    bare = Image.new(upright.mode, upright.size)
+    bare.paste(upright)
+    if upright.mode == "P" and (palette := upright.getpalette()):
+        bare.putpalette(palette)
+    extra = {"transparency": upright.info["transparency"]} if "transparency" in upright.info else {}
+    bare.save(out, format=kind, icc_profile=profile, quality=95, **extra)
+    return FORMATS[kind], bare.size, out.getvalue()
+
+
+def _too_large() -> ValidationError:
+    return refused(
+        _("This picture is too large: at most %(limit)d megapixels."), "too_large", limit=MOST_PIXELS // 10**6
+    )
+
+
+def _require_shape(width: int, height: int) -> None:
+    if max(width, height) > THINNEST * min(width, height):
+        text = _("This is too long and thin to be shown: one side may be %(limit)d times the other at most.")
+        raise refused(text, "too_thin", limit=THINNEST)
+
+
+# Videos
+
+
+def _written_down(head: bytes, file: IO[bytes], path: Path) -> None:
+    most = settings.VIDEO_BYTES
+    size = len(head)
+    with path.open("wb") as out:
+        out.write(head)
+        while piece := file.read(PIECE):
+            size += len(piece)
+            if size > most:
+                text = _("This video is too heavy: at most %(limit)d MB.")
+                raise refused(text, "too_heavy", limit=most // 1024**2)
+            out.write(piece)
+
+
+def _video(came: Path, mime: str) -> Arrived:
+    try:
+        given = ffmpeg.probe(came, DEMUXERS[mime])
+        _require_usable(given)
+        kept = came.with_name("kept")
+        if given.codec in MP4_CODECS and given.sound in MP4_SOUNDS and mime != "video/webm":
+            mime = "video/mp4"
+        ffmpeg.bare(came, DEMUXERS[mime], kept, MUXERS[mime], codec=given.codec, seconds=REMUX_SECONDS)
+        came.unlink()
+        found = ffmpeg.probe(kept, DEMUXERS[mime])
+        ffmpeg.first_frame(kept, DEMUXERS[mime], widest=64)
+    except ffmpeg.FfmpegMissing:
+        text = _(
+            "Videos can't be taken in here yet: the server has no ffmpeg. Whoever runs it can install the package ffmpeg."
+        )
+        raise refused(text, "no_ffmpeg") from None
+    except ffmpeg.TooLong:
+        text = _("This video took too long to look at. Save it anew with your video program and send it again.")
+        raise refused(text, "video_too_slow") from None
+    except ffmpeg.FfmpegError:
+        raise _broken() from None
+    if found.seconds < given.seconds * 0.9 - 0.5:
+        raise _broken()  # it ends before it says
+    with kept.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return Arrived(
+        Kind.VIDEO,
+        kept,
+        mime,
+        found.width,
+        found.height,
+        kept.stat().st_size,
+        digest,
+        duration=round(found.seconds, 3),
+        rate=found.rate,
+        codec=found.codec,
+        sound=found.sound,
+        rotation=found.rotation,
+    )
+
+
+def _require_usable(given: ffmpeg.Probe) -> None:
+    if given.codec not in CODECS:
+        text = _("The picture of this video is coded as “%(codec)s”, which we can't use. Save it as H.264 in an MP4.")
+        raise refused(text, "video_codec", codec=given.codec or "?")
+    low, high = SIDES
+    if min(given.width, given.height) < low or max(given.width, given.height) > high:
+        text = _("The sides of a video have from %(low)d to %(high)d pixels; this one has %(width)d × %(height)d.")
+        raise refused(text, "video_size", low=low, high=high, width=given.width, height=given.height)
+    _require_shape(given.width, given.height)
+    if given.seconds <= 0:
+        raise _broken()
+    if given.seconds > LONGEST:
+        text = _("This video is too long: at most %(hours)d hours.")
+        raise refused(text, "too_long", hours=LONGEST // 3600)
+
+
+def _broken() -> ValidationError:
+    text = _(
+        "This video can't be read, or ends before it should. Save it anew with your video program and send it again."
+    )
+    return refused(text, "video_broken")
+
+
+def refused(text: "StrOrPromise", code: str, **params: str | int) -> ValidationError:
+    """The refusal of a file."""
+    return ValidationError({"file": ValidationError(text, code=code, params=params)})
