@@ -51,12 +51,13 @@ _HOP = {
 
 
 class Faults(Between):
-    """The server between. `calls` are the last words of the paths that were asked, in order."""
+    """The server between. `calls` are the last words of the paths that were asked, in order; `passed` those passed on."""
 
     def __init__(self, upstream: str = "") -> None:
         super().__init__()
         self._upstream = upstream
         self.calls: list[str] = []
+        self.passed: list[str] = []
 
     def count(self, name: str) -> int:
         """How often that name was asked."""
@@ -64,6 +65,7 @@ class Faults(Between):
 
     def answer(self, call: Call) -> Answer:
         """Ask the real server."""
+        self.passed.append(call.path.rpartition("/")[2])
         kept = {name: value for name, value in call.headers.items() if name not in _HOP}
         given = httpx.request(call.method, self._upstream + call.target, headers=kept, content=call.body, timeout=20)
         headers = {name: value for name, value in given.headers.items() if name not in _HOP | {"date", "server"}}

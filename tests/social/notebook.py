@@ -12,6 +12,7 @@ class Killed(BaseException):
 class Notebook:
     """What a publication's journal does, without a database. ``kill_at`` is the number of the word at which it ends.
 
+    ``heard`` are its words, in order: ``once media:…``, ``sending publish``, ``sent part:1``.
     A word is written down before the kill where it says that something begins, and lost where it says what came of it, as
     with a real kill between the call and the commit.
     """
@@ -20,6 +21,7 @@ class Notebook:
         self.steps: dict[str, dict[str, Any]] = {}
         self.flying = ""
         self.words = 0
+        self.heard: list[str] = []
         self.kill_at = kill_at
 
     def once(
@@ -33,7 +35,7 @@ class Notebook:
         """Give what the step gave before, else do it."""
         if step not in self.steps:
             given = dict(work())
-            self._word()
+            self._word(f"once {step}")
             self.steps[step] = given
         return self.steps[step]
 
@@ -44,11 +46,11 @@ class Notebook:
     def sending(self, step: str = "publish") -> None:
         """Readers could see it from now on."""
         self.flying = step
-        self._word()
+        self._word(f"sending {step}")
 
     def sent(self, step: str, given: Mapping[str, Any]) -> None:
         """It is live."""
-        self._word()
+        self._word(f"sent {step}")
         self.steps[step] = dict(given)
         self.flying = ""
 
@@ -61,7 +63,8 @@ class Notebook:
         for step in steps:
             self.steps.pop(step, None)
 
-    def _word(self) -> None:
+    def _word(self, said: str) -> None:
         self.words += 1
+        self.heard.append(said)
         if self.words == self.kill_at:
             raise Killed

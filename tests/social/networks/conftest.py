@@ -13,6 +13,8 @@ from social.networks import get
 from social.networks.base import Account, Content, Keys, MediaItem, Network
 from tests.servers.pds import Pds, Person, pds
 
+pytest.register_assert_rewrite("tests.social.networks.contract", "tests.social.networks.case")
+
 __all__ = ["pds"]
 
 _names = itertools.count(1)

@@ -1,0 +1,389 @@
+"""The contract that every network keeps. Its test module makes a case, and a class with what is its own:
+
+    class TestPinterest(WireContract):
+        kinds = ("words", "pictures")
+        quiet = ("POST /v5/media",)
+        visible = "POST /v5/pins"
+        asked = ("GET /v5/pins",)
+
+        @pytest.fixture
+        def case(self) -> Iterator[WireCase]:
+            with Pins() as network:
+                yield PinterestCase(network)
+
+`Contract` needs no wire: what fits, what goes out, kills. `WireContract` adds the bad days.
+"""
+
+import dataclasses
+from collections.abc import Callable, Collection, Mapping
+from typing import ClassVar
+
+import pytest
+
+from social.networks.base import (
+    CannotTell,
+    CredentialsRefused,
+    NetworkError,
+    NotReady,
+    NotSent,
+    Numbers,
+    Published,
+    Refused,
+    Throttled,
+    Unknown,
+)
+from tests.servers.bad_days import HTML, Answer, AnswerLost, Bomb, Cut, Echo, Endless, Fault
+from tests.social.networks.case import Case, Try, WireCase, patiently, said_by
+from tests.social.notebook import Killed, Notebook
+
+MOST_WORDS = 60  # that one publication says to its journal
+
+
+class Contract:
+    """What holds for a network without looking at the wire.
+
+    `kinds` are the kinds of content that the case makes, the richest last. `counted`: its text has a limit.
+    """
+
+    kinds: ClassVar[tuple[str, ...]] = ("words",)
+    counted: ClassVar[bool] = True
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "kind" in metafunc.fixturenames:
+            metafunc.parametrize("kind", self.kinds)
+
+    def test_a_text_at_the_limit_goes_out_whole(self, case: Case) -> None:
+        if not self.counted:
+            pytest.skip("its text has no limit")
+        content = case.of_length(case.network.preflight(case.of_length(1)).limit)
+        checked = case.network.preflight(content)
+        assert (checked.ok, checked.used, checked.cut_at) == (True, checked.limit, None), checked.problems
+        assert case.takes(content) in {True, None}
+        one = Try.of(case, content)
+        one.publish()
+        assert one.shown() == case.shown(content)
+
+    def test_a_text_beyond_the_limit_is_refused_before_anything_is_sent(self, case: Case) -> None:
+        if not self.counted:
+            pytest.skip("its text has no limit")
+        limit = case.network.preflight(case.of_length(1)).limit
+        content = case.of_length(limit + 1)
+        checked = case.network.preflight(content)
+        assert (checked.ok, checked.used) == (False, limit + 1)
+        assert checked.cut_at is not None
+        fits = dataclasses.replace(content, text=content.text[: checked.cut_at])
+        assert case.network.preflight(fits).ok
+        assert case.takes(content) in {False, None}
+        calls = case.calls() if isinstance(case, WireCase) else []
+        one = Try.of(case, content)
+        with pytest.raises(Refused):
+            one.publish()
+        assert (one.shown(), one.uploads()) == ([], 0)
+        assert calls == (case.calls() if isinstance(case, WireCase) else [])
+
+    def test_media_at_the_edges(self, case: Case) -> None:
+        for number, (content, fits) in enumerate(case.edges()):
+            checked = case.network.preflight(content)
+            assert checked.ok == fits, (number, checked.problems)
+            assert case.takes(content) in {fits, None}, number
+            one = Try.of(case, content)
+            if fits:
+                one.publish()
+                assert one.shown() == case.shown(content), number
+            else:
+                with pytest.raises(Refused):
+                    one.publish()
+                assert (one.shown(), one.uploads()) == ([], 0), number
+
+    def test_each_kind_goes_out_once_and_is_found(self, case: Case, kind: str) -> None:
+        one = Try.of(case, case.content(kind, 1))
+        live = one.publish()
+        assert one.shown() == case.shown(one.content)
+        assert live.remote_id
+        one.notebook.flying = one.notebook.flying or "publish"
+        if case.finds and not one.content.parts and not one.content.comment:
+            assert one.find() == live
+
+    def test_two_publications_are_two_posts(self, case: Case) -> None:
+        ones = [Try.of(case, case.content(self.kinds[0], number)) for number in (1, 2)]
+        made = [one.publish() for one in ones]
+        assert len({live.remote_id for live in made}) == 2
+        assert len(ones[0].shown()) == 2
+
+    def test_a_kill_between_any_two_calls_doubles_nothing(self, case: Case, kind: str) -> None:
+        usual = usual_uploads(case, kind)
+        one = Try.of(case, case.content(kind, 1), kill_at=1)
+        while was_killed(one):
+            heard = one.notebook.heard
+            one.go_on()
+            assert usual <= one.uploads() <= usual + heard[one.kill_at - 1].startswith("once"), heard
+            assert one.shown() == case.shown(one.content), heard
+            assert one.kill_at < MOST_WORDS
+            one = Try.of(case, case.content(kind, one.kill_at + 1), kill_at=one.kill_at + 1)
+        # Killed after the last answer, before anybody has written down that it is live.
+        if one.notebook.in_flight():
+            one.go_on()
+        assert (one.shown(), one.uploads()) == (case.shown(one.content), usual)
+
+    def test_nothing_goes_out_on_another_account(self, case: Case, kind: str) -> None:
+        one = Try.of(case, case.content(kind, 1))
+        mistaken = case.mistaken()
+        with pytest.raises(Refused) as refused:
+            patiently(lambda: case.network.publish(mistaken, one.content, one.keys, one.notebook))
+        assert refused.value.code == "wrong_account"
+        assert (one.shown(), one.uploads()) == ([], 0)
+
+    def test_who_it_is_stays_the_same(self, case: Case) -> None:
+        account = case.account()
+        found = case.network.identity(account)
+        assert found.id
+        assert found == case.network.identity(dataclasses.replace(account, identity=found.id))
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        known = dataclasses.replace(account, identity=found.id)
+        patiently(lambda: case.network.publish(known, one.content, one.keys, one.notebook))
+        assert one.shown() == case.shown(one.content)
+
+    def test_what_is_not_live_is_not_found(self, case: Case) -> None:
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        one.notebook.sending()
+        if case.finds:
+            assert one.find() is None
+        else:
+            with pytest.raises(CannotTell):
+                one.find()
+
+    def test_edited_twice_is_edited_once(self, case: Case) -> None:
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        live = one.publish()
+        changed = case.changed(one.content)
+        if not case.network.edits:
+            with pytest.raises(Refused):
+                case.network.edit(case.account(), live, changed)
+            assert one.shown() == case.shown(one.content)
+            return
+        for _ in range(2):
+            live = case.network.edit(case.account(), live, changed)
+            assert one.shown() == case.shown(changed)
+
+    def test_deleted_twice_is_deleted(self, case: Case) -> None:
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        live = one.publish()
+        if not case.network.deletes:
+            with pytest.raises(Refused):
+                case.network.delete(case.account(), live)
+            assert one.shown() == case.shown(one.content)
+            return
+        for _ in range(2):
+            case.network.delete(case.account(), live)
+            assert one.shown() == []
+
+    def test_read_back_says_what_is_there(self, case: Case) -> None:
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        live = one.publish()
+        try:
+            shown = case.network.read_back(case.account(), live)
+        except CannotTell:
+            return
+        assert shown is not None
+        assert shown.remote_id == live.remote_id
+        if case.network.deletes:
+            case.network.delete(case.account(), live)
+            assert case.network.read_back(case.account(), live) is None
+
+    def test_numbers_are_counts_or_unknown(self, case: Case) -> None:
+        live = Try.of(case, case.content(self.kinds[0], 1)).publish() if case.network.counts else Published("1", "")
+        if not case.network.counts:
+            with pytest.raises(Refused):
+                case.network.numbers(case.account(), live)
+            return
+        for count in dataclasses.asdict(case.network.numbers(case.account(), live)).values():
+            assert count is None or (type(count) is int and count >= 0)
+        assert Numbers().reach is None
+
+
+def was_killed(one: Try) -> bool:
+    """Publish, and say whether that was the end of the worker."""
+    try:
+        one.publish()
+    except Killed:
+        return True
+    return False
+
+
+def usual_uploads(case: Case, kind: str) -> int:
+    """How many uploads that kind takes on a good day."""
+    one = Try.of(case, case.content(kind, 1000))
+    one.publish()
+    return one.uploads()
+
+
+BREAKS: Mapping[str, Fault] = {
+    "cut": Cut(),
+    "cut unread": Cut(unread=True),
+    "accepted and dropped": AnswerLost(),
+    "html": HTML,
+    "endless": Endless(),
+    "bomb": Bomb(),
+    "trouble": Answer(500, {}),
+    "redirect": Answer(302, b"", {"Location": "http://127.0.0.1:9/"}),
+}
+REFUSALS = ("throttled", "credentials", "refused")
+_QUIET: Mapping[str, type[NetworkError]] = {
+    **dict.fromkeys(BREAKS, NotSent),
+    "redirect": Refused,
+    "throttled": Throttled,
+    "credentials": CredentialsRefused,
+    "refused": Refused,
+}
+_VISIBLE: Mapping[str, type[NetworkError]] = {**_QUIET, **dict.fromkeys(BREAKS, Unknown), "redirect": Refused}
+
+
+class WireContract(Contract):
+    """What holds on bad days. All calls are named as in `tests.servers.bad_days`.
+
+    `quiet` are the calls before the one that readers could see (`visible`), in the richest of the `kinds`; `asked` are
+    those of `find`. `threads` are the kinds that go out as several posts, each by the same visible call. `answers` are how this network says no, where it says it otherwise. `but` are the outcomes that
+    its table has otherwise, by call and day; None where the post goes out all the same.
+    """
+
+    threads: ClassVar[tuple[str, ...]] = ()
+    quiet: ClassVar[tuple[str, ...]] = ()
+    visible: ClassVar[str]
+    asked: ClassVar[tuple[str, ...]] = ()
+    answers: ClassVar[Mapping[str, Fault]] = {}
+    but: ClassVar[Mapping[tuple[str, str], type[NetworkError] | None]] = {}
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        super().pytest_generate_tests(metafunc)
+        if "thread" in metafunc.fixturenames:
+            metafunc.parametrize("thread", self.threads)
+            if not self.threads:
+                return
+        for name, calls in {
+            "quiet_call": self.quiet,
+            "any_call": (*self.quiet, self.visible),
+            "asked_call": self.asked,
+        }.items():
+            if name in metafunc.fixturenames:
+                metafunc.parametrize(name, calls)
+                if not calls:
+                    return
+        if "day" in metafunc.fixturenames:
+            metafunc.parametrize("day", [*BREAKS, *REFUSALS])
+
+    def test_a_bad_day_on_a_quiet_call_leaves_nothing(self, case: WireCase, quiet_call: str, day: str) -> None:
+        usual = self._usual(case)
+        one = Try.of(case, case.content(self.kinds[-1], 1))
+        case.on(quiet_call, self._fault(day))
+        if self._ends(case, one, self.but.get((quiet_call, day), _QUIET[day])):
+            assert one.shown() == []
+            case.good_day()
+            one.go_on()
+        lost = day == "accepted and dropped"
+        assert one.shown() == case.shown(one.content)
+        assert usual <= one.uploads() <= usual + lost
+
+    def test_a_bad_day_on_the_visible_call_doubles_nothing(self, case: WireCase, day: str) -> None:
+        usual = self._usual(case)
+        one = Try.of(case, case.content(self.kinds[-1], 1))
+        case.on(self.visible, self._fault(day), None)
+        if self._ends(case, one, self.but.get((self.visible, day), _VISIBLE[day])):
+            case.good_day()
+            one.go_on()
+        assert (one.shown(), one.uploads()) == (case.shown(one.content), usual)
+
+    def test_a_part_that_breaks_is_gone_on_from_there(self, case: WireCase, thread: str, day: str) -> None:
+        for step in range(1, len(case.shown(case.content(thread, 1)))):
+            one = Try.of(case, case.content(thread, step))
+            case.on(self.visible, *[None] * step, self._fault(day), None)
+            if self._ends(case, one, self.but.get((self.visible, day), _VISIBLE[day])):
+                assert one.shown()[:step] == case.shown(one.content)[:step]
+                case.good_day()
+                one.go_on()
+            assert one.shown() == case.shown(one.content)
+            case.good_day()
+
+    def test_on_another_account_the_visible_call_is_never_made(self, case: WireCase) -> None:
+        one = Try.of(case, case.content(self.kinds[-1], 1))
+        mistaken, before = case.mistaken(), len(case.calls())
+        with pytest.raises(Refused):
+            patiently(lambda: case.network.publish(mistaken, one.content, one.keys, one.notebook))
+        assert self.visible not in case.calls()[before:]
+
+    def test_what_was_accepted_and_dropped_is_found(self, case: WireCase) -> None:
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        case.on(self.visible, AnswerLost())
+        with pytest.raises(Unknown):
+            one.publish()
+        assert one.shown() == case.shown(one.content)
+        if case.finds:
+            found = one.find()
+            assert found is not None
+            assert found.remote_id
+
+    def test_find_on_a_bad_day_never_says_that_it_is_not_live(self, case: WireCase, asked_call: str, day: str) -> None:
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        one.publish()
+        one.notebook.flying = "publish"
+        case.on(asked_call, self._fault(day))
+        try:
+            found = one.find()
+        except (CannotTell, NotSent, Throttled, Refused) as error:
+            self._tells_nothing(case, error)
+        else:
+            assert found is not None, "it is live, and was said not to be"
+
+    def test_where_nobody_listens_nothing_was_sent(self, case: WireCase) -> None:
+        network, account = case.network, case.nowhere()
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        one.notebook.flying = "publish"
+        calls: dict[str, Callable[[], object]] = {
+            "publish": lambda: network.publish(account, one.content, one.keys, Notebook()),
+            "identity": lambda: network.identity(account),
+        }
+        if case.finds:
+            calls["find"] = lambda: network.find(account, one.content, one.keys, one.notebook)
+        for name, call in calls.items():
+            with pytest.raises(NetworkError) as error:
+                call()
+            assert type(error.value) is NotSent, name
+            self._tells_nothing(case, error.value)
+        assert one.shown() == []
+
+    def test_no_error_repeats_a_secret(self, case: WireCase, any_call: str) -> None:
+        one = Try.of(case, case.content(self.kinds[-1], 1))
+        case.on(any_call, Echo())
+        try:
+            one.publish()
+        except NetworkError as error:
+            self._tells_nothing(case, error)
+        secrets = case.secrets()
+        assert secrets, "a case names what may not leak"
+        assert all(secret not in repr(case.account()) for secret in secrets)
+
+    def _usual(self, case: WireCase) -> int:
+        usual = usual_uploads(case, self.kinds[-1])
+        case.good_day()
+        return usual
+
+    def _fault(self, day: str) -> Fault:
+        usual = {"throttled": Answer(429, {}), "credentials": Answer(401, {}), "refused": Answer(400, {}), **BREAKS}
+        return {**usual, **self.answers}[day]
+
+    def _ends(self, case: WireCase, one: Try, outcome: type[NetworkError] | None) -> bool:
+        """Publish, and say whether it ended with the error that was foreseen; False where it went out all the same."""
+        if outcome is None:
+            one.publish()
+            return False
+        with pytest.raises(NetworkError) as error:
+            one.publish()
+        assert type(error.value) is outcome, repr(error.value)
+        assert not isinstance(error.value, NotReady)
+        self._tells_nothing(case, error.value)
+        one.settle(error.value)
+        return True
+
+    def _tells_nothing(self, case: WireCase, error: NetworkError) -> None:
+        said = said_by(error)
+        leaked: Collection[str] = [secret for secret in case.secrets() if secret in said]
+        assert not leaked, said
