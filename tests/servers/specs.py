@@ -302,7 +302,7 @@ def _meta(path: Path) -> Mapping[str, Any]:
 
 
 def _unknown_fields(spec: Mapping[str, Any], request: Request) -> Iterator[str]:
-    known = {field["name"] for field in spec["fields"]} | {api["endpoint"] for api in spec["apis"]}
+    known = {field["name"] for field in spec["fields"]} | {api.get("endpoint") for api in spec["apis"]}
     asked = request.query.get("fields", "")
     while "{" in asked or "(" in asked:
         shorter = re.sub(r"\{[^{}]*\}|\([^()]*\)", "", asked)
