@@ -1,7 +1,8 @@
 """What a network asks and allows: the fields of its forms, how media have to be, its limits and its price."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -95,3 +96,26 @@ class Price:
 
     dollars: Decimal
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """How an account there is connected by OAuth 2: where its person says yes, and where codes become tokens.
+
+    `authorize` and `token` are whole addresses; where a channel has a server of its own, only their paths count.
+    `separator` stands between the `scopes`. `pkce`: with a challenge (RFC 7636, S256). `basic`: the app shows its secret
+    at `token` by HTTP Basic, else in the form. `more` is what `authorize` wants beside. `lasts` and `renews_for` are how
+    long the access and the refresh token are good where the answer does not say, None where there is none; `rotates`:
+    each renewal ends the refresh token that it was made with.
+    """
+
+    authorize: str
+    token: str
+    scopes: tuple[str, ...]
+    pkce: bool = True
+    separator: str = " "
+    basic: bool = True
+    more: Mapping[str, str] = field(default_factory=dict)
+    lasts: dt.timedelta | None = None
+    renews_for: dt.timedelta | None = None
+    rotates: bool = False

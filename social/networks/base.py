@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.asking import Field, Limit, Need, Price, Proportions, Rendition
+from social.networks.asking import Field, Limit, Need, OAuth, Price, Proportions, Rendition
 from social.networks.content import Account, Content, MediaItem, Part
 from social.networks.journal import Journal, LeaseLost
 from social.networks.outcomes import (
@@ -54,6 +54,7 @@ __all__ = [
     "NotReady",
     "NotSent",
     "Numbers",
+    "OAuth",
     "Part",
     "Preflight",
     "Price",
@@ -80,7 +81,7 @@ class Network(ABC):
     `prepares`: publishing begins with calls that readers can't see, and says itself when it sends (`Journal.sending`);
     otherwise all of `publish` is sending. `at_once`: how many publications all workers together send there at a time.
     `repeats_after`: the network refuses the same text within this time. `retired`: the day since which there is no such
-    network any more; what was published there stays.
+    network any more; what was published there stays. `oauth`: how accounts are connected, where that is by OAuth 2.
     """
 
     slug: ClassVar[str]
@@ -99,6 +100,7 @@ class Network(ABC):
     counts: ClassVar[bool] = False
     repeats_after: ClassVar[dt.timedelta | None] = None
     retired: ClassVar[dt.date | None] = None
+    oauth: ClassVar[OAuth | None] = None
 
     @abstractmethod
     def preflight(self, content: Content) -> Preflight:
@@ -187,6 +189,18 @@ class Network(ABC):
             Refused, CredentialsRefused, Throttled, NotSent.
         """
         raise self._has_no("numbers")
+
+    def refresh(self, account: Account) -> Mapping[str, Any]:
+        """Renew the token, and return all credentials anew, to be kept before they are used: the old ones may be over.
+
+        `access_token`, `refresh_token` and `expires_at` (ISO 8601, UTC) are as they are now; what else there was stays.
+        For networks with `oauth`; one renewal of a channel at a time.
+
+        Raises:
+            Refused, CredentialsRefused: the channel has to be connected again.
+            NotSent, Throttled: try again later.
+        """
+        raise self._has_no("refresh")
 
     def _has_no(self, verb: str) -> Refused:
         return Refused(_("%(network)s has no way to do that."), code=f"no_{verb}", params={"network": self.name})

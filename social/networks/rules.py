@@ -123,6 +123,38 @@ def comment_fits(network: str, content: Content, *, most: int, measure: Callable
         )
 
 
+def parts_fit(network: str, content: Content, *, most: int, measure: Callable[[str], int]) -> Iterator[Problem]:
+    """Check each further post of a thread: that there is something in it, and that it is not too long."""
+    for number, part in enumerate(content.parts, start=2):
+        used = measure(part.text)
+        if used > most:
+            yield Problem(
+                "part_too_long",
+                "error",
+                _("Post %(number)d of the thread is too long for %(network)s: %(used)d of %(limit)d."),
+                {"network": network, "number": number, "used": used, "limit": most},
+            )
+        if not (part.text.strip() or part.media):
+            yield Problem(
+                "part_empty",
+                "error",
+                _("Post %(number)d of the thread is empty: write a text, or take it out."),
+                {"number": number},
+            )
+
+
+def alt_texts(network: str, media: tuple[MediaItem, ...], *, most: int) -> Iterator[Problem]:
+    """Refuse an alternative text of more characters than the network takes."""
+    for number, item in enumerate(media, start=1):
+        if len(item.alt_text) > most:
+            yield Problem(
+                "alt_text_too_long",
+                "error",
+                _("The alternative text of picture %(number)d is too long for %(network)s: %(used)d of %(limit)d."),
+                {"network": network, "number": number, "used": len(item.alt_text), "limit": most},
+            )
+
+
 def web_link(network: str, link: str) -> Iterator[Problem]:
     """Refuse a link that is not a whole web address."""
     if link and not is_web_link(link):

@@ -1,0 +1,110 @@
+"""Renewing a token by OAuth 2 (RFC 6749 §6), for the networks that have it.
+
+Nothing here that a reader could see, but something that can be lost: where the network ends the old refresh token and
+its answer does not arrive, the next renewal is refused, and the channel has to be connected again.
+
+| what happens                                              | outcome |
+|-----------------------------------------------------------|---------|
+| 2xx with an `access_token`                                | the new credentials |
+| 400, 401, 403 `invalid_grant`, `invalid_request`, `access_denied` and the like | CredentialsRefused |
+| `invalid_client`, `unauthorized_client`, or an app without `client_id` | Refused: who runs Filo has to look at the app |
+| 429                                                       | Throttled |
+| what breaks, 5xx                                          | NotSent |
+
+`invalid_request` is what X says of a refresh token that is over, where RFC 6749 §5.2 has `invalid_grant`.
+"""
+
+import base64
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from social.networks.base import Account, CredentialsRefused, NetworkError, OAuth, Refused
+from social.networks.wire import Answer, Wire, number, text
+
+SECONDS = 20.0
+MAX_TOKEN = 8_000
+_APP = frozenset({"invalid_client", "unauthorized_client", "unsupported_grant_type"})
+
+
+def renewed(network: str, oauth: OAuth, account: Account) -> Mapping[str, Any]:
+    """Return the account's credentials with new tokens; see `Network.refresh`.
+
+    A channel with a server of its own renews there, at the path of `oauth.token`.
+    """
+    token = str(account.credentials.get("refresh_token") or "")
+    if not token:
+        raise _over(network, "")
+    form = {"grant_type": "refresh_token", "refresh_token": token}
+    where = urlsplit(oauth.token)
+    secrets = [*account.credentials.values(), *account.app.values()]
+    with Wire(network, account.server or f"{where.scheme}://{where.netloc}", secrets=secrets) as wire:
+        answer = wire.call(
+            "POST",
+            where.path,
+            seconds=SECONDS,
+            data={**form, **_app_in_form(network, oauth, account)},
+            headers=_app_in_header(oauth, account),
+            judge=lambda answer: _meaning(network, answer),
+        )
+        return _credentials(oauth, account, answer)
+
+
+def _credentials(oauth: OAuth, account: Account, answer: Answer) -> Mapping[str, Any]:
+    given: dict[str, Any] = {**account.credentials, "access_token": text(answer, "access_token", most=MAX_TOKEN)}
+    if answer.get("refresh_token"):
+        given["refresh_token"] = text(answer, "refresh_token", most=MAX_TOKEN)
+    if answer.get("expires_in") is not None:
+        lasts: dt.timedelta | None = dt.timedelta(seconds=min(number(answer, "expires_in"), 10**9))
+    else:
+        lasts = oauth.lasts
+    given.pop("expires_at", None)
+    if lasts is not None:
+        given["expires_at"] = (dt.datetime.now(dt.UTC) + lasts).isoformat(timespec="seconds")
+    return given
+
+
+def _app_in_form(network: str, oauth: OAuth, account: Account) -> Mapping[str, str]:
+    client, secret = str(account.app.get("client_id") or ""), str(account.app.get("client_secret") or "")
+    if not client:
+        raise Refused(
+            _("This installation is not registered with %(network)s. Who runs Filo has to do that first."),
+            code="app_missing",
+            params={"network": network},
+        )
+    if not secret:
+        return {"client_id": client}
+    return {} if oauth.basic else {"client_id": client, "client_secret": secret}
+
+
+def _app_in_header(oauth: OAuth, account: Account) -> Mapping[str, str]:
+    client, secret = str(account.app.get("client_id") or ""), str(account.app.get("client_secret") or "")
+    if not (oauth.basic and secret):
+        return {}
+    pair = f"{quote(client, safe='')}:{quote(secret, safe='')}"
+    return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+
+
+def _meaning(network: str, answer: Answer) -> NetworkError | None:
+    if answer.ok or answer.status not in {400, 401, 403}:
+        return None
+    if answer.get("error") in _APP:
+        return Refused(
+            _("%(network)s does not accept this installation's registration. Who runs Filo has to look at it."),
+            code="app_refused",
+            params={"network": network},
+            said=answer.said,
+        )
+    return _over(network, answer.said)
+
+
+def _over(network: str, said: str) -> CredentialsRefused:
+    return CredentialsRefused(
+        _("The connection to %(network)s has run out. Connect the channel again."),
+        code="refresh_refused",
+        params={"network": network},
+        said=said,
+    )
