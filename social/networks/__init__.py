@@ -2,9 +2,10 @@
 
 from social.networks.base import Network
 from social.networks.bluesky import Bluesky
+from social.networks.facebook import Facebook
 from social.networks.sandbox import Sandbox
 
-NETWORKS: dict[str, Network] = {network.slug: network for network in (Bluesky(), Sandbox())}
+NETWORKS: dict[str, Network] = {network.slug: network for network in (Bluesky(), Facebook(), Sandbox())}
 
 
 def get(slug: str) -> Network:

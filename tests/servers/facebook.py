@@ -34,6 +34,7 @@ class Video:
     size: int
     data: bytes = b""
     description: str = ""
+    cover: str = ""
     published: bool = False
     stage: str = "uploading"
 
@@ -52,8 +53,9 @@ class FacebookPages(FakeNetwork):
     def __post_init__(self) -> None:
         super().__init__()
         self.ids = itertools.count(9_000_000_001)
-        # alt_text_custom and the rest stand in the file; /me is the page for a page's token.
-        self.spec = MetaFields(lambda node: "Page" if node in {"me", self.page} else "")
+        # /me is the page for a page's token. The file itself has no name in Meta's field specification; it has in
+        # https://developers.facebook.com/docs/graph-api/reference/page/photos#upload
+        self.spec = MetaFields(lambda node: "Page" if node in {"me", self.page} else "", also={"photos": ["source"]})
 
     def work(self) -> None:
         """Let Facebook finish what it works on."""
@@ -152,6 +154,8 @@ class FacebookPages(FakeNetwork):
         if len(video.data) != video.size or video.stage == "error":
             return refusal(6000, 1363019)
         video.description = fields.get("description", "")
+        cover = fields.get("thumb")
+        video.cover = hashlib.sha256(cover.data).hexdigest() if isinstance(cover, Upload) else ""
         video.stage = "processing"
         if not self.slow_videos:
             self.work()
