@@ -15,6 +15,7 @@ MAX_DEPTH = 64
 MAX_WORD = 2_000
 _MISSING, _BROKEN = object(), object()
 _PIECE = 65_536
+_ESCAPED = re.compile(r"(?<!\\)\\(?:u00[01][0-9a-f]|[bfnrt])")  # control characters, as JSON writes them
 
 Step = str | int
 
@@ -81,7 +82,8 @@ class Answer:
             return re.sub(r"<[^>]*>?", " ", text)
         body = self.get()
         if body is not None and len(self.content) <= _PIECE:
-            return json.dumps(body, ensure_ascii=False)  # what was escaped is plain now, and hidden if it is a secret
+            # What was escaped is plain now, and can be hidden if it is a secret.
+            return _ESCAPED.sub(" ", json.dumps(body, ensure_ascii=False))
         return self.content[:_PIECE].decode("utf-8", "replace")
 
 

@@ -57,6 +57,7 @@ class Failing:
             return self.no_address()
         if isinstance(error, _NEVER_SENT):
             return self._error(NotSent, _("%(network)s could not be reached."), "unreachable", said)
+        # h11's words for a connection that ends before the answer, or in the middle of it
         hung_up = isinstance(error, httpx.RemoteProtocolError) and "without sending" in str(error)
         garbage = isinstance(error, (Unreadable, httpx.RemoteProtocolError)) or isinstance(error.__cause__, TooMuch)
         return self.unreadable(said) if garbage and not hung_up else self.no_answer(said)

@@ -14,6 +14,7 @@ and between pieces of work on the same host. HTTP knows no account at the level 
 client reaches another by it.
 """
 
+import atexit
 import contextlib
 import ipaddress
 import math
@@ -63,10 +64,11 @@ class Allowance:
         self._until = math.inf
         self._bytes = self.unpacked = math.inf
 
-    def set(self, *, seconds: float, received: float = math.inf) -> None:
-        """Allow so many seconds from now, and so many bytes received, and as many in a body once it is unpacked."""
+    def set(self, *, seconds: float, received: float = math.inf, unpacked: float | None = None) -> None:
+        """Allow so many seconds from now, so many bytes received, and so many in a body once it is unpacked."""
         self._until = time.monotonic() + seconds
-        self._bytes = self.unpacked = received
+        self._bytes = received
+        self.unpacked = received if unpacked is None else unpacked
 
     def seconds(self, asked: float | None) -> float:
         """Return the shorter of what is asked and what is left; 0 where the time is over."""
@@ -348,6 +350,7 @@ def _after_fork() -> None:
 
 
 os.register_at_fork(after_in_child=_after_fork)
+atexit.register(forget_connections)
 
 
 @cache

@@ -30,6 +30,7 @@ Nothing of a token is repeated: what a network says is cleaned (`social.networks
 which may hold what was sent, are neither chained nor shown.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -54,6 +55,8 @@ MAX_REDIRECTS = 3
 _HEAD_BYTES = 200_000
 _PIECE = 65_536
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_HIGHEST_PORT = 65_535
+_HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 _SECRET_HEADERS = frozenset({"authorization", "cookie"})
 _OPEN_HEADERS = ("User-Agent", "Accept")
 
@@ -155,7 +158,7 @@ class Wire:
         body = {"json": json, "data": data, "files": files, "content": _in_pieces(content, length)}
         url = self._address(failing, path, params)
         request = self._request(failing, method, url, sending, body)
-        self._allowance.set(seconds=seconds, received=max_bytes + _HEAD_BYTES)
+        self._allowance.set(seconds=seconds, received=max_bytes + _HEAD_BYTES, unpacked=max_bytes)
         reading = _Reading(failing, into)
         answer = self._answer(request, reading)
         for _turn in range(min(redirects, MAX_REDIRECTS)):
@@ -267,7 +270,7 @@ def _redirected(failing: Failing, request: httpx.Request, answer: Answer) -> htt
     """The request that follows a redirect: without the caller's headers where it leads to another origin."""
     try:
         url = request.url.join(answer.headers.get("location", ""))
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, UnicodeError):
         raise failing.no_address() from None
     if not _is_web(url):
         raise failing.no_address()
@@ -303,4 +306,10 @@ def _is_sendable(value: str) -> bool:
 
 
 def _is_web(url: httpx.URL) -> bool:
-    return url.scheme in {"http", "https"} and bool(url.host) and not url.userinfo
+    """Say whether it is an http or https address of a host that can have one, without name and password."""
+    try:
+        named = bool(url.host and _HOST.fullmatch(url.raw_host))
+    except UnicodeError:  # what calls itself internationalised (xn--) and is not
+        return False
+    port_fits = url.port is None or 0 < url.port <= _HIGHEST_PORT
+    return url.scheme in {"http", "https"} and named and port_fits and not url.userinfo

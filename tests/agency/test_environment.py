@@ -11,6 +11,7 @@ from tests.agency.started import BASE, environment
 
 SECRET = "a" * 50
 KEY = "Rm9yIHRoZSB0ZXN0cyBhbG9uZSwgMzIgYnl0ZXMhISE="
+NETWORKS = "networks, addresses or host names, separated by commas, such as 10.0.0.0/8, wordpress.studio.lan"
 OWN = {"DATABASE_URL": "postgresql://filo:pw@db/filo", "SECRET_KEY": SECRET, "FILO_KEYS": KEY}
 
 
@@ -81,8 +82,7 @@ def test_well_formed() -> None:
         *(
             (
                 {"FILO_INSIDE_ADDRESSES": wrong},
-                "FILO_INSIDE_ADDRESSES must be networks, addresses or host names, separated by commas, such as "
-                "10.0.0.0/8, wordpress.studio.lan.",
+                f"FILO_INSIDE_ADDRESSES must be {NETWORKS}.",
             )
             for wrong in (
                 "10.0.0.1/8",
