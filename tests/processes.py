@@ -37,6 +37,7 @@ def environment(home: Path) -> dict[str, str]:
         "DATABASE_URL": database_url(),
         "SECRET_KEY": settings.SECRET_KEY,
         "FILO_KEYS": ",".join(settings.FILO_KEYS),
+        "FILO_INSIDE_ADDRESSES": ",".join(settings.FILO_INSIDE_ADDRESSES),
         "DJANGO_SETTINGS_MODULE": "agency.settings",
     }
 

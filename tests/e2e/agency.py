@@ -80,7 +80,7 @@ def address(who: str) -> str:
 @contextmanager
 def sample_agency(home: Path) -> Iterator[Agency]:
     """Started anew, with the sample agency in it."""
-    filo = Started(home, free_port(), base=BASE)
+    filo = Started(home, free_port(), {"FILO_INSIDE_ADDRESSES": "127.0.0.1"}, base=BASE)  # where the PDS listens
     try:
         with ExitStack() as callers:
             yield Agency(filo.ready(), callers)
