@@ -17,6 +17,7 @@ client reaches another by it.
 import atexit
 import contextlib
 import ipaddress
+import itertools
 import math
 import os
 import queue
@@ -264,7 +265,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
                 inside.refuse_inside(host, address, plain=_now().plain, allow=self._allow)
         except inside.InsideRefused as refused:
             raise Inside(refused) from None
-        return [str(address) for address in found[:_ADDRESSES_TRIED]]
+        return [str(address) for address in _alternating(found)[:_ADDRESSES_TRIED]]
 
     def _addresses(self, host: str, port: int, seconds: float) -> list[inside.IP]:
         spelled = inside.literal(host)
@@ -272,6 +273,13 @@ class _GuardedBackend(httpcore.NetworkBackend):
             return [spelled]
         found = _in_time(self._resolver, host, port, seconds)
         return list(dict.fromkeys(ipaddress.ip_address(address.partition("%")[0]) for address in found))
+
+
+def _alternating(found: list[inside.IP]) -> list[inside.IP]:
+    """The addresses with IPv4 and IPv6 in turns (RFC 8305 §4), so that where one leads nowhere the other is tried soon."""
+    first = [address for address in found if address.version == found[0].version]
+    other = [address for address in found if address.version != found[0].version]
+    return [address for pair in itertools.zip_longest(first, other) for address in pair if address is not None]
 
 
 class _TimedStream(httpcore.NetworkStream):

@@ -1,8 +1,8 @@
 """Publishing on Bluesky, step by step. Loaded where something is published: the client library is large.
 
 Longest times, each in all: signing in 15 s (renewing and signing in again: 30 s), a picture 30 s, finding whom the text
-mentions 10 s together, writing the record 20 s, reading it 10 s, 5 s of each for connecting; the whole at
-most 115 s. Looking up the server's name is the operating system's affair and not counted.
+mentions 10 s together, writing the record 20 s, reading it 10 s, 5 s of each for looking up the server's
+name and connecting, and as much for TLS; the whole at most 115 s.
 All steps but the writing of the record come first, and leave nothing that a reader could see.
 """
 

@@ -301,6 +301,15 @@ def test_an_address_that_does_not_answer_is_followed_by_the_next() -> None:
     assert len(outside.heard) == 1
 
 
+def test_a_host_with_many_addresses_that_lead_nowhere_is_reached_by_its_other_kind() -> None:
+    nowhere = [f"::{number}" for number in range(2, 12)]
+    with Listening() as outside:
+        url, names = f"http://x.example:{outside.port}", Names([*nowhere, "127.0.0.1"])
+        with Wire("X", url, allow=parse(("127.0.0.1", "::/64")), resolver=names) as wire:
+            assert wire.call("GET", "/", seconds=3).status == 200
+    assert len(outside.heard) == 1
+
+
 @pytest.mark.parametrize("answer", [[], ["not an address"]])
 def test_a_name_without_an_address_is_not_reached(answer: list[str]) -> None:
     assert refusal("https://x.example/", resolver=Names(answer)) == "unreachable"
