@@ -16,6 +16,7 @@ from approvals.services import add_comment, name_deputy, resolve_comment
 from clients.models import Membership
 from clients.services import freeze
 from social.models import Publication
+from social.networks import NETWORKS
 from social.services import add_media, create_label
 from strategy.services import create_pillar
 from tests.rest.caller import BASE, Caller, document, fields
@@ -303,10 +304,11 @@ def test_rows_are_made_only_for_ones_own_clients(world: World, path: str) -> Non
 
 def test_networks_are_the_same_for_everybody(world: World) -> None:
     found = Caller(world.carlo).get("networks/")["results"]
-    assert [network["slug"] for network in found] == ["bluesky", "sandbox"]
-    assert Caller(world.carlo).get("networks/bluesky/") == found[0]
-    assert [need["name"] for need in found[0]["needs"]] == ["app_password"]
-    assert (found[0]["limits"]["text"]["max"], found[0]["limits"]["text"]["unit"]) == (300, "graphemes")
+    assert [network["slug"] for network in found] == sorted(NETWORKS)
+    bluesky = next(network for network in found if network["slug"] == "bluesky")
+    assert Caller(world.carlo).get("networks/bluesky/") == bluesky
+    assert [need["name"] for need in bluesky["needs"]] == ["app_password"]
+    assert (bluesky["limits"]["text"]["max"], bluesky["limits"]["text"]["unit"]) == (300, "graphemes")
     Caller(world.carlo).get("networks/friendster/", expect=404)
     Caller(None).get("networks/", expect=401)
 

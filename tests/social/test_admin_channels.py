@@ -5,6 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from social.credentials import unseal
 from social.models import Channel, ChannelStatus
+from social.networks import NETWORKS
 from social.services import create_channel
 from tests.browsing import Staff, words
 from tests.world import World, sandbox
@@ -34,7 +35,8 @@ def sky(world: World) -> Channel:
 
 def test_client_then_network_then_the_fields_that_it_needs(world: World) -> None:
     marta = Staff(world.marta)
-    assert "On which network? Bluesky Sandbox" in words(marta.open("social_channel_add"))
+    names = " ".join(network.name for network in NETWORKS.values())
+    assert f"On which network? {names}" in words(marta.open("social_channel_add"))
     query = f"?client={world.winery.pk}&network=sandbox"
     page = marta.open("social_channel_add", query=query)
     assert "Behaviour to rehearse" in words(page)

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from approvals.subjects import Choices, Facts, of_kind
 from social.digest import canonical
 from social.models import Channel, Post
+from social.networks import NETWORKS
 from social.services import (
     cancel_post,
     create_label,
@@ -138,7 +139,7 @@ def test_facts_cost_two_queries(world: World, channels: int) -> None:
 
 def test_the_agency_s_own_chains_name_networks_alone(world: World) -> None:
     sorting(world)
-    assert of_kind("post").choices(None) == Choices(networks=[("bluesky", "Bluesky"), ("sandbox", "Sandbox")])
+    assert of_kind("post").choices(None) == Choices(networks=[(slug, NETWORKS[slug].name) for slug in sorted(NETWORKS)])
 
 
 def test_a_client_s_chains_name_its_own_things_the_retired_ones_last(world: World) -> None:
@@ -150,7 +151,7 @@ def test_a_client_s_chains_name_its_own_things_the_retired_ones_last(world: Worl
     retire_channel(user=world.marta, channel=old)
     with translation.override("en"):
         assert of_kind("post").choices(world.winery) == Choices(
-            networks=[("bluesky", "Bluesky"), ("sandbox", "Sandbox")],
+            networks=[(slug, NETWORKS[slug].name) for slug in sorted(NETWORKS)],
             channels=[(world.page.pk, "Cantina Roero (prova)"), (old.pk, "A vecchia (retired)")],
             labels=[("Prezzi", "Prezzi"), ("Legale", "Legale (retired)")],
             pillars=[("Vigna", "Vigna")],
