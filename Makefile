@@ -51,6 +51,7 @@ PIN := .venv/tools/bin/uv pip compile --quiet $(if $(upgrade),--upgrade) --gener
 requirements: install
 	$(PIN) requirements.in -o requirements.txt
 	$(PIN) requirements-dev.in -o requirements-dev.txt
+	$(PIN) tests/servers/emulators.in -o tests/servers/emulators.txt
 
 clean:
 	rm -rf .venv

@@ -1,8 +1,10 @@
-"""Installs the servers that the tests publish to: `python tests/servers/install.py`.
+"""How the servers that the tests publish to are installed, and the installation of the Bluesky server.
+
+`python -m tests.servers` installs all of them. Each lands in a folder of its own in `var/servers`, or in the folder that
+FILO_TEST_SERVERS names, and is installed once, as long as what it is made from is the same.
 
 Node 24 comes out of a Python wheel, so that no machine needs one of its own; the servers come by npm, as the lock file
-beside this says. Everything lands in `var/servers`, or in the folder that FILO_TEST_SERVERS names. The first time takes
-two minutes and about 700 MB; after that, nothing is done as long as the lock file is the same.
+beside this says. The first time takes two minutes and about 700 MB.
 
 It needs no Django, and a compiler with make (for one package of the PDS).
 """
@@ -48,16 +50,21 @@ class Servers:
         return self.folder / "bluesky"
 
 
+def home() -> Path:
+    """The folder in which all servers are."""
+    return Path(os.environ.get("FILO_TEST_SERVERS") or ROOT / "var" / "servers").absolute()
+
+
 def install() -> Servers:
     """Install what is missing and say where it is; safe to call from several processes at once.
 
     Raises:
         InstallError: it is not possible here.
     """
-    servers = Servers(Path(os.environ.get("FILO_TEST_SERVERS") or ROOT / "var" / "servers").absolute())
+    servers = Servers(home())
     try:
         servers.folder.mkdir(parents=True, exist_ok=True)
-        with _alone(servers.folder / "lock"):
+        with alone(servers.folder / "lock"):
             if _is_whole(servers):
                 return servers
             if any(char.isspace() for char in str(servers.folder)):
@@ -99,7 +106,7 @@ def _build(servers: Servers) -> None:
 def _install_node(servers: Servers) -> None:
     shutil.rmtree(servers.folder / "node", ignore_errors=True)
     target = ["--target", str(servers.folder / "node"), NODE_WHEEL]
-    _run("Node 24", [sys.executable, "-m", "pip", "install", "--quiet", *target], servers.folder, os.environ)
+    run("Node 24", [sys.executable, "-m", "pip", "install", "--quiet", *target], servers.folder, os.environ)
 
 
 def _install_packages(servers: Servers) -> None:
@@ -107,7 +114,7 @@ def _install_packages(servers: Servers) -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(HERE / name, servers.packages / name)
     command = ["npm", "ci", "--no-audit", "--no-fund", "--omit=dev"]
-    _run("Bluesky PDS and PLC", command, servers.packages, _with_npm(servers))
+    run("Bluesky PDS and PLC", command, servers.packages, _with_npm(servers))
 
 
 def _with_npm(servers: Servers) -> dict[str, str]:
@@ -125,7 +132,7 @@ def _with_npm(servers: Servers) -> dict[str, str]:
     return {**os.environ, "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "npm_config_nodedir": str(wheel)}
 
 
-def _run(what: str, command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
+def run(what: str, command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
     """Run a command, telling each few seconds that it still does; its own words go to a log beside.
 
     Raises:
@@ -165,15 +172,8 @@ def _tell(line: str, *, last: bool = False) -> None:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def alone(lock: Path) -> Iterator[None]:
     """Wait until no other process installs here."""
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
-
-
-if __name__ == "__main__":
-    try:
-        print(f"The servers are in {install().folder}.")  # noqa: T201 - a command
-    except InstallError as error:
-        sys.exit(f"The servers of the networks can't be installed: {error}")
