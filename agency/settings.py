@@ -269,6 +269,7 @@ CELERY_BEAT_SCHEDULE = {
     "alive": _every("agency.tasks.beat_alive", 2),
     "sweep": _every("social.tasks.sweep", 1),
     "late": _every("social.tasks.mark_late", 5),
+    "renditions": _every("social.tasks.order_renditions", 1),
     "mail": _every("notifications.tasks.send_due", 1),
     "time_up": _every("approvals.tasks.time_up", 30),
     "warn": _every("approvals.tasks.warn", 60),
