@@ -10,9 +10,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 # No script at all, and no style but from our own sheets: a client's colour is the fill of an SVG, which is no style.
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 # For the few pages that a script of our own makes handier: files of ours, never a line within a page.
 WITH_OUR_SCRIPT = f"{POLICY}; script-src 'self'"
 

@@ -8,10 +8,12 @@ from typing import Any, Literal
 import regex
 
 from social import media_views, networks
+from social.digest import canonical
 from social.models import Channel
 from social.services.checks import media_items
 
 Kind = Literal["same", "added", "removed"]
+Pictured = tuple[str, str, str]
 MOST_WORDS = 4_000  # comparing word by word takes time that grows with the square of their number
 _WORDS = regex.compile(r"\s+|\w+|\X")  # white space, words, and single signs as a reader takes them
 
@@ -32,6 +34,7 @@ class Shot:
     sha256: str
     alt_text: str
     url: str = ""
+    is_video: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +74,11 @@ def _with_addresses(client_id: int, found: Sequence[Difference], *, sign: bool) 
     shots = [shot for difference in found for shot in (*difference.before, *difference.after)]
     stored = media_items(client_id, [{"sha256": shot.sha256} for shot in shots])
     address = media_views.signed_url if sign else media_views.own_url
-    addresses = {sha256: address(item) for sha256, item in stored.items()}
+    found_at = {sha256: (address(item), item.is_video) for sha256, item in stored.items()}
 
     def seen(shots: Iterable[Shot]) -> tuple[Shot, ...]:
-        return tuple(replace(shot, url=addresses.get(shot.sha256, "")) for shot in shots)
+        known = [(shot, found_at.get(shot.sha256, ("", False))) for shot in shots]
+        return tuple(replace(shot, url=url, is_video=is_video) for shot, (url, is_video) in known)
 
     return [replace(entry, before=seen(entry.before), after=seen(entry.after)) for entry in found]
 
@@ -99,8 +103,8 @@ def _differences(
 
 def _difference(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
     was, now = _pictures(old), _pictures(new)
-    came = tuple(alt_text for sha256, alt_text in now if (sha256, alt_text) not in was)
-    went = tuple(alt_text for sha256, alt_text in was if (sha256, alt_text) not in now)
+    came = tuple(shown[1] for shown in now if shown not in was)
+    went = tuple(shown[1] for shown in was if shown not in now)
     return Difference(
         channel=name,
         text=() if old["text"] == new["text"] else pieces(old["text"], new["text"]),
@@ -113,15 +117,19 @@ def _difference(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Di
     )
 
 
-def _shots(pictures: Iterable[tuple[str, str]], others: Sequence[tuple[str, str]], kind: Kind) -> tuple[Shot, ...]:
+def _shots(pictures: Iterable[Pictured], others: Sequence[Pictured], kind: Kind) -> tuple[Shot, ...]:
     return tuple(
-        Shot(kind="same" if (sha256, alt_text) in others else kind, sha256=sha256, alt_text=alt_text)
-        for sha256, alt_text in pictures
+        Shot(kind="same" if shown in others else kind, sha256=shown[0], alt_text=shown[1]) for shown in pictures
     )
 
 
-def _pictures(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(item["sha256"], item["alt_text"]) for item in entry["media"]]
+def _pictures(entry: Mapping[str, Any]) -> list[Pictured]:
+    """What each picture or video is, what is said of it, and whatever else goes out with it."""
+    plain = {"sha256", "mime", "alt_text"}
+    return [
+        (item["sha256"], item["alt_text"], canonical({name: item[name] for name in item.keys() - plain}).decode())
+        for item in entry["media"]
+    ]
 
 
 def _replaced(old: str, new: str) -> tuple[Piece, ...]:

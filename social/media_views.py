@@ -1,7 +1,14 @@
-"""Pictures go out through here and nowhere else: to who may see them, or to who holds a signed address."""
+"""Pictures and videos go out through here and nowhere else: to who may see them, or to who holds a signed address."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.core import signing
-from django.http import FileResponse, Http404, HttpRequest
+from django.core.cache import cache
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -10,26 +17,36 @@ from rest_framework.request import Request
 
 from accounts.authentication import TokenAuthentication
 from accounts.models import User
-from social.models import Media
-from social.selectors import media
+from social.addresses import opened
+from social.models import Media, Rendition
+from social.models.media import ending
+from social.selectors import is_over, media, renditions
+from social.serving import served
 
 SIGNED_LIFE = 3600  # seconds
+MOST_A_MINUTE = 120  # requests of one public address: a network fetches a large video in parts
 _signer = signing.TimestampSigner(salt="social.media")
+_rendition_signer = signing.TimestampSigner(salt="social.rendition")
+Stored = TypeVar("Stored", Media, Rendition)
 
 
-def own_url(item: Media) -> str:
-    """The picture's address for people who are signed in and may see it."""
-    return reverse("social:media", args=[item.pk])
+def own_url(item: Media | Rendition) -> str:
+    """Its address for people who are signed in and may see it."""
+    return reverse("social:media" if isinstance(item, Media) else "social:rendition", args=[item.pk])
 
 
-def signed_url(item: Media) -> str:
-    """An address of the picture that opens for an hour, whoever asks: for pages without a session."""
-    return f"{own_url(item)}?s={_signer.sign(str(item.pk)).partition(':')[2]}"
+def signed_url(item: Media | Rendition) -> str:
+    """An address of it that opens for an hour, whoever asks: for pages without a session."""
+    return f"{own_url(item)}?s={_signer_of(type(item)).sign(str(item.pk)).partition(':')[2]}"
 
 
-def _signed(media_id: int, signature: str) -> bool:
+def _signer_of(model: type[Media | Rendition]) -> signing.TimestampSigner:
+    return _signer if model is Media else _rendition_signer
+
+
+def _signed(model: type[Media | Rendition], pk: int, signature: str) -> bool:
     try:
-        _signer.unsign(f"{media_id}:{signature}", max_age=SIGNED_LIFE)
+        _signer_of(model).unsign(f"{pk}:{signature}", max_age=SIGNED_LIFE)
     except signing.BadSignature:  # an expired one, too
         return False
     return True
@@ -47,19 +64,58 @@ def who_asks(request: HttpRequest) -> User | None:
 
 
 @require_safe
-def picture(request: HttpRequest, media_id: int) -> FileResponse:
-    """The bytes of one picture. What the asker may not see does not exist."""
-    if _signed(media_id, request.GET.get("s", "")):
-        item = get_object_or_404(Media, pk=media_id)
+def picture(request: HttpRequest, media_id: int) -> HttpResponseBase:
+    """The bytes of one picture or video. What the asker may not see does not exist."""
+    return _shown(request, Media, media_id, media)
+
+
+@require_safe
+def rendition(request: HttpRequest, rendition_id: int) -> HttpResponseBase:
+    """The bytes of what was made of one, for who may see that."""
+    return _shown(request, Rendition, rendition_id, renditions)
+
+
+def _shown(
+    request: HttpRequest, model: type[Stored], pk: int, mine: Callable[[User], QuerySet[Stored]]
+) -> HttpResponseBase:
+    if _signed(model, pk, request.GET.get("s", "")):
+        item = get_object_or_404(model, pk=pk)
     elif (reader := who_asks(request)) is not None:
-        item = get_object_or_404(media(reader), pk=media_id)
+        item = get_object_or_404(mine(reader), pk=pk)
     else:
         raise Http404
-    try:
-        answer = FileResponse(item.file.open("rb"), content_type=item.mime)
-    except FileNotFoundError:
-        raise Http404 from None
+    if not item.file:
+        raise Http404
+    answer = served(request, item)
     answer["Cache-Control"] = "private, max-age=3600"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
+
+
+@require_safe
+def public(request: HttpRequest, token: str, name: str) -> HttpResponseBase:  # noqa: ARG001 - the name is for networks that read it
+    """The bytes behind a public address (see ``social.addresses``): no session, no cookie, for networks that fetch them."""
+    if _too_often(token):
+        answer: HttpResponseBase = HttpResponse(status=429)
+        answer["Retry-After"] = "60"
+        return answer
+    found = opened(token)
+    if found is None or is_over(found[1]):
+        raise Http404
+    stored, _publication, left = found
+    answer = served(request, stored)
+    answer["Content-Disposition"] = f'inline; filename="{stored.pk}.{ending(stored.mime)}"'
+    # Short, so that what is over is not shown on by somebody's cache.
+    answer["Cache-Control"] = f"private, max-age={min(left, 60)}"
+    answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _too_often(token: str) -> bool:
+    """Whether one address was asked for more often than any network does. Each process counts, or Redis for all."""
+    key = f"public:{hashlib.sha256(token.encode()).hexdigest()}:{int(time.time()) // 60}"
+    cache.add(key, 0, timeout=120)
+    try:
+        return int(cache.incr(key)) > MOST_A_MINUTE
+    except ValueError:  # it has just run out
+        return False

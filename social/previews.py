@@ -12,23 +12,30 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from social import media_views, networks
-from social.models import Channel, Media
-from social.networks.base import Content, Problem
+from social.models import Channel
+from social.networks.base import Problem
 from social.networks.text import graphemes
-from social.services.checks import content_for
+from social.services.checks import Stock, content_for, preflight_of, stock_of
 
 UNITS = {"graphemes": _("characters"), "bytes": _("bytes")}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One picture of a preview; ``url`` opens for whoever the preview is for, ``sha256`` is of its bytes."""
+    """One picture or video of a preview, as it will go out; ``url`` opens for whoever the preview is for.
+
+    ``sha256`` is of the bytes that were uploaded, by which people speak of it. ``poster`` is the address of a video's
+    cover, if it has one.
+    """
 
     url: str
     sha256: str
     alt_text: str
     width: int
     height: int
+    is_video: bool = False
+    poster: str = ""
+    captions: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,36 +85,19 @@ def previews(client_id: int, content: Mapping[str, Any], *, sign: bool = False) 
 def previews_of_many(versions: Sequence[tuple[int, Mapping[str, Any]]], *, sign: bool = False) -> list[list[Preview]]:
     """For each client and content its previews (see ``previews``), in the same number of queries as for one."""
     entries = [(client_id, entry) for client_id, content in versions for entry in content["channels"]]
-    stored = _stored(entries)
+    stock = stock_of(entries)
     found = Channel.objects.select_related("client").filter(client__in={client_id for client_id, _entry in entries})
     channels = found.in_bulk({entry["channel"] for _client, entry in entries})
     return [
-        [
-            _preview(
-                channels[entry["channel"]],
-                entry,
-                content_for(entry, stored[client_id]),
-                _pictures(entry, stored[client_id], sign=sign),
-            )
-            for entry in content["channels"]
-        ]
+        [_preview(channels[entry["channel"]], entry, stock[client_id], sign=sign) for entry in content["channels"]]
         for client_id, content in versions
     ]
 
 
-def _stored(entries: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[int, dict[str, Media]]:
-    """The pictures of these entries, for each client by digest."""
-    wanted = {media["sha256"] for _client, entry in entries for media in entry["media"]}
-    stored: dict[int, dict[str, Media]] = {client_id: {} for client_id, _entry in entries}
-    if wanted:
-        for item in Media.objects.filter(client__in=stored, sha256__in=wanted):
-            stored[item.client_id][item.sha256] = item
-    return stored
-
-
-def _preview(channel: Channel, entry: Mapping[str, Any], going_out: Content, pictures: tuple[Picture, ...]) -> Preview:
+def _preview(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign: bool) -> Preview:
     network = networks.get(entry["network"])
-    check = network.preflight(going_out)
+    going_out = content_for(entry, stock)
+    check = preflight_of(entry, stock, going_out)
     fits = going_out.text if check.cut_at is None else going_out.text[: check.cut_at]
     shown = _unfolded(fits, network.proportions.fold_at)
     return Preview(
@@ -122,7 +112,7 @@ def _preview(channel: Channel, entry: Mapping[str, Any], going_out: Content, pic
         cut=going_out.text[len(fits) :],
         link=going_out.link,
         host=_host(going_out.link),
-        pictures=pictures,
+        pictures=_pictures(entry, stock, sign=sign),
         used=check.used,
         limit=check.limit,
         unit=UNITS.get(check.unit, check.unit),
@@ -143,10 +133,19 @@ def _host(link: str) -> str:
         return ""
 
 
-def _pictures(entry: Mapping[str, Any], stored: Mapping[str, Media], *, sign: bool) -> tuple[Picture, ...]:
+def _pictures(entry: Mapping[str, Any], stock: Stock, *, sign: bool) -> tuple[Picture, ...]:
     address = media_views.signed_url if sign else media_views.own_url
-    items = [(stored[media["sha256"]], media["alt_text"]) for media in entry["media"]]
     return tuple(
-        Picture(url=address(item), sha256=item.sha256, alt_text=alt_text, width=item.width, height=item.height)
-        for item, alt_text in items
+        Picture(
+            url=address(going_out),
+            sha256=shown["sha256"],
+            alt_text=shown["alt_text"],
+            width=going_out.width,
+            height=going_out.height,
+            is_video=going_out.is_video,
+            poster=address(stock.media[shown["cover"]]) if shown.get("cover") in stock.media else "",
+            captions=shown.get("captions", ""),
+        )
+        for shown in entry["media"]
+        for going_out in [stock.goes_out(shown)]
     )

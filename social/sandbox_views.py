@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from clients.colours import foreground
 from clients.moments import spoken
 from rest import problems
 from social.media_views import own_url, who_asks
-from social.models import Channel, Media, SandboxPost
-from social.selectors import media, sandbox_channel, sandbox_posts
+from social.models import Channel, Media, Rendition, SandboxPost
+from social.selectors import media, renditions, sandbox_channel, sandbox_posts
 
 MOST = 200  # the newest that the page shows
 
@@ -32,7 +33,7 @@ def page(request: HttpRequest, handle: str) -> HttpResponseBase:
             return problems.not_found()
         raise Http404
     posts = list(sandbox_posts(reader, handle)[:MOST])
-    pictures = {item.sha256: item for item in media(reader).filter(client=channel.client, sha256__in=_digests(posts))}
+    pictures = _pictures(reader, channel, _digests(posts))
     zone = ZoneInfo(reader.timezone)
     told = [_told(request, post, channel, pictures) for post in posts]
     if as_json:
@@ -40,11 +41,25 @@ def page(request: HttpRequest, handle: str) -> HttpResponseBase:
     return _page(request, channel, [{**entry, "when": spoken(entry["published_at"], zone)} for entry in told])
 
 
+def _pictures(reader: User, channel: Channel, digests: set[str]) -> dict[str, Media | Rendition]:
+    """What is stored of these by digest; whatever was not uploaded like this was made of what was."""
+    found: dict[str, Media | Rendition] = {
+        item.sha256: item for item in media(reader).filter(client=channel.client, sha256__in=digests)
+    }
+    made = digests - found.keys()
+    if made:
+        rows = renditions(reader).filter(client=channel.client, sha256__in=made)
+        found |= {row.sha256: row for row in rows}
+    return found
+
+
 def _digests(posts: Sequence[SandboxPost]) -> set[str]:
     return {picture["sha256"] for post in posts for picture in post.media}
 
 
-def _told(request: HttpRequest, post: SandboxPost, channel: Channel, pictures: dict[str, Media]) -> dict[str, Any]:
+def _told(
+    request: HttpRequest, post: SandboxPost, channel: Channel, pictures: dict[str, Media | Rendition]
+) -> dict[str, Any]:
     return {
         "id": post.pk,
         "text": post.text,
@@ -53,6 +68,7 @@ def _told(request: HttpRequest, post: SandboxPost, channel: Channel, pictures: d
             {
                 "sha256": picture["sha256"],
                 "alt_text": picture["alt_text"],
+                "is_video": bool(found and found.is_video),
                 "url": request.build_absolute_uri(own_url(found)) if found else None,
             }
             for picture in post.media

@@ -24,6 +24,8 @@ from social.models import (
     PostState,
     PostVersion,
     Publication,
+    PublicationState,
+    Rendition,
     SandboxPost,
     Variant,
 )
@@ -64,6 +66,12 @@ def media(user: User) -> QuerySet[Media]:
     return found.filter(Q(client__in=staff_clients(user)) | Q(Exists(seen), client__in=clients(user)))
 
 
+def renditions(user: User) -> QuerySet[Rendition]:
+    """What was made of the pictures and videos that this person may see."""
+    source = media(user).select_related(None).filter(client=OuterRef("client"), sha256=OuterRef("source"))
+    return Rendition.objects.filter(Exists(source), made_at__isnull=False)
+
+
 def posts(user: User) -> QuerySet[Post]:
     """All posts of one's clients for staff; for a client's people what they were asked about and what was agreed."""
     found = Post.objects.select_related("client", "author", "version", "review")
@@ -77,7 +85,7 @@ def posts(user: User) -> QuerySet[Post]:
 
 def with_content(found: QuerySet[Post]) -> QuerySet[Post]:
     """The same posts with channels, variants and pictures, in a fixed number of queries."""
-    rows = PostMedia.objects.select_related("media").order_by("position")
+    rows = PostMedia.objects.select_related("media__cover").order_by("position")
     variants = Variant.objects.select_related("channel").order_by("channel_id")
     return found.prefetch_related(Prefetch("variants", variants), Prefetch("media_rows", rows))
 
@@ -125,6 +133,12 @@ def publications(user: User) -> QuerySet[Publication]:
         Prefetch("attempts", Attempt.objects.order_by("number"))
     )
     return found.filter(within(user))
+
+
+def is_over(publication: int) -> bool:
+    """Whether a publication (0: none) has come to an end, so that nothing needs to be fetched for it any more."""
+    going = [PublicationState.SCHEDULED, PublicationState.PUBLISHING, PublicationState.UNKNOWN]
+    return bool(publication) and not Publication.objects.filter(pk=publication, state__in=going).exists()
 
 
 def sandbox_channel(user: User, handle: str) -> Channel | None:

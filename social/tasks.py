@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from social.models import PublicationState
-from social.services import asking, budgets, claiming, publishing, scheduling, settling
+from social.services import asking, budgets, claiming, publishing, renditions, scheduling, settling
 
 
 @shared_task(ignore_result=True)
@@ -35,6 +35,19 @@ def end_lease(publication_id: int) -> None:
 def ask(publication_id: int) -> None:
     """Ask the network whether this one is live."""
     asking.ask(publication_id=publication_id)
+
+
+@shared_task(ignore_result=True)
+def order_renditions() -> None:
+    """Hand out pictures and videos that have to be made for a network."""
+    for rendition_id in renditions.hand_out(timezone.now()):
+        make_rendition.delay(rendition_id)
+
+
+@shared_task(ignore_result=True)
+def make_rendition(rendition_id: int) -> None:
+    """Make one."""
+    renditions.make(rendition_id=rendition_id)
 
 
 @shared_task(ignore_result=True)

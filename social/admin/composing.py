@@ -29,7 +29,7 @@ from clients.models import Client
 from clients.moments import spoken
 from clients.times import in_zone
 from social import selectors
-from social.digest import RECIPE, entry_of
+from social.digest import RECIPE, entries_of
 from social.kind import POST
 from social.media_views import own_url
 from social.models import Channel, ChannelStatus, Media, Post, Variant
@@ -256,13 +256,13 @@ class ComposerForm(RecordForm):
     def content(self) -> dict[str, Any]:
         """All that would go out if what is typed went out now (see ``social.digest``)."""
         post = Post(client=self.client, text=_plain(self.typed("text")), link=str(self.typed("link")).strip())
-        entries = []
+        chosen = []
         for channel in sorted(self.chosen(), key=lambda channel: channel.pk):
             own = self.own_text(channel)
             variant = Variant(channel=channel, text=None if own is None else _plain(own))
             pictures = self.own_pictures(channel)
-            entries.append(entry_of(post, variant, self.pictures if pictures is None else pictures))
-        return {"filo": RECIPE, "channels": entries}
+            chosen.append((variant, self.pictures if pictures is None else pictures))
+        return {"filo": RECIPE, "channels": entries_of(post, chosen)}
 
     def rows(self) -> list[ChannelRow]:
         """The channels as the page shows them."""

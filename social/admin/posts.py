@@ -27,9 +27,9 @@ from clients.models import STAFF_ROLES
 from clients.moments import spoken
 from social import selectors, services
 from social.admin import composer, post_page
+from social.admin.thumbnails import thumbnail
 from social.comparing import choosing
 from social.credits import with_credits
-from social.media_views import own_url
 from social.models import Label, Post, PostState, Publication
 from strategy.models import Pillar
 from strategy.selectors import pillars
@@ -180,9 +180,7 @@ class PostAdmin(ClientFirstAdmin):
         if not rows:
             return "—"
         item = rows[0].media
-        return format_html(
-            '<img class="filo-thumbnail" src="{}" alt="{}" loading="lazy">', own_url(item), item.alt_text
-        )
+        return thumbnail(item, item.alt_text)
 
     @admin.display(description=gettext_lazy("post"), ordering="title")
     def words(self, post: Post) -> SafeString:

@@ -134,7 +134,9 @@ class PostSerializer(Things):
             "publish_at": moments["publish_at"],
             "state": instance.state,
             "version": version.number if version else None,
-            "digest": version.digest if version else digest_of(content_from(instance, variants, rows)),
+            "digest": version.digest
+            if version
+            else digest_of(content_from(instance, variants, rows, renditions=False)),
             "review": instance.review_id,
             "author": instance.author.email,
             "created_at": moments["created_at"],

@@ -40,6 +40,7 @@ from social.networks.base import (
     Proportions,
     Published,
     Refused,
+    Rendition,
     Throttled,
     Unknown,
     too_long,
@@ -50,6 +51,15 @@ BEHAVIOURS = ("ok", "slow", "refuse", "throttle", "drop_after_accept", "unavaila
 MAX_GRAPHEMES = 500
 MAX_IMAGES = 4
 IMAGE_KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif")
+# What browsers play, of the size of a screen.
+VIDEO = Rendition(
+    kinds=("video/mp4", "video/webm"),
+    max_bytes=500_000_000,
+    max_width=1920,
+    max_height=1920,
+    codecs=("h264", "vp8", "vp9", "av1"),
+)
+MEDIA_KINDS = (*IMAGE_KINDS, *VIDEO.kinds)
 SLOW_SECONDS = 20.0
 MAX_LATENCY_SECONDS = 60.0
 THROTTLED_FOR = dt.timedelta(seconds=60)
@@ -85,7 +95,7 @@ class Sandbox(Network):
     )
     limits: ClassVar[dict[str, Any]] = {
         "text": {"max": MAX_GRAPHEMES, "unit": "graphemes"},
-        "media": {"max": MAX_IMAGES, "kinds": list(IMAGE_KINDS)},
+        "media": {"max": MAX_IMAGES, "kinds": list(MEDIA_KINDS)},
         "source": "this installation",
         "as_of": "2026-11-21",
     }
@@ -99,14 +109,18 @@ class Sandbox(Network):
         """Set where entries are kept; called once, when the installation starts."""
         self._store = store
 
+    def rendition(self, item: MediaItem) -> Rendition | None:
+        """Ask for videos that the page can show; pictures go out as they are."""
+        return VIDEO if item.is_video else None
+
     def preflight(self, content: Content) -> Preflight:
-        """Check: 500 graphemes, 4 pictures, a link that is one."""
+        """Check: 500 graphemes, 4 pictures or videos, a link that is one."""
         used = count_graphemes(content.text)
         problems = [
             *rules.empty(self.name, content),
             *rules.speakable(self.name, content),
             *rules.web_link(self.name, content.link),
-            *rules.pictures(self.name, content.media, most=MAX_IMAGES, kinds=IMAGE_KINDS),
+            *rules.pictures(self.name, content.media, most=MAX_IMAGES, kinds=MEDIA_KINDS),
         ]
         if used <= MAX_GRAPHEMES:
             return Preflight(used, MAX_GRAPHEMES, "graphemes", None, tuple(problems))

@@ -13,7 +13,7 @@ from social import networks
 from social.models import Attempt, ChannelStatus, PostState, Publication, PublicationState
 from social.networks.base import Content
 from social.services import budgets
-from social.services.checks import content_for, media_items
+from social.services.checks import content_for, stock_of
 from social.services.journal import lease
 from social.services.locks import lock_post
 from social.services.outbox import is_approved, record_publication
@@ -179,7 +179,8 @@ def _has_to_wait(publication: Publication, content: Content, now: datetime) -> b
 def content_of_version(publication: Publication) -> Content:
     """The very words and pictures of the publication's version on its channel."""
     entry = next(e for e in publication.version.content["channels"] if e["channel"] == publication.channel_id)
-    return content_for(entry, media_items(publication.client_id, entry["media"]))
+    stock = stock_of([(publication.client_id, entry)])[publication.client_id]
+    return content_for(entry, stock, publication.pk)
 
 
 def _shared(client_id: int) -> Client:

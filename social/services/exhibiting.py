@@ -11,52 +11,54 @@ from approvals.proof.exhibits import Exhibit, Part, Picture
 from social import networks
 from social.credits import credits_of
 from social.digest import canonical
-from social.models import Channel, Media, PostVersion
-from social.services.checks import media_items
+from social.models import Channel, Media, PostVersion, Rendition
+from social.services.checks import Stock, stock_of
 
 
 def exhibit_of(review: Review) -> Exhibit:
     """The version that is under review, each channel a part, in four queries. Pictures are read when they are asked for."""
     version = PostVersion.objects.get(post_id=review.subject_id, number=review.version)
     entries = version.content["channels"]
-    stored = media_items(review.client_id, (media for entry in entries for media in entry["media"]))
+    stock = stock_of([(review.client_id, entry) for entry in entries]).get(review.client_id, Stock())
     channels = Channel.objects.in_bulk([entry["channel"] for entry in entries])
     return Exhibit(
         content=canonical(version.content).decode(),
         recipe=_(
             "The content lists each channel with its number, network, server and handle, the text and the link that go "
-            "out there, and the SHA-256, kind and description of each picture. It is JSON by RFC 8785: UTF-8, keys "
-            "sorted, no white space. The digest is the SHA-256 of exactly these bytes, in hexadecimal."
+            "out there, and the SHA-256, kind and description of each picture. Where a network takes a picture or video "
+            "otherwise than it was uploaded, its rendition is the SHA-256 of the bytes that go out there. It is JSON by "
+            "RFC 8785: UTF-8, keys sorted, no white space. The digest is the SHA-256 of exactly these bytes, in hexadecimal."
         ),
-        parts=tuple(_part(entry, channels[entry["channel"]], stored) for entry in entries),
+        parts=tuple(_part(entry, channels[entry["channel"]], stock) for entry in entries),
         credits=tuple(credits_of(version)),
     )
 
 
-def _part(entry: Mapping[str, Any], channel: Channel, stored: Mapping[str, Media]) -> Part:
+def _part(entry: Mapping[str, Any], channel: Channel, stock: Stock) -> Part:
     return Part(
         where=f"{channel.name} ({entry['handle']})",
         network=networks.get(entry["network"]).name,
         text=entry["text"],
         link=entry["link"],
-        pictures=tuple(_pictures(entry["media"], stored)),
+        pictures=tuple(_pictures(entry["media"], stock)),
     )
 
 
-def _pictures(entries: Iterable[Mapping[str, Any]], stored: Mapping[str, Media]) -> Iterable[Picture]:
+def _pictures(entries: Iterable[Mapping[str, Any]], stock: Stock) -> Iterable[Picture]:
+    """What goes out: the rendition where there is one."""
     for entry in entries:
-        item = stored[entry["sha256"]]
+        item = stock.goes_out(entry)
         yield Picture(
-            name=str(item.pk),
+            name=str(stock.media[entry["sha256"]].pk),
             alt_text=entry["alt_text"],
-            sha256=entry["sha256"],
-            mime=entry["mime"],
+            sha256=item.sha256,
+            mime=item.mime,
             size=item.size,
             read=partial(_bytes, item),
         )
 
 
-def _bytes(item: Media) -> bytes:
+def _bytes(item: Media | Rendition) -> bytes:
     with item.file.open("rb") as file:
         data: bytes = file.read()
         return data

@@ -105,14 +105,14 @@ def describe_media(*, user: User, media: Media, **words: Unpack[MediaWords]) -> 
         words["alt_text"] = clean_text(words["alt_text"], "alt_text").strip()
     using = Post.objects.filter(media_rows__media=media, state__in=WRITABLE).order_by("pk").distinct()
     posts = [post for post in map(lock_post, using.values_list("pk", flat=True)) if post.state in WRITABLE]
-    before = {post.pk: digest_of(content_of(post)) for post in posts}
+    before = {post.pk: digest_of(content_of(post, renditions=False)) for post in posts}
     media = (
         Media.objects.select_for_update(of=("self",), no_key=True).select_related("client", "cover").get(pk=media.pk)
     )
     columns = _say(media, words)
     media.save(update_fields=[*columns, "updated_at"])
     for post in posts:
-        if digest_of(content_of(post)) != before[post.pk] and post.state != PostState.CANCELLED:
+        if digest_of(content_of(post, renditions=False)) != before[post.pk] and post.state != PostState.CANCELLED:
             content_changed(post, user)
     record(
         client_id=media.client_id,

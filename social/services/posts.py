@@ -25,6 +25,7 @@ from social.kind import POST
 from social.models import Channel, ChannelStatus, Label, Media, Post, PostLabel, PostMedia, PostState, Variant
 from social.services.labels import write_labels
 from social.services.locks import lock_post
+from social.services.renditions import order_for
 from social.services.scheduling import move, unschedule
 from social.services.states import set_post
 from social.services.subject import SORTED
@@ -43,6 +44,8 @@ WRITABLE = frozenset(
         PostState.FAILED,
     }
 )
+# What is among these may be a picture on a channel that it was not on before.
+SHOWN = frozenset({"media", "variants", "channels"})
 UNASKED = frozenset({PostState.DRAFT, PostState.CHANGES_REQUESTED})
 
 
@@ -79,6 +82,8 @@ def create_post(*, user: User, client: Client, **fields: Unpack[PostFields]) -> 
     _write_columns(post, fields)
     post.save(force_insert=True)
     _write_rows(post, fields)
+    if fields.get("media") or fields.get("variants"):
+        order_for(post)
     labelled = write_labels(post, fields.get("labels", ()))
     note_writers(post, [user.pk])
     record(
@@ -105,16 +110,18 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
     require(user, post.client_id, STAFF_ROLES)
     post = lock_post(post.pk, "client", "chain", "review", "version")
     _require_writable(post, revision)
-    before, was_at, served = digest_of(content_of(post)), post.publish_at, post.pillar_id
+    before, was_at, served = digest_of(content_of(post, renditions=False)), post.publish_at, post.pillar_id
     _write_columns(post, fields)
     post.revision += 1
     post.updated_at = timezone.now()
     columns = ["title", "text", "link", "pillar", "chain", "publish_at", "publish_zone", "revision", "updated_at"]
     post.save(update_fields=columns)
     _write_rows(post, fields)
+    if SHOWN & fields.keys():
+        order_for(post)
     relabelled = "labels" in fields and write_labels(post, fields["labels"])
     resorted = relabelled or post.pillar_id != served
-    changed = digest_of(content_of(post)) != before
+    changed = digest_of(content_of(post, renditions=False)) != before
     record(
         client_id=post.client_id,
         actor=user,

@@ -14,10 +14,12 @@ from audit.services import record
 from clients.models import STAFF_ROLES
 from clients.selectors import require
 from social.digest import content_from, digest_of
+from social.fitting import Want
 from social.kind import POST
 from social.models import Post, PostState, PostVersion
-from social.services.checks import check_content, require_ready
+from social.services.checks import Stock, check_content, missing, require_ready, stock_of
 from social.services.locks import lock_post
+from social.services.renditions import make_now
 from social.services.scheduling import unschedule
 from social.services.states import set_post
 from social.services.subject import PostSubject
@@ -26,13 +28,30 @@ ASKABLE = frozenset({PostState.DRAFT, PostState.CHANGES_REQUESTED})
 WITHDRAWABLE = frozenset({PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED, PostState.LATE})
 
 
-@transaction.atomic
+class NotMadeError(Exception):
+    """Something of a post has still to be made for its networks."""
+
+    def __init__(self, wants: list[Want]) -> None:
+        super().__init__()
+        self.wants = wants
+
+
 def submit_post(*, user: User, post: Post) -> Post:
     """Fix what would go out as a version and start its review.
 
-    Raises ``ValidationError`` for what a network would not take (every channel's problems at once), for a time that has
-    passed and for a chain that nobody could pass; ``Conflict`` where there is nothing to ask.
+    Pictures that a network needs otherwise are made before, which is quick; a video has to be ready. Raises
+    ``ValidationError`` for what a network would not take (every channel's problems at once), for a time that has passed
+    and for a chain that nobody could pass; ``Conflict`` where there is nothing to ask.
     """
+    try:
+        return _submit(user=user, post=post, ready=False)
+    except NotMadeError as late:
+        make_now(late.wants)
+    return _submit(user=user, post=post, ready=True)
+
+
+@transaction.atomic
+def _submit(*, user: User, post: Post, ready: bool) -> Post:
     require(user, post.client_id, STAFF_ROLES)
     post = lock_post(post.pk, "client", "chain", "pillar", "written_by")
     if post.state not in ASKABLE:
@@ -41,12 +60,18 @@ def submit_post(*, user: User, post: Post) -> Post:
         text = _("This time has passed. Choose one to come, or none.")
         raise ValidationError({"publish_at": ValidationError(text, code="past")})
     variants = list(post.variants.select_related("channel").order_by("channel_id"))
-    content = content_from(post, variants, list(post.media_rows.select_related("media").order_by("position")))
+    content = content_from(post, variants, list(post.media_rows.select_related("media__cover").order_by("position")))
     channels = {variant.channel_id: variant.channel for variant in variants}
     prefetch_related_objects([post], "labels")  # its facts are told by them, too
     labels = [label.name for label in post.labels.all()]
     chain = chain_for(client=post.client, subject=POST, chosen=post.chain, channels=channels, labels=labels)
-    require_ready(check_content(post.client_id, content, channels))
+    stock = stock_of([(post.client_id, entry) for entry in content["channels"]]).get(post.client_id, Stock())
+    wants = missing(content, stock)
+    if wants and not ready:
+        raise NotMadeError(wants)
+    require_ready(check_content(post.client_id, content, channels, stock))
+    if wants:
+        raise Conflict("not_ready", _("A picture of this post is still being made ready. Try again in a moment."))
     post.version = _version(post, content)
     review = start(subject=PostSubject(post), subject_type=Post, chain=chain, asked_by=user)
     set_post(post, version=post.version, review=review, state=PostState.IN_REVIEW)

@@ -18,8 +18,10 @@ from clients.services import edit_client
 from clients.working_time import Closing
 from notifications.models import Notification
 from notifications.services import tell
-from social.models import Channel, Label, Media, Post, Publication, PublicationState
-from social.services import add_media, create_channel, create_label, create_post, publishing, submit_post
+from social.fitting import Want
+from social.models import Channel, Label, Media, Post, Publication, PublicationState, Rendition
+from social.networks import asking
+from social.services import add_media, create_channel, create_label, create_post, publishing, renditions, submit_post
 from strategy.models import Pillar
 from strategy.services import create_pillar
 from tests.world import World, approve
@@ -37,6 +39,7 @@ class Foreign:
     channel: Channel
     chain: Chain
     media: Media
+    rendition: Rendition
     label: Label
     pillar: Pillar
     draft: Post
@@ -116,6 +119,7 @@ def move_in(world: World) -> Foreign:
         channel=channel,
         chain=chain,
         media=media,
+        rendition=_rendition(media),
         label=label,
         pillar=pillar,
         draft=draft,
@@ -131,6 +135,11 @@ def move_in(world: World) -> Foreign:
         link=Link.objects.latest("pk"),
         secret=secret,
     )
+
+
+def _rendition(media: Media) -> Rendition:
+    renditions.make_now([Want(media, asking.Rendition(kinds=("image/jpeg",), max_bytes=100_000))])
+    return Rendition.objects.get(source=media.sha256, made_at__isnull=False)
 
 
 def _picture() -> io.BytesIO:

@@ -21,6 +21,7 @@ OPEN = {
     "r/<path:rest>": "r/kein/geheimnis",
     "in/<str:secret>/": "in/kein-geheimnis/",
     "mail/off/<str:token>/": "mail/off/kein-geheimnis/",
+    "out/<str:token>/": "out/kein-geheimnis/1.jpg",
 }
 
 
@@ -67,6 +68,7 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "channel": foreign.channel,
         "chain": foreign.chain,
         "media": foreign.media,
+        "rendition": foreign.rendition,
         "label": foreign.label,
         "pillar": foreign.pillar,
         "post": foreign.post,

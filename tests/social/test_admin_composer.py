@@ -221,7 +221,7 @@ def test_a_picture_is_uploaded_while_writing_and_the_rest_stays(world: World) ->
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        (SimpleUploadedFile("foto.png", b"not a picture", "image/png"), "This is not a picture we can use"),
+        (SimpleUploadedFile("foto.png", b"not a picture", "image/png"), "This is not a picture or video we can use"),
         (SimpleUploadedFile("foto.png", b"x" * (20 * 1024 * 1024 + 1), "image/png"), "This file is too heavy"),
     ],
 )

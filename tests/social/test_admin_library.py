@@ -32,7 +32,7 @@ def test_a_picture_is_added_and_described(world: World) -> None:
     [
         (None, "This field is required."),
         (SimpleUploadedFile("x.png", b""), "The submitted file is empty."),
-        (SimpleUploadedFile("x.png", b"GIF89a but not really"), "This is not a picture we can use"),
+        (SimpleUploadedFile("x.png", b"GIF89a but not really"), "This is not a picture or video we can use"),
     ],
 )
 def test_bad_files(world: World, file: SimpleUploadedFile | None, said: str) -> None:
