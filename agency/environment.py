@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -112,6 +113,16 @@ class Environment:
             return number
 
         return self.read(name, reader, f"a whole number from {low} to {high}") if self.given(name) else default
+
+    def dollars(self, name: str, default: str) -> Decimal:
+        """A price in US dollars, such as 0.015."""
+
+        def reader(value: str) -> Decimal:
+            if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", value, re.ASCII):
+                raise ValueError
+            return Decimal(value)
+
+        return self.read(name, reader, "a price in dollars, such as 0.015") if self.given(name) else Decimal(default)
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         """One of the ``allowed`` words, in capitals."""

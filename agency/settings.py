@@ -365,3 +365,7 @@ LOGGING = logging_config(
 # What lies inside the operator's network and may be called all the same (social.networks.inside)
 FILO_INSIDE_ADDRESSES = environment.inside("FILO_INSIDE_ADDRESSES")
 WEB_WORKERS = environment.number("FILO_WORKERS", 1, 1, 64)
+
+# Networks: what X takes for a post and for one with a web address, in US dollars (social.networks.x)
+FILO_X_POST_DOLLARS = environment.dollars("FILO_X_POST_DOLLARS", "0.015")
+FILO_X_LINK_POST_DOLLARS = environment.dollars("FILO_X_LINK_POST_DOLLARS", "0.200")

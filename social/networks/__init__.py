@@ -4,8 +4,9 @@ from social.networks.base import Network
 from social.networks.bluesky import Bluesky
 from social.networks.facebook import Facebook
 from social.networks.sandbox import Sandbox
+from social.networks.x import X
 
-NETWORKS: dict[str, Network] = {network.slug: network for network in (Bluesky(), Facebook(), Sandbox())}
+NETWORKS: dict[str, Network] = {network.slug: network for network in (Bluesky(), Facebook(), Sandbox(), X())}
 
 
 def get(slug: str) -> Network:

@@ -80,6 +80,10 @@ def test_well_formed() -> None:
             "FILO_KEYS must be Fernet keys (32 bytes in URL-safe base64), separated by commas; the first one encrypts.",
         ),
         *(
+            ({"FILO_X_POST_DOLLARS": wrong}, "FILO_X_POST_DOLLARS must be a price in dollars, such as 0.015.")
+            for wrong in ("-1", "1e3", "0,2", "$1")
+        ),
+        *(
             (
                 {"FILO_INSIDE_ADDRESSES": wrong},
                 f"FILO_INSIDE_ADDRESSES must be {NETWORKS}.",

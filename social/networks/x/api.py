@@ -1,0 +1,200 @@
+"""X's API v2, call by call, and what its errors mean.
+
+How an error becomes an outcome; what is not here goes by the table of `social.networks.wire`.
+
+| what X says                                             | outcome                       | source |
+|---------------------------------------------------------|-------------------------------|--------|
+| 401                                                     | CredentialsRefused            | [1]    |
+| 402, `problems/credits`                                 | Refused `credits_used_up`: nothing is taken until credits are bought | [1] [2] |
+| 403 "duplicate content"                                 | `Duplicate`, which is looked into: it may be our own | [3] |
+| 403 "suspended", "locked"                               | Refused `account_not_active`  | [4]    |
+| 403 `client-forbidden`, `oauth1-permissions`            | Refused `app_refused`: who runs Filo has to look at the app | [1] |
+| other 403                                               | Refused                       | [1]    |
+| 429                                                     | Throttled, until the limit that is used up begins anew: `x-user-limit-24hour-reset`, `x-app-limit-24hour-reset`, `x-rate-limit-reset` | [5] |
+| 200 with `errors` and no `data`, `resource-not-found`   | there is no such post         | [1]    |
+| 503                                                     | as any 5xx: Unknown where readers could see it | [1] |
+
+[1] https://docs.x.com/x-api/fundamentals/response-codes-and-errors ·
+[2] https://docs.x.com/x-api/getting-started/pricing ("requests are blocked until credits cover it") ·
+[3] body seen in https://github.com/akrherz/iembot/issues/163 (2026-02) · [4] codes 64 and 326 of the old API, said in
+words by the new one: seen in reports, in no document · [5] https://docs.x.com/x-api/fundamentals/rate-limits
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from django.utils.translation import gettext_lazy as _
+
+from social.networks.base import Account, CredentialsRefused, NetworkError, Refused
+from social.networks.throttling import moment
+from social.networks.wire import Answer, Wire, items, mapping, word
+
+USUAL_SERVER = "https://api.x.com"
+READ_SECONDS = 15.0
+WRITE_SECONDS = 20.0
+CHUNK_SECONDS = 60.0
+TOTAL_SECONDS = 115.0
+MAX_ID = 19
+_POST_FIELDS = "conversation_id,created_at,entities,note_post,attachments,edit_controls"
+_LIMITS = ("x-user-limit-24hour", "x-app-limit-24hour", "x-rate-limit")
+
+
+class Duplicate(Refused):
+    """X has this text of this account already."""
+
+
+class Gone(Refused):
+    """X has no such post, or not any more."""
+
+
+class Api:
+    """One account's connection to X for one piece of work of at most `total` seconds; used by one thread."""
+
+    def __init__(self, account: Account, *, total: float = TOTAL_SECONDS) -> None:
+        self._token = str(account.credentials.get("access_token") or "")
+        if not self._token:
+            raise CredentialsRefused(
+                _("X does not accept this channel's credentials any more. Connect the channel again."),
+                code="credentials_refused",
+            )
+        secrets = [*account.credentials.values(), *account.app.values()]
+        self._wire = Wire("X", account.server or USUAL_SERVER, secrets=secrets, total=total, reset=_reset)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._wire.__exit__(kind, error, trace)
+
+    def me(self) -> Mapping[str, str]:
+        """Who the token belongs to: `id`, `username`, `name`."""
+        answer = self._call("GET", "/2/users/me", seconds=READ_SECONDS)
+        return {name: word(answer, "data", name) for name in ("id", "username", "name")}
+
+    def create(self, body: Mapping[str, Any]) -> str:
+        """Publish, and return the post's id: the one call that readers see."""
+        return _id(self._call("POST", "/2/tweets", seconds=WRITE_SECONDS, visible=True, json=body), "data", "id")
+
+    def delete(self, post: str) -> None:
+        """Take the post down; what is not there any more is no error."""
+        try:
+            answer = self._call("DELETE", f"/2/tweets/{post}", seconds=WRITE_SECONDS, visible=True)
+        except Gone:
+            return
+        if answer.get("data", "deleted") is not True:
+            raise answer.unreadable("not deleted")
+
+    def posts_of(self, user: str, since: dt.datetime, page: str = "") -> tuple[list[dict[str, Any]], str]:
+        """The account's posts since then, the newest first, and the word that asks for more; empty where that is all."""
+        params = {
+            "max_results": 100,
+            "start_time": since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "exclude": "retweets",
+            "post.fields": _POST_FIELDS,
+            "pagination_token": page or None,
+        }
+        answer = self._call("GET", f"/2/users/{user}/tweets", seconds=READ_SECONDS, params=params)
+        if answer.get("data") is None:  # an account without posts has none of this
+            mapping(answer, "meta")
+            return [], ""
+        return [found for found in items(answer, "data") if isinstance(found, dict)], str(
+            answer.get("meta", "next_token") or ""
+        )
+
+    def posts(self, ids: Sequence[str], fields: str = _POST_FIELDS) -> dict[str, dict[str, Any]]:
+        """These posts by their ids; what is not there any more is missing."""
+        params = {"ids": ",".join(ids), "post.fields": fields}
+        answer = self._call("GET", "/2/tweets", seconds=READ_SECONDS, params=params)
+        if answer.get("data") is None:
+            items(answer, "errors")
+            return {}
+        found = [post for post in items(answer, "data") if isinstance(post, dict)]
+        return {known: post for post in found for known in history(post) if known in ids}
+
+    def initialize(self, *, mime: str, size: int, category: str) -> str:
+        """Begin an upload, and return its id."""
+        body = {"media_type": mime, "total_bytes": size, "media_category": category}
+        return _id(self._call("POST", "/2/media/upload/initialize", seconds=READ_SECONDS, json=body), "data", "id")
+
+    def append(self, upload: str, number: int, piece: bytes) -> None:
+        """Send one piece, counted from 0."""
+        answer = self._call(
+            "POST",
+            f"/2/media/upload/{upload}/append",
+            seconds=CHUNK_SECONDS,
+            data={"segment_index": str(number)},
+            files={"media": ("piece", piece, "application/octet-stream")},
+        )
+        if answer.content:  # the older documents know none
+            mapping(answer)
+
+    def finalize(self, upload: str) -> Answer:
+        """Say that all pieces are there."""
+        answer = self._call("POST", f"/2/media/upload/{upload}/finalize", seconds=CHUNK_SECONDS)
+        mapping(answer, "data")
+        return answer
+
+    def status(self, upload: str) -> Answer:
+        """Ask how far X is with what was uploaded."""
+        params = {"media_id": upload, "command": "STATUS"}
+        answer = self._call("GET", "/2/media/upload", seconds=READ_SECONDS, params=params)
+        mapping(answer, "data")
+        return answer
+
+    def describe(self, upload: str, alt_text: str) -> None:
+        """Say what a picture shows, for people who can't see it."""
+        body = {"id": upload, "metadata": {"alt_text": {"text": alt_text}}}
+        mapping(self._call("POST", "/2/media/metadata", seconds=READ_SECONDS, json=body))
+
+    def _call(self, method: str, path: str, **how: Any) -> Answer:
+        return self._wire.call(method, path, token=self._token, judge=_meaning, **how)
+
+
+def history(post: Mapping[str, Any]) -> list[str]:
+    """All ids that a post has had, the first first: each edit gives it a new one."""
+    found = post.get("edit_history_post_ids") or post.get("edit_history_tweet_ids") or []
+    ids = [str(known) for known in found] if isinstance(found, list) else []
+    return ids if str(post.get("id")) in ids else [*ids, str(post.get("id"))]
+
+
+def _id(answer: Answer, *path: str) -> str:
+    found = word(answer, *path)
+    if not (found.isascii() and found.isdigit() and len(found) <= MAX_ID):
+        raise answer.unreadable("no id")
+    return found
+
+
+def _meaning(answer: Answer) -> NetworkError | None:
+    if answer.status == httpx.codes.PAYMENT_REQUIRED:
+        return Refused(
+            _("X takes no more posts of this installation until credits are bought in its Developer Console."),
+            code="credits_used_up",
+        )
+    if answer.status == httpx.codes.NOT_FOUND:
+        return Gone(_("X has no such post any more."), code="gone")
+    return _forbidden(answer.said.lower()) if answer.status == httpx.codes.FORBIDDEN else None
+
+
+def _forbidden(said: str) -> NetworkError | None:
+    if "duplicate content" in said:
+        sentence = _("X does not take the same text twice within a short time. Change it a little.")
+        return Duplicate(sentence, code="duplicate")
+    if "suspended" in said or "locked" in said:
+        sentence = _("X has closed, suspended or locked this account. Nothing was published.")
+        return Refused(sentence, code="account_not_active")
+    if "client-forbidden" in said or "oauth1-permissions" in said:
+        sentence = _("X does not accept this installation's registration. Who runs Filo has to look at it.")
+        return Refused(sentence, code="app_refused")
+    return None
+
+
+def _reset(headers: httpx.Headers) -> dt.datetime | None:
+    """When the limit that is used up begins anew; where several are, the last of them."""
+    used = [moment(headers.get(f"{limit}-reset", "")) for limit in _LIMITS if headers.get(f"{limit}-remaining") == "0"]
+    known = [at for at in used if at]
+    return max(known) if known else moment(headers.get("x-rate-limit-reset", ""))
