@@ -323,7 +323,8 @@ def _is_meta(value: str, kind: str) -> bool:
         return re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
     if kind.startswith("list") or kind in {"map", "Object"}:
         return _is_json(value, list if kind.startswith("list") else dict) or (
-            kind == "list<string>" and value[:1] != "{"
+            # Words may also come with commas between them, as in all examples of Meta's documentation.
+            (kind == "list<string>" or kind.endswith("_enum_param>")) and value[:1] != "{"
         )
     return True
 

@@ -48,7 +48,7 @@ class Graph:
     ) -> None:
         self.network = network
         self._token = token or str(account.credentials.get("access_token") or "")
-        self._version = version
+        self._prefix = f"/{version}" if version else ""
         self._meanings = {**COMMON, **(meanings or {})}
         self._bearer = bearer
         self._free_at: dt.datetime | None = None
@@ -126,7 +126,7 @@ class Graph:
             query |= own
         answer = self._wire.call(
             method,
-            f"/{self._version}{path}",
+            f"{self._prefix}{path}",
             seconds=seconds,
             visible=visible,
             token=self._token if self._bearer else "",

@@ -1,0 +1,76 @@
+"""What can be done with a post that is live: delete, read, count."""
+
+from django.utils.translation import gettext_lazy as _
+
+from social.networks.base import Account, CannotTell, CredentialsRefused, Numbers, Published, Refused
+from social.networks.instagram import people
+from social.networks.instagram.publishing import placed
+from social.networks.meta import Graph, Missing, insight, whole
+
+# https://developers.facebook.com/documentation/instagram-platform/reference/instagram-media/insights
+METRICS = "reach,views,likes,comments,shares"
+
+
+def delete(account: Account, live: Published) -> None:
+    """See `Network.delete`. Needs the permission `instagram_manage_contents`."""
+    with people.connected(account) as graph:
+        person = people.own(graph, account)
+        try:
+            graph.delete(f"/{live.remote_id}")
+        except Missing as missing:
+            _require_readable(graph, person, missing)
+
+
+def read_back(account: Account, live: Published) -> Published | None:
+    """See `Network.read_back`."""
+    with people.connected(account) as graph:
+        person = people.own(graph, account)
+        try:
+            graph.get(f"/{live.remote_id}", fields="permalink")
+        except Missing as missing:
+            try:
+                _require_readable(graph, person, missing)
+            except CredentialsRefused:
+                raise
+            except Refused as refused:
+                raise CannotTell(refused.template, code="cannot_read", said=refused.said) from None
+            return None
+        return placed(graph, live.remote_id)
+
+
+def numbers(account: Account, live: Published) -> Numbers:
+    """See `Network.numbers`. What the insights don't tell is taken from the post itself, where it has it."""
+    with people.connected(account) as graph:
+        people.own(graph, account)
+        try:
+            seen = insight(graph.get(f"/{live.remote_id}/insights", metric=METRICS))
+        except CredentialsRefused:
+            raise
+        except Refused:
+            seen = {}
+        if not {"likes", "comments"} <= seen.keys():
+            answer = graph.get(f"/{live.remote_id}", fields="like_count,comments_count")
+            counted = {"likes": answer.get("like_count"), "comments": answer.get("comments_count")}
+            known = {name: found for name, given in counted.items() if (found := whole(given)) is not None}
+            seen = {**known, **seen}
+    return Numbers(
+        reach=seen.get("reach"),
+        views=seen.get("views"),
+        reactions=seen.get("likes"),
+        comments=seen.get("comments"),
+        shares=seen.get("shares"),
+    )
+
+
+def _require_readable(graph: Graph, person: people.Person, missing: Missing) -> None:
+    """Make sure that the account's posts can be read at all, so that what is not shown is not there."""
+    try:
+        graph.get(f"/{person.id}/media", fields="id", limit=1)
+    except CredentialsRefused:
+        raise
+    except Refused:
+        raise Refused(
+            _("Instagram does not let us read this account's posts. Connect the channel again and allow everything."),
+            code="permission_missing",
+            said=missing.said,
+        ) from None
