@@ -86,7 +86,7 @@ class Endless:
 class Bomb:
     """Answers with a few kilobytes that unpack to `size` bytes."""
 
-    size: int = 200_000_000
+    size: int = 50_000_000
 
 
 @dataclass(frozen=True)

@@ -210,11 +210,16 @@ def was_killed(one: Try) -> bool:
     return False
 
 
+_usual: dict[tuple[type[Case], str], int] = {}
+
+
 def usual_uploads(case: Case, kind: str) -> int:
     """How many uploads that kind takes on a good day."""
-    one = Try.of(case, case.content(kind, 1000))
-    one.publish()
-    return one.uploads()
+    if (type(case), kind) not in _usual:
+        one = Try.of(case, case.content(kind, 1000))
+        one.publish()
+        _usual[type(case), kind] = one.uploads()
+    return _usual[type(case), kind]
 
 
 BREAKS: Mapping[str, Fault] = {
@@ -242,32 +247,34 @@ class WireContract(Contract):
     """What holds on bad days. All calls are named as in `tests.servers.bad_days`.
 
     `quiet` are the calls before the one that readers could see (`visible`), in the richest of the `kinds`; `asked` are
-    those of `find`. `threads` are the kinds that go out as several posts, each by the same visible call. `answers` are how this network says no, where it says it otherwise. `but` are the outcomes that
-    its table has otherwise, by call and day; None where the post goes out all the same.
+    those of `find`; `edits` and `deletes` those that change and take down. `threads` are the kinds that go out as
+    several posts, each by the same visible call. `answers` are how this network says no, where it says it otherwise.
+    `but` are the outcomes that its table has otherwise, by call and day; None where the post goes out all the same.
     """
 
     threads: ClassVar[tuple[str, ...]] = ()
     quiet: ClassVar[tuple[str, ...]] = ()
     visible: ClassVar[str]
+    edits: ClassVar[tuple[str, ...]] = ()
+    deletes: ClassVar[tuple[str, ...]] = ()
     asked: ClassVar[tuple[str, ...]] = ()
     answers: ClassVar[Mapping[str, Fault]] = {}
     but: ClassVar[Mapping[tuple[str, str], type[NetworkError] | None]] = {}
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         super().pytest_generate_tests(metafunc)
-        if "thread" in metafunc.fixturenames:
-            metafunc.parametrize("thread", self.threads)
-            if not self.threads:
-                return
-        for name, calls in {
+        for name, given in {
+            "thread": self.threads,
             "quiet_call": self.quiet,
             "any_call": (*self.quiet, self.visible),
             "asked_call": self.asked,
+            "edit_call": self.edits,
+            "delete_call": self.deletes,
         }.items():
             if name in metafunc.fixturenames:
-                metafunc.parametrize(name, calls)
-                if not calls:
-                    return
+                metafunc.parametrize(name, given)
+                if not given:
+                    return  # one test that is skipped, not one for each day
         if "day" in metafunc.fixturenames:
             metafunc.parametrize("day", [*BREAKS, *REFUSALS])
 
@@ -332,6 +339,40 @@ class WireContract(Contract):
             self._tells_nothing(case, error)
         else:
             assert found is not None, "it is live, and was said not to be"
+
+    def test_an_edit_on_a_bad_day_is_done_or_not_and_says_so(self, case: WireCase, edit_call: str, day: str) -> None:
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        live, changed = one.publish(), case.changed(one.content)
+        case.on(edit_call, self._fault(day))
+        try:
+            case.network.edit(case.account(), live, changed)
+        except NetworkError as error:
+            self._tells_nothing(case, error)
+            if not isinstance(error, Unknown):
+                assert one.shown() == case.shown(one.content)
+        else:
+            assert one.shown() == case.shown(changed)
+        case.good_day()
+        case.network.edit(case.account(), live, changed)
+        assert one.shown() == case.shown(changed)
+
+    def test_a_deletion_on_a_bad_day_is_done_or_not_and_says_so(
+        self, case: WireCase, delete_call: str, day: str
+    ) -> None:
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        live = one.publish()
+        case.on(delete_call, self._fault(day))
+        try:
+            case.network.delete(case.account(), live)
+        except NetworkError as error:
+            self._tells_nothing(case, error)
+            if not isinstance(error, Unknown):
+                assert one.shown() == case.shown(one.content)
+        else:
+            assert one.shown() == []
+        case.good_day()
+        case.network.delete(case.account(), live)
+        assert one.shown() == []
 
     def test_where_nobody_listens_nothing_was_sent(self, case: WireCase) -> None:
         network, account = case.network, case.nowhere()
