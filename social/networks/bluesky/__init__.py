@@ -6,7 +6,7 @@ The post's record key (a TID) and its `createdAt` are fixed before the first try
 `com.atproto.repo.putRecord`: a second try with the same keys and content gives the same record, never a second post.
 
 What goes out is what was approved: the words unchanged; links, mentions and hashtags made alive; pictures with their
-alternative texts (larger ones made to fit, see `pictures`); where there is a link and no picture, a card that names
+alternative texts (what is too heavy made to fit before it is approved, see `rendition`); where there is a link and no picture, a card that names
 the link's host. The card's page is not fetched: its title and picture are nobody's approved words, and may change
 between approval and publishing. Where there are pictures and the text does not hold the link, the link goes out as a
 last paragraph of the text and counts as such, since a post has either pictures or a card.
@@ -24,12 +24,14 @@ from social.networks.base import (
     Identity,
     Journal,
     Keys,
+    MediaItem,
     Need,
     Network,
     Preflight,
     Problem,
     Proportions,
     Published,
+    Rendition,
     too_long,
 )
 from social.networks.bluesky.pictures import MAX_BYTES as MAX_IMAGE_BYTES
@@ -41,6 +43,8 @@ MAX_GRAPHEMES = 300
 MAX_TEXT_BYTES = 3_000
 MAX_IMAGES = 4
 IMAGE_KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif")
+# Sides of what Bluesky's own app sends.
+PICTURE = Rendition(kinds=IMAGE_KINDS, max_bytes=MAX_IMAGE_BYTES, max_width=2_000, max_height=2_000)
 
 
 class Bluesky(Network):
@@ -61,6 +65,10 @@ class Bluesky(Network):
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
     patience: ClassVar[int] = 120
     prepares: ClassVar[bool] = True
+
+    def rendition(self, item: MediaItem) -> Rendition | None:
+        """Ask for smaller pictures where one is too heavy; a lighter one goes out byte for byte, however large."""
+        return None if item.is_video or item.size <= MAX_IMAGE_BYTES else PICTURE
 
     def preflight(self, content: Content) -> Preflight:
         """Check: 300 graphemes, 3,000 bytes, 4 pictures, a link that is one; count what goes out."""

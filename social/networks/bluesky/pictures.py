@@ -1,7 +1,9 @@
 """Pictures as Bluesky takes them: at most 2,000,000 bytes each, whatever was given.
 
-A smaller picture goes out byte for byte. A larger one is made a JPEG, the same each time for the same bytes and the
-same Pillow: sides of at most 2,000 pixels (what Bluesky's own app sends), then less quality, then fewer pixels.
+What is too heavy is made to fit before it is approved (`Bluesky.rendition`). What was approved before Filo could do that
+still goes out, made to fit here: it is made a JPEG, the same each time for the same bytes and the same Pillow: sides of
+at most 2,000 pixels (what Bluesky's own app sends), then less quality, then fewer pixels. A lighter picture goes out
+byte for byte.
 """
 
 import hashlib
