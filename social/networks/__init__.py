@@ -3,10 +3,13 @@
 from social.networks.base import Network
 from social.networks.bluesky import Bluesky
 from social.networks.facebook import Facebook
+from social.networks.instagram import Instagram
 from social.networks.sandbox import Sandbox
 from social.networks.x import X
 
-NETWORKS: dict[str, Network] = {network.slug: network for network in (Bluesky(), Facebook(), Sandbox(), X())}
+NETWORKS: dict[str, Network] = {
+    network.slug: network for network in (Bluesky(), Facebook(), Instagram(), Sandbox(), X())
+}
 
 
 def get(slug: str) -> Network:
