@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 from cryptography.fernet import Fernet
@@ -30,6 +30,7 @@ OURS = (
     "FILO_LOG_JSON",
     "FILO_LOG_LEVEL",
     "FILO_MAIL_FROM",
+    "FILO_MEDIA_STORAGE",
     "FILO_METRICS_TOKEN",
     "FILO_THREADS",
     "FILO_VIDEO_MB",
@@ -196,6 +197,31 @@ class Environment:
         if not config.get("EMAIL_HOST"):
             refuse("EMAIL_URL must be an address such as smtp+tls://user:password@host:587.")
         return config
+
+    def storage(self) -> dict[str, Any]:
+        """FILO_MEDIA_STORAGE as Django's storage of files: a bucket of an object store, or the disk where none is given."""
+        if not self.given("FILO_MEDIA_STORAGE"):
+            return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+
+        def reader(value: str) -> dict[str, Any]:
+            parts = urlsplit(value)
+            asked = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+            endpoint = asked.pop("endpoint", "")
+            whole = parts.scheme == "s3" and parts.hostname and not parts.fragment and (not parts.username) == (not parts.password)
+            if not whole or asked.keys() - {"region"} or (endpoint and not re.fullmatch(r"https?://[^/?#@\s]+/?", endpoint)):
+                raise ValueError
+            options = {
+                "bucket_name": parts.netloc.rpartition("@")[2],
+                "location": parts.path.strip("/"),
+                "region_name": asked.get("region"),
+                "endpoint_url": endpoint.rstrip("/") or None,
+                "access_key": unquote(parts.username or "") or None,
+                "secret_key": unquote(parts.password or "") or None,
+            }
+            return {"BACKEND": "social.object_store.ObjectStore", "OPTIONS": {k: v for k, v in options.items() if v}}
+
+        expected = "an address such as s3://key:secret@bucket?region=eu-south-1, with &endpoint=https://… where it is not Amazon's"
+        return self.read("FILO_MEDIA_STORAGE", reader, expected)
 
     def home(self, base: Path) -> Home:
         """FILO_HOME, which is ``base``/var where nothing else is said."""
