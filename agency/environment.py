@@ -35,6 +35,8 @@ OURS = (
     "FILO_THREADS",
     "FILO_VIDEO_MB",
     "FILO_WORKERS",
+    "FILO_X_LINK_POST_DOLLARS",
+    "FILO_X_POST_DOLLARS",
 )
 # Settings of the tests' own servers.
 OF_THE_TESTS = "FILO_TEST_"
