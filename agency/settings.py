@@ -267,9 +267,10 @@ def _every(task: str, seconds: float) -> dict[str, Any]:
 
 CELERY_BEAT_SCHEDULE = {
     "alive": _every("agency.tasks.beat_alive", 2),
-    "sweep": _every("social.tasks.sweep", 1),
+    "sweep": _every("social.tasks.sweep", 0.5),
     "late": _every("social.tasks.mark_late", 5),
     "renditions": _every("social.tasks.order_renditions", 1),
+    "uses": _every("social.tasks.forget_old_uses", 3600),
     "mail": _every("notifications.tasks.send_due", 1),
     "time_up": _every("approvals.tasks.time_up", 30),
     "warn": _every("approvals.tasks.warn", 60),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Facts:
     """What conditions of steps ask about a version, and who wrote any version of the same thing.
 
-    ``labels`` and ``pillars`` are names; ``parts`` has the digest of each part that is looked at by itself, such as a
+    ``time_field`` is the name under which people set ``goes_out_at``. ``labels`` and ``pillars`` are names; ``parts`` has the digest of each part that is looked at by itself, such as a
     channel's.
     """
 
@@ -32,6 +32,7 @@ class Facts:
     texts: tuple[str, ...] = ()
     links: bool = False
     goes_out_at: datetime | None = None
+    time_field: str = "goes_out_at"
     parts: Mapping[int, str] = field(default_factory=dict)
     writers: frozenset[int] = frozenset()
 
@@ -101,9 +102,6 @@ class Subject(Candidate, Protocol):
     @property
     def digest(self) -> str:
         """The digest of that version, SHA-256 in hex."""
-
-    def writers(self) -> frozenset[int]:
-        """The ids of who wrote any version, as in its facts, without asking for the rest of these."""
 
     def review_closed(self, review: Review, by: User | None) -> None:
         """Do what follows from the end of its review, in the same transaction. ``by`` is None where nobody did it (tacit consent)."""

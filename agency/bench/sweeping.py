@@ -25,7 +25,7 @@ from social.services import claiming, scheduling
 TITLE = "The sweep over a million publications"
 ABOUT = (
     "A million publications of 250,000 posts of fifty clients, of which 200 are due and 20,000 are scheduled; and 300,000 "
-    "events. The sweep is the one query that beat asks for each second. Below it, whether any of the queries behind the sweep "
+    "events. The sweep is the one query that beat asks for twice a second. Below it, whether any of the queries behind the sweep "
     "and the lists that people look at reads one of the large tables from end to end (a sequential scan in its plan)."
 )
 PAGE = 50

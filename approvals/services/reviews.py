@@ -1,7 +1,7 @@
 """A review begins, is taken back, or is overtaken by a change. The caller holds the subject's lock."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -20,6 +20,7 @@ from approvals.services.planning import Planned, plan_for
 from approvals.services.table import tell_turn
 from approvals.subjects import Facts, Subject
 from audit.services import record
+from clients.moments import spoken
 from notifications.services import tell
 
 
@@ -28,7 +29,8 @@ def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, a
     """Open a review of the subject's version: steps and seats are copied, the first step's people are told.
 
     Steps whose condition is not met are left out and say why; what an earlier round approved stands where the chain says
-    so. Raises ``ValidationError`` on ``chain`` for one that nobody could pass, ``Conflict`` for what is in review already.
+    so. Raises ``ValidationError`` on ``chain`` for one that nobody could pass, on the time of publishing where a step would
+    have had to be over before now, ``Conflict`` for what is in review already.
     """
     if chain.client_id not in {None, subject.client.pk}:
         raise ValidationError({"chain": ValidationError(_("This approval chain can't be used here."), code="chain")})
@@ -57,6 +59,7 @@ def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, a
         updated_at=now,
     )
     steps = _steps(review, plan, facts, before)
+    _require_time(steps, facts, now)
     first = next(step for step in steps if step.state == StepState.WAITING)
     first.state, first.activated_at = StepState.ACTIVE, now
     first.due_at = first.wake_at = due_of(first, review, now)
@@ -91,6 +94,18 @@ def _steps(review: Review, plan: Sequence[Planned], facts: Facts, before: Review
         steps[step].carried_from = stem
         steps[step].state = StepState.PASSED
     return steps
+
+
+def _require_time(steps: Sequence[ReviewStep], facts: Facts, now: datetime) -> None:
+    """Nobody is asked to decide by a time that has passed already."""
+    for step in steps:
+        if step.state != StepState.WAITING or step.due_before_minutes is None or facts.goes_out_at is None:
+            continue
+        due_at = facts.goes_out_at - timedelta(minutes=step.due_before_minutes)
+        if due_at <= now:
+            text = _("Step %(position)d, “%(name)s”, would have to be over already: by %(due)s. Choose a later time.")
+            params = {"position": step.position, "name": step.name, "due": spoken(due_at, step.review.client.zone)}
+            raise ValidationError({facts.time_field: ValidationError(text, code="deadline_passed", params=params)})
 
 
 def _step(review: Review, number: int, planned: Planned, facts: Facts) -> ReviewStep:

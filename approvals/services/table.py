@@ -57,7 +57,7 @@ class Table:
         """
         found = set[int]()
         if step.four_eyes:
-            found = self.deciders(step) | self.subject.writers() | {self.review.author_id}
+            found = self.deciders(step) | {*self.review.writers, self.review.author_id}
         for later in self.steps.values():
             if later.four_eyes and later.position > step.position:
                 found |= self.heard(later)
@@ -139,7 +139,8 @@ def activate(table: Table, step: ReviewStep) -> None:
         state=StepState.ACTIVE, activated_at=now, due_at=due_at, wake_at=due_at, tacit_at=None, tacit_agreed_on=None
     )
     touch(table.review)
-    tell_turn(table.review, table.undecided(step))
+    barred = table.barred(step)
+    tell_turn(table.review, [seat for seat in table.undecided(step) if seat.user_id not in barred])
 
 
 def touch(review: Review) -> None:
@@ -148,10 +149,13 @@ def touch(review: Review) -> None:
 
 
 def end_step(table: Table, step: ReviewStep, state: StepState, by: User | None) -> None:
-    """The step is over; whoever of it was not heard is told so."""
+    """The step is over; whoever of it was asked and not heard is told so."""
+    barred = table.barred(step)
     ReviewStep.objects.filter(pk=step.pk).update(state=state, wake_at=None)
     step.state, step.wake_at = state, None
     for seat in table.undecided(step):
+        if seat.user_id in barred:
+            continue
         tell(
             users=[seat.user_id],
             client_id=seat.client_id,

@@ -85,6 +85,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="publication",
             index=models.Index(
+                condition=models.Q(("state__in", ["publishing", "unknown"])),
+                fields=["wake_at"],
+                name="ix_publication_underway",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="publication",
+            index=models.Index(
                 condition=models.Q(("state__in", ["scheduled", "publishing"])),
                 fields=["network", "state", "wake_at"],
                 name="ix_publication_turn",

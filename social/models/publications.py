@@ -90,6 +90,11 @@ class Publication(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["wake_at"], name="ix_publication_awake", condition=models.Q(state__in=AWAKE)),
             models.Index(
+                fields=["wake_at"],
+                name="ix_publication_underway",
+                condition=models.Q(state__in=["publishing", "unknown"]),
+            ),
+            models.Index(
                 fields=["network", "state", "wake_at"],
                 name="ix_publication_turn",
                 condition=models.Q(state__in=["scheduled", "publishing"]),

@@ -30,10 +30,10 @@ BEGIN = """
 WITH early AS (
     SELECT id, network, client_id, wake_at FROM social_publication
     WHERE state = 'scheduled' AND wake_at <= %(now)s ORDER BY wake_at LIMIT %(deep)s
-), due AS (
+), due AS MATERIALIZED (
     SELECT early.*, row_number() OVER (PARTITION BY early.network, early.client_id ORDER BY early.wake_at, early.id) AS turn
     FROM early JOIN clients_client client ON client.id = early.client_id AND client.frozen_at IS NULL
-), standing AS (
+), standing AS MATERIALIZED (
     SELECT network, slots, (
         SELECT count(*) FROM social_publication going WHERE going.network = known.network AND going.state = 'publishing'
     ) AS going, (
@@ -42,17 +42,21 @@ WITH early AS (
     ) AS handed
     FROM unnest(%(networks)s::text[], %(slots)s::int[]) AS known (network, slots)
     WHERE EXISTS (SELECT FROM due WHERE due.network = known.network)
-), chosen AS (
-    SELECT due.id, row_number() OVER (PARTITION BY network ORDER BY turn, wake_at, id) AS place, going, slots, handed
-    FROM due JOIN standing USING (network)
+), chosen AS MATERIALIZED (
+    SELECT id, place FROM (
+        SELECT due.id, row_number() OVER (PARTITION BY network ORDER BY turn, wake_at, id) AS place, going, slots, handed
+        FROM due JOIN standing USING (network)
+    ) placed
+    WHERE place <= %(queue)s - handed AND going < slots
 ), mine AS (
-    SELECT p.id FROM social_publication p JOIN chosen USING (id)
-    WHERE chosen.place <= %(queue)s - chosen.handed AND chosen.going < chosen.slots
-        AND p.state = 'scheduled' AND p.wake_at <= %(now)s
-    ORDER BY chosen.place FOR UPDATE OF p SKIP LOCKED
+    -- As a list, so that each is found by its number, whatever the planner thinks of how many there are.
+    SELECT id FROM social_publication
+    WHERE id = ANY(ARRAY(SELECT id FROM chosen)) AND state = 'scheduled' AND wake_at <= %(now)s FOR UPDATE SKIP LOCKED
+), handed AS (
+    UPDATE social_publication SET wake_at = %(again)s, handed_at = %(now)s FROM mine WHERE social_publication.id = mine.id
+    RETURNING social_publication.id, state
 )
-UPDATE social_publication SET wake_at = %(again)s, handed_at = %(now)s FROM mine WHERE social_publication.id = mine.id
-RETURNING social_publication.id, state
+SELECT id, state FROM handed JOIN chosen USING (id) ORDER BY place
 """
 
 # What is under way: leases that have ended, questions to ask.

@@ -32,14 +32,17 @@ def facts_of(post: Post, drafted: Mapping[str, Any] | None = None) -> Facts:
         texts=texts,
         links=any(entry["link"] for entry in entries) or any(map(has_link, texts)),
         goes_out_at=post.publish_at,
+        time_field="publish_at",
         parts={entry["channel"]: digest_of(entry) for entry in entries},
-        writers=writers_of(post) | ({post.version.author_id} if post.version else set()),
+        writers=frozenset(
+            {
+                post.author_id,
+                post.written_by_id,
+                *(row.user_id for row in post.writers.all()),
+                *([post.version.author_id] if post.version else ()),
+            }
+        ),
     )
-
-
-def writers_of(post: Post) -> frozenset[int]:
-    """The ids of who wrote anything of it; one query, none for what was read before."""
-    return frozenset({post.author_id, post.written_by_id, *(row.user_id for row in post.writers.all())})
 
 
 def has_link(text: str) -> bool:

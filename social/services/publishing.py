@@ -61,8 +61,8 @@ def _publish(publication_id: int) -> None:
 
 @cache
 def _slots(network: str) -> BoundedSemaphore:
-    """One network may have a quarter of this process's threads: where it hangs, the others have the rest."""
-    return BoundedSemaphore(min(networks.get(network).at_once, max(1, settings.THREADS // 4)))
+    """One network may have a third of this process's threads: where it hangs, the others have the rest."""
+    return BoundedSemaphore(min(networks.get(network).at_once, max(1, settings.THREADS // 3)))
 
 
 def _require_fit(network: Network, content: Content) -> None:

@@ -18,7 +18,7 @@ from social.kind import POST
 from social.models import Channel, Post, PostState, PostVersion
 from social.passages import passages_of
 from social.services.exhibiting import exhibit_of
-from social.services.facts import choices_for, facts_of, latest, writers_of
+from social.services.facts import choices_for, facts_of, latest
 from social.services.locks import lock_post
 from social.services.scheduling import schedule, unschedule
 from social.services.states import set_post
@@ -69,10 +69,6 @@ class PostSubject:
     def facts(self) -> Facts:
         """What conditions of steps ask about that version."""
         return facts_of(self.post, self.drafted)
-
-    def writers(self) -> frozenset[int]:
-        """Who wrote anything of it, or of what it was copied from; one query."""
-        return writers_of(self.post)
 
     @property
     def _version(self) -> PostVersion:

@@ -4,16 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from accounts.models import User
-from approvals.models import Reminder, ReviewStep, Seat
+from approvals.models import Reminder, Review, ReviewStep, Seat
 from approvals.services import StepPlan, name_deputy, time_up
 from approvals.services.sweeping import AGAIN, sweep
 from audit.models import Event
 from clients.models import Role
 from notifications.models import Notification
 from social.models import Post
-from social.services import edit_post, withdraw_post
+from social.services import edit_post, submit_post, withdraw_post
 from tests.approvals.clock import MINUTE, agrees_to_silence, at, chain, rome, step_of
 from tests.world import World, approve, person, review_of
 
@@ -60,13 +62,13 @@ def test_the_earlier_of_the_two_deadlines_counts(world: World) -> None:
     step = StepPlan(name="Account", users=[world.marta], due_after_minutes=9 * 60, due_before_minutes=24 * 60)
     chain(world, step)
     with at(rome(2027, 3, 25, 9)):
-        near = world.submitted(publish_at=rome(2027, 3, 26, 8))
+        near = world.submitted(publish_at=rome(2027, 3, 26, 10))
         # Twenty-four real hours before half past ten on the Sunday on which the clock is put forward.
         sunday = world.submitted(publish_at=rome(2027, 3, 28, 10, 30))
         far = world.submitted(publish_at=rome(2027, 4, 28, 8))
         never = world.submitted()
     assert [step_of(post).due_at for post in (near, sunday, far, never)] == [
-        rome(2027, 3, 25, 8),
+        rome(2027, 3, 25, 10),
         rome(2027, 3, 25, 18),
         rome(2027, 3, 25, 18),
         rome(2027, 3, 25, 18),
@@ -133,13 +135,42 @@ def test_no_consent_where_the_step_is_never_tacit(world: World, silent: Post) ->
     assert (review_of(post).state, step_of(post).tacit_at) == ("open", None)
 
 
+def test_nobody_is_asked_to_decide_by_a_time_that_has_passed(world: World) -> None:
+    chain(
+        world,
+        StepPlan(name="Redazione", users=[world.elena], due_before_minutes=60),
+        StepPlan(name="Cliente", role=Role.APPROVER, due_before_minutes=24 * 60),
+        StepPlan(name="Legale", users=[world.marta], due_before_minutes=48 * 60, only={"networks": ["bluesky"]}),
+    )
+    with at(rome(2027, 3, 1, 9)), translation.override("it"):
+        post = world.draft(publish_at=rome(2027, 3, 2, 9))
+        with pytest.raises(ValidationError) as refused:
+            submit_post(user=world.vito, post=post)
+        assert not Review.objects.exists()
+        post = edit_post(user=world.vito, post=post, publish_at=rome(2027, 3, 2, 9, 1))
+        submit_post(user=world.vito, post=post)
+        told_why = refused.value.message_dict
+    assert told_why == {
+        "publish_at": [
+            "Il passo 2, «Cliente», doveva concludersi entro lunedì 1 marzo, ore 9:00, ora di Roma. Scegli un orario successivo."
+        ]
+    }
+    assert refused.value.error_dict["publish_at"][0].code == "deadline_passed"
+
+
 def test_no_consent_where_there_was_no_time_to_speak(world: World) -> None:
     agrees_to_silence(world)
-    chain(world, StepPlan(name="Cliente", role=Role.APPROVER, due_before_minutes=24 * 60, on_deadline="tacit"))
+    chain(
+        world,
+        StepPlan(name="Redazione", users=[world.elena]),
+        StepPlan(name="Cliente", role=Role.APPROVER, due_before_minutes=60, on_deadline="tacit"),
+    )
     with at(rome(2027, 3, 1, 9)):
         post = world.submitted(publish_at=rome(2027, 3, 1, 12))
-    assert step_of(post).due_at == rome(2027, 2, 28, 12)
-    assert sweep(now=rome(2027, 3, 1, 9, 1)) == 1
+    with at(rome(2027, 3, 1, 11, 30)):
+        approve(post, world.elena)
+    assert step_of(post).due_at == rome(2027, 3, 1, 11)
+    assert sweep(now=rome(2027, 3, 1, 11, 31)) == 1
     assert (review_of(post).state, [name for name, _key in told("time_up")]) == ("open", ["Piero Roero"])
 
 

@@ -75,12 +75,8 @@ class QuoteSubject:
             texts=tuple(written.values()),
             goes_out_at=self.quote.goes_out_at,
             parts={part: sha256(text) for part, text in written.items()},
-            writers=self.writers(),
+            writers=frozenset({*self.quote.writers, self.quote.author_id}),
         )
-
-    def writers(self) -> frozenset[int]:
-        """Who wrote any version."""
-        return frozenset({*self.quote.writers, self.quote.author_id})
 
     def review_closed(self, review: Review, by: User | None) -> None:
         """Approved, or back to its author."""

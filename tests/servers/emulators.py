@@ -151,7 +151,15 @@ def mastodon_running(**settings: Any) -> Iterator[Mastodon]:
         place = Path(name)
         config = place / "mastodon.toml"
         config.write_text("\n".join([f'media_storage_path = "{place / "media"}"', *_tables(settings), *_people()]))
-        command: list[str | Path] = [programs / "mastodon_mock", "serve", "--config", config, "--in-memory", "--port", str(port)]
+        command: list[str | Path] = [
+            programs / "mastodon_mock",
+            "serve",
+            "--config",
+            config,
+            "--in-memory",
+            "--port",
+            str(port),
+        ]
         ready = partial(listens, port)
         with kept([*command, "--log-level", "warning"], log=place / "log", ready=ready, folder=place) as session:
             yield Mastodon(f"http://127.0.0.1:{port}", session)

@@ -153,6 +153,12 @@ class Model:
             stage.places = [Place(name) for name in _sorted(people)]
             run.stages.append(stage)
         self._carry(run, before)
+        for stage in run.stages:
+            before_it = stage.wanted.due_before
+            if stage.state != "waiting" or before_it is None or run.goes_out is None:
+                continue
+            if run.goes_out - before_it <= self.now:
+                return "goes_out_at:deadline_passed"
         self.runs.append(run)
         self._activate(next(stage for stage in run.stages if stage.state == "waiting"), run)
         self.state = "in_review"

@@ -127,7 +127,9 @@ def test_a_link_without_pictures_is_a_card_and_costs_no_text(bluesky_rules: Netw
         (Content("a", media=(item_of(b"<svg/>", "image/svg+xml", (1, 1)),)), [("media_kind", "error")]),
     ],
 )
-def test_what_is_not_taken_is_said_in_the_same_words(slug: str, content: Content, problems: list[tuple[str, str]]) -> None:
+def test_what_is_not_taken_is_said_in_the_same_words(
+    slug: str, content: Content, problems: list[tuple[str, str]]
+) -> None:
     found = get(slug).preflight(content)
     assert [(problem.code, problem.level) for problem in found.problems] == problems
     assert found.ok == all(level == "warning" for _, level in problems)
