@@ -57,6 +57,29 @@ def refuse(problem: str) -> NoReturn:
     raise SystemExit(message)
 
 
+def _bucket(value: str) -> dict[str, str]:
+    """What an object store is reached by. Raises ValueError for what is no s3:// address of one."""
+    parts = urlsplit(value)
+    asked = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    endpoint, region = asked.pop("endpoint", "").rstrip("/"), asked.pop("region", "")
+    bucket = parts.netloc.rpartition("@")[2]
+    if parts.scheme != "s3" or not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
+        raise ValueError
+    if asked or parts.fragment or bool(parts.username) != bool(parts.password):
+        raise ValueError
+    if endpoint and not re.fullmatch(r"https?://[^/?#@\s]+", endpoint):
+        raise ValueError
+    options = {
+        "bucket_name": bucket,
+        "location": parts.path.strip("/"),
+        "region_name": region,
+        "endpoint_url": endpoint,
+        "access_key": unquote(parts.username or ""),
+        "secret_key": unquote(parts.password or ""),
+    }
+    return {name: option for name, option in options.items() if option}
+
+
 class Environment:
     """The variables of one process. Each reader gives the value, or stops the start naming the variable."""
 
@@ -205,25 +228,9 @@ class Environment:
         if not self.given("FILO_MEDIA_STORAGE"):
             return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 
-        def reader(value: str) -> dict[str, Any]:
-            parts = urlsplit(value)
-            asked = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
-            endpoint = asked.pop("endpoint", "")
-            whole = parts.scheme == "s3" and parts.hostname and not parts.fragment and (not parts.username) == (not parts.password)
-            if not whole or asked.keys() - {"region"} or (endpoint and not re.fullmatch(r"https?://[^/?#@\s]+/?", endpoint)):
-                raise ValueError
-            options = {
-                "bucket_name": parts.netloc.rpartition("@")[2],
-                "location": parts.path.strip("/"),
-                "region_name": asked.get("region"),
-                "endpoint_url": endpoint.rstrip("/") or None,
-                "access_key": unquote(parts.username or "") or None,
-                "secret_key": unquote(parts.password or "") or None,
-            }
-            return {"BACKEND": "social.object_store.ObjectStore", "OPTIONS": {k: v for k, v in options.items() if v}}
-
         expected = "an address such as s3://key:secret@bucket?region=eu-south-1, with &endpoint=https://… where it is not Amazon's"
-        return self.read("FILO_MEDIA_STORAGE", reader, expected)
+        options = self.read("FILO_MEDIA_STORAGE", _bucket, expected)
+        return {"BACKEND": "social.object_store.ObjectStore", "OPTIONS": options}
 
     def home(self, base: Path) -> Home:
         """FILO_HOME, which is ``base``/var where nothing else is said."""

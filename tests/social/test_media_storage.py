@@ -1,0 +1,154 @@
+"""Pictures and videos at an object store: put there, made there, read in parts, given out by its own addresses.
+
+Against moto's emulator of S3, which checks neither signatures nor expiry.
+"""
+
+import io
+import itertools
+import uuid
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from django.test import Client as Browser
+
+from agency.environment import Environment
+from social.addresses import public_address
+from social.fitting import Want
+from social.models import Media, Rendition
+from social.networks import asking
+from social.services import add_media, renditions
+from tests.servers.emulators import S3, s3
+from tests.social.pictures import stored
+from tests.social.videos import remade, video
+from tests.world import World
+
+__all__ = ["s3"]
+_names = itertools.count(1)
+
+
+@pytest.fixture
+def bucket(s3: S3, settings: Any) -> str:
+    """A bucket of our own, as FILO_MEDIA_STORAGE names it."""
+    name = f"filo-{next(_names)}-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(name)
+    settings.STORAGES = settings.STORAGES | {"default": kept_at(name, s3.url)}
+    return name
+
+
+def kept_at(bucket: str, endpoint: str) -> dict[str, Any]:
+    """Django's storage, as the environment names it."""
+    address = f"s3://filo:filo%27s%20own@{bucket}/kept?region=eu-south-1&endpoint={endpoint}"
+    return Environment({"FILO_MEDIA_STORAGE": address}).storage()
+
+
+def test_what_is_uploaded_lies_in_the_bucket_under_its_content(world: World, s3: S3, bucket: str) -> None:
+    photo = stored(world.vito, world.winery)
+    film = add_media(user=world.vito, client=world.winery, file=io.BytesIO(video("mp4")))
+    lying = s3.objects(bucket)
+    assert {name: len(data) for name, data in lying.items()} == {
+        f"kept/media/{world.winery.pk}/{photo.sha256[:2]}/{photo.sha256}.png": photo.size,
+        f"kept/media/{world.winery.pk}/{film.sha256[:2]}/{film.sha256}.mp4": film.size,
+    }
+
+
+def test_its_people_get_it_whole_and_in_parts(world: World, bucket: str) -> None:
+    film = add_media(user=world.vito, client=world.winery, file=io.BytesIO(video("mp4")))
+    whole = whole_of(film)
+    browser = Browser()
+    browser.force_login(world.vito)
+    answer = browser.get(f"/media/{film.pk}/")
+    assert (answer.status_code, b"".join(answer)) == (200, whole)
+    part = browser.get(f"/media/{film.pk}/", headers={"range": "bytes=1000-1999"})
+    assert (part.status_code, b"".join(part)) == (206, whole[1000:2000])
+
+
+def whole_of(item: Media | Rendition) -> bytes:
+    with item.file.open("rb") as file:
+        data: bytes = file.read()
+        return data
+
+
+def test_renditions_are_made_of_it_and_put_beside_it(world: World, s3: S3, bucket: str) -> None:
+    photo = stored(world.vito, world.winery)
+    renditions.make_now([Want(photo, asking.Rendition(kinds=("image/jpeg",), max_bytes=100_000))])
+    film = add_media(
+        user=world.vito,
+        client=world.winery,
+        file=io.BytesIO(remade(video("mp4", sound=False), ["-c:v", "prores_ks"], "mov")),
+    )
+    renditions.order([Want(film, asking.Rendition(kinds=("video/mp4",), max_bytes=10_000_000))])
+    renditions.make(rendition_id=Rendition.objects.get(made_at=None).pk)
+    made = {row.sha256: row for row in Rendition.objects.filter(made_at__isnull=False)}
+    assert {row.mime for row in made.values()} == {"image/jpeg", "video/mp4"}
+    lying = s3.objects(bucket)
+    assert {name for name in lying if "/renditions/" in name} == {f"kept/{row.file.name}" for row in made.values()}
+
+
+def test_what_is_gone_is_not_found(world: World, bucket: str) -> None:
+    photo = stored(world.vito, world.winery)
+    photo.file.storage.delete(str(photo.file.name))
+    browser = Browser()
+    browser.force_login(world.vito)
+    assert browser.get(f"/media/{photo.pk}/").status_code == 404
+
+
+def test_networks_are_given_the_store_s_own_address(world: World, s3: S3, bucket: str, settings: Any) -> None:
+    photo = stored(world.vito, world.winery)
+    settings.BASE_URL = "https://filo.roero.it"
+    inside = public_address(photo)
+    assert inside.startswith("https://filo.roero.it/out/")  # nobody out there can reach a store on this machine
+    settings.STORAGES = settings.STORAGES | {"default": kept_at(bucket, "https://s3.example.org")}
+    outside = urlsplit(public_address(photo))
+    asked = parse_qs(outside.query)
+    assert (outside.netloc, outside.path) == ("s3.example.org", f"/{bucket}/kept/{photo.file.name}")
+    assert (asked["X-Amz-Expires"], asked["response-content-type"]) == (["3600"], ["image/png"])
+    assert asked["response-content-disposition"] == [f'inline; filename="{photo.pk}.png"']
+    settings.STORAGES = settings.STORAGES | {"default": kept_at(bucket, s3.url)}
+    answer = httpx.get(outside._replace(scheme="http", netloc=urlsplit(s3.url).netloc).geturl())
+    assert (answer.status_code, answer.content) == (200, whole_of(photo))
+
+
+@pytest.mark.parametrize(
+    ("address", "options"),
+    [
+        ("s3://filo-media", {"bucket_name": "filo-media"}),
+        (
+            "s3://KEY:a%2Fb%2Bc@filo.media/folder/inner/?region=eu-south-1",
+            {
+                "bucket_name": "filo.media",
+                "location": "folder/inner",
+                "region_name": "eu-south-1",
+                "access_key": "KEY",
+                "secret_key": "a/b+c",
+            },
+        ),
+        (
+            "s3://filo-media?endpoint=https://minio.example:9000/",
+            {"bucket_name": "filo-media", "endpoint_url": "https://minio.example:9000"},
+        ),
+    ],
+)
+def test_an_address_of_a_bucket(address: str, options: dict[str, str]) -> None:
+    found = Environment({"FILO_MEDIA_STORAGE": address}).storage()
+    assert found == {"BACKEND": "social.object_store.ObjectStore", "OPTIONS": options}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "filo-media",
+        "https://filo-media",
+        "s3://",
+        "s3://KEY@filo",
+        "s3://UPPER",
+        "s3://filo?reigon=x",
+        "s3://filo?endpoint=minio",
+    ],
+)
+def test_what_is_none_stops_the_start_and_is_not_repeated(address: str) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        Environment({"FILO_MEDIA_STORAGE": address}).storage()
+    assert str(stopped.value).startswith("filo: FILO_MEDIA_STORAGE must be an address such as s3://key:secret@bucket")
+    assert address not in str(stopped.value).removeprefix("filo: ") or address in "s3://"
