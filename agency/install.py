@@ -88,13 +88,28 @@ def have_pip() -> None:
     """Debian's python3 comes without pip: as root fetch it, else say who can."""
     if has("pip") or has("ensurepip"):
         return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        say("installing Debian's python3-venv")
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "install", "-y", "python3-venv"]):
-            subprocess.run(command, check=False, capture_output=True, env=environment)
+    debian("python3-venv")
     if not has("ensurepip"):
         stop("this Python has neither pip nor venv. On Debian: sudo apt install python3-venv")
+
+
+def debian(package: str) -> None:
+    """Install a package of Debian's, where we may; otherwise nothing happens."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    say(f"installing Debian's {package}")
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "-qq", "install", "-y", "--no-install-recommends", package]
+    for command in (["apt-get", "-qq", "update"], install):
+        subprocess.run(command, check=False, capture_output=True, env=environment)
+
+
+def have_ffmpeg() -> None:
+    """Videos need ffmpeg, which no package of PyPI brings whole; all the rest works without."""
+    if not (shutil.which("ffmpeg") and shutil.which("ffprobe")):
+        debian("ffmpeg")
+    if not (shutil.which("ffmpeg") and shutil.which("ffprobe")):
+        say("without ffmpeg there are pictures but no videos. On Debian: sudo apt install ffmpeg")
 
 
 def make_venv() -> None:
@@ -160,6 +175,7 @@ def install(dev: bool) -> None:  # noqa: FBT001
     if sys.stderr.isatty():
         sync.remove("--quiet")
     run(installer, *sync, failure="the packages could not be installed")
+    have_ffmpeg()
     STAMP.write_text(json.dumps(wanted(dev)))
 
 
