@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Content, MediaItem, Problem
+from social.networks.base import Content, Field, MediaItem, Problem
 from social.networks.text import unspeakable
 
 
@@ -153,6 +153,28 @@ def alt_texts(network: str, media: tuple[MediaItem, ...], *, most: int) -> Itera
                 _("The alternative text of picture %(number)d is too long for %(network)s: %(used)d of %(limit)d."),
                 {"network": network, "number": number, "used": len(item.alt_text), "limit": most},
             )
+
+
+def fields_fit(network: str, fields: Collection[Field], content: Content) -> Iterator[Problem]:
+    """Check what a network asks beside the text: that it is there where it has to be, not too long, one of the choices."""
+    for field in fields:
+        given = content.fields.get(field.name)
+        named = {"network": network, "field": field.label}
+        if field.required and (given is None or not str(given).strip()):
+            yield Problem("field_missing", "error", _("%(network)s asks for one thing more: %(field)s."), named)
+        elif field.most is not None and isinstance(given, str) and len(given) > field.most:
+            sentence = _("%(field)s is too long for %(network)s: %(used)d of %(limit)d.")
+            yield Problem("field_too_long", "error", sentence, {**named, "used": len(given), "limit": field.most})
+        elif field.kind == "choice" and given and str(given) not in {value for value, _label in field.choices}:
+            sentence = _("%(network)s does not know this choice: %(field)s.")
+            yield Problem("field_not_valid", "error", sentence, named)
+
+
+def no_comment(network: str, content: Content) -> Iterator[Problem]:
+    """Refuse a first comment where the network has none."""
+    if content.comment:
+        sentence = _("%(network)s has no first comment: put it into the post.")
+        yield Problem("no_comments", "error", sentence, {"network": network})
 
 
 def web_link(network: str, link: str) -> Iterator[Problem]:
