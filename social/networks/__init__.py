@@ -4,11 +4,12 @@ from social.networks.base import Network
 from social.networks.bluesky import Bluesky
 from social.networks.facebook import Facebook
 from social.networks.instagram import Instagram
+from social.networks.pinterest import Pinterest
 from social.networks.sandbox import Sandbox
 from social.networks.x import X
 
 NETWORKS: dict[str, Network] = {
-    network.slug: network for network in (Bluesky(), Facebook(), Instagram(), Sandbox(), X())
+    network.slug: network for network in (Bluesky(), Facebook(), Instagram(), Pinterest(), Sandbox(), X())
 }
 
 
