@@ -6,10 +6,11 @@ from social.networks.facebook import Facebook
 from social.networks.instagram import Instagram
 from social.networks.pinterest import Pinterest
 from social.networks.sandbox import Sandbox
+from social.networks.threads import Threads
 from social.networks.x import X
 
 NETWORKS: dict[str, Network] = {
-    network.slug: network for network in (Bluesky(), Facebook(), Instagram(), Pinterest(), Sandbox(), X())
+    network.slug: network for network in (Bluesky(), Facebook(), Instagram(), Pinterest(), Sandbox(), Threads(), X())
 }
 
 

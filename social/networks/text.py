@@ -43,6 +43,15 @@ def fitting_as(text: str, most: int, measure: Callable[[str], int]) -> int:
     return end
 
 
+def fitting_beside(text: str, most: int, measure: Callable[[str], int], added: Callable[[str], str]) -> int:
+    """Return up to which code point the text fits together with what is added to it.
+
+    `added` says what that is for a text: a link that stands in the text is added only once it is cut off.
+    """
+    end = fitting_as(text, most - measure(added(text)), measure)
+    return min(end, fitting_as(text, most - measure(added(text[:end])), measure))
+
+
 def fitting(text: str, *, max_graphemes: int, max_bytes: int) -> int:
     """Return up to which code point the text keeps both limits, never inside a grapheme."""
     end = room = 0

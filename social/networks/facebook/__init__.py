@@ -20,6 +20,7 @@ first try. Of a video the id is known before it is published, so that asking is 
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +43,7 @@ from social.networks.base import (
     Rendition,
     too_long,
 )
-from social.networks.text import count_utf16, fitting_as
+from social.networks.text import count_utf16, fitting_beside
 
 MAX_TEXT = 63_206
 MAX_COMMENT = 8_000
@@ -77,8 +78,7 @@ class Facebook(Network):
 
     def preflight(self, content: Content) -> Preflight:
         """Check: 63,206 units of text, 10 pictures or a video, a link that is one."""
-        kept = appended(content)
-        used = count_utf16(content.text + kept)
+        used = count_utf16(content.text + appended(content))
         images = tuple(item for item in content.media if not item.is_video)
         problems = [
             *rules.empty(self.name, content),
@@ -99,7 +99,7 @@ class Facebook(Network):
         ]
         if used <= MAX_TEXT:
             return Preflight(used, MAX_TEXT, "utf16", None, tuple(problems))
-        cut_at = fitting_as(content.text, MAX_TEXT - count_utf16(kept), count_utf16)
+        cut_at = fitting_beside(content.text, MAX_TEXT, count_utf16, lambda text: appended(replace(content, text=text)))
         return Preflight(used, MAX_TEXT, "utf16", cut_at, (too_long(self.name, used, MAX_TEXT), *problems))
 
     def new_keys(self, now: dt.datetime, content: Content) -> Keys:

@@ -18,7 +18,7 @@ from social.networks.base import (
     Throttled,
 )
 from social.networks.facebook import appended, pages
-from social.networks.meta import Graph, Missing, insight, whole
+from social.networks.meta import Graph, Missing, done, insight, whole
 from social.networks.wire import Answer
 
 # Those of before November 2025 are gone: https://developers.facebook.com/documentation/pages-api/platforminsights
@@ -31,9 +31,9 @@ def edit(account: Account, live: Published, content: Content) -> Published:
     with pages.connected(account) as graph:
         pages.own(graph, account)
         if is_video(live.remote_id):
-            graph.post(f"/{live.remote_id}", visible=True, description=words)
+            done(graph.post(f"/{live.remote_id}", visible=True, description=words))
         else:
-            graph.post(f"/{live.remote_id}", visible=True, message=words)
+            done(graph.post(f"/{live.remote_id}", visible=True, message=words))
         return pages.placed(graph, live.remote_id)
 
 

@@ -31,6 +31,7 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -56,7 +57,7 @@ from social.networks.base import (
     Rendition,
     too_long,
 )
-from social.networks.text import count_utf16, fitting_as
+from social.networks.text import count_utf16, fitting_beside
 
 MAX_TEXT = 2_200
 MAX_TAGS = 30
@@ -118,8 +119,7 @@ class Instagram(Network):
 
     def preflight(self, content: Content) -> Preflight:
         """Check: something to see, 2,200 units of caption, hashtags and mentions, kinds, numbers, addresses."""
-        kept = appended(content)
-        used = count_utf16(content.text + kept)
+        used = count_utf16(content.text + appended(content))
         images = tuple(item for item in content.media if not item.is_video)
         problems = [
             *_nothing_to_see(self.name, content),
@@ -143,7 +143,7 @@ class Instagram(Network):
         ]
         if used <= MAX_TEXT:
             return Preflight(used, MAX_TEXT, "utf16", None, tuple(problems))
-        cut_at = fitting_as(content.text, MAX_TEXT - count_utf16(kept), count_utf16)
+        cut_at = fitting_beside(content.text, MAX_TEXT, count_utf16, lambda text: appended(replace(content, text=text)))
         return Preflight(used, MAX_TEXT, "utf16", cut_at, (too_long(self.name, used, MAX_TEXT), *problems))
 
     def new_keys(self, now: dt.datetime, content: Content) -> Keys:

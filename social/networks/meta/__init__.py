@@ -34,7 +34,17 @@ and gives up on the wire's times. It is what the parameters are checked against 
 """
 
 from social.networks.meta.errors import Meaning, Meanings, Missing
-from social.networks.meta.graph import GRAPH, READ_SECONDS, WRITE_SECONDS, Graph, Token, debug_token, soon, version
+from social.networks.meta.graph import (
+    GRAPH,
+    READ_SECONDS,
+    WRITE_SECONDS,
+    Graph,
+    Token,
+    debug_token,
+    done,
+    soon,
+    version,
+)
 from social.networks.meta.reading import insight, moment, same_words, whole
 
 __all__ = [
@@ -47,6 +57,7 @@ __all__ = [
     "Missing",
     "Token",
     "debug_token",
+    "done",
     "insight",
     "moment",
     "same_words",

@@ -106,7 +106,7 @@ class Graph:
         Raises:
             Missing, Refused, CredentialsRefused, Throttled, NotSent, Unknown.
         """
-        return self._call("DELETE", path, seconds=seconds, visible=True)
+        return done(self._call("DELETE", path, seconds=seconds, visible=True))
 
     def error(self, meaning: Meaning, *, said: str = "", visible: bool = False) -> NetworkError:
         """Return the outcome for a meaning."""
@@ -188,6 +188,17 @@ def debug_token(network: str, account: Account, *, base_url: str = GRAPH, versio
         scopes=tuple(scope for scope in scopes if isinstance(scope, str)) if isinstance(scopes, list) else (),
         expires_at=since_1970(ends),
     )
+
+
+def done(answer: Answer) -> Answer:
+    """Return the answer if it says that what was asked was done.
+
+    Raises:
+        NotSent, Unknown: it does not say so.
+    """
+    if answer.get("success") is not True:
+        raise answer.unreadable("no success")
+    return answer
 
 
 def soon(seconds: float = USUAL_WAIT.total_seconds()) -> dt.datetime:

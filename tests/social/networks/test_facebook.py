@@ -124,6 +124,8 @@ class TestContract(WireContract):
     kinds = ("words", "link", "comment", "pictures")
     quiet = (ME, PHOTO)
     visible = FEED
+    edits = (f"POST /{{version}}/{PAGE}_{{post}}",)
+    deletes = ("DELETE /{version}/{thing}",)
     asked = (ME, POSTS)
 
     @pytest.fixture

@@ -138,6 +138,7 @@ class TestContract(WireContract):
     kinds = ("photo", "reel", "comment", "carousel")
     quiet = (ME, CREATE, STATE, LIMIT)
     visible = PUBLISH
+    deletes = ("DELETE /{version}/{thing}",)
     asked = (ME, STATE, LIST)
     # Where the quota is not told, Instagram may decide.
     but = {(LIMIT, "html"): None, (LIMIT, "redirect"): None, (LIMIT, "refused"): None}
