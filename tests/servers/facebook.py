@@ -75,8 +75,15 @@ class FacebookPages(FakeNetwork):
             return refusal(100, message="(#100) Tried accessing nonexisting field (category) on node type (User)")
         return {"id": self.page, "name": "Cantina Roero", "username": "cantinaroero", "category": "Winery"}
 
+    @route("GET /{version}/oauth/access_token")
+    def long_lived(self, request: Request) -> Any:
+        asked = {name: request.query[name] for name in ("grant_type", "client_id", "fb_exchange_token")}
+        assert asked == {"grant_type": "fb_exchange_token", "client_id": "77", "fb_exchange_token": request.token}
+        return {"access_token": f"{request.token}-for-long", "token_type": "bearer", "expires_in": 5_184_000}
+
     @route("GET /{version}/me/accounts", outside="an edge of a person")
     def accounts(self, request: Request) -> Any:
+        assert request.token.endswith("-for-long")
         if request.query.get("after") == "two":
             return {"data": [{"id": "3", "name": "Osteria", "access_token": "EAAB-page-three"}], "paging": {}}
         rows = [

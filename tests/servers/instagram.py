@@ -75,8 +75,15 @@ class InstagramAccount(FakeNetwork):
             "id": "1",
         }
 
+    @route("GET /{version}/oauth/access_token")
+    def long_lived(self, request: Request) -> Any:
+        asked = {name: request.query[name] for name in ("grant_type", "client_id", "fb_exchange_token")}
+        assert asked == {"grant_type": "fb_exchange_token", "client_id": "77", "fb_exchange_token": request.token}
+        return {"access_token": f"{request.token}-for-long", "token_type": "bearer", "expires_in": 5_184_000}
+
     @route("GET /{version}/me/accounts", outside="an edge of a person")
     def accounts(self, request: Request) -> Any:
+        assert request.token.endswith("-for-long")
         return {"data": [{"id": "1", "name": "Cantina Roero", "access_token": TOKEN}]}
 
     @route("GET /refresh_access_token", outside="signs in")

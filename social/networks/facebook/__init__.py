@@ -36,6 +36,7 @@ from social.networks.base import (
     Need,
     Network,
     Numbers,
+    OAuth,
     Preflight,
     Problem,
     Proportions,
@@ -62,6 +63,22 @@ class Facebook(Network):
     slug: ClassVar[str] = "facebook"
     name: ClassVar[str] = "Facebook"
     needs: ClassVar[tuple[Need, ...]] = (Need("access_token", _("Page access token")),)
+    oauth: ClassVar[OAuth | None] = OAuth(
+        authorize="https://www.facebook.com/dialog/oauth",
+        token="https://graph.facebook.com/oauth/access_token",  # noqa: S106 - an address
+        scopes=(
+            "pages_show_list",
+            "pages_read_engagement",
+            "pages_manage_posts",
+            "pages_manage_engagement",
+            "pages_read_user_content",
+            "read_insights",
+            "business_management",
+        ),
+        pkce=False,
+        separator=",",
+        basic=False,
+    )
     limits: ClassVar[dict[str, Any]] = {
         "text": {"max": MAX_TEXT, "unit": "utf16"},
         "media": {"max": MAX_IMAGES, "kinds": [*IMAGE_KINDS, *VIDEO_KINDS], "bytes": MAX_IMAGE_BYTES},
@@ -133,6 +150,8 @@ class Facebook(Network):
 
     def accounts(self, account: Account) -> list[tuple[str, str, str]]:
         """Id, name and token of the pages that a person's token gives; for choosing one when connecting.
+
+        Where the app's secret is known, the person's token is made a long-lived one first, so that the pages' don't end.
 
         Raises:
             Refused, CredentialsRefused, Throttled, NotSent.

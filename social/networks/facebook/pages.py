@@ -70,7 +70,7 @@ def accounts(account: Account) -> list[tuple[str, str, str]]:
     """See `Facebook.accounts`. https://developers.facebook.com/docs/graph-api/reference/user/accounts"""
     found: list[tuple[str, str, str]] = []
     after = None
-    with connected(account) as graph:
+    with connected(account, token=_long_lived(account)) as graph:
         for _list in range(_MOST_LISTS):
             answer = graph.get("/me/accounts", fields="id,name,access_token", limit=100, after=after)
             rows = items(answer, "data")
@@ -83,6 +83,25 @@ def accounts(account: Account) -> list[tuple[str, str, str]]:
             if not rows or not answer.get("paging", "next") or not isinstance(after, str):
                 break
     return found
+
+
+def _long_lived(account: Account) -> str:
+    """The person's token, made to last 60 days: the pages' tokens that it gives then don't end at all.
+
+    https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived
+    """
+    token = str(account.credentials.get("access_token") or "")
+    if not (account.app.get("client_id") and account.app.get("client_secret")):
+        return token
+    with connected(account) as graph:
+        answer = graph.get(
+            "/oauth/access_token",
+            grant_type="fb_exchange_token",
+            client_id=account.app["client_id"],
+            client_secret=account.app["client_secret"],
+            fb_exchange_token=token,
+        )
+        return text(answer, "access_token")
 
 
 def placed(graph: Graph, post: str) -> Published:
