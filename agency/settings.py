@@ -367,6 +367,8 @@ LOGGING = logging_config(
 FILO_INSIDE_ADDRESSES = environment.inside("FILO_INSIDE_ADDRESSES")
 WEB_WORKERS = environment.number("FILO_WORKERS", 1, 1, 64)
 
+# Networks: which version of Meta's Graph API is spoken; each lasts about two years (social.networks.meta)
+FILO_META_VERSION = environment.text("FILO_META_VERSION", "v26.0")
 # Networks: what X takes for a post and for one with a web address, in US dollars (social.networks.x)
 FILO_X_POST_DOLLARS = environment.dollars("FILO_X_POST_DOLLARS", "0.015")
 FILO_X_LINK_POST_DOLLARS = environment.dollars("FILO_X_LINK_POST_DOLLARS", "0.200")

@@ -21,8 +21,8 @@ WRITE_SECONDS = 30.0
 
 
 def version() -> str:
-    """Which version of the Graph API is spoken: the setting `FILO_META_VERSION`, else the one that was read for this."""
-    return str(getattr(settings, "FILO_META_VERSION", "v26.0"))
+    """Which version of the Graph API is spoken: the setting `FILO_META_VERSION`."""
+    return str(settings.FILO_META_VERSION)
 
 
 class Graph:
