@@ -152,7 +152,7 @@ def test_nobody_is_asked_to_decide_by_a_time_that_has_passed(world: World) -> No
         told_why = refused.value.message_dict
     assert told_why == {
         "publish_at": [
-            "Il passo 2, «Cliente», doveva concludersi entro lunedì 1 marzo, ore 9:00, ora di Roma. Scegli un orario successivo."
+            "Il passaggio 2, “Cliente”, doveva concludersi entro lunedì 1 marzo, ore 9:00, ora di Roma. Scegli un orario successivo."
         ]
     }
     assert refused.value.error_dict["publish_at"][0].code == "deadline_passed"
