@@ -27,6 +27,7 @@ OURS = (
     "FILO_BIND",
     "FILO_EVIDENCE_KEY",
     "FILO_INSIDE_ADDRESSES",
+    "FILO_LINKEDIN_VERSION",
     "FILO_LOG_JSON",
     "FILO_LOG_LEVEL",
     "FILO_MAIL_FROM",
@@ -140,6 +141,16 @@ class Environment:
             return number
 
         return self.read(name, reader, f"a whole number from {low} to {high}") if self.given(name) else default
+
+    def month(self, name: str, default: str) -> str:
+        """A year and a month, such as 202607."""
+
+        def reader(value: str) -> str:
+            if not re.fullmatch(r"20\d\d(0[1-9]|1[0-2])", value, re.ASCII):
+                raise ValueError
+            return value
+
+        return self.read(name, reader, "a year and a month, such as 202607") if self.given(name) else default
 
     def dollars(self, name: str, default: str) -> Decimal:
         """A price in US dollars, such as 0.015."""
