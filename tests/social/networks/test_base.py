@@ -26,7 +26,8 @@ def test_every_network_says_what_it_is_in_json(slug: str) -> None:
     assert limits["as_of"]
     keys = network.new_keys(NOW, Content("x"))
     assert json.loads(json.dumps(keys)) == keys
-    assert network.new_keys(NOW, Content("x")) != keys
+    # What names our record is never given twice; where only the time is kept, it may be.
+    assert (network.new_keys(NOW, Content("x")) != keys) == (set(keys) != {"since"})
 
 
 def test_an_unknown_network_is_none() -> None:
