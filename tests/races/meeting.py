@@ -127,6 +127,6 @@ def code(result: Any) -> str:
         if isinstance(result, Exception):
             raise result
 
-    from tests.approvals.engine.machine import outcome
+    from tests.approvals.engine.play import outcome
 
     return outcome(again)

@@ -16,7 +16,7 @@ from approvals.services.table import lay
 from social.models import Post
 from social.services import edit_post, submit_post
 from tests.approvals.clock import chain, rome
-from tests.approvals.engine.machine import outcome
+from tests.approvals.engine.play import outcome
 from tests.world import World, approve, review_of
 
 MONDAY = rome(2027, 3, 1, 9)

@@ -18,6 +18,7 @@ from tests.world import person
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 AGREED_ON = date(2026, 1, 15)
+CHAINS = 20  # each example begins with one of so many
 DOCUMENT = "consents/1/made-up.pdf"
 
 # In the order of their numbers. The role is None for who has none; the boss is who they report to.
@@ -89,51 +90,81 @@ class Wanted:
         )
 
 
-def _by_hand() -> list[tuple[Wanted, ...]]:
-    """Chains that ask for trouble."""
-    anyone = ("marta", "elena", "luca")
-    return [
-        (Wanted(name="Uno", users=("elena", "luca")), Wanted(name="Due", users=("luca", "marta"), four_eyes=True)),
-        (
-            Wanted(name="Due di tre", rule="at_least", needed=2, users=(*anyone, "piero")),
-            Wanted(name="Tutti", rule="all", role="approver"),
+_ANYONE = ("marta", "elena", "luca")
+
+# Chains that ask for trouble. What ``plots`` begins with is written for them.
+BY_HAND: dict[str, tuple[Wanted, ...]] = {
+    "other eyes": (
+        Wanted(name="Uno", users=("elena", "luca")),
+        Wanted(name="Due", users=("luca", "marta"), four_eyes=True),
+    ),
+    "two of four": (
+        Wanted(name="Due di quattro", rule="at_least", needed=2, users=(*_ANYONE, "piero")),
+        Wanted(name="Tutti", rule="all", role="approver"),
+    ),
+    "parts": (
+        Wanted(name="Importo", users=("elena", "luca"), channels=(AMOUNT,)),
+        Wanted(name="Condizioni", users=("marta", "luca"), channels=(TERMS,), four_eyes=True),
+        Wanted(name="Cliente", role="approver"),
+    ),
+    "parts, then other eyes": (
+        Wanted(name="Importo", users=_ANYONE, channels=(AMOUNT,)),
+        Wanted(name="Condizioni", users=_ANYONE, channels=(TERMS,)),
+        Wanted(name="Occhi", users=_ANYONE, four_eyes=True),
+    ),
+    "managers": (
+        Wanted(name="Prezzo", users=("marta", "ada"), text=("price",)),
+        Wanted(name="Chi comanda", managers_up=1),
+        Wanted(name="Chi comanda", managers_up=2),
+    ),
+    "more are asked": (
+        Wanted(
+            name="Presto",
+            users=("elena", "vito"),
+            due_after=60,
+            on_deadline="escalate",
+            escalate_to=("marta", "ada", "vito"),
         ),
-        (
-            Wanted(name="Importo", users=("elena", "luca"), channels=(AMOUNT,)),
-            Wanted(name="Condizioni", users=("marta", "luca"), channels=(TERMS,), four_eyes=True),
-            Wanted(name="Cliente", role="approver"),
+        Wanted(name="Cliente", rule="all", users=("piero", "figlia"), due_after=120, on_deadline="tacit"),
+    ),
+    "before it goes out": (
+        Wanted(name="Mai tacito", users=("piero",), never_tacit=True, due_after=30),
+        Wanted(name="Prima", rule="at_least", needed=2, users=_ANYONE, due_before=60, on_deadline="tacit"),
+    ),
+    # The same step twice: what one of them got is not the other's.
+    "alike": (
+        Wanted(name="Occhi", users=(*_ANYONE, "piero")),
+        Wanted(name="Occhi", users=(*_ANYONE, "piero")),
+        Wanted(name="Fine", role="approver"),
+    ),
+    "other eyes twice": (
+        Wanted(name="A", users=("elena", "luca", "vito")),
+        Wanted(name="B", rule="at_least", needed=2, users=(*_ANYONE, "ada"), four_eyes=True),
+        Wanted(name="C", rule="all", users=("piero", "ada"), four_eyes=True),
+    ),
+    "two and two": (
+        Wanted(name="Due", rule="at_least", needed=2, users=(*_ANYONE, "vito")),
+        Wanted(name="Altri due", rule="at_least", needed=2, users=(*_ANYONE, "ada", "piero"), four_eyes=True),
+    ),
+    # Silence beside four eyes, and beside people who leave.
+    "silent eyes": (
+        Wanted(name="Uno", users=("elena", "luca")),
+        Wanted(name="Occhi", users=("elena", "luca"), four_eyes=True, due_after=60, on_deadline="tacit"),
+        Wanted(name="Cliente", rule="at_least", needed=2, role="approver"),
+    ),
+    "all, or silence": (
+        Wanted(name="Tutti", rule="all", users=_ANYONE, channels=(AMOUNT,), due_after=60, on_deadline="tacit"),
+        Wanted(
+            name="Cliente",
+            users=("piero",),
+            four_eyes=True,
+            due_after=90,
+            due_before=30,
+            on_deadline="escalate",
+            escalate_to=("figlia", "marta"),
         ),
-        (
-            Wanted(name="Prezzo", users=("marta", "ada"), text=("price",)),
-            Wanted(name="Chi comanda", managers_up=1),
-            Wanted(name="Chi comanda", managers_up=2),
-        ),
-        (
-            Wanted(
-                name="Presto",
-                users=("elena", "vito"),
-                due_after=60,
-                on_deadline="escalate",
-                escalate_to=("marta", "ada", "vito"),
-            ),
-            Wanted(name="Cliente", rule="all", users=("piero", "figlia"), due_after=120, on_deadline="tacit"),
-        ),
-        (
-            Wanted(name="Prima", rule="at_least", needed=2, users=anyone, due_before=60, on_deadline="tacit"),
-            Wanted(name="Mai tacito", users=("piero",), never_tacit=True, due_after=30),
-        ),
-        # The same step twice: what one of them got is not the other's.
-        (
-            Wanted(name="Occhi", users=(*anyone, "piero")),
-            Wanted(name="Occhi", users=(*anyone, "piero")),
-            Wanted(name="Fine", role="approver"),
-        ),
-        (
-            Wanted(name="A", users=("elena", "luca", "vito")),
-            Wanted(name="B", rule="at_least", needed=2, users=(*anyone, "ada"), four_eyes=True),
-            Wanted(name="C", rule="all", users=("piero", "ada"), four_eyes=True),
-        ),
-    ]
+    ),
+}
 
 
 def _by_chance(chance: random.Random) -> tuple[Wanted, ...]:
@@ -143,23 +174,23 @@ def _by_chance(chance: random.Random) -> tuple[Wanted, ...]:
 def _step_by_chance(chance: random.Random, number: int) -> Wanted:
     deciding = NAMES[:7]
     step = Wanted(name=chance.choice(["Passo", f"Passo {number}"]))
-    who = chance.choice(["users", "users", "users", "role", "manager"])
+    who = chance.choice(["users", "users", "users", "users", "role", "manager"])
     if who == "users":
-        step = replace(step, users=tuple(sorted(chance.sample(deciding, chance.randint(1, 4)), key=NAMES.index)))
+        step = replace(step, users=tuple(sorted(chance.sample(deciding, chance.randint(2, 4)), key=NAMES.index)))
     elif who == "role":
         step = replace(step, role=chance.choice(["manager", "editor", "approver"]))
     else:
         step = replace(step, managers_up=chance.randint(1, 2))
-    rule = chance.choice(["any", "any", "all", "at_least"])
+    rule = chance.choice(["any", "all", "at_least", "at_least"])
     needed = chance.randint(1, max(1, len(step.users))) if rule == "at_least" else 1
-    step = replace(step, rule=rule, needed=needed, four_eyes=chance.random() < 0.35)
+    step = replace(step, rule=rule, needed=needed, four_eyes=chance.random() < 0.5)
     if chance.random() < 0.25:
         step = replace(step, channels=(chance.choice([AMOUNT, TERMS]),))
     elif chance.random() < 0.15:
         step = replace(step, text=("price",))
-    if chance.random() < 0.4:
+    if chance.random() < 0.5:
         when = {chance.choice(["due_after", "due_before"]): chance.choice([30, 60, 120])}
-        step = replace(step, **when, on_deadline=chance.choice(["remind", "escalate", "tacit"]))  # type: ignore[arg-type]
+        step = replace(step, **when, on_deadline=chance.choice(["remind", "escalate", "tacit", "tacit"]))  # type: ignore[arg-type]
         if step.on_deadline == "escalate":
             step = replace(step, escalate_to=tuple(chance.sample(deciding, 2)))
     return step
@@ -195,17 +226,19 @@ class Stage:
             user=self.people["vito"], client=self.client, title="Sito", amount="Da dire", terms="T0"
         )
 
-    def write_chains(self, many: int, seed: int) -> None:
+    def write_chains(self, seed: int, many: int = CHAINS) -> None:
         """So many chains, the ones by hand first; always the same ones for a seed."""
         chance = random.Random(seed)  # noqa: S311 - no secret
-        wanted = _by_hand()
+        by_hand = list(BY_HAND.values())
         while len(self.chains) < many:
-            steps = wanted.pop(0) if wanted else _by_chance(chance)
+            number = len(self.chains)
+            steps = by_hand[number] if number < len(by_hand) else _by_chance(chance)
             plans = [step.plan(self.people) for step in steps]
-            name = f"Chain {len(self.chains)}"
+            name = f"Chain {number}"
             try:
                 chain = save_chain(user=self.people["ada"], client=self.client, name=name, subject=KIND, steps=plans)
             except ValidationError:
+                assert number >= len(by_hand)
                 continue  # nobody could pass it
             self.chains.append((chain, steps))
 

@@ -5,130 +5,27 @@ Times are minutes. Every verb gives the code with which it is refused; empty whe
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from tests.approvals.engine.cast import CAST, NAMES, Wanted
-from tests.approvals.engine.pieces import CONTACTS, DECIDING, Person, Place, Run, Stage, StandIn
-from tests.quotes.subject import AMOUNT, TERMS
-
-NOBODY_CAN = "chain:no_eligible_approver"
+from tests.approvals.engine.cast import NAMES
+from tests.approvals.engine.pieces import CONTACTS, DECIDING, Place, Run, Stage, StandIn
+from tests.approvals.engine.standing import Standing
 
 
 @dataclass
-class Model:
-    """One client, one quote, all that has happened to it."""
-
-    chain: int
-    steps: tuple[Wanted, ...]
-    restart: str
-    now: int = 0
-    people: dict[str, Person] = field(default_factory=dict)
-    consent: bool = True
-    amount: str = "Da dire"
-    terms: str = "T0"
-    author: str = "vito"
-    writers: set[str] = field(default_factory=lambda: {"vito"})
-    goes_out: int | None = None
-    state: str = "draft"
-    runs: list[Run] = field(default_factory=list)
-    deputies: list[StandIn] = field(default_factory=list)
-    said: list[Place] = field(default_factory=list)  # in the order of decisions
-
-    def __post_init__(self) -> None:
-        """As the rows begin."""
-        self.people = {name: Person(name, role, boss) for name, (role, boss) in CAST.items()}
-
-    # What is
-
-    @property
-    def run(self) -> Run | None:
-        """The last review."""
-        return self.runs[-1] if self.runs else None
-
-    @property
-    def digest(self) -> str:
-        """What would be agreed to."""
-        return f"{self.amount}|{self.terms}"
-
-    def _parts(self) -> dict[int, str]:
-        return {part: text for part, text in ((AMOUNT, self.amount), (TERMS, self.terms)) if text}
-
-    def _principals(self, deputy: str) -> set[str]:
-        return {
-            row.principal
-            for row in self.deputies
-            if row.deputy == deputy and not row.cancelled and row.begins <= self.now < row.ends
-        }
-
-    def _staff_refusal(self, by: str) -> str:
-        role = self.people[by].acts_as
-        if role is None:
-            return "unknown"
-        return "" if role in {"manager", "editor", "author"} else "permission"
-
-    def _manager_refusal(self, by: str) -> str:
-        role = self.people[by].acts_as
-        if role is None:
-            return "unknown"
-        return "" if role == "manager" else "permission"
-
-    # Who would be asked
-
-    def _asked(self, step: Wanted) -> bool:
-        if not step.channels and not step.text:
-            return True
-        parts = self._parts()
-        return bool(set(step.channels) & parts.keys()) or (
-            "price" in step.text and any("€" in t for t in parts.values())
-        )
-
-    def _people_of(self, step: Wanted) -> set[str]:
-        if step.role:
-            return {name for name, one in self.people.items() if one.active and one.role == step.role}
-        if step.managers_up:
-            above: list[str] = []
-            here = self.people[self.author]
-            while here.active and here.role in DECIDING and here.boss and here.boss not in {self.author, *above}:
-                above.append(here.boss)
-                here = self.people[here.boss]
-            found = above[step.managers_up - 1 : step.managers_up]
-        else:
-            found = list(step.users)
-        return {name for name in found if self.people[name].decides}
-
-    def _plan(self) -> str | list[tuple[set[str], int, set[str]] | None]:
-        """For each step its people, how many are needed, and whom to ask more; None where it is left out."""
-        asked = [step for step in self.steps if self._asked(step)]
-        if not asked:
-            return "chain:no_step_applies"
-        plan: list[tuple[set[str], int, set[str]] | None] = []
-        for step in self.steps:
-            if step not in asked:
-                plan.append(None)
-                continue
-            out = {self.author} | (self.writers if step.four_eyes else set())
-            people = self._people_of(step) - out
-            before = [(row[0] | row[2], row[1]) for row in plan if row]
-            if step.four_eyes and step.rule == "all":
-                people = people.difference(*(sitters for sitters, _needed in before))
-            needed = {"any": 1, "all": max(1, len(people)), "at_least": step.needed}[step.rule]
-            used = _most_used_up(people, before) if step.four_eyes and step.rule != "all" else 0
-            if len(people) - used < needed:
-                return NOBODY_CAN
-            further = {name for name in step.escalate_to if self.people[name].decides} - people - out
-            plan.append((people, needed, further))
-        return plan
+class Model(Standing):
+    """One client, one quote, all that happens to it."""
 
     # The author's verbs
 
     def submit(self, by: str) -> str:
         """Ask."""
-        if refused := self._staff_refusal(by):
+        if refused := self.staff_refusal(by):
             return refused
         if self.state not in {"draft", "changes_requested"}:
             return "not_a_draft"
-        plan = self._plan()
+        plan = self.plan()
         if isinstance(plan, str):
             return plan
         before = self.run
@@ -136,7 +33,7 @@ class Model:
         met: Counter[Any] = Counter()
         for position, (step, planned) in enumerate(zip(self.steps, plan, strict=True), start=1):
             met[step.recipe] += 1
-            parts = self._parts()
+            parts = self.parts()
             only_parts = step.channels and not step.text
             part = "+".join(parts[p] for p in step.channels if p in parts) if only_parts else self.digest
             people, needed, further = planned or (set(), 1, set())
@@ -154,10 +51,8 @@ class Model:
             run.stages.append(stage)
         self._carry(run, before)
         for stage in run.stages:
-            before_it = stage.wanted.due_before
-            if stage.state != "waiting" or before_it is None or run.goes_out is None:
-                continue
-            if run.goes_out - before_it <= self.now:
+            due = self._due_before(stage, run)
+            if stage.state == "waiting" and due is not None and due <= self.now:
                 return "goes_out_at:deadline_passed"
         self.runs.append(run)
         self._activate(next(stage for stage in run.stages if stage.state == "waiting"), run)
@@ -194,7 +89,7 @@ class Model:
 
     def edit(self, by: str, part: str, text: str) -> str:
         """Other words."""
-        if refused := self._staff_refusal(by):
+        if refused := self.staff_refusal(by):
             return refused
         if self.state == "sent":
             return "already_sent"
@@ -211,7 +106,7 @@ class Model:
 
     def withdraw(self, by: str) -> str:
         """Take the question back."""
-        if refused := self._staff_refusal(by):
+        if refused := self.staff_refusal(by):
             return refused
         if self.run is None or self.state not in {"in_review", "approved"}:
             return "nothing_to_withdraw"
@@ -227,7 +122,7 @@ class Model:
 
     def move(self, by: str, goes_out: int | None) -> str:
         """It is to go out at another time."""
-        if refused := self._staff_refusal(by):
+        if refused := self.staff_refusal(by):
             return refused
         self.goes_out = goes_out
         run = self.run
@@ -267,7 +162,12 @@ class Model:
     def able(self) -> list[str]:
         """Who could approve now."""
         run = self.run
-        return [name for name in NAMES if run and not isinstance(self._seat_for(name, run.digest), str)]
+        return [name for name in NAMES if run and not self.refusal(name, run.digest)]
+
+    def refusal(self, who: str, digest: str) -> str:
+        """Why they could not decide now; empty where they could."""
+        found = self._seat_for(who, digest)
+        return found if isinstance(found, str) else ""
 
     def nearby(self) -> list[str]:
         """Whoever has anything to do with the review, and a stranger."""
@@ -284,7 +184,7 @@ class Model:
         all_places = [(stage, place) for stage in run.stages for place in stage.living]
         mine = [(stage, place) for stage, place in all_places if place.user == who]
         if not any(stage.state == "active" for stage, _place in mine) and who != run.author:
-            principals = self._principals(who)
+            principals = self.principals(who)
             mine += [(stage, place) for stage, place in all_places if place.user in principals]
         if not mine or not self.people[who].decides:
             return "permission"
@@ -310,6 +210,10 @@ class Model:
         one, other = self.people[who].acts_as, self.people[principal].acts_as
         return self.people[principal].decides and (one in CONTACTS) == (other in CONTACTS)
 
+    def kept_out(self, stage: Stage, run: Run) -> set[str]:
+        """Who must not be counted there, or not once more."""
+        return stage.heard | self._barred(stage, run)
+
     def _barred(self, stage: Stage, run: Run) -> set[str]:
         """Whose eyes are not other eyes: here, or on a later step that asks for them."""
         out: set[str] = set()
@@ -332,12 +236,19 @@ class Model:
         stage.state, stage.since, stage.tacit = "active", self.now, False
         stage.due = stage.wake = self._due_of(stage, run, self.now)
 
+    @classmethod
+    def _due_of(cls, stage: Stage, run: Run, since: int) -> int | None:
+        found = [
+            None if stage.wanted.due_after is None else since + stage.wanted.due_after,
+            cls._due_before(stage, run),
+        ]
+        return min((due for due in found if due is not None), default=None)
+
     @staticmethod
-    def _due_of(stage: Stage, run: Run, since: int) -> int | None:
-        found = [] if stage.wanted.due_after is None else [since + stage.wanted.due_after]
-        if stage.wanted.due_before is not None and run.goes_out is not None:
-            found.append(run.goes_out - stage.wanted.due_before)
-        return min(found, default=None)
+    def _due_before(stage: Stage, run: Run) -> int | None:
+        if stage.wanted.due_before is None or run.goes_out is None:
+            return None
+        return run.goes_out - stage.wanted.due_before
 
     # Time
 
@@ -354,7 +265,7 @@ class Model:
             return True
         if stage.wanted.on_deadline == "escalate":
             for name in stage.escalate_to:
-                if not self._seating_refusal(name, stage, run):
+                if not self.seating_refusal(name, stage, run):
                     stage.places.append(Place(name, "escalation"))
         return True
 
@@ -363,13 +274,14 @@ class Model:
             return False
         if stage.due is None or stage.since is None or stage.due <= stage.since:
             return False
-        out = stage.heard | self._barred(stage, run)
+        out = self.kept_out(stage, run)
         able = [p for p in stage.living if not p.said and p.user not in out and self.people[p.user].decides]
         return stage.votes + len(able) >= stage.needed
 
     # People
 
-    def _seating_refusal(self, name: str, stage: Stage, run: Run) -> str:
+    def seating_refusal(self, name: str, stage: Stage, run: Run) -> str:
+        """Why they could not sit there."""
         if not self.people[name].decides:
             return "role"
         if name == run.author:
@@ -382,14 +294,14 @@ class Model:
 
     def replace(self, by: str, stage: Stage, place: Place, name: str) -> str:
         """Somebody else sits there."""
-        if refused := self._manager_refusal(by):
+        if refused := self.manager_refusal(by):
             return refused
         run = self.runs[-1]
         if not place.living or run.state != "open" or stage.state not in {"waiting", "active"}:
             return "seat_over"
         if place.said:
             return "already_decided"
-        if refused := self._seating_refusal(name, stage, run):
+        if refused := self.seating_refusal(name, stage, run):
             return f"person:{refused}"
         place.ended = "replaced"
         stage.places.append(Place(name, "replacement"))
@@ -425,8 +337,15 @@ class Model:
             self._activate(stage, run)
         return ""
 
-    def name_deputy(self, by: str, principal: str, deputy: str, begins: int, ends: int) -> str:  # noqa: C901, PLR0911 - as many as there are reasons
+    def name_deputy(self, by: str, principal: str, deputy: str, begins: int, ends: int) -> str:
         """Somebody stands in."""
+        if refused := self.deputy_refusal(by, principal, deputy, begins, ends):
+            return refused
+        self.deputies.append(StandIn(principal, deputy, begins, ends))
+        return ""
+
+    def deputy_refusal(self, by: str, principal: str, deputy: str, begins: int, ends: int) -> str:  # noqa: C901, PLR0911 - as many as there are reasons
+        """Why they could not stand in."""
         role = self.people[by].acts_as
         if role is None:
             return "unknown"
@@ -451,7 +370,6 @@ class Model:
             return "deputy:deputy_of_deputy"
         if any(row.deputy == principal for row in there):
             return "principal:deputy_of_deputy"
-        self.deputies.append(StandIn(principal, deputy, begins, ends))
         return ""
 
     def end_deputy(self, by: str, row: StandIn) -> str:
@@ -469,19 +387,3 @@ class Model:
 
 def _sorted(names: Iterable[str]) -> list[str]:
     return sorted(names, key=NAMES.index)
-
-
-def _most_used_up(people: set[str], before: list[tuple[set[str], int]]) -> int:
-    """How many of these people can have decided before, each counted once, at most: each seat in turn asks for one of them."""
-    seats = [sitters & people for sitters, needed in before for _seat in range(needed)]
-    taken: dict[str, int] = {}
-
-    def sits(seat: int, tried: set[str]) -> bool:
-        for name in seats[seat] - tried:
-            tried.add(name)
-            if name not in taken or sits(taken[name], tried):
-                taken[name] = seat
-                return True
-        return False
-
-    return sum(sits(seat, set()) for seat in range(len(seats)))

@@ -11,7 +11,7 @@ from approvals.services import StepPlan, decide, name_deputy, replace_seat, save
 from clients.models import Client
 from tests.approvals.engine import truths
 from tests.approvals.engine.cast import Stage
-from tests.approvals.engine.machine import outcome
+from tests.approvals.engine.play import outcome
 from tests.quotes.models import Quote
 from tests.quotes.services import submit_quote
 from tests.quotes.subject import KIND

@@ -10,7 +10,7 @@ from accounts.models import User
 from approvals.models import Review, Seat
 from approvals.services import decide, replace_seat, start, take_back
 from clients.models import Membership
-from tests.approvals.engine.machine import outcome
+from tests.approvals.engine.play import outcome
 from tests.approvals.engine.story import Story, one
 from tests.quotes.models import Quote
 from tests.quotes.services import create_quote, edit_quote, submit_quote, withdraw_quote

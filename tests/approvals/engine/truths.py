@@ -11,14 +11,18 @@ from tests.approvals.engine.cast import START, Stage
 from tests.approvals.engine.model import Model
 
 REVIEWS = """
-SELECT review.id, review.state, review.digest, review.author_id, review.round, review.chain_id, quote.writers
+SELECT review.id, review.state, review.digest, review.author_id, review.round, review.chain_id, quote.writers,
+    quote.state, quote.review_id, encode(
+        sha256(convert_to(concat_ws(E'\n', quote.client_id, quote.id, quote.amount, quote.terms), 'UTF8')), 'hex'
+    )
 FROM approvals_review review JOIN quotes_quote quote ON quote.id = review.subject_id
 JOIN django_content_type type ON type.id = review.subject_type_id AND type.model = 'quote'
 WHERE quote.id = %s ORDER BY review.round
 """
 STEPS = """
 SELECT step.id, step.review_id, step.position, step.state, step.needed, step.due_at, step.wake_at, step.tacit_at IS NOT NULL,
-    step.tacit_agreed_on, step.on_deadline, step.never_tacit, step.carried_from_id, step.four_eyes, step.part
+    step.tacit_agreed_on, step.on_deadline, step.never_tacit, step.carried_from_id, step.four_eyes, step.part,
+    step.escalate_to
 FROM approvals_reviewstep step WHERE step.review_id = ANY(%s) ORDER BY step.review_id, step.position
 """
 SEATS = """
@@ -59,6 +63,7 @@ class StepRow:
     carried: int | None
     four_eyes: bool
     part: str
+    escalate_to: list[int]
     seats: list[SeatRow] = field(default_factory=list)
 
     @property
@@ -74,7 +79,7 @@ class StepRow:
 
 @dataclass
 class ReviewRow:
-    """A review with its steps."""
+    """A review with its steps; and of what it is about, as that stands now: its state, its review, the digest of its words."""
 
     id: int
     state: str
@@ -83,6 +88,9 @@ class ReviewRow:
     round: int
     chain: int
     writers: list[int]
+    thing: str
+    asked: int | None
+    words: str
     steps: list[StepRow] = field(default_factory=list)
 
 
@@ -121,7 +129,16 @@ def hold(rows: Rows) -> None:
             assert {step.state for step in review.steps} <= {"passed", "skipped"}, "approved, and a step is not"
         for step in review.steps:
             _hold_step(rows, review, step)
+    _hold_thing(rows.reviews[-1])
     _eyes(rows, rows.reviews[-1])
+
+
+def _hold_thing(last: ReviewRow) -> None:
+    """What it is about is approved, or goes out, by its last review alone, and in the very words that were read."""
+    assert last.asked == last.id
+    if last.state in {"open", "approved"}:
+        assert last.digest == last.words, "other words than those under review"
+    assert (last.thing in {"approved", "sent"}) == (last.state == "approved"), "approved, and its review is not"
 
 
 def _hold_step(rows: Rows, review: ReviewRow, step: StepRow) -> None:
@@ -175,6 +192,7 @@ def same(stage: Stage, model: Model, rows: Rows) -> None:
             expected.state,
             expected.needed,
             expected.tacit,
+            (expected.wanted.four_eyes, expected.wanted.never_tacit, expected.wanted.on_deadline, expected.escalate_to),
             places[expected.stem.round, expected.stem.position] if expected.stem else None,
             (expected.due, expected.wake) if expected.state == "active" and run.state == "open" else None,
             [(p.user, p.source, p.ended, p.actor or None, p.verdict or None) for p in expected.places],
@@ -182,6 +200,7 @@ def same(stage: Stage, model: Model, rows: Rows) -> None:
         for expected in run.stages
     ]
     assert got == want
+    assert review.thing == model.state
 
 
 def _told(step: StepRow, names: dict[int, str], *, wake: bool) -> tuple[Any, ...]:
@@ -189,6 +208,7 @@ def _told(step: StepRow, names: dict[int, str], *, wake: bool) -> tuple[Any, ...
         step.state,
         step.needed,
         step.tacit,
+        (step.four_eyes, step.never_tacit, step.on_deadline, [names[user] for user in step.escalate_to]),
         step.carried,
         (_minute(step.due), _minute(step.wake)) if step.state == "active" and wake else None,
         [
