@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 from social.models import Media
 from tests.browsing import Staff, words
 from tests.social.pictures import png, stored
+from tests.social.videos import video
 from tests.world import World
 
 
@@ -62,3 +63,33 @@ def test_the_library_asks_a_fixed_number_of_times(
     vito.open("social_media_changelist")
     with django_assert_num_queries(11):
         vito.open("social_media_changelist")
+
+
+def test_a_video_is_added_shown_and_given_captions_and_a_cover(world: World) -> None:
+    vito, cover = Staff(world.vito), stored(world.vito, world.winery, "Copertina")
+    film = SimpleUploadedFile("film.mp4", video("mp4"), "video/mp4")
+    vito.send("social_media_add", data={"file": film, "alt_text": "La vendemmia"})
+    media = Media.objects.get(kind="video")
+    page = vito.open("social_media_change", media.pk).content.decode()
+    assert f'<video class="filo-picture" src="/media/{media.pk}/"' in page
+    assert f'src="/media/{media.pk}/#t=0.1"' in vito.open("social_media_changelist").content.decode()
+    captions = SimpleUploadedFile("film.srt", b"1\n00:00:00,000 --> 00:00:01,000\nOggi si vendemmia.\n")
+    words_of = {"alt_text": "La vendemmia", "captions": captions, "cover": cover.pk}
+    vito.send("social_media_change", media.pk, data=words_of)
+    media.refresh_from_db()
+    assert (media.captions.splitlines()[2], media.cover) == ("Oggi si vendemmia.", cover)
+    vito.send("social_media_change", media.pk, data={"alt_text": "La vendemmia", "no_captions": "on"})
+    media.refresh_from_db()
+    assert (media.captions, media.cover) == ("", None)
+
+
+def test_captions_that_are_none_leave_everything_as_it_was(world: World) -> None:
+    vito = Staff(world.vito)
+    film = SimpleUploadedFile("film.mp4", video("mp4"), "video/mp4")
+    vito.send("social_media_add", data={"file": film, "alt_text": "La vendemmia"})
+    media = Media.objects.get()
+    wrong = {"alt_text": "Altro", "captions": SimpleUploadedFile("film.srt", b"WEBVTT")}
+    answer = vito.send("social_media_change", media.pk, data=wrong)
+    assert "Caption 1 has no times such as 00:00:01,000 --&gt; 00:00:03,500." in answer.content.decode()
+    media.refresh_from_db()
+    assert media.alt_text == "La vendemmia"
