@@ -117,6 +117,9 @@ def _leave(publication: Publication, attempt: Attempt, outcome: Outcome, state: 
     unknown = state == PublicationState.UNKNOWN
     if not unknown:
         publication.progress.pop("in_flight", None)
+        if publication.begun:
+            with translation.override(publication.client.language):
+                detail = _("A part of it is live already. %(detail)s") % {"detail": detail}
     rows = _mine(publication)
     if not rows.update(
         state=state,

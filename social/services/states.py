@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from social.models import Post, PostState, PublicationState
 
+PARTLY = "partly"
+
 
 def state_from(publications: Collection[str]) -> PostState | None:
     """The state of a post whose publications stand like this; None where they say nothing (there are none)."""
@@ -19,7 +21,7 @@ def state_from(publications: Collection[str]) -> PostState | None:
         return PostState.SCHEDULED if states == {PublicationState.SCHEDULED} else PostState.PUBLISHING
     if states == {PublicationState.PUBLISHED}:
         return PostState.PUBLISHED
-    if PublicationState.PUBLISHED in states:
+    if states & {PublicationState.PUBLISHED, PARTLY}:
         return PostState.PARTLY_PUBLISHED
     return PostState.LATE if PublicationState.LATE in states else PostState.FAILED
 
@@ -32,13 +34,15 @@ def set_post(post: Post, **fields: Any) -> None:
     post.save(update_fields=[*fields, "updated_at"])
 
 
+# What has begun and waits for its next try is going out, and nothing of it can be changed any more; where it ended in the
+# middle, a part of it is out.
+_BEGUN: dict[str, str] = {PublicationState.SCHEDULED: PublicationState.PUBLISHING, PublicationState.FAILED: PARTLY}
+
+
 def refresh_state(post: Post) -> None:
     """Let the post's state follow from where the publications of its version stand."""
     rows = post.publications.filter(version=post.version_id).values_list("state", "begun")
-    # What has begun and waits for its next try is going out: nothing of it can be changed any more.
-    states = [
-        PublicationState.PUBLISHING if begun and state == PublicationState.SCHEDULED else state for state, begun in rows
-    ]
+    states = [_BEGUN.get(state, state) if begun else state for state, begun in rows]
     state = state_from(states)
     if state is not None and state != post.state:
         set_post(post, state=state)

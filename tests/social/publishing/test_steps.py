@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.errors import Conflict
 from social.models import Channel, Post, Publication, Upload
 from social.networks.base import CredentialsRefused, NotReady, NotSent, Refused, Throttled, Unknown
-from social.services import cancel_publication, create_channel, edit_post, publishing
+from social.services import cancel_publication, create_channel, edit_post, publishing, retry_publication
 from social.services.channels import check_channel
 from social.services.journal import PublicationJournal
 from tests.social.publishing.stepwise import Killed, Stepwise, fails_once
@@ -100,6 +100,22 @@ def test_what_has_begun_can_neither_be_changed_nor_cancelled(
         edit_post(user=world.vito, post=publication.post, publish_at=timezone.now() + timedelta(days=1))
     publication = run(run_ready(publication))
     assert (publication.state, len(stepwise.live)) == ("published", 2)
+
+
+def test_what_ends_in_the_middle_says_that_a_part_of_it_is_live(
+    world: World, channel: Channel, stepwise: Stepwise
+) -> None:
+    stepwise.parts = 2
+    stepwise.before = fails_once("part:1", Refused("No."))
+    publication = run(world.due(channels=[channel]))
+    assert (publication.state, publication.post.state, publication.detail) == (
+        "failed",
+        "partly_published",
+        "Una parte è già online. No.",
+    )
+    retry_publication(user=world.marta, publication=publication)
+    publication = run(publication)
+    assert (publication.state, publication.post.state, len(stepwise.live)) == ("published", "published", 2)
 
 
 def test_work_of_the_network_is_waited_for_and_counts_as_no_try(
