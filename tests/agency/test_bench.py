@@ -84,6 +84,12 @@ def test_the_sweep_hands_out_what_is_due(transactional_db: None, tmp_path: Path)
     assert re.search(r"events that do not fit *\| 0 +\| at most 0 +\| met", printed)
 
 
+def test_pictures_and_videos_are_made(transactional_db: None, tmp_path: Path) -> None:
+    printed = bench("media", tmp_path / "benchmarks.md")
+    assert re.search(r"0.12 megapixels for six networks *\| ", printed)
+    assert re.search(r"ratio *\| [0-9.]+ × ", printed)
+
+
 MAKEFILE = """
 run:
 	@mkdir -p var/postgres

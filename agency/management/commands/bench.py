@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandParser
 from tqdm import tqdm
 
-from agency.bench import chains, publishing, reminding, report, reviewing, scratch, starting, sweeping
+from agency.bench import chains, publishing, reminding, rendering, report, reviewing, scratch, starting, sweeping
 from agency.bench.figures import Part, Progress
 
-PARTS = ("review", "chains", "publish", "sweep", "remind", "start")
+PARTS = ("review", "chains", "publish", "sweep", "remind", "media", "start")
 
 
 class Command(BaseCommand):
@@ -27,6 +27,7 @@ class Command(BaseCommand):
             ("publish", "publications due together, and alone"),
             ("sweep", "the sweep over many publications"),
             ("remind", "reminders, and what waits for whom, over many reviews"),
+            ("media", "pictures and videos made for networks"),
             ("start", "starting and idling, in a copy of this tree"),
         ]:
             parser.add_argument(f"--{name}", action="store_true", help=help_text)
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             "publish": publishing.FULL.publications,
             "sweep": sweeping.FULL.steps,
             "remind": reminding.FULL.steps,
+            "media": rendering.FULL.steps,
             "start": starting.STEPS,
         }[name]
         seldom = 0.1 if sys.stderr.isatty() else 15  # seconds; nobody wants a log full of bars
@@ -67,5 +69,7 @@ class Command(BaseCommand):
                         return publishing.measure(progress, publishing.SMALL if small else publishing.FULL)
                     case "remind":
                         return reminding.measure(progress, reminding.SMALL if small else reminding.FULL)
+                    case "media":
+                        return rendering.measure(progress, rendering.SMALL if small else rendering.FULL)
                     case _:
                         return sweeping.measure(progress, sweeping.SMALL if small else sweeping.FULL)
