@@ -87,6 +87,9 @@ class TestX(WireContract):
     kinds = ("words", "pictures", "gif", "thread")
     quiet = (ME, BEGIN, PIECE, END, STATUS, DESCRIBE)
     visible = POST
+    edits = ("GET /2/tweets", POST)
+    deletes = ("DELETE /2/tweets/{post}",)
+    threads = ("thread",)
     asked = (ME, TIMELINE)
 
     @pytest.fixture

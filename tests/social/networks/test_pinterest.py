@@ -111,6 +111,8 @@ class TestPinterest(WireContract):
     kinds = ("picture", "carousel", "video")
     quiet = (ME, BOARDS, REGISTER, STORE, STATUS)
     visible = CREATE
+    edits = (BOARDS, "PATCH /v5/pins/{pin}")
+    deletes = ("DELETE /v5/pins/{pin}",)
     asked = (ME, BOARDS, LIST)
 
     @pytest.fixture
