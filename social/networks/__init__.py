@@ -11,7 +11,8 @@ from social.networks.threads import Threads
 from social.networks.x import X
 
 NETWORKS: dict[str, Network] = {
-    network.slug: network for network in (Bluesky(), Facebook(), Instagram(), LinkedIn(), Pinterest(), Sandbox(), Threads(), X())
+    network.slug: network
+    for network in (Bluesky(), Facebook(), Instagram(), LinkedIn(), Pinterest(), Sandbox(), Threads(), X())
 }
 
 
