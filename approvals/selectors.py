@@ -100,6 +100,32 @@ def seated(user: User) -> Q:
     return Q(user__in=people, ended_at=None) & (Q(user=user) | Q(lent) & ~Q(step__review__author=user))
 
 
+def speakable(user: User) -> Q:
+    """A filter on the seats of active steps on which this person may decide as far as other eyes are not asked.
+
+    As in ``decide``: nobody counts twice in a step, who sits there speaks for nobody else, and who lends a seat still decides
+    for the client, on the same side.
+    """
+    here = Seat.objects.filter(step=OuterRef("step"), ended_at=None)
+    said = here.filter(decision__isnull=False)
+    heard = said.filter(Q(decision__actor=user) | Q(user=user) | Q(decision__actor=OuterRef("user")))
+    lent = ~Exists(here.filter(user=user)) & Q(user__is_active=True) & _same_side(user)
+    return Q(seated(user), Q(user=user) | lent, ~Exists(heard), step__state=StepState.ACTIVE, decision__isnull=True)
+
+
+def _same_side(user: User) -> Q:
+    """Of a seat: its person decides for the client, and on the side on which this one does."""
+    people = Membership.objects.filter(client=OuterRef("client"))
+    lends = people.filter(user=OuterRef("user"))
+    staff = Q(user__is_agency_admin=True) | Q(Exists(lends.filter(role__in=STAFF_ROLES)))
+    if user.is_agency_admin:
+        return staff
+    theirs = DECIDING_ROLES - STAFF_ROLES
+    mine = people.filter(user=user)
+    contact = Q(Exists(lends.filter(role__in=theirs)), user__is_agency_admin=False)
+    return Q(Exists(mine.filter(role__in=STAFF_ROLES))) & staff | Q(Exists(mine.filter(role__in=theirs))) & contact
+
+
 def reviews(user: User) -> QuerySet[Review]:
     """Staff see their clients' reviews; a client's people those in which they have a seat whose turn has come."""
     found = Review.objects.select_related("client", "author", "asked_by")
@@ -114,7 +140,7 @@ def waiting_for(user: User) -> QuerySet[Review]:
 
     Whoever has a seat whose turn it is, and a role that decides, may see the review: ``reviews`` would only ask it again.
     """
-    mine = Seat.objects.filter(seated(user), open_to(user), step__state=StepState.ACTIVE, decision__isnull=True)
+    mine = Seat.objects.filter(speakable(user), open_to(user))
     found = Review.objects.select_related("client", "author", "asked_by").filter(
         within(user, roles=DECIDING_ROLES), pk__in=mine.values("step__review"), state=ReviewState.OPEN
     )
@@ -181,20 +207,11 @@ def kept_out(user: User, review: Review) -> Seat | None:
 
 def _speakable(user: User, review: Review) -> QuerySet[Seat]:
     """The seats on which this person may decide now as far as other eyes are not asked, their own first."""
-    role = role_of(user, review.client_id)
-    if role not in DECIDING_ROLES:
+    if role_of(user, review.client_id) not in DECIDING_ROLES:
         return Seat.objects.none()
-    side = DECIDING_ROLES - STAFF_ROLES if role in CONTACT_ROLES else STAFF_ROLES
-    here = Seat.objects.filter(step=OuterRef("step"), ended_at=None)
-    said = here.filter(decision__isnull=False)
-    heard = said.filter(Q(decision__actor=user) | Q(user=user) | Q(decision__actor=OuterRef("user")))
-    lender = Q(user__is_agency_admin=True) if side == STAFF_ROLES else Q()
-    lends = Membership.objects.filter(client=OuterRef("client"), user=OuterRef("user"), role__in=side)
-    lent = ~Exists(here.filter(user=user)) & Q(user__is_active=True) & (lender | Exists(lends))
     return (
         Seat.objects.select_related("step", "user")
-        .filter(seated(user), Q(user=user) | lent, ~Exists(heard), step__review=review)
-        .filter(step__review__state=ReviewState.OPEN, step__state=StepState.ACTIVE, decision__isnull=True)
+        .filter(speakable(user), step__review=review, step__review__state=ReviewState.OPEN)
         .order_by(Case(When(user=user, then=0), default=1), "pk")
     )
 
