@@ -63,7 +63,10 @@ QUICKTIME = frozenset({b"moov", b"mdat", b"wide"})
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What came in, as it is kept; the file at ``path`` goes when the ``with`` ends. See ``social.models.Footage``."""
+    """What came in, as it is kept; the file at ``path`` goes when the ``with`` ends. See ``social.models.Footage``.
+
+    ``still`` is a video's first picture, as PNG.
+    """
 
     kind: str
     path: Path
@@ -77,6 +80,7 @@ class Arrived:
     codec: str = ""
     sound: str = ""
     rotation: int = 0
+    still: bytes = b""
 
 
 @contextmanager
@@ -194,7 +198,7 @@ def _video(came: Path, mime: str) -> Arrived:
         ffmpeg.bare(came, DEMUXERS[mime], kept, MUXERS[mime], codec=given.codec, seconds=REMUX_SECONDS)
         came.unlink()
         found = ffmpeg.probe(kept, DEMUXERS[mime])
-        ffmpeg.first_frame(kept, DEMUXERS[mime], widest=64)
+        still = ffmpeg.first_frame(kept, DEMUXERS[mime])
     except ffmpeg.FfmpegMissing:
         text = _(
             "Videos can't be taken in here yet: the server has no ffmpeg. Whoever runs it can install the package ffmpeg."
@@ -222,6 +226,7 @@ def _video(came: Path, mime: str) -> Arrived:
         codec=found.codec,
         sound=found.sound,
         rotation=found.rotation,
+        still=still,
     )
 
 

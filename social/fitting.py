@@ -26,6 +26,12 @@ class Want:
         return self.media.sha256, recipe_of(self.asked)
 
 
+# How a video stands in lists, and until somebody plays it: no network asks for this.
+STILL = asking.Rendition(kinds=("image/jpeg",), max_bytes=200_000, max_width=640, max_height=640)
+STILL_WORDS = {**renditions.words_of(STILL), "still": True}
+STILL_RECIPE = renditions.digest_of(STILL_WORDS)
+
+
 def item_of(
     stored: Media | Rendition,
     alt_text: str = "",

@@ -20,7 +20,7 @@ from accounts.models import User
 from social.addresses import opened
 from social.models import Media, Rendition
 from social.models.media import ending
-from social.selectors import is_over, media, renditions
+from social.selectors import is_over, media, renditions, still_of
 from social.serving import served
 
 SIGNED_LIFE = 3600  # seconds
@@ -37,7 +37,24 @@ def own_url(item: Media | Rendition) -> str:
 
 def signed_url(item: Media | Rendition) -> str:
     """An address of it that opens for an hour, whoever asks: for pages without a session."""
-    return f"{own_url(item)}?s={_signer_of(type(item)).sign(str(item.pk)).partition(':')[2]}"
+    return f"{own_url(item)}?s={_signature(item)}"
+
+
+def poster_url(item: Media, *, sign: bool = False) -> str:
+    """What stands for a video until it is played: its cover, else its first picture. Addresses as those above."""
+    if item.cover is not None:
+        return signed_url(item.cover) if sign else own_url(item.cover)
+    return still_url(item, sign=sign)
+
+
+def still_url(item: Media, *, sign: bool = False) -> str:
+    """A video's first picture."""
+    still = reverse("social:still", args=[item.pk])
+    return f"{still}?s={_signature(item)}" if sign else still
+
+
+def _signature(item: Media | Rendition) -> str:
+    return _signer_of(type(item)).sign(str(item.pk)).partition(":")[2]
 
 
 def _signer_of(model: type[Media | Rendition]) -> signing.TimestampSigner:
@@ -66,24 +83,34 @@ def who_asks(request: HttpRequest) -> User | None:
 @require_safe
 def picture(request: HttpRequest, media_id: int) -> HttpResponseBase:
     """The bytes of one picture or video. What the asker may not see does not exist."""
-    return _shown(request, Media, media_id, media)
+    return _shown(request, _seen(request, Media, media_id, media))
+
+
+@require_safe
+def still(request: HttpRequest, media_id: int) -> HttpResponseBase:
+    """A video's first picture, for who may see the video."""
+    found = still_of(_seen(request, Media, media_id, media))
+    if found is None:
+        raise Http404
+    return _shown(request, found)
 
 
 @require_safe
 def rendition(request: HttpRequest, rendition_id: int) -> HttpResponseBase:
     """The bytes of what was made of one, for who may see that."""
-    return _shown(request, Rendition, rendition_id, renditions)
+    return _shown(request, _seen(request, Rendition, rendition_id, renditions))
 
 
-def _shown(
-    request: HttpRequest, model: type[Stored], pk: int, mine: Callable[[User], QuerySet[Stored]]
-) -> HttpResponseBase:
+def _seen(request: HttpRequest, model: type[Stored], pk: int, mine: Callable[[User], QuerySet[Stored]]) -> Stored:
     if _signed(model, pk, request.GET.get("s", "")):
-        item = get_object_or_404(model, pk=pk)
-    elif (reader := who_asks(request)) is not None:
-        item = get_object_or_404(mine(reader), pk=pk)
-    else:
+        return get_object_or_404(model, pk=pk)
+    reader = who_asks(request)
+    if reader is None:
         raise Http404
+    return get_object_or_404(mine(reader), pk=pk)
+
+
+def _shown(request: HttpRequest, item: Media | Rendition) -> HttpResponseBase:
     if not item.file:
         raise Http404
     answer = served(request, item)

@@ -24,8 +24,8 @@ UNITS = {"graphemes": _("characters"), "bytes": _("bytes")}
 class Picture:
     """One picture or video of a preview, as it will go out; ``url`` opens for whoever the preview is for.
 
-    ``sha256`` is of the bytes that were uploaded, by which people speak of it. ``poster`` is the address of a video's
-    cover, if it has one.
+    ``sha256`` is of the bytes that were uploaded, by which people speak of it. ``poster`` is the address of what stands
+    for a video until it is played.
     """
 
     url: str
@@ -143,9 +143,18 @@ def _pictures(entry: Mapping[str, Any], stock: Stock, *, sign: bool) -> tuple[Pi
             width=going_out.width,
             height=going_out.height,
             is_video=going_out.is_video,
-            poster=address(stock.media[shown["cover"]]) if shown.get("cover") in stock.media else "",
+            poster=_poster(shown, stock, sign=sign),
             captions=shown.get("captions", ""),
         )
         for shown in entry["media"]
         for going_out in [stock.goes_out(shown)]
     )
+
+
+def _poster(shown: Mapping[str, Any], stock: Stock, *, sign: bool) -> str:
+    """The cover that was approved, which need not be today's."""
+    item = stock.media[shown["sha256"]]
+    cover = stock.media.get(shown.get("cover", ""))
+    if cover is not None:
+        return media_views.signed_url(cover) if sign else media_views.own_url(cover)
+    return media_views.still_url(item, sign=sign) if item.is_video else ""

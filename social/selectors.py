@@ -13,6 +13,7 @@ from approvals.selectors import reviews
 from clients.models import STAFF_ROLES, Membership, Role
 from clients.selectors import clients, is_staff, staff_clients, within
 from social.credits import with_credits
+from social.fitting import STILL_RECIPE
 from social.models import (
     Attempt,
     Channel,
@@ -70,6 +71,13 @@ def renditions(user: User) -> QuerySet[Rendition]:
     """What was made of the pictures and videos that this person may see."""
     source = media(user).select_related(None).filter(client=OuterRef("client"), sha256=OuterRef("source"))
     return Rendition.objects.filter(Exists(source), made_at__isnull=False)
+
+
+def still_of(item: Media) -> Rendition | None:
+    """A video's first picture."""
+    return Rendition.objects.filter(
+        client=item.client_id, source=item.sha256, recipe=STILL_RECIPE, made_at__isnull=False
+    ).first()
 
 
 def posts(user: User) -> QuerySet[Post]:

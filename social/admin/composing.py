@@ -29,9 +29,9 @@ from clients.models import Client
 from clients.moments import spoken
 from clients.times import in_zone
 from social import selectors
+from social.admin.thumbnails import small_url
 from social.digest import RECIPE, entries_of
 from social.kind import POST
-from social.media_views import own_url
 from social.models import Channel, ChannelStatus, Media, Post, Variant
 from social.services.posts import PostFields, VariantPlan
 from strategy.selectors import pillars
@@ -125,7 +125,7 @@ class ComposerForm(RecordForm):
         super().__init__(*args, **kwargs)
         channels = selectors.channels(self.user).filter(client=client).exclude(status=ChannelStatus.RETIRED)
         self.channels = list(channels.order_by("name", "pk"))
-        self.library = selectors.media(self.user).filter(client=client)
+        self.library = selectors.media(self.user).filter(client=client).select_related("client", "cover")
         self.newest = list(self.library.order_by("-pk")[:SHELF])
         self.chosen_pictures = self._pictures()
         self._add_sorting()
@@ -207,7 +207,7 @@ class ComposerForm(RecordForm):
         if not self.is_bound:
             chosen = {f"media_{pk}": list(variant.media_rows.all()) for pk, variant in self.variants.items()}
             if self.record is not None:
-                rows = self.record.media_rows.filter(variant=None).select_related("media").order_by("position")
+                rows = self.record.media_rows.filter(variant=None).select_related("media__cover").order_by("position")
                 chosen["media"] = list(rows)
             return {name: [row.media for row in rows] for name, rows in chosen.items()}
         names = ["media", *(f"media_{channel.pk}" for channel in self.channels)]
@@ -306,7 +306,7 @@ class ComposerForm(RecordForm):
         return [
             PictureRow(
                 media=media,
-                url=own_url(media),
+                url=small_url(media),
                 chosen=media.pk in places,
                 place=places.get(media.pk, ""),
                 name=name,

@@ -17,7 +17,7 @@ from social.networks.content import MediaItem
 from social.renditions import pictures, videos
 from social.renditions.shape import CannotFit, Made, shape
 
-__all__ = ["CannotFit", "Made", "asked_in", "expected", "fits", "make", "recipe_of", "words_of"]
+__all__ = ["CannotFit", "Made", "asked_in", "digest_of", "expected", "fits", "make", "recipe_of", "words_of"]
 
 WAY = 1  # counts up when the same recipe is followed in another way
 NEAR = 1e-6
@@ -39,8 +39,13 @@ def asked_in(words: dict[str, Any]) -> Rendition:
 
 def recipe_of(asked: Rendition) -> str:
     """The digest of what is asked: SHA-256 of its words as JSON with sorted keys, in hex."""
-    words = json.dumps(words_of(asked), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(words.encode()).hexdigest()
+    return digest_of(words_of(asked))
+
+
+def digest_of(words: dict[str, Any]) -> str:
+    """The digest of a recipe in words."""
+    plain = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def fits(asked: Rendition, item: MediaItem) -> bool:

@@ -17,6 +17,7 @@ from social.digest import content_of, digest_of
 from social.models import Media, Post, PostState
 from social.services.locks import lock_post
 from social.services.posts import WRITABLE, content_changed
+from social.services.renditions import keep_still
 from social.text import clean_text
 
 FACTS = ("kind", "mime", "width", "height", "size", "sha256", "duration", "rate", "codec", "sound", "rotation")
@@ -94,6 +95,8 @@ def _stored(media: Media, came: Arrived, user: User) -> Media:
             subject_id=media.pk,
             digest=media.sha256,
         )
+        if came.still:
+            keep_still(media, came.still)
     return media
 
 

@@ -18,9 +18,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from social import ffmpeg, renditions
-from social.fitting import Want, item_of, wanted
+from social.fitting import STILL, STILL_RECIPE, STILL_WORDS, Want, item_of, wanted
 from social.models import Media, Post, Rendition
-from social.renditions import CannotFit, Made
+from social.renditions import CannotFit, Made, pictures
 from social.storing import on_disk, put
 
 log = logging.getLogger(__name__)
@@ -117,6 +117,20 @@ def _make_now(want: Want) -> None:
             _make(row, want.media)
             return
         time.sleep(0.1)
+
+
+def keep_still(media: Media, picture: bytes) -> None:
+    """Keep a video's first picture (PNG), small, unless there is one of the same bytes already."""
+    found = {"client_id": media.client_id, "source": media.sha256, "recipe": STILL_RECIPE}
+    if Rendition.objects.filter(**found).exists():
+        return
+    with tempfile.TemporaryDirectory(prefix="filo-") as folder:
+        source = Path(folder) / "still"
+        source.write_bytes(picture)
+        made = pictures.make(source, STILL, STILL.kinds[0], Path(folder))
+        row = Rendition(**found, asked=STILL_WORDS, **_facts(made), made_at=timezone.now())
+        put(row.file, made.path)
+    Rendition.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def _claim(row: Rendition) -> bool:

@@ -72,7 +72,7 @@ def test_a_video_is_added_shown_and_given_captions_and_a_cover(world: World) -> 
     media = Media.objects.get(kind="video")
     page = vito.open("social_media_change", media.pk).content.decode()
     assert f'<video class="filo-picture" src="/media/{media.pk}/"' in page
-    assert f'src="/media/{media.pk}/#t=0.1"' in vito.open("social_media_changelist").content.decode()
+    assert f'src="/media/{media.pk}/still/"' in vito.open("social_media_changelist").content.decode()
     captions = SimpleUploadedFile("film.srt", b"1\n00:00:00,000 --> 00:00:01,000\nOggi si vendemmia.\n")
     words_of = {"alt_text": "La vendemmia", "captions": captions, "cover": cover.pk}
     vito.send("social_media_change", media.pk, data=words_of)

@@ -47,7 +47,7 @@ def test_what_is_uploaded_lies_in_the_bucket_under_its_content(world: World, s3:
     photo = stored(world.vito, world.winery)
     film = add_media(user=world.vito, client=world.winery, file=io.BytesIO(video("mp4")))
     lying = s3.objects(bucket)
-    assert {name: len(data) for name, data in lying.items()} == {
+    assert {name: len(data) for name, data in lying.items() if "/media/" in name} == {
         f"kept/media/{world.winery.pk}/{photo.sha256[:2]}/{photo.sha256}.png": photo.size,
         f"kept/media/{world.winery.pk}/{film.sha256[:2]}/{film.sha256}.mp4": film.size,
     }

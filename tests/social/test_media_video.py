@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client as Browser
+from PIL import Image
 
 from social import ffmpeg
-from social.models import Media
+from social.media_views import own_url, poster_url
+from social.models import Media, Rendition
 from social.services import add_media, describe_media
 from tests.social.pictures import png, stored
 from tests.social.videos import remade, video
@@ -263,3 +266,32 @@ def test_other_captions_take_approvals_back(world: World) -> None:
     post.refresh_from_db()
     review.refresh_from_db()
     assert (post.state, review.state) == ("draft", "superseded")
+
+
+# What stands for it
+
+
+def test_its_first_picture_stands_for_it(world: World) -> None:
+    film = add(world, video("mp4", size="1280x720"), alt_text="Film")
+    add(world, video("mp4", size="1280x720"), alt_text="Altro")
+    (still,) = Rendition.objects.all()
+    assert (still.source, still.mime, still.width, still.height) == (film.sha256, "image/jpeg", 640, 360)
+    browser = Browser()
+    browser.force_login(world.vito)
+    answer = browser.get(f"/media/{film.pk}/still/")
+    with Image.open(io.BytesIO(b"".join(answer))) as image:
+        assert (answer.status_code, image.format, image.size) == (200, "JPEG", (640, 360))
+    browser.force_login(world.bruno)
+    assert browser.get(f"/media/{film.pk}/still/").status_code == 404
+    assert Browser().get(f"/media/{film.pk}/still/").status_code == 404
+    signed = Browser().get(poster_url(film, sign=True))
+    assert (signed.status_code, len(b"".join(signed))) == (200, still.size)
+
+
+def test_a_picture_stands_for_itself(world: World) -> None:
+    picture = stored(world.vito, world.winery)
+    browser = Browser()
+    browser.force_login(world.vito)
+    assert browser.get(f"/media/{picture.pk}/still/").status_code == 404
+    film = add(world, video("mp4"), cover=picture)
+    assert poster_url(film) == own_url(picture)
