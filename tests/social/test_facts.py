@@ -67,6 +67,7 @@ def test_the_facts_of_a_version(world: World) -> None:
         texts=("Oggi si vendemmia al fresco.", "Tre euro al calice."),
         links=False,
         goes_out_at=at,
+        time_field="publish_at",
         parts={pk: sha(entry) for pk, entry in entries.items()},
         writers=frozenset({world.vito.pk, world.elena.pk}),
     )
