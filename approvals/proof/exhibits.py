@@ -8,9 +8,10 @@ from accounts.models import User
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One picture of a part. ``sha256`` (hex) is of the bytes that ``read`` gives; they are read only when they are needed.
+    """One picture or video of a part. ``sha256`` (hex) is of the bytes that ``read`` gives; they are read only when they are needed.
 
-    ``read`` raises ``OSError`` where the bytes are lost.
+    ``read`` raises ``OSError`` where the bytes are lost. ``still`` gives a picture that stands for a video, likewise:
+    a proof holds that in its place, under the video's own SHA-256.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Picture:
     mime: str
     size: int  # bytes
     read: Callable[[], bytes]
+    still: Callable[[], bytes] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PIL import Image, ImageOps
 
@@ -23,7 +23,7 @@ def packed(pictures: Iterable[Picture]) -> dict[str, PictureRecord]:
     for picture in pictures:
         if picture.sha256 in found:
             continue
-        heavy = weight + picture.size > HEAVIEST
+        heavy = picture.still is None and weight + picture.size > HEAVIEST
         record = _packed(picture, reduce=heavy)
         weight += picture.size if record["copy"] == "whole" else 0
         found[picture.sha256] = record
@@ -31,12 +31,24 @@ def packed(pictures: Iterable[Picture]) -> dict[str, PictureRecord]:
 
 
 def _packed(picture: Picture, *, reduce: bool) -> PictureRecord:
+    if picture.still is not None:
+        return _standing(picture, picture.still)
     data: bytes | None = _approved(picture)
     if data is not None and reduce:
         data = small(data, REDUCED)
     copy = "missing" if data is None else "reduced" if reduce else "whole"
     mime = "image/jpeg" if copy == "reduced" else picture.mime
     return {"copy": copy, "mime": mime, "size": picture.size, "data": base64.b64encode(data or b"").decode()}
+
+
+def _standing(picture: Picture, still: Callable[[], bytes]) -> PictureRecord:
+    """One picture of a video: the whole would make the proof as heavy as the video is."""
+    try:
+        data = small(still(), REDUCED)
+    except OSError:
+        data = None
+    copy = "missing" if data is None else "reduced"
+    return {"copy": copy, "mime": "image/jpeg", "size": picture.size, "data": base64.b64encode(data or b"").decode()}
 
 
 def _approved(picture: Picture) -> bytes | None:

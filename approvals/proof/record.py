@@ -105,8 +105,9 @@ class StepRecord(TypedDict):
 class PictureRecord(TypedDict):
     """A picture's bytes in base64, under the SHA-256 of what was approved.
 
-    ``copy`` is ``whole``; or ``reduced``, a smaller one, where all pictures together are too heavy; or ``missing``, with no
-    data, where the bytes are lost or are no longer those that were approved. ``size``: of the whole one, in bytes.
+    ``copy`` is ``whole``; or ``reduced``, a smaller one, where all pictures together are too heavy, and one picture of a
+    video in its place; or ``missing``, with no data, where the bytes are lost or are no longer those that were approved.
+    ``size``: of the whole one, in bytes.
     """
 
     copy: str

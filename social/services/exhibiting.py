@@ -12,6 +12,7 @@ from social import networks
 from social.credits import credits_of
 from social.digest import canonical
 from social.models import Channel, Media, PostVersion, Rendition
+from social.selectors import still_of
 from social.services.checks import Stock, stock_of
 
 
@@ -55,7 +56,15 @@ def _pictures(entries: Iterable[Mapping[str, Any]], stock: Stock) -> Iterable[Pi
             mime=item.mime,
             size=item.size,
             read=partial(_bytes, item),
+            still=partial(_still, stock.media[entry["sha256"]]) if item.is_video else None,
         )
+
+
+def _still(item: Media) -> bytes:
+    found = still_of(item)
+    if found is None:
+        raise FileNotFoundError
+    return _bytes(found)
 
 
 def _bytes(item: Media | Rendition) -> bytes:

@@ -1,5 +1,6 @@
 """A picture that a network takes otherwise: made once, shown to who approves, and the very bytes that go out."""
 
+import base64
 import hashlib
 import io
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
+from approvals.proof.pictures import packed
 from social.digest import content_of, digest_of
 from social.fitting import STILL_RECIPE, Want, wanted
 from social.models import Channel, Media, Post, Rendition
@@ -250,6 +252,20 @@ def test_a_video_is_awaited_and_then_goes_out_as_it_was_made(world: World) -> No
     assert post.version is not None
     (preview,) = previews(post.client_id, post.version.content)
     assert (preview.pictures[0].is_video, preview.pictures[0].url) == (True, f"/renditions/{row.pk}/")
+
+
+def test_a_proof_holds_one_picture_of_a_video_under_the_video_s_own_digest(world: World) -> None:
+    item = film(world, "webm")
+    (part,) = exhibit_of(review_of(world.submitted(media=[item]))).parts
+    (record,) = packed(part.pictures).values()
+    assert (list(packed(part.pictures)), record["copy"], record["mime"], record["size"]) == (
+        [item.sha256],
+        "reduced",
+        "image/jpeg",
+        item.size,
+    )
+    with Image.open(io.BytesIO(base64.b64decode(record["data"]))) as image:
+        assert image.size == (320, 180)
 
 
 def test_a_video_that_the_network_plays_goes_out_as_it_is(world: World) -> None:
