@@ -1,18 +1,19 @@
-"""The networks of this installation. A new one is a module beside these and a line in `NETWORKS`."""
+"""The networks of this installation. A new one is a module beside these and a line in `NETWORKS`.
+
+Pinterest waits for posts that can say on which board they go.
+"""
 
 from social.networks.base import Network
 from social.networks.bluesky import Bluesky
 from social.networks.facebook import Facebook
 from social.networks.instagram import Instagram
 from social.networks.linkedin import LinkedIn
-from social.networks.pinterest import Pinterest
 from social.networks.sandbox import Sandbox
 from social.networks.threads import Threads
 from social.networks.x import X
 
 NETWORKS: dict[str, Network] = {
-    network.slug: network
-    for network in (Bluesky(), Facebook(), Instagram(), LinkedIn(), Pinterest(), Sandbox(), Threads(), X())
+    network.slug: network for network in (Bluesky(), Facebook(), Instagram(), LinkedIn(), Sandbox(), Threads(), X())
 }
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from social.networks import get
 from social.networks.base import (
     Account,
     CannotTell,
@@ -19,6 +18,7 @@ from social.networks.base import (
     Published,
     Refused,
 )
+from social.networks.pinterest import Pinterest
 from tests.servers.pinterest import NOW, FakePinterest, Pin
 from tests.servers.wire import Answer, Fault
 from tests.social.networks.case import WireCase, patiently
@@ -27,7 +27,7 @@ from tests.social.networks.contract import WireContract
 from tests.social.networks.test_contract_x import video
 from tests.social.notebook import Notebook
 
-network = get("pinterest")
+network = Pinterest()
 BOARD = {"board": "Vendemmia"}
 ME = "GET /v5/user_account"
 BOARDS = "GET /v5/boards"
