@@ -60,16 +60,19 @@ class Command(BaseCommand):
             if name == "start":
                 return starting.measure(progress)
             with scratch.database():
-                match name:
-                    case "review":
-                        return reviewing.measure(progress, **({"rounds": 3} if small else {}))
-                    case "chains":
-                        return chains.measure(progress, chains.SMALL if small else chains.FULL)
-                    case "publish":
-                        return publishing.measure(progress, publishing.SMALL if small else publishing.FULL)
-                    case "remind":
-                        return reminding.measure(progress, reminding.SMALL if small else reminding.FULL)
-                    case "media":
-                        return rendering.measure(progress, rendering.SMALL if small else rendering.FULL)
-                    case _:
-                        return sweeping.measure(progress, sweeping.SMALL if small else sweeping.FULL)
+                return self._of_database(name, progress, small=small)
+
+    def _of_database(self, name: str, progress: Progress, *, small: bool) -> Part:
+        match name:
+            case "review":
+                return reviewing.measure(progress, **({"rounds": 3} if small else {}))
+            case "chains":
+                return chains.measure(progress, chains.SMALL if small else chains.FULL)
+            case "publish":
+                return publishing.measure(progress, publishing.SMALL if small else publishing.FULL)
+            case "remind":
+                return reminding.measure(progress, reminding.SMALL if small else reminding.FULL)
+            case "media":
+                return rendering.measure(progress, rendering.SMALL if small else rendering.FULL)
+            case _:
+                return sweeping.measure(progress, sweeping.SMALL if small else sweeping.FULL)
