@@ -28,8 +28,9 @@ ELENA = "elena@filo.example"
 HERS = {
     "Cantina Roero": ["Una mattina di imbottigliamento"],
     "Laura Sandri, consigliera regionale": ["I numeri del mese"],
-    "Ufficio turistico di Castelmora": ["Tre giorni a Castelmora", "La navetta della fiera"],
+    "Ufficio turistico di Castelmora": ["Tre giorni a Castelmora"],
 }
+BARRED = "La navetta della fiera"  # she sits on its step, has decided before, and the step asks for other eyes
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,7 @@ def test_one_letter_bundles_all_clients(sent: list[EmailMultiAlternatives]) -> N
         for said in (text, html):
             assert client in said
             assert [title for title in titles if title not in said] == []
+            assert BARRED not in said
 
 
 @pytest.mark.django_db
