@@ -23,7 +23,6 @@ RESTARTS = ["refused", "unchanged", "refused", "unchanged", "first"]
 beginning = st.one_of(
     st.sampled_from(PLOTS),
     st.sampled_from(PLOTS),
-    st.sampled_from(PLOTS),
     st.tuples(st.integers(0, CHAINS - 1), st.sampled_from(RESTARTS), st.lists(st.sampled_from(VERBS), max_size=4)),
 )
 

@@ -19,16 +19,9 @@ _PLOTS = {
         "pass_step leave send_back",
         "stand_in join_in",
     ],
-    ("two of four", "first"): [
-        "be_away",
-        "approve seat",
-        "stand_in seat",
-        "approve leave think_again",
-        "pass_step send_back",
-    ],
+    ("two of four", "first"): ["be_away", "stand_in seat", "approve leave think_again", "pass_step send_back"],
     ("parts", "unchanged"): [
         "pass_step pass_step change_amount try",
-        "pass_step pass_step change_amount seat",
         "pass_step stand_in change_amount",
         "pass_step stand_in join_in",
         "pass_step pass_step think_again send_back",
@@ -49,7 +42,6 @@ _PLOTS = {
         "pass_step approve think_again approve change_amount pass_step",
     ],
     ("parts, then other eyes", "refused"): [
-        "pass_step pass_step think_again agree_too think_again",
         "pass_step pass_step think_again send_back",
         "pass_step pass_step send_back",
     ],

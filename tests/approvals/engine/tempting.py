@@ -7,10 +7,9 @@ from tests.approvals.engine.cast import NAMES
 from tests.approvals.engine.model import Model
 from tests.approvals.engine.pieces import Place, Stage, StandIn
 
-DECIDED = "decided"
 # How near to a yes a no is: the nearer, the sooner a slip of the engine's would show.
 NEAR = ["four_eyes", "already_decided", "", "not_your_turn", "permission"]
-SEATABLE = ["heard", "four_eyes", DECIDED, "author", "", "role"]
+SEATABLE = ["heard", "four_eyes", "author", "", "role"]
 AWAY = 120  # minutes
 
 
@@ -41,16 +40,16 @@ def stand_ins(model: Model) -> list[tuple[str, str]]:
 
 
 def seatings(model: Model) -> list[tuple[Stage, Place, str]]:
-    """Who could be seated in whose place; those first who must not, or where somebody has decided."""
+    """Who could be seated in whose place; those first who must not."""
     run = model.runs[-1]
-    found = []
-    for stage in run.stages:
-        why = {name: model.seating_refusal(name, stage, run) for name in NAMES}
-        for place in stage.living if stage.state in {"waiting", "active"} else []:
-            for name in NAMES:
-                if why[name] != "seated" and not (place.said and why[name]):
-                    rank = _rank(DECIDED if place.said else why[name], SEATABLE)
-                    found.append((rank, (stage, place, name)))
+    found = [
+        (_rank(model.seating_refusal(name, stage, run), SEATABLE), (stage, place, name))
+        for stage in run.stages
+        if stage.state in {"waiting", "active"}
+        for place in stage.living
+        for name in NAMES
+        if not place.said and model.seating_refusal(name, stage, run) != "seated"
+    ]
     return [seating for _rank, seating in sorted(found, key=lambda pair: pair[0])]
 
 
