@@ -106,7 +106,9 @@ class OAuth:
     `separator` stands between the `scopes`. `pkce`: with a challenge (RFC 7636, S256). `basic`: the app shows its secret
     at `token` by HTTP Basic, else in the form. `more` is what `authorize` wants beside. `lasts` and `renews_for` are how
     long the access and the refresh token are good where the answer does not say, None where there is none; `rotates`:
-    each renewal ends the refresh token that it was made with.
+    each renewal ends the refresh token that it was made with. `issuer` is the network's name for itself in `iss`
+    (RFC 9207), where it has one. `client_name`: how it calls the app's id. `label`: whose account, where there are
+    several ways.
     """
 
     authorize: str
@@ -119,3 +121,6 @@ class OAuth:
     lasts: dt.timedelta | None = None
     renews_for: dt.timedelta | None = None
     rotates: bool = False
+    issuer: str = ""
+    client_name: str = "client_id"
+    label: "StrOrPromise" = ""

@@ -11,7 +11,7 @@ journal: what is written there is not done again, and where nothing was being se
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,7 @@ from social.networks.outcomes import (
     Problem,
     Published,
     Refused,
+    Signed,
     Throttled,
     Unknown,
     too_long,
@@ -63,6 +64,7 @@ __all__ = [
     "Published",
     "Refused",
     "Rendition",
+    "Signed",
     "Throttled",
     "Unknown",
     "too_long",
@@ -82,6 +84,7 @@ class Network(ABC):
     otherwise all of `publish` is sending. `at_once`: how many publications all workers together send there at a time.
     `repeats_after`: the network refuses the same text within this time. `retired`: the day since which there is no such
     network any more; what was published there stays. `oauth`: how accounts are connected, where that is by OAuth 2.
+    `registers`: each of its servers gives out apps by itself (`register_app`).
     """
 
     slug: ClassVar[str]
@@ -101,6 +104,7 @@ class Network(ABC):
     repeats_after: ClassVar[dt.timedelta | None] = None
     retired: ClassVar[dt.date | None] = None
     oauth: ClassVar[OAuth | None] = None
+    registers: ClassVar[bool] = False
 
     @abstractmethod
     def preflight(self, content: Content) -> Preflight:
@@ -201,6 +205,39 @@ class Network(ABC):
             NotSent, Throttled: try again later.
         """
         raise self._has_no("refresh")
+
+    def ways(self) -> Mapping[str, OAuth]:
+        """The ways to sign in, by name; the usual one has none. None at all where accounts are connected otherwise."""
+        return {"": self.oauth} if self.oauth else {}
+
+    def way_of(self, credentials: Mapping[str, Any]) -> str:
+        """By which of its `ways` these credentials came: whose app they are renewed with."""
+        return ""
+
+    def signed_in(self, account: Account, way: str = "") -> tuple[Signed, ...]:
+        """Which accounts a sign-in that has just come back lets us into, each with the credentials to keep for it.
+
+        `account.credentials` are what the network gave for the code. Usually that is one account, and they are kept as
+        they are; where a person has several (pages, organisations, places), each of them is named.
+
+        Raises:
+            Refused, CredentialsRefused, Throttled, NotSent.
+        """
+        return (Signed(self.identity(account), account.credentials),)
+
+    def renews(self, credentials: Mapping[str, Any]) -> bool:
+        """Whether `refresh` can make these last longer."""
+        return bool(self.ways() and credentials.get("refresh_token"))
+
+    def register_app(self, server: str, redirects: Sequence[str]) -> Mapping[str, str]:
+        """Register this installation at one server (a base URL), with the exact addresses that people come back to.
+
+        Gives `client_id` and `client_secret`, which are kept for that server. For networks that have `registers`.
+
+        Raises:
+            Refused, Throttled, NotSent.
+        """
+        raise self._has_no("register_app")
 
     def _has_no(self, verb: str) -> Refused:
         return Refused(_("%(network)s has no way to do that."), code=f"no_{verb}", params={"network": self.name})

@@ -69,6 +69,14 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """One account that a sign-in lets us into, and the credentials to keep where it is the one that is meant."""
+
+    identity: Identity
+    credentials: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Numbers:
     """What a network counts of one publication. None is unknown, which is not zero."""
 

@@ -27,7 +27,7 @@ from social.networks.wire import Answer, Wire, number, text
 
 SECONDS = 20.0
 MAX_TOKEN = 8_000
-_APP = frozenset({"invalid_client", "unauthorized_client", "unsupported_grant_type"})
+APP = frozenset({"invalid_client", "unauthorized_client", "unsupported_grant_type"})
 
 
 def renewed(network: str, oauth: OAuth, account: Account) -> Mapping[str, Any]:
@@ -46,28 +46,40 @@ def renewed(network: str, oauth: OAuth, account: Account) -> Mapping[str, Any]:
             "POST",
             where.path,
             seconds=SECONDS,
-            data={**form, **_app_in_form(network, oauth, account)},
-            headers=_app_in_header(oauth, account),
+            data={**form, **app_in_form(network, oauth, account)},
+            headers=app_in_header(oauth, account),
             judge=lambda answer: _meaning(network, answer),
         )
         return _credentials(oauth, account, answer)
+
+
+def ends_at(oauth: OAuth, answer: Answer) -> str:
+    """When the access token of the answer ends (ISO 8601, UTC); empty where nobody says."""
+    if answer.get("expires_in") is not None:
+        lasts: dt.timedelta | None = dt.timedelta(seconds=min(number(answer, "expires_in"), 10**9))
+    else:
+        lasts = oauth.lasts
+    return (dt.datetime.now(dt.UTC) + lasts).isoformat(timespec="seconds") if lasts is not None else ""
 
 
 def _credentials(oauth: OAuth, account: Account, answer: Answer) -> Mapping[str, Any]:
     given: dict[str, Any] = {**account.credentials, "access_token": text(answer, "access_token", most=MAX_TOKEN)}
     if answer.get("refresh_token"):
         given["refresh_token"] = text(answer, "refresh_token", most=MAX_TOKEN)
-    if answer.get("expires_in") is not None:
-        lasts: dt.timedelta | None = dt.timedelta(seconds=min(number(answer, "expires_in"), 10**9))
-    else:
-        lasts = oauth.lasts
+    if answer.get("refresh_token_expires_in") is not None:
+        lasts = dt.timedelta(seconds=min(number(answer, "refresh_token_expires_in"), 10**9))
+        given["refresh_expires_at"] = (dt.datetime.now(dt.UTC) + lasts).isoformat(timespec="seconds")
     given.pop("expires_at", None)
-    if lasts is not None:
-        given["expires_at"] = (dt.datetime.now(dt.UTC) + lasts).isoformat(timespec="seconds")
-    return given
+    until = ends_at(oauth, answer)
+    return {**given, "expires_at": until} if until else given
 
 
-def _app_in_form(network: str, oauth: OAuth, account: Account) -> Mapping[str, str]:
+def app_in_form(network: str, oauth: OAuth, account: Account, *, always: bool = False) -> Mapping[str, str]:
+    """How the app says who it is in the form; its id also beside HTTP Basic where `always`.
+
+    Raises:
+        Refused: `app_missing`.
+    """
     client, secret = str(account.app.get("client_id") or ""), str(account.app.get("client_secret") or "")
     if not client:
         raise Refused(
@@ -75,12 +87,16 @@ def _app_in_form(network: str, oauth: OAuth, account: Account) -> Mapping[str, s
             code="app_missing",
             params={"network": network},
         )
+    named = {oauth.client_name: client}
     if not secret:
-        return {"client_id": client}
-    return {} if oauth.basic else {"client_id": client, "client_secret": secret}
+        return named
+    if oauth.basic:
+        return named if always else {}
+    return {**named, "client_secret": secret}
 
 
-def _app_in_header(oauth: OAuth, account: Account) -> Mapping[str, str]:
+def app_in_header(oauth: OAuth, account: Account) -> Mapping[str, str]:
+    """How the app says who it is by HTTP Basic (RFC 6749 §2.3.1), where the network wants it so."""
     client, secret = str(account.app.get("client_id") or ""), str(account.app.get("client_secret") or "")
     if not (oauth.basic and secret):
         return {}
@@ -91,14 +107,17 @@ def _app_in_header(oauth: OAuth, account: Account) -> Mapping[str, str]:
 def _meaning(network: str, answer: Answer) -> NetworkError | None:
     if answer.ok or answer.status not in {400, 401, 403}:
         return None
-    if answer.get("error") in _APP:
-        return Refused(
-            _("%(network)s does not accept this installation's registration. Who runs Filo has to look at it."),
-            code="app_refused",
-            params={"network": network},
-            said=answer.said,
-        )
-    return _over(network, answer.said)
+    return app_refused(network, answer.said) if answer.get("error") in APP else _over(network, answer.said)
+
+
+def app_refused(network: str, said: str) -> Refused:
+    """The network does not know our app, or not with this secret."""
+    return Refused(
+        _("%(network)s does not accept this installation's registration. Who runs Filo has to look at it."),
+        code="app_refused",
+        params={"network": network},
+        said=said,
+    )
 
 
 def _over(network: str, said: str) -> CredentialsRefused:

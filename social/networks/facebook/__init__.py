@@ -42,6 +42,7 @@ from social.networks.base import (
     Proportions,
     Published,
     Rendition,
+    Signed,
     too_long,
 )
 from social.networks.text import count_utf16, fitting_beside
@@ -159,6 +160,13 @@ class Facebook(Network):
         from social.networks.facebook import pages
 
         return pages.accounts(account)
+
+    def signed_in(self, account: Account, way: str = "") -> tuple[Signed, ...]:
+        """The pages that the person may publish on, each with its own token."""
+        return tuple(
+            Signed(Identity(id=page, handle=page, name=name), {"access_token": token})
+            for page, name, token in self.accounts(account)
+        )
 
     def edit(self, account: Account, live: Published, content: Content) -> Published:
         """Change the words; pictures, video and link card stay as they are."""

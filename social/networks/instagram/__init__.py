@@ -55,6 +55,7 @@ from social.networks.base import (
     Published,
     Refused,
     Rendition,
+    Signed,
     too_long,
 )
 from social.networks.text import count_utf16, fitting_beside
@@ -202,6 +203,17 @@ class Instagram(Network):
         from social.networks.instagram import people
 
         return people.accounts(account)
+
+    def signed_in(self, account: Account, way: str = "") -> tuple[Signed, ...]:
+        """The professional accounts behind the person's pages, each with its page's token."""
+        return tuple(
+            Signed(Identity(id=known, handle=name, name=name), {"access_token": token, "login": "facebook"})
+            for known, name, token in self.accounts(account)
+        )
+
+    def renews(self, credentials: Mapping[str, Any]) -> bool:
+        """Only tokens of Instagram's own sign-in: a page's does not end."""
+        return credentials.get("login") == "instagram"
 
     def refresh(self, account: Account) -> Mapping[str, Any]:
         """Renew a token of Instagram's own, which lasts 60 days; a page's does not end."""

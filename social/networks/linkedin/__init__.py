@@ -44,6 +44,7 @@ from social.networks.base import (
     Proportions,
     Published,
     Rendition,
+    Signed,
     too_long,
 )
 from social.networks.text import count_utf16, fitting_as
@@ -61,6 +62,7 @@ IMAGE_KINDS = ("image/jpeg", "image/png", "image/gif", "image/webp")  # WebP is 
 TAKEN_KINDS = ("image/jpeg", "image/png", "image/gif")
 VIDEO_KINDS = ("video/mp4",)
 POSTS_A_DAY = 150
+ORGANIZATION = "organization"  # the way to sign in for one
 _AUTHORIZE = "https://www.linkedin.com/oauth/v2/authorization"
 _TOKEN = "https://www.linkedin.com/oauth/v2/accessToken"  # noqa: S105 - an address
 
@@ -113,6 +115,7 @@ class LinkedIn(Network):
         basic=False,
         lasts=dt.timedelta(days=60),
         renews_for=dt.timedelta(days=365),
+        label=_("A person"),
     )
     oauth_organization: ClassVar[OAuth] = OAuth(
         authorize=_AUTHORIZE,
@@ -122,6 +125,7 @@ class LinkedIn(Network):
         basic=False,
         lasts=dt.timedelta(days=60),
         renews_for=dt.timedelta(days=365),
+        label=_("An organisation"),
     )
 
     def preflight(self, content: Content) -> Preflight:
@@ -166,6 +170,20 @@ class LinkedIn(Network):
         from social.networks.linkedin import publishing
 
         return publishing.identity(account)
+
+    def ways(self) -> Mapping[str, OAuth]:
+        """As a person, or for an organisation: two apps at LinkedIn."""
+        return {"": self.oauth, ORGANIZATION: self.oauth_organization} if self.oauth else {}
+
+    def way_of(self, credentials: Mapping[str, Any]) -> str:
+        """Where an organisation is named, its token came from the second app."""
+        return ORGANIZATION if credentials.get("organization") else ""
+
+    def signed_in(self, account: Account, way: str = "") -> tuple[Signed, ...]:
+        """The person, or the organisations that they may speak for."""
+        from social.networks.linkedin import publishing
+
+        return publishing.organizations(account) if way == ORGANIZATION else super().signed_in(account)
 
     def rendition(self, item: MediaItem) -> Rendition:
         """Pictures as JPEG, PNG or GIF of less than 36 megapixels, videos as MP4 up to 500 MB."""

@@ -25,6 +25,7 @@ from social.networks.base import (
     Numbers,
     Published,
     Refused,
+    Signed,
     Unknown,
 )
 from social.networks.linkedin.api import Api, Duplicate, Forbidden, Gone
@@ -38,6 +39,7 @@ LOOK_AGAIN = dt.timedelta(seconds=5)
 VIDEO_SECONDS = 300.0
 MAX_ALT = 4_086
 _PAGES = 3
+_MOST_ORGANIZATIONS = 50
 _CUT_AFTER = 10  # so many letters of ours and no more: it may be ours, cut
 _SPEAKS = frozenset({"ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER"})
 
@@ -233,6 +235,20 @@ def _asked(api: Api, account: Account) -> Mapping[str, str]:
             code="organization_not_ours",
         )
     return api.organization(urn)
+
+
+def organizations(account: Account) -> tuple[Signed, ...]:
+    """See `LinkedIn.signed_in`. Asks for the name of each, so for no more than `_MOST_ORGANIZATIONS`."""
+    found: list[Signed] = []
+    with Api(account) as api:
+        urns = [str(role.get("organization")) for role in api.roles() if role.get("role") in _SPEAKS]
+        for urn in list(dict.fromkeys(urns))[:_MOST_ORGANIZATIONS]:
+            number = urn.removeprefix("urn:li:organization:")
+            if number.isdigit():
+                named = api.organization(urn)
+                identity = Identity(id=urn, handle=named["handle"], name=named["name"])
+                found.append(Signed(identity, {**account.credentials, "organization": number}))
+    return tuple(found)
 
 
 def _uploaded(api: Api, owner: str, item: MediaItem, journal: Journal) -> str:

@@ -44,6 +44,7 @@ from social.networks.base import (
     Proportions,
     Published,
     Rendition,
+    Signed,
     too_long,
 )
 from social.networks.text import count_bytes, fitting_beside, graphemes
@@ -166,6 +167,15 @@ class Threads(Network):
         from social.networks.threads import people
 
         return people.identity(account)
+
+    def signed_in(self, account: Account, way: str = "") -> tuple[Signed, ...]:
+        """The profile; its token, good for an hour, is made one of 60 days at once."""
+        lasting = self.refresh(account)
+        return (Signed(self.identity(replace(account, credentials=lasting)), lasting),)
+
+    def renews(self, credentials: Mapping[str, Any]) -> bool:
+        """Any token: Threads has no refresh tokens, the token itself is renewed."""
+        return bool(credentials.get("access_token"))
 
     def refresh(self, account: Account) -> Mapping[str, Any]:
         """Make the short-lived token of the sign-in a long-lived one, or renew that; 60 days each."""
