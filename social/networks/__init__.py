@@ -9,11 +9,13 @@ from social.networks.facebook import Facebook
 from social.networks.instagram import Instagram
 from social.networks.linkedin import LinkedIn
 from social.networks.sandbox import Sandbox
+from social.networks.telegram import Telegram
 from social.networks.threads import Threads
 from social.networks.x import X
 
 NETWORKS: dict[str, Network] = {
-    network.slug: network for network in (Bluesky(), Facebook(), Instagram(), LinkedIn(), Sandbox(), Threads(), X())
+    network.slug: network
+    for network in (Bluesky(), Facebook(), Instagram(), LinkedIn(), Sandbox(), Telegram(), Threads(), X())
 }
 
 

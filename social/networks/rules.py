@@ -143,6 +143,13 @@ def parts_fit(network: str, content: Content, *, most: int, measure: Callable[[s
             )
 
 
+def no_alt_texts(network: str, media: Collection[MediaItem]) -> Iterator[Problem]:
+    """Warn where a picture's alternative text is lost, since the network has no place for it."""
+    if any(item.alt_text.strip() and not item.is_video for item in media):
+        sentence = _("%(network)s has no alternative texts: say in the post what the pictures show.")
+        yield Problem("alt_text_lost", "warning", sentence, {"network": network})
+
+
 def alt_texts(network: str, media: tuple[MediaItem, ...], *, most: int) -> Iterator[Problem]:
     """Refuse an alternative text of more characters than the network takes."""
     for number, item in enumerate(media, start=1):
