@@ -96,7 +96,7 @@ def previews_of_many(versions: Sequence[tuple[int, Mapping[str, Any]]], *, sign:
 
 def _preview(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign: bool) -> Preview:
     network = networks.get(entry["network"])
-    going_out = content_for(entry, stock)
+    going_out = content_for(entry, stock, channel)
     check = preflight_of(entry, stock, going_out)
     fits = going_out.text if check.cut_at is None else going_out.text[: check.cut_at]
     shown = _unfolded(fits, network.proportions.fold_at)

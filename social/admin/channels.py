@@ -61,6 +61,9 @@ class ChannelForm(ClientForm):
             kwargs["initial"] = {name: getattr(record, name) for name in self.base_fields}
             kwargs["initial"] |= {f"cred_{name}": value for name, value in shown_credentials(record).items()}
         super().__init__(*args, **kwargs)
+        if network.own_server:
+            self.fields["server"].required = True
+            self.fields["server"].help_text = gettext_lazy("Where the account is, such as https://example.org.")
         for need in network.needs:
             widget: Any = UnfoldAdminPasswordWidget if need.secret else UnfoldAdminTextInputWidget
             kept = bool(record and need.secret)

@@ -22,7 +22,10 @@ class ChannelStatus(models.TextChoices):
 
 
 class Channel(models.Model):
-    """An account. ``credentials`` is sealed (see ``social.credentials``); ``identity`` is the network's own name for it."""
+    """An account. ``credentials`` is sealed (see ``social.credentials``); ``identity`` is the network's own name for it.
+
+    ``allows`` is what its server said that it takes when it was last asked (``networks.base.Identity.allows``).
+    """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="channels", verbose_name=_("client"))
     network = models.SlugField(_("network"), max_length=30)
@@ -31,6 +34,7 @@ class Channel(models.Model):
     server = models.URLField(_("server"), blank=True, help_text=_("For networks with many servers."))
     credentials = models.TextField(blank=True, editable=False)
     identity = models.CharField(_("identity on the network"), max_length=300, blank=True, editable=False)
+    allows = models.JSONField(default=dict, blank=True, editable=False)
     status = models.CharField(
         _("status"), max_length=10, choices=ChannelStatus.choices, default=ChannelStatus.CONNECTED, editable=False
     )

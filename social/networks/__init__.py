@@ -8,6 +8,7 @@ from social.networks.bluesky import Bluesky
 from social.networks.facebook import Facebook
 from social.networks.instagram import Instagram
 from social.networks.linkedin import LinkedIn
+from social.networks.mastodon import Mastodon
 from social.networks.sandbox import Sandbox
 from social.networks.telegram import Telegram
 from social.networks.threads import Threads
@@ -15,7 +16,17 @@ from social.networks.x import X
 
 NETWORKS: dict[str, Network] = {
     network.slug: network
-    for network in (Bluesky(), Facebook(), Instagram(), LinkedIn(), Sandbox(), Telegram(), Threads(), X())
+    for network in (
+        Bluesky(),
+        Facebook(),
+        Instagram(),
+        LinkedIn(),
+        Mastodon(),
+        Sandbox(),
+        Telegram(),
+        Threads(),
+        X(),
+    )
 }
 
 

@@ -103,6 +103,7 @@ class Network(ABC):
     counts: ClassVar[bool] = False
     repeats_after: ClassVar[dt.timedelta | None] = None
     retired: ClassVar[dt.date | None] = None
+    own_server: ClassVar[bool] = False
     oauth: ClassVar[OAuth | None] = None
     registers: ClassVar[bool] = False
 

@@ -51,7 +51,8 @@ class Content:
 
     `parts` follow as a thread, where the network has threads. `comment` is the first comment below it, by ourselves.
     `fields` are what this network asks beside the text, by the names of its `Field`s (a video's title, a board, a
-    subject).
+    subject). `allows` is what the account's own server has said that it takes (`Identity.allows`), empty where nobody
+    knows: then the network's usual limits hold.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Content:
     parts: tuple[Part, ...] = ()
     comment: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
+    allows: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

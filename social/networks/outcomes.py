@@ -61,11 +61,16 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the network says we are: its stable `id`, the `handle` of today, the `name` shown to readers."""
+    """Who the network says we are: its stable `id`, the `handle` of today, the `name` shown to readers.
+
+    `allows` is what this account's server takes where that differs from server to server, small and JSON-able; it is kept
+    on the channel, and comes back to the network's rules as `Content.allows`.
+    """
 
     id: str
     handle: str
     name: str
+    allows: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def known_account(channel: Channel) -> Account:
     if account.identity:
         return account
     found = networks.get(channel.network).identity(account)
-    Channel.objects.filter(pk=channel.pk, identity="").update(identity=found.id)
+    Channel.objects.filter(pk=channel.pk, identity="").update(identity=found.id, allows=found.allows)
     return replace(account, identity=found.id)
 
 
@@ -99,7 +99,7 @@ def edit_channel(*, user: User, channel: Channel, **fields: Unpack[ChannelFields
                     )
                 }
             )
-        channel.identity = ""
+        channel.identity, channel.allows = "", {}
     channel.save()
     record(
         client_id=channel.client_id,
@@ -120,6 +120,10 @@ def _write(channel: Channel, fields: ChannelFields) -> None:
     channel.name = channel.name.strip() or channel.handle
     if "credentials" in fields or not channel.pk:
         channel.credentials = seal(_checked(channel.network, fields.get("credentials", {})))
+    if networks.get(channel.network).own_server and not channel.server:
+        raise ValidationError(
+            {"server": ValidationError(_("Enter the address of the account's server."), code="required")}
+        )
     channel.full_clean(exclude=["client"])
     if fields.get("server"):
         _check_server(channel.server)
@@ -180,12 +184,12 @@ def _checked_as(
     _require_living(channel)
     channel.status, channel.status_detail, channel.checked_at = status, detail[:500], timezone.now()
     if found:
-        channel.identity = found.id
+        channel.identity, channel.allows = found.id, dict(found.allows)
         waiting = Publication.objects.filter(
             channel=channel, state=PublicationState.SCHEDULED, due_at__lte=timezone.now()
         )
         waiting.update(wake_at=timezone.now())  # what waited for the new connection goes on
-    channel.save(update_fields=["status", "status_detail", "checked_at", "identity", "updated_at"])
+    channel.save(update_fields=["status", "status_detail", "checked_at", "identity", "allows", "updated_at"])
     record(
         client_id=channel.client_id,
         actor=user,

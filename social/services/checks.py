@@ -84,7 +84,7 @@ def stock_of(entries: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[int, Stoc
     return {pk: Stock(media[pk], made[pk], ordered[pk]) for pk in media}
 
 
-def content_for(entry: Mapping[str, Any], stock: Stock, publication: int = 0) -> Content:
+def content_for(entry: Mapping[str, Any], stock: Stock, channel: Channel, publication: int = 0) -> Content:
     """One channel's entry of a version (see ``social.digest``) as its network takes it.
 
     What is not made yet is told as it will be. ``publication`` is the one whose end also ends the media's addresses.
@@ -93,6 +93,7 @@ def content_for(entry: Mapping[str, Any], stock: Stock, publication: int = 0) ->
         text=entry["text"],
         link=entry["link"],
         media=tuple(_item(entry["network"], shown, stock, publication) for shown in entry["media"]),
+        allows=channel.allows,
     )
 
 
@@ -169,7 +170,7 @@ def check_content(
         channels = Channel.objects.select_related("client").in_bulk([entry["channel"] for entry in entries])
     checks = []
     for entry in entries:
-        going_out = content_for(entry, stock)
+        going_out = content_for(entry, stock, channels[entry["channel"]])
         checks.append(ChannelCheck(channels[entry["channel"]], going_out, preflight_of(entry, stock, going_out)))
     return checks
 

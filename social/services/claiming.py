@@ -184,7 +184,7 @@ def content_of_version(publication: Publication) -> Content:
     """The very words and pictures of the publication's version on its channel."""
     entry = next(e for e in publication.version.content["channels"] if e["channel"] == publication.channel_id)
     stock = stock_of([(publication.client_id, entry)])[publication.client_id]
-    return content_for(entry, stock, publication.pk)
+    return content_for(entry, stock, publication.channel, publication.pk)
 
 
 def _shared(client_id: int) -> Client:

@@ -171,7 +171,7 @@ def test_the_approver_and_the_network_get_the_same(world: World, sky: Channel, p
     answer = Browser().get(picture.url)
     assert b"".join(answer) == stored(row)
     entry = post.version.content["channels"][0]
-    (item,) = content_for(entry, stock_of([(post.client_id, entry)])[post.client_id]).media
+    (item,) = content_for(entry, stock_of([(post.client_id, entry)])[post.client_id], sky).media
     with item.open() as stream:
         assert (item.sha256, item.size, item.mime, stream.read()) == (row.sha256, row.size, "image/jpeg", stored(row))
     (part,) = exhibit_of(review_of(post)).parts
@@ -323,7 +323,7 @@ def test_captions_and_cover_are_part_of_what_is_approved(world: World) -> None:
             "cover": cover.sha256,
         }
     ]
-    (going,) = content_for(entry, stock_of([(post.client_id, entry)])[post.client_id]).media
+    (going,) = content_for(entry, stock_of([(post.client_id, entry)])[post.client_id], world.page).media
     assert (going.captions, going.cover and going.cover.sha256, going.seconds > 1.9) == (words, cover.sha256, True)
 
 
