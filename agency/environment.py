@@ -39,6 +39,8 @@ OURS = (
     "FILO_WORKERS",
     "FILO_X_LINK_POST_DOLLARS",
     "FILO_X_POST_DOLLARS",
+    "FILO_YOUTUBE_UNITS",
+    "FILO_YOUTUBE_UPLOADS",
 )
 # Settings of the tests' own servers.
 OF_THE_TESTS = "FILO_TEST_"

@@ -13,6 +13,7 @@ from social.networks.sandbox import Sandbox
 from social.networks.telegram import Telegram
 from social.networks.threads import Threads
 from social.networks.x import X
+from social.networks.youtube import YouTube
 
 NETWORKS: dict[str, Network] = {
     network.slug: network
@@ -26,6 +27,7 @@ NETWORKS: dict[str, Network] = {
         Telegram(),
         Threads(),
         X(),
+        YouTube(),
     )
 }
 
