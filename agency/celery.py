@@ -35,3 +35,11 @@ def warm_networks_up(**_signal: Any) -> None:
 
     for network in networks.NETWORKS.values():
         network.warm_up()
+
+
+@worker_init.connect
+def hold_what_is_sent(**_signal: Any) -> None:
+    """Whoever finds a lease that has ended can tell whether this worker lives."""
+    from social.services import holding
+
+    holding.start()

@@ -48,6 +48,7 @@ DATABASES = {
         # Each process holds a few connections and lends them to its threads, so that no request and no task connects anew.
         # What is asked again and again on one of them is planned once: a sixth of the time of a decision.
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # where the server was started again, those that broke are not lent any more
         "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5}
         | _database.get("OPTIONS", {})
         | {"pool": {"min_size": 1, "max_size": THREADS + 4, "timeout": 10, "max_idle": 60}},

@@ -1,5 +1,6 @@
 """Every error of the API as ``application/problem+json`` (RFC 9457), whatever raised it."""
 
+import errno
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from accounts.errors import Conflict
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,10 @@ def handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     for kind, answer in ANSWERS:
         if isinstance(error, kind):
             return answer(error)
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        log.error("there is no room for files: %s", error)
+        text = _("There is no room left for files on this server. Nothing was stored: try again when there is.")
+        return problem(HTTPStatus.INSUFFICIENT_STORAGE, text, code="no_room")
     if isinstance(error, IntegrityError) and isinstance(error.__cause__, UniqueViolation):
         return problem(HTTPStatus.CONFLICT, _("Somebody else has just saved the same."), code="already_exists")
     log.error("unhandled error", exc_info=error, extra={"view": type(context.get("view")).__name__})

@@ -36,6 +36,7 @@ TOLD = {
     "414": "The address is longer than 4 KB: the web server itself says so, before Filo is asked.",
     "413": "The body is larger than 2 MB (files apart).",
     "415": "The body's media type is not the one of this operation.",
+    "507": "There is no room left for files. Nothing was stored.",
 }
 WRITES = frozenset({"post", "patch", "delete"})
 
@@ -94,6 +95,8 @@ def _ends(path: str, method: str, operation: dict[str, Any]) -> set[str]:
     query = any(parameter["in"] == "query" for parameter in operation.get("parameters", []))
     if "requestBody" in operation:
         ends |= {"400", "413", "415"}
+        if "multipart/form-data" in operation["requestBody"].get("content", {}):
+            ends |= {"507"}
     if "{" in path:
         ends |= {"404"}
     if method in WRITES:

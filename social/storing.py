@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.core.files import File
@@ -28,10 +28,20 @@ def on_disk(file: FieldFile) -> Iterator[Path]:
 
 
 def put(file: FieldFile, path: Path) -> None:
-    """Store the bytes at ``path`` under the name that the field gives them; what lies there already is the same."""
+    """Store the bytes at ``path`` under the name that the field gives them; what lies there whole already is the same.
+
+    Raises ``OSError`` where there is no room, and leaves nothing then.
+    """
     name = file.field.generate_filename(file.instance, path.name)
     if file.storage.exists(name):
-        file.name = name
-        return
-    with path.open("rb") as source:
-        file.save(path.name, File(source), save=False)
+        if file.storage.size(name) == path.stat().st_size:
+            file.name = name
+            return
+        file.storage.delete(name)  # the beginning of it: the disk was full, or a worker died over it
+    try:
+        with path.open("rb") as source:
+            file.save(path.name, File(source), save=False)
+    except OSError:
+        with suppress(OSError):
+            file.storage.delete(name)
+        raise

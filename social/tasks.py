@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from social.models import PublicationState
-from social.services import asking, budgets, claiming, publishing, renditions, scheduling, settling
+from social.services import asking, budgets, claiming, clock, publishing, renditions, scheduling, settling
 
 
 @shared_task(ignore_result=True)
@@ -15,7 +15,7 @@ def sweep() -> None:
         PublicationState.PUBLISHING: end_lease,
         PublicationState.UNKNOWN: ask,
     }
-    for publication_id, state in claiming.hand_out(timezone.now()):
+    for publication_id, state in claiming.hand_out(clock.now()):
         doors[PublicationState(state)].delay(publication_id)
 
 

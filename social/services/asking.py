@@ -1,11 +1,13 @@
 """Uncertain publications: the network is asked whether they are live, and where it can't tell, a person is."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from social import networks
 from social.models import Publication, PublicationState
 from social.networks.base import CannotTell, LeaseLost, NetworkError
+from social.services import clock
 from social.services.channels import account_of
 from social.services.claiming import content_of_version
 from social.services.journal import PublicationJournal
@@ -41,12 +43,17 @@ def ask(*, publication_id: int) -> None:
 def send_again(*, publication: Publication) -> None:
     """It is surely not live: back to the outbox, to go out now (the claim still asks everything it asks)."""
     post = lock_post(publication.post_id)
-    rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN)
-    now = timezone.now()
+    rows = _asked_about(publication)
+    now = clock.now()
     publication.progress.pop("in_flight", None)
     if rows.update(state=PublicationState.SCHEDULED, wake_at=now, progress=publication.progress, updated_at=now):
         refresh_state(post)
         record_publication(publication, "publication.not_live")
+
+
+def _asked_about(publication: Publication) -> QuerySet[Publication]:
+    """The row, as long as the try that was asked about is the last one: an answer that comes late is about no other."""
+    return Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN, tries=publication.tries)
 
 
 def _ask_again(publication: Publication) -> None:
@@ -54,13 +61,13 @@ def _ask_again(publication: Publication) -> None:
     if asked >= len(ASK_AFTER):
         _ask_person(publication)
         return
-    rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN, asked=publication.asked)
-    rows.update(asked=asked, wake_at=timezone.now() + ASK_AFTER[asked])
+    rows = _asked_about(publication).filter(asked=publication.asked)
+    rows.update(asked=asked, wake_at=clock.now() + ASK_AFTER[asked])
 
 
 @transaction.atomic
 def _ask_person(publication: Publication) -> None:
-    rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN, wake_at__isnull=False)
+    rows = _asked_about(publication).filter(wake_at__isnull=False)
     if rows.update(asked=publication.asked + 1, wake_at=None, updated_at=timezone.now()):
         tell_people(publication, "publication_unknown")
         record_publication(publication, "publication.asks_person")

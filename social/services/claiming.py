@@ -12,7 +12,7 @@ from clients.models import Client
 from social import networks
 from social.models import Attempt, ChannelStatus, PostState, Publication, PublicationState
 from social.networks.base import Content
-from social.services import budgets
+from social.services import budgets, clock
 from social.services.checks import content_for, stock_of
 from social.services.journal import lease
 from social.services.locks import lock_post
@@ -98,7 +98,7 @@ def hand_out(now: datetime) -> list[tuple[int, str]]:
 def put_back(publication_id: int) -> None:
     """Whoever was given this row is too busy: somebody else has it in a second."""
     mine = Publication.objects.filter(pk=publication_id, state=PublicationState.SCHEDULED, handed_at__isnull=False)
-    mine.update(handed_at=None, wake_at=timezone.now() + timedelta(seconds=1))
+    mine.update(handed_at=None, wake_at=clock.now() + timedelta(seconds=1))
 
 
 @dataclass(frozen=True)

@@ -9,21 +9,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from social import networks
 from social.models import Attempt, Publication, PublicationState, Upload
 from social.networks.base import LeaseLost, NotReady
+from social.services import clock, holding
+from social.services.enduring import enduring
 
 LEASE_MARGIN = timedelta(seconds=30)  # beyond the longest that a step may take
 LOOK_AGAIN = timedelta(seconds=3)  # while another worker uploads the same
 
 
+def silence(network: str) -> timedelta:
+    """For how long a worker may be silent at most."""
+    return timedelta(seconds=networks.get(network).patience) + LEASE_MARGIN
+
+
 def lease(network: str, now: datetime) -> datetime:
     """Until when a worker that says something now may be silent."""
-    return now + timedelta(seconds=networks.get(network).patience) + LEASE_MARGIN
+    return now + silence(network)
 
 
 class PublicationJournal:
@@ -54,7 +60,7 @@ class PublicationJournal:
         """What the step gave, if it is still good."""
         found = self._steps.get(step)
         until = parse_datetime(found["until"]) if found and found["until"] else None
-        if found is None or (until and until <= timezone.now()):
+        if found is None or (until and until <= clock.now()):
             return None
         given: Mapping[str, Any] = found["given"]
         return given
@@ -62,10 +68,7 @@ class PublicationJournal:
     def sending(self, step: str = "publish") -> None:
         """Readers could see it from now on."""
         self._progress["in_flight"] = step
-        with transaction.atomic():
-            self._write()
-            attempt = Attempt.objects.filter(publication=self._publication, number=self._publication.tries)
-            attempt.filter(sent_at=None).update(sent_at=timezone.now())
+        enduring(self._write_sending)
 
     def sent(self, step: str, given: Mapping[str, Any]) -> None:
         """It is live."""
@@ -94,11 +97,21 @@ class PublicationJournal:
         steps: dict[str, Any] = self._progress.setdefault("steps", {})
         return steps
 
+    @transaction.atomic
+    def _write_sending(self) -> None:
+        self._write()
+        attempt = Attempt.objects.filter(publication=self._publication, number=self._publication.tries)
+        attempt.filter(sent_at=None).update(sent_at=clock.now())
+
     def _write(self) -> None:
+        enduring(self._write_once)
+        holding.prolong(self._publication.pk, silence(self._publication.network).total_seconds())
+
+    def _write_once(self) -> None:
         mine = self._publication
         fields: dict[str, Any] = {"progress": mine.progress, "begun": mine.begun}
         if PublicationState.PUBLISHING in self._states:
-            fields["wake_at"] = lease(mine.network, timezone.now())
+            fields["wake_at"] = lease(mine.network, clock.now())
         # ``tries`` says whose it is: each claim counts it up.
         if not Publication.objects.filter(pk=mine.pk, state__in=self._states, tries=mine.tries).update(**fields):
             raise LeaseLost
@@ -107,7 +120,7 @@ class PublicationJournal:
         self, step: str, work: Callable[[], Mapping[str, Any]], good_for: timedelta | None, scope: str
     ) -> tuple[dict[str, Any], datetime]:
         """Do the step's work once for all who share it; whoever comes meanwhile looks again soon."""
-        now = timezone.now()
+        now = clock.now()
         where = {"network": self._publication.network, "scope": scope, "step": step}
         busy = lease(self._publication.network, now)
         row, ours = Upload.objects.get_or_create(**where, defaults={"given": None, "until": busy})
@@ -129,4 +142,4 @@ class PublicationJournal:
 
 
 def _until(good_for: timedelta | None) -> datetime | None:
-    return timezone.now() + good_for if good_for else None
+    return clock.now() + good_for if good_for else None

@@ -3,7 +3,6 @@
 from typing import IO, Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
-from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +17,7 @@ from social.models import Media, Post, PostState
 from social.services.locks import lock_post
 from social.services.posts import WRITABLE, content_changed
 from social.services.renditions import keep_still
+from social.storing import put
 from social.text import clean_text
 
 FACTS = ("kind", "mime", "width", "height", "size", "sha256", "duration", "rate", "codec", "sound", "rotation")
@@ -83,8 +83,7 @@ def _stored(media: Media, came: Arrived, user: User) -> Media:
     if lying:
         media.file.name = lying.file.name  # the same bytes lie there once, and never change
     else:
-        with came.path.open("rb") as stream:
-            media.file.save(media.kind, File(stream), save=False)
+        put(media.file, came.path)
     with transaction.atomic():
         media.save(force_insert=True)
         record(

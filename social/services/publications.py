@@ -11,6 +11,7 @@ from accounts.models import User
 from clients.models import STAFF_ROLES
 from clients.selectors import require
 from social.models import ChannelStatus, Outcome, Post, Publication, PublicationState
+from social.services import clock
 from social.services.locks import lock_post
 from social.services.outbox import is_approved, record_publication
 from social.services.states import refresh_state
@@ -47,7 +48,7 @@ def retry_publication(*, user: User, publication: Publication) -> Publication:
 
 
 def _send_now(publication: Publication, was: str) -> None:
-    now = timezone.now()
+    now = clock.now()
     rows = Publication.objects.filter(pk=publication.pk, state=was)
     publication.progress.pop("in_flight", None)
     rows.update(

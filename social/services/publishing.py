@@ -10,15 +10,15 @@ from functools import cache
 from threading import BoundedSemaphore
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from social import networks
-from social.models import Publication
+from social.models import Attempt, Publication
 from social.networks.base import Content, LeaseLost, Network, NetworkError, Refused, Unknown
-from social.services import claiming
+from social.services import claiming, clock, holding
 from social.services.channels import known_account
-from social.services.journal import PublicationJournal
+from social.services.enduring import enduring
+from social.services.journal import PublicationJournal, silence
 from social.services.settling import settle_failure, settle_published
 
 log = logging.getLogger(__name__)
@@ -32,16 +32,20 @@ def publish(*, publication_id: int) -> None:
         claiming.put_back(publication_id)  # this network is slow: the other threads are for the others
         return
     try:
-        _publish(publication_id)
+        _publish(publication_id, slug)
     finally:
         slots.release()
 
 
-def _publish(publication_id: int) -> None:
-    claimed = claiming.claim(publication_id=publication_id, now=timezone.now())
-    if claimed is None:
-        return  # another worker, an edit, a freeze or the window got there first
-    publication, channel = claimed.publication, claimed.publication.channel
+def _publish(publication_id: int, slug: str) -> None:
+    with holding.holding(publication_id, silence(slug).total_seconds()):
+        claimed = claiming.claim(publication_id=publication_id, now=clock.now())
+        if claimed is not None:  # else another worker, an edit, a freeze or the window got there first
+            _send(claimed)
+
+
+def _send(claimed: claiming.Claim) -> None:
+    publication, channel, attempt = claimed.publication, claimed.publication.channel, claimed.attempt
     network, journal = networks.get(channel.network), PublicationJournal(publication)
     try:
         _require_fit(network, claimed.content)
@@ -49,14 +53,22 @@ def _publish(publication_id: int) -> None:
     except LeaseLost:
         log.warning("somebody else goes on", extra={"publication": publication.pk})
     except NetworkError as error:
-        settle_failure(publication=publication, attempt=claimed.attempt, error=error)
+        _settle(publication, attempt, error)
     except Exception as error:
         # Ours or the library's: it may have happened after sending, so it is uncertain, and the log says where.
         log.exception("publishing broke", extra={"publication": publication.pk})
-        uncertain = Unknown(_("Something broke on our side: %(what)s."), params={"what": type(error).__name__})
-        settle_failure(publication=publication, attempt=claimed.attempt, error=uncertain)
+        _settle(
+            publication,
+            attempt,
+            Unknown(_("Something broke on our side: %(what)s."), params={"what": type(error).__name__}),
+        )
     else:
-        settle_published(publication=publication, attempt=claimed.attempt, live=live)
+        # The answer is here: a database that is away just now must not make it uncertain.
+        enduring(lambda: settle_published(publication=publication, attempt=attempt, live=live))
+
+
+def _settle(publication: Publication, attempt: Attempt, error: NetworkError) -> None:
+    enduring(lambda: settle_failure(publication=publication, attempt=attempt, error=error))
 
 
 @cache

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from social.models import Attempt, Outcome, Publication, PublicationState
 from social.networks.base import CredentialsRefused, NetworkError, NotReady, NotSent, Published, Refused, Throttled
+from social.services import clock, holding
 from social.services.channels import mark_broken
+from social.services.claiming import HAND_OUT
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
 from social.services.states import refresh_state
@@ -23,7 +25,7 @@ ASK_AFTER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=7)) 
 @transaction.atomic
 def settle_published(*, publication: Publication, attempt: Attempt | None, live: Published) -> None:
     """It is out: write down where. True news even if the lease ran out meanwhile, so an uncertain row becomes certain."""
-    now = timezone.now()
+    now = clock.now()
     post = lock_post(publication.post_id)
     rows = Publication.objects.filter(
         pk=publication.pk, state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN]
@@ -52,7 +54,7 @@ def _absolute(permalink: str) -> str:
 
 def _end(attempt: Attempt, outcome: Outcome, detail: str) -> None:
     living = Attempt.objects.filter(pk=attempt.pk, ended_at=None)
-    living.update(outcome=outcome, detail=detail[:500], ended_at=timezone.now())
+    living.update(outcome=outcome, detail=detail[:500], ended_at=clock.now())
 
 
 def settle_failure(*, publication: Publication, attempt: Attempt, error: NetworkError) -> None:
@@ -63,13 +65,13 @@ def settle_failure(*, publication: Publication, attempt: Attempt, error: Network
         case CredentialsRefused():
             mark_broken(channel=publication.channel, detail=detail)
             # It waits for the new connection (see ``claim``), and is late where that comes too late.
-            _retry(publication, attempt, Outcome.REFUSED, detail, timezone.now())
+            _retry(publication, attempt, Outcome.REFUSED, detail, clock.now())
         case NotReady():
-            _retry(publication, attempt, Outcome.WAITING, detail, error.retry_at)
+            _retry(publication, attempt, Outcome.WAITING, detail, clock.here(error.retry_at))
         case Throttled():
-            _retry(publication, attempt, Outcome.THROTTLED, detail, error.retry_at)
+            _retry(publication, attempt, Outcome.THROTTLED, detail, clock.here(error.retry_at))
         case NotSent() if _tries(publication) < MOST_TRIES:
-            _retry(publication, attempt, Outcome.NOT_SENT, detail, timezone.now() + backoff(_tries(publication)))
+            _retry(publication, attempt, Outcome.NOT_SENT, detail, clock.now() + backoff(_tries(publication)))
         case NotSent():
             _leave(publication, attempt, Outcome.NOT_SENT, PublicationState.FAILED, detail)
         case Refused():
@@ -112,7 +114,7 @@ def _retry(publication: Publication, attempt: Attempt, outcome: Outcome, detail:
 
 @transaction.atomic
 def _leave(publication: Publication, attempt: Attempt, outcome: Outcome, state: PublicationState, detail: str) -> None:
-    now = timezone.now()
+    now = clock.now()
     post = lock_post(publication.post_id)
     unknown = state == PublicationState.UNKNOWN
     if not unknown:
@@ -137,17 +139,27 @@ def _leave(publication: Publication, attempt: Attempt, outcome: Outcome, state: 
     record_publication(publication, f"publication.{state}", outcome=str(outcome))
 
 
-@transaction.atomic
 def end_lease(*, publication_id: int) -> None:
-    """Whoever had this row died or hangs. Where nothing was being sent, it goes on; else it is uncertain, and asked at once."""
-    now = timezone.now()
+    """Whoever had this row died or hangs. Where nothing was being sent, it goes on; else it is uncertain, and asked at once.
+
+    Where a living worker still holds it, the clock has jumped, and nothing has ended.
+    """
+    if holding.is_held(publication_id):
+        return  # it is looked at again (see ``claiming.HAND_OUT``)
+    _end_lease(publication_id)
+
+
+@transaction.atomic
+def _end_lease(publication_id: int) -> None:
+    now = clock.now()
     publication = Publication.objects.select_related("version", "client").get(pk=publication_id)
     post = lock_post(publication.post_id)
     attempt = publication.attempts.order_by("number").last()
     sent = attempt is None or attempt.sent_at is not None
     with translation.override(publication.client.language):
         detail = _("The worker that was sending it stopped in the middle.")
-    rows = _mine(publication)
+    # A message that came late finds another try's lease, which has not ended.
+    rows = _mine(publication).filter(wake_at__lte=now + HAND_OUT)
     state = PublicationState.UNKNOWN if sent else PublicationState.SCHEDULED
     if not rows.update(state=state, wake_at=now, asked=0, detail=detail, updated_at=now):
         return

@@ -1,11 +1,17 @@
 """Pictures and videos by program: sent as a form, said of in JSON, read in parts."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 
 from social.models import Media
+from social.storing import put
 from tests.rest.caller import Caller
 from tests.social.pictures import png, stored
 from tests.social.videos import video
@@ -114,3 +120,36 @@ def test_pictures_are_as_they_were(world: World) -> None:
     nothing = {name: told[name] for name in ("duration", "rate", "codec", "sound", "captions", "cover")}
     assert nothing == {"duration": None, "rate": None, "codec": "", "sound": "", "captions": "", "cover": None}
     assert (told["kind"], told["mime"], told["width"], told["height"]) == ("image", "image/png", 40, 30)
+
+
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """No file grows beyond so many bytes: what the system says is what it says of a full disk, but for the number."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(world: World) -> None:
+    vito, form = Caller(world.vito), {"client": world.winery.pk}
+    with full_disk(50):
+        told = vito.post("media/", {**form, "file": png()}, 507, format="multipart")
+    assert (told["code"], Media.objects.count()) == ("no_room", 0)
+    vito.post("media/", {**form, "file": png()}, format="multipart")
+    media = Media.objects.get()
+    assert media.file.size == media.size
+
+
+def test_the_beginning_of_a_file_is_not_taken_for_it(world: World, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    whole.write_bytes(b"all of it")
+    media = Media(client=world.winery, sha256="ab" * 32, mime="image/png")
+    name = media.file.field.generate_filename(media, "")
+    media.file.storage.save(name, ContentFile(b"all"))  # a worker died over it
+    put(media.file, whole)
+    assert media.file.name == name
+    with media.file.storage.open(name) as stream:
+        assert stream.read() == b"all of it"
