@@ -143,6 +143,19 @@ def parts_fit(network: str, content: Content, *, most: int, measure: Callable[[s
             )
 
 
+NO_ADDRESS = _(
+    "%(network)s fetches pictures and videos itself, and this installation has no public address for them. "
+    "Who runs Filo can set one up."
+)
+
+
+def addressed(network: str, content: Content) -> Iterator[Problem]:
+    """Refuse media without a public address, where the network fetches them itself."""
+    media = [*content.media, *(item for part in content.parts for item in part.media)]
+    if any(item.address is None for item in media):
+        yield Problem("media_no_address", "error", NO_ADDRESS, {"network": network})
+
+
 def no_alt_texts(network: str, media: Collection[MediaItem]) -> Iterator[Problem]:
     """Warn where a picture's alternative text is lost, since the network has no place for it."""
     if any(item.alt_text.strip() and not item.is_video for item in media):

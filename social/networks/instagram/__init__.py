@@ -139,7 +139,7 @@ class Instagram(Network):
                 max_bytes=MAX_VIDEO_BYTES,
             ),
             *_too_many(self.name, content, len(images)),
-            *_addressed(self.name, content),
+            *rules.addressed(self.name, content),
             *rules.comment_fits(self.name, content, most=MAX_COMMENT, measure=count_utf16),
         ]
         if used <= MAX_TEXT:
@@ -255,12 +255,6 @@ def appended(content: Content) -> str:
     if not content.link or content.link.rstrip("/") in content.text:
         return ""
     return f"\n\n{content.link}" if content.text else content.link
-
-
-def _addressed(network: str, content: Content) -> list[Problem]:
-    from social.networks.meta.containers import addressed  # which brings the HTTP client with it
-
-    return list(addressed(network, content))
 
 
 def _nothing_to_see(network: str, content: Content) -> list[Problem]:

@@ -18,23 +18,22 @@ the container is asked, and PUBLISHED is the answer to an uncertain try.
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Content, Journal, MediaItem, NetworkError, NotReady, NotSent, Problem, Refused
+from social.networks import fetched
+from social.networks.base import Journal, MediaItem, NetworkError, NotReady, NotSent, Refused
 from social.networks.meta.errors import Missing
 from social.networks.meta.graph import Graph, soon
 
 KEPT_FOR = dt.timedelta(hours=23)
-HEAD_SECONDS = 10.0
 PICTURE_WAIT = 5.0
 VIDEO_WAIT = 20.0
 FINISHED, PUBLISHED, EXPIRED, ERROR = "FINISHED", "PUBLISHED", "EXPIRED", "ERROR"
 # Reasons that lie in the file: asked again it would end the same. Instagram's subcodes, and Threads' own words.
 _IN_THE_FILE = re.compile(r"22070(04|05|09|10|23|26|28)|INVALID_\w+|FAILED_PROCESSING_\w+")
-_PARTIAL = 206
 
 State = tuple[str, str]
 """A container's status, and the reason where there is one."""
@@ -82,52 +81,5 @@ def wait_for(items: tuple[MediaItem, ...]) -> float:
 
 
 def address_of(graph: Graph, item: MediaItem) -> str:
-    """Make the public address of a picture or video, and see ourselves that it is there before Meta is told.
-
-    The address is asked with HEAD, or, where its signature is for GET alone, for its first byte; by the same guard as
-    all our calls, so that nothing inside is ever handed on.
-
-    Raises:
-        Refused: there is no public address, or it does not lead to this file.
-        NotSent: it can't be reached just now.
-    """
-    if item.address is None:
-        raise Refused(_NO_ADDRESS, code="media_no_address", params={"network": graph.network})
-    address = item.address()
-    graph.wire.hide(address, *address.partition("?")[2].split("&"))
-    try:
-        size = _seen(graph, address)
-    except NetworkError as error:
-        params = {"network": graph.network}
-        sentence = _("%(network)s could not fetch the picture or video: its public address does not answer.")
-        kind = Refused if isinstance(error, Refused) else NotSent
-        raise kind(sentence, code="media_not_reachable", params=params, said=error.said) from None
-    if size is not None and size != item.size:
-        sentence = _("The public address of a picture or video leads to something else.")
-        raise Refused(sentence, code="media_not_reachable", said=f"{size} of {item.size} bytes")
-    return address
-
-
-def _seen(graph: Graph, address: str) -> int | None:
-    """How many bytes lie there; None where the server does not say."""
-    try:
-        answer = graph.wire.call("HEAD", address, seconds=HEAD_SECONDS)
-        length = answer.headers.get("content-length", "")
-    except Refused:
-        first = {"Range": "bytes=0-0"}
-        answer = graph.wire.call("GET", address, seconds=HEAD_SECONDS, headers=first, max_bytes=1_000)
-        length = answer.headers.get("content-range", "").rpartition("/")[2] if answer.status == _PARTIAL else ""
-    return int(length) if length.isdecimal() else None
-
-
-_NO_ADDRESS = _(
-    "%(network)s fetches pictures and videos itself, and this installation has no public address for them. "
-    "Who runs Filo can set one up."
-)
-
-
-def addressed(network: str, content: Content) -> Iterator[Problem]:
-    """Refuse media without a public address."""
-    media = [*content.media, *(item for part in content.parts for item in part.media)]
-    if any(item.address is None for item in media):
-        yield Problem("media_no_address", "error", _NO_ADDRESS, {"network": network})
+    """Make the public address of a picture or video; see `social.networks.fetched`."""
+    return fetched.address_of(graph.network, graph.wire, item)

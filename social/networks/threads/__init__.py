@@ -115,7 +115,7 @@ class Threads(Network):
             *rules.parts_fit(self.name, content, most=MAX_TEXT, measure=weigh),
             *(problem for post in posts for problem in _media(self.name, post.media)),
             *_links(self.name, content, posts),
-            *_addressed(self.name, content),
+            *rules.addressed(self.name, content),
             *rules.comment_fits(self.name, content, most=MAX_TEXT, measure=weigh),
         ]
         if used <= MAX_TEXT:
@@ -245,9 +245,3 @@ def _links(network: str, content: Content, posts: tuple[Part, ...]) -> list[Prob
         return []
     sentence = _("Too many links for %(network)s: %(used)d of %(limit)d.")
     return [Problem("links_too_many", "error", sentence, {"network": network, "used": used, "limit": MAX_LINKS})]
-
-
-def _addressed(network: str, content: Content) -> list[Problem]:
-    from social.networks.meta.containers import addressed  # which brings the HTTP client with it
-
-    return list(addressed(network, content))
