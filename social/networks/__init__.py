@@ -6,6 +6,7 @@ Pinterest waits for posts that can say on which board they go.
 from social.networks.base import Network
 from social.networks.bluesky import Bluesky
 from social.networks.facebook import Facebook
+from social.networks.google_business import GoogleBusiness
 from social.networks.instagram import Instagram
 from social.networks.linkedin import LinkedIn
 from social.networks.mastodon import Mastodon
@@ -20,6 +21,7 @@ NETWORKS: dict[str, Network] = {
     for network in (
         Bluesky(),
         Facebook(),
+        GoogleBusiness(),
         Instagram(),
         LinkedIn(),
         Mastodon(),
