@@ -13,6 +13,7 @@ from social.networks.mastodon import Mastodon
 from social.networks.sandbox import Sandbox
 from social.networks.telegram import Telegram
 from social.networks.threads import Threads
+from social.networks.tiktok import TikTok
 from social.networks.x import X
 from social.networks.youtube import YouTube
 
@@ -28,6 +29,7 @@ NETWORKS: dict[str, Network] = {
         Sandbox(),
         Telegram(),
         Threads(),
+        TikTok(),
         X(),
         YouTube(),
     )

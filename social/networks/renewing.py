@@ -105,7 +105,8 @@ def app_in_header(oauth: OAuth, account: Account) -> Mapping[str, str]:
 
 
 def _meaning(network: str, answer: Answer) -> NetworkError | None:
-    if answer.ok or answer.status not in {400, 401, 403}:
+    no = answer.ok and isinstance(answer.get("error"), str) and answer.get("access_token") is None  # as TikTok says it
+    if not no and (answer.ok or answer.status not in {400, 401, 403}):
         return None
     return app_refused(network, answer.said) if answer.get("error") in APP else _over(network, answer.said)
 

@@ -1,0 +1,219 @@
+"""Publishing on TikTok, step by step.
+
+Longest times of a step: asking who we are and what we may 30 s, beginning 30 s, a piece of a video 300 s, looking at a public
+address 20 s, asking how it stands 15 s. What TikTok is working on is nobody's time (`NotReady`).
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from social.networks.base import (
+    Account,
+    CannotTell,
+    Content,
+    Identity,
+    Journal,
+    MediaItem,
+    NotReady,
+    NotSent,
+    Published,
+    Refused,
+    Throttled,
+    Unknown,
+)
+from social.networks.tiktok.api import COMPLETE, FAILED, Api, Expired, Gone, Standing, failed
+from social.networks.tiktok.checking import described, is_of_pictures
+
+SURE_FOR = dt.timedelta(minutes=10)  # of what an account may: TikTok wants it asked before each post
+ALL_SECONDS = 3_300.0  # for all pieces of a large video: its address is good for an hour
+LOOK_AGAIN = dt.timedelta(seconds=10)
+CHUNK = 16_777_216  # TikTok takes 5 to 64 MB, and the rest with the last
+_PROFILE = "https://www.tiktok.com/@"
+
+
+def publish(account: Account, content: Content, journal: Journal) -> Published:
+    """Publish once, or go on; see `Network.publish`."""
+    with Api(account, total=ALL_SECONDS) as api:
+        creator = _own(api, account, journal)
+        done = journal.given("publish")
+        if done is not None:
+            return Published(remote_id=str(done["id"]), permalink=str(done["link"]))
+        if journal.given("begun") is None:  # what is there already is not judged anew
+            _require_allowed(content, creator)
+        for _turn in range(2):
+            try:
+                standing = _sent(api, content, creator, journal)
+            except Expired:
+                journal.forget("begun")
+                continue
+            return _settled(standing, content, creator, journal)
+        raise NotSent(_("TikTok does not know this upload any more. It begins anew."), code="upload_expired")
+
+
+def find(account: Account, content: Content, journal: Journal) -> Published | None:
+    """Ask how the publishing stands; see `Network.find`."""
+    with Api(account) as api:
+        creator = _own(api, account, journal)
+        begun = journal.given("begun")
+        if begun is None and is_of_pictures(content):
+            raise CannotTell(
+                _("TikTok can't say what became of these pictures: look there whether the post is live."),
+                code="cannot_read",
+            )
+        if begun is None:
+            return None  # no piece of a video can have been sent without
+        try:
+            standing = api.standing(str(begun["publish"]))
+        except Gone as gone:
+            sentence = _("TikTok does not know any more how this post stands.")
+            raise CannotTell(sentence, code="cannot_tell", said=gone.said) from None
+    if standing.status == COMPLETE:
+        return _noted(standing, content, creator, journal)
+    if standing.status == FAILED or _waits_for_us(standing, content):
+        return None
+    raise NotSent(_("TikTok is still working on the post."), code="still_working")
+
+
+def identity(account: Account) -> Identity:
+    """Ask who the token belongs to."""
+    with Api(account) as api:
+        creator = api.creator()
+        return Identity(id=creator["id"], handle=creator["handle"], name=creator["name"])
+
+
+def read_back(account: Account, live: Published) -> Published | None:
+    """The post's own id and address, once TikTok gives them; before, what is known."""
+    if live.remote_id.isdigit():
+        raise _unreadable()
+    with Api(account) as api:
+        try:
+            standing = api.standing(live.remote_id)
+        except Gone:
+            raise _unreadable() from None
+    if not standing.post:
+        return live
+    kind = "photo" if live.remote_id.startswith("p_") else "video"
+    return Published(remote_id=standing.post, permalink=f"{live.permalink}/{kind}/{standing.post}")
+
+
+def _unreadable() -> CannotTell:
+    return CannotTell(_("%(network)s can't be read back."), code="cannot_read", params={"network": "TikTok"})
+
+
+def _own(api: Api, account: Account, journal: Journal) -> Mapping[str, Any]:
+    creator = journal.once("account", api.creator, good_for=SURE_FOR)
+    if account.identity and account.identity != creator["id"]:
+        raise Refused(
+            _("These credentials belong to %(handle)s, not to this channel's account. Nothing was published."),
+            code="wrong_account",
+            params={"handle": str(creator["handle"])},
+        )
+    return creator
+
+
+def _require_allowed(content: Content, creator: Mapping[str, Any]) -> None:
+    """Refuse what TikTok has just said that this account may not, before anything is sent."""
+    if content.fields.get("privacy") not in creator["privacy"]:
+        raise Refused(
+            _("TikTok does not let this account choose that anybody sees it so. Choose again."),
+            code="privacy_not_allowed",
+            said=", ".join(creator["privacy"]),
+        )
+    longest = int(creator["longest"])
+    if longest and any(item.seconds > longest for item in content.media):
+        raise Refused(
+            _("TikTok takes videos of at most %(longest)d seconds from this account."),
+            code="media_length",
+            params={"longest": longest},
+        )
+
+
+def _sent(api: Api, content: Content, creator: Mapping[str, Any], journal: Journal) -> Standing:
+    """How it stands, once all that is ours to send has arrived there."""
+    begun = journal.given("begun")
+    standing = _asked(api, str(begun["publish"])) if begun else None
+    if standing is not None and not _waits_for_us(standing, content):
+        return standing
+    info = described(content, creator)
+    if is_of_pictures(content):
+        addresses = [api.address_of(item) for item in content.media]
+        journal.sending()
+        publish = api.publish_pictures(info, addresses)
+        begun = journal.once("begun", lambda: {"publish": publish})
+    else:
+        item = content.media[0]
+        begun = journal.once("begun", lambda: api.begin_video(info, item.size, *_chunks(item)))
+        _send(api, str(begun["address"]), item, standing.received if standing else 0, journal)
+    return _asked(api, str(begun["publish"]))
+
+
+def _asked(api: Api, publish: str) -> Standing:
+    """Ask how it stands. It may be out by now: what keeps us from asking does not mean that it is not."""
+    try:
+        return api.standing(publish)
+    except Throttled as throttled:
+        raise _working(throttled.retry_at) from None
+    except (NotSent, Gone) as error:
+        sentence = _("TikTok has this post, and did not say how it stands.")
+        raise Unknown(sentence, code="standing_unclear", said=error.said) from None
+
+
+def _send(api: Api, address: str, item: MediaItem, received: int, journal: Journal) -> None:
+    """Send the pieces that have not arrived, the last of which makes the video go out."""
+    chunk, count = _chunks(item)
+    for piece in range(received // chunk, count):
+        at = piece * chunk
+        length = item.size - at if piece == count - 1 else chunk
+
+        def send(at: int = at, length: int = length) -> Mapping[str, Any]:
+            with item.open() as stream:
+                stream.seek(at)
+                api.send(address, stream, item, at, length)
+            return {}
+
+        if piece == count - 1:
+            journal.sending()
+            send()
+        else:
+            step = f"piece:{piece}"
+            if journal.given(step) is not None:  # it did not arrive after all
+                journal.forget(step)
+            journal.once(step, send)
+
+
+def _chunks(item: MediaItem) -> tuple[int, int]:
+    """How large a piece is, and how many there are: the last takes what is over."""
+    return (CHUNK, item.size // CHUNK) if item.size > CHUNK else (item.size, 1)
+
+
+def _waits_for_us(standing: Standing, content: Content) -> bool:
+    """Say whether a part of the video has not arrived, without which it can't go out."""
+    uploading = standing.status == "PROCESSING_UPLOAD" and not is_of_pictures(content)
+    return uploading and standing.received < content.media[0].size
+
+
+def _settled(standing: Standing, content: Content, creator: Mapping[str, Any], journal: Journal) -> Published:
+    if standing.status == COMPLETE:
+        return _noted(standing, content, creator, journal)
+    if standing.status == FAILED:
+        journal.forget("begun")
+        raise failed(standing.why)
+    raise _working(dt.datetime.now(dt.UTC) + LOOK_AGAIN)
+
+
+def _working(retry_at: dt.datetime) -> NotReady:
+    return NotReady(_("TikTok is still working on the post."), code="media_working", retry_at=retry_at)
+
+
+def _noted(standing: Standing, content: Content, creator: Mapping[str, Any], journal: Journal) -> Published:
+    """It is out: where, as far as TikTok says."""
+    begun = journal.given("begun") or {}
+    kind = "photo" if is_of_pictures(content) else "video"
+    profile = f"{_PROFILE}{creator['handle']}"
+    where = f"{profile}/{kind}/{standing.post}" if standing.post else profile
+    live = Published(remote_id=standing.post or str(begun.get("publish", "")), permalink=where)
+    journal.sent("publish", {"id": live.remote_id, "link": live.permalink})
+    return live
