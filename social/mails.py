@@ -23,6 +23,7 @@ def register() -> None:
     letters.register("post_late", _post_late, gettext_lazy("Missed its time"), **now)
     letters.register("publication_failed", _publication_failed, gettext_lazy("Not published"), **now)
     letters.register("publication_unknown", _publication_unknown, gettext_lazy("Outcome uncertain"), **now)
+    letters.register("publication_held", _publication_held, gettext_lazy("Beyond the month’s ceiling"), **now)
 
 
 def _letter(reader: User, post: Post, subject: str, paragraphs: list[str]) -> Letter:
@@ -81,3 +82,16 @@ def _publication_unknown(notification: Notification) -> Letter | None:
             _("Look there. Then say here whether it is live, or is to be sent. It is never sent again blindly."),
         ]
         return _letter(notification.user, publication.post, _("Outcome uncertain"), said)
+
+
+def _publication_held(notification: Notification) -> Letter | None:
+    publication = _publication(notification, PublicationState.SCHEDULED)
+    if publication is None or not publication.held:
+        return None
+    with translation.override(notification.user.language):
+        said = [
+            _("It does not go out on %(channel)s yet.") % {"channel": publication.channel},
+            publication.detail,
+            _("Let this one go beyond the ceiling, or raise the ceiling. Until then nothing goes out by itself."),
+        ]
+        return _letter(notification.user, publication.post, _("Beyond the month’s ceiling"), said)

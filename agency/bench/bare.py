@@ -126,8 +126,8 @@ class BareReview:
         self._notify(cursor, now, self.author.pk, "approved", f"review:{self.review}", {"review": self.review})
         cursor.execute(
             "INSERT INTO social_publication (post_id, version_id, channel_id, network, client_id, state, due_at, wake_at, keys, "
-            "progress, begun, tries, asked, detail, remote_id, permalink, updated_at) "
-            "VALUES (%s, %s, %s, %s, %s, 'scheduled', %s, %s, '{}', '{}', false, 0, 0, '', '', '', %s)",
+            "progress, begun, uses, dollars, held, tries, asked, detail, remote_id, permalink, updated_at) "
+            "VALUES (%s, %s, %s, %s, %s, 'scheduled', %s, %s, '{}', '{}', false, '{}', 0, false, 0, 0, '', '', '', %s)",
             [
                 self.post.pk,
                 self.version,

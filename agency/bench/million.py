@@ -77,11 +77,11 @@ FROM approvals_seat s JOIN approvals_reviewstep t ON t.id = s.step_id WHERE t.st
 """
 PUBLICATIONS = """
 INSERT INTO social_publication (post_id, version_id, channel_id, network, client_id, state, due_at, wake_at, keys, progress,
-    begun, tries, asked, detail, remote_id, permalink, published_at, updated_at)
+    begun, uses, dollars, held, tries, asked, detail, remote_id, permalink, published_at, updated_at)
 SELECT p.id, p.id, o.channels[c], 'sandbox', p.client_id,
     CASE WHEN p.state = 'scheduled' THEN 'scheduled' WHEN p.id %% 97 = 0 THEN 'failed' ELSE 'published' END,
-    p.publish_at, CASE WHEN p.state = 'scheduled' THEN p.publish_at END, '{"key": "0"}', '{}', false, 0, 0, '',
-    '', '',
+    p.publish_at, CASE WHEN p.state = 'scheduled' THEN p.publish_at END, '{"key": "0"}', '{}', false, '{}', 0, false, 0, 0,
+    '', '', '',
     CASE WHEN p.state = 'scheduled' THEN NULL ELSE p.publish_at END, p.updated_at
 FROM social_post p JOIN bench_office o ON o.client = p.client_id CROSS JOIN generate_series(1, %(channels)s) c
 """

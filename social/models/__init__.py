@@ -6,11 +6,14 @@ from social.models.media import Kind, Media, Rendition
 from social.models.posts import Post, PostLabel, PostMedia, PostState, PostVersion, PostWriter, Variant
 from social.models.publications import Attempt, Outcome, Publication, PublicationState, Upload, Use
 from social.models.sandbox import SandboxPost
+from social.models.spending import Ceiling, Charge
 
 __all__ = [
     "Attempt",
+    "Ceiling",
     "Channel",
     "ChannelStatus",
+    "Charge",
     "Kind",
     "Label",
     "Media",

@@ -1,8 +1,10 @@
 """The outbox: one version going out on one channel at one time, and each try at it."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +52,10 @@ class Publication(models.Model):
     person can go on. ``keys`` are what the network recognises our record by, fixed before the first try. ``progress`` is
     what its steps have given so far (see ``social.services.journal``); ``begun`` says that a part of it is surely live, so
     that nothing but its end can follow. ``handed_at`` is when the sweep last gave it to a worker.
+
+    ``uses`` is what it will take of the network's limits, by their keys (see ``social.services.budgets``), and ``dollars``
+    what the network will take for it; both as they were when it was scheduled. ``held``: the month's ceiling keeps it, and
+    only a manager lets it go; ``beyond_by`` is who did.
     """
 
     post = models.ForeignKey(Post, models.PROTECT, related_name="publications", verbose_name=_("post"))
@@ -66,6 +72,12 @@ class Publication(models.Model):
     progress = models.JSONField(default=dict)
     begun = models.BooleanField(default=False)
     handed_at = models.DateTimeField(null=True, blank=True)
+    uses = models.JSONField(default=dict)
+    dollars = models.DecimalField(_("price"), max_digits=9, decimal_places=4, default=Decimal(0))
+    held = models.BooleanField(default=False)
+    beyond_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     asked = models.PositiveSmallIntegerField(default=0)
     detail = models.CharField(_("what happened"), max_length=500, blank=True)
@@ -100,6 +112,10 @@ class Publication(models.Model):
                 condition=models.Q(state__in=["scheduled", "publishing"]),
             ),
             models.Index(fields=["client", "state", "due_at"], name="ix_publication_client"),
+            models.Index(fields=["client", "due_at"], name="ix_publication_month"),
+            models.Index(
+                fields=["network", "due_at"], name="ix_publication_planned", condition=models.Q(state="scheduled")
+            ),
             models.Index(fields=["channel", "due_at"], name="ix_publication_channel"),
             models.Index(fields=["due_at", "id"], name="ix_publication_due"),
             models.Index(fields=["updated_at", "id"], name="ix_publication_updated"),
@@ -158,6 +174,7 @@ class Use(models.Model):
     at = models.DateTimeField()
     cost = models.PositiveIntegerField()
     publication = models.ForeignKey(Publication, models.PROTECT, related_name="+")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
 
     class Meta:
         indexes: ClassVar = [

@@ -6,6 +6,7 @@ from social.services.media import add_media, describe_media
 from social.services.posts import cancel_post, create_post, duplicate_post, edit_post
 from social.services.publications import cancel_publication, resolve_publication, retry_publication
 from social.services.reviewing import submit_post, withdraw_post
+from social.services.spending import go_beyond, set_ceiling
 
 __all__ = [
     "add_media",
@@ -20,9 +21,11 @@ __all__ = [
     "edit_channel",
     "edit_label",
     "edit_post",
+    "go_beyond",
     "resolve_publication",
     "retire_channel",
     "retry_publication",
+    "set_ceiling",
     "submit_post",
     "withdraw_post",
 ]

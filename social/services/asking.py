@@ -9,11 +9,12 @@ from social.models import Publication, PublicationState
 from social.networks.base import CannotTell, LeaseLost, NetworkError
 from social.services import clock
 from social.services.channels import account_of
-from social.services.claiming import content_of_version
+from social.services.contents import content_of_version
 from social.services.journal import PublicationJournal
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
 from social.services.settling import ASK_AFTER, settle_published
+from social.services.spending import give_back
 from social.services.states import refresh_state
 
 
@@ -47,6 +48,7 @@ def send_again(*, publication: Publication) -> None:
     now = clock.now()
     publication.progress.pop("in_flight", None)
     if rows.update(state=PublicationState.SCHEDULED, wake_at=now, progress=publication.progress, updated_at=now):
+        give_back(publication)
         refresh_state(post)
         record_publication(publication, "publication.not_live")
 

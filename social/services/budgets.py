@@ -2,10 +2,15 @@
 
 Each use is a row; a limit holds where the rows of its window, with this one's cost, are within it. Whoever counts holds
 the lock of that limit until the commit, so that two claims never share the last place.
+
+What clients share (a limit of the app, or of a server) is shared fairly: see ``sharing``. What others have planned until
+the window ends is kept for them, so that whoever comes first with a flood leaves them their part.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,10 +21,27 @@ from django.utils.translation import gettext as _
 
 from social import networks
 from social.models import Channel, Publication, Use
-from social.networks.base import Content, Limit
+from social.networks.base import Content, Limit, Network
 from social.services.channels import account_of
+from social.services.locks import lock_name
+from social.services.sharing import Demand, shares
 
 KEPT = timedelta(days=32)  # longer than any window
+LOOK_AGAIN = timedelta(minutes=10)  # what is kept for others may become free: they move and cancel
+
+# For each client, what it has used of a limit since the window began, and what it has planned until the window ends.
+DEMANDS = """
+SELECT client_id, sum(used)::int, sum(planned)::int, min(urgent), max(served) FROM (
+    SELECT client_id, sum(cost) AS used, 0 AS planned, NULL::timestamptz AS urgent, max(at) AS served
+    FROM social_use WHERE key = %(key)s AND at > %(since)s GROUP BY client_id
+    UNION ALL
+    SELECT p.client_id, 0, sum((p.uses ->> %(key)s)::int), min(p.due_at + c.lateness_minutes * interval '1 minute'), NULL
+    FROM social_publication p JOIN clients_client c ON c.id = p.client_id JOIN social_channel ch ON ch.id = p.channel_id
+    WHERE p.network = %(network)s AND p.state = 'scheduled' AND p.due_at <= %(until)s AND p.uses ? %(key)s AND NOT p.held
+        AND c.frozen_at IS NULL AND ch.status <> 'broken' AND p.due_at + c.lateness_minutes * interval '1 minute' >= %(now)s
+    GROUP BY p.client_id
+) demand GROUP BY client_id
+"""
 
 
 def key_of(limit: Limit, channel: Channel) -> str:
@@ -36,6 +58,25 @@ def begins(limit: Limit, now: datetime) -> datetime:
     return datetime.combine(now.astimezone(zone).date(), time(), zone)
 
 
+def ends(limit: Limit, now: datetime) -> datetime:
+    """When what is used now counts no longer."""
+    if not limit.zone:
+        return now + limit.window
+    zone = ZoneInfo(limit.zone)
+    return datetime.combine(begins(limit, now).date() + timedelta(days=1), time(), zone)
+
+
+def limits_of(channel: Channel, content: Content) -> dict[str, Limit]:
+    """The limits that a publication of this content takes of, with what it takes, by their keys."""
+    found = networks.get(channel.network).budgets(account_of(channel), content)
+    return {key_of(limit, channel): limit for limit in found}
+
+
+def has_limits(network: str) -> bool:
+    """Whether anything is counted there."""
+    return type(networks.get(network)).budgets is not Network.budgets
+
+
 def free_at(publication: Publication, content: Content, now: datetime) -> tuple[datetime, str] | None:
     """When the network's limits let it go out, and which limit keeps it until then; None where none does.
 
@@ -44,8 +85,10 @@ def free_at(publication: Publication, content: Content, now: datetime) -> tuple[
     found = None
     for limit in _limits(publication, content):
         key = key_of(limit, publication.channel)
-        _lock(key)
+        lock_name(key)
         until = _until(key, limit, now)
+        if until is None and limit.scope != "channel":
+            until = _turn(key, limit, publication, now)
         if until and (found is None or until > found[0]):
             found = until, _reason(publication, limit)
     return found
@@ -54,7 +97,13 @@ def free_at(publication: Publication, content: Content, now: datetime) -> tuple[
 def take(publication: Publication, content: Content, now: datetime) -> None:
     """Write down what this try uses."""
     Use.objects.bulk_create(
-        Use(key=key_of(limit, publication.channel), at=now, cost=limit.cost, publication=publication)
+        Use(
+            key=key_of(limit, publication.channel),
+            at=now,
+            cost=limit.cost,
+            publication=publication,
+            client_id=publication.client_id,
+        )
         for limit in _limits(publication, content)
     )
 
@@ -69,11 +118,6 @@ def _limits(publication: Publication, content: Content) -> Iterable[Limit]:
     return networks.get(publication.network).budgets(account_of(publication.channel), content)
 
 
-def _lock(key: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-
-
 def _until(key: str, limit: Limit, now: datetime) -> datetime | None:
     """The first moment at which enough of the limit is free; None where that is now."""
     since = begins(limit, now)
@@ -82,13 +126,35 @@ def _until(key: str, limit: Limit, now: datetime) -> datetime | None:
     if over <= 0:
         return None
     if limit.zone:
-        zone = ZoneInfo(limit.zone)
-        return datetime.combine(since.date() + timedelta(days=1), time(), zone)
+        return ends(limit, now)
     for at, cost in used.order_by("at").values_list("at", "cost"):
         over -= cost
         if over <= 0:
             return at + limit.window
     return now + limit.window  # it takes more than the limit ever has: preflight says so before
+
+
+def _turn(key: str, limit: Limit, publication: Publication, now: datetime) -> datetime | None:
+    """When to look again, where the rest of the limit is kept for other clients; None where this one may go."""
+    since = begins(limit, now)
+    values: dict[str, Any] = {
+        "key": key,
+        "since": since,
+        "until": ends(limit, now),
+        "network": publication.network,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(DEMANDS, values)
+        demands = {client: Demand(*rest) for client, *rest in cursor.fetchall()}
+    mine = demands.get(publication.client_id, Demand())
+    if not mine.planned:  # it was scheduled before it was known what it takes
+        mine = demands[publication.client_id] = replace(mine, planned=limit.cost)
+    if sum(demand.total for demand in demands.values()) <= limit.most:
+        return None
+    if mine.used < shares(demands, limit.most)[publication.client_id]:
+        return None
+    return min(ends(limit, now), now + LOOK_AGAIN)
 
 
 def _reason(publication: Publication, limit: Limit) -> str:

@@ -21,7 +21,7 @@ from social.models import Channel, ChannelStatus, Publication, PublicationState
 from social.networks.base import Account, CredentialsRefused, Identity, NetworkError, Refused
 from social.networks.inside import check_address
 from social.services.locks import lock_post
-from social.services.scheduling import retired_reason
+from social.services.outbox import retired_reason
 from social.services.states import refresh_state
 
 

@@ -12,8 +12,8 @@ from clients.models import Client
 from social import networks
 from social.models import Attempt, ChannelStatus, PostState, Publication, PublicationState
 from social.networks.base import Content
-from social.services import budgets, clock
-from social.services.checks import content_for, stock_of
+from social.services import budgets, clock, spending
+from social.services.contents import content_of_version
 from social.services.journal import lease
 from social.services.locks import lock_post
 from social.services.outbox import is_approved, record_publication
@@ -25,13 +25,15 @@ QUEUE = 75  # rows of one network that wait at the workers, at most: whoever com
 DEEP = 50_000  # due rows among which the sweep finds whose turn it is
 HAND_OUT = timedelta(seconds=30)  # for so long a row that was handed out is not handed out again
 
-# What begins: in turns between the clients of a network, and of each network no more than can be sent soon.
+# What begins: in turns between the clients of a network, and of each network no more than can be sent soon. In a turn,
+# whose window (the client's ``lateness_minutes``) ends first is first: it is the most urgent.
 BEGIN = """
 WITH early AS (
-    SELECT id, network, client_id, wake_at FROM social_publication
+    SELECT id, network, client_id, due_at FROM social_publication
     WHERE state = 'scheduled' AND wake_at <= %(now)s ORDER BY wake_at LIMIT %(deep)s
 ), due AS MATERIALIZED (
-    SELECT early.*, row_number() OVER (PARTITION BY early.network, early.client_id ORDER BY early.wake_at, early.id) AS turn
+    SELECT early.*, early.due_at + client.lateness_minutes * interval '1 minute' AS ends,
+        row_number() OVER (PARTITION BY early.network, early.client_id ORDER BY early.due_at, early.id) AS turn
     FROM early JOIN clients_client client ON client.id = early.client_id AND client.frozen_at IS NULL
 ), standing AS MATERIALIZED (
     SELECT network, slots, (
@@ -44,7 +46,7 @@ WITH early AS (
     WHERE EXISTS (SELECT FROM due WHERE due.network = known.network)
 ), chosen AS MATERIALIZED (
     SELECT id, place FROM (
-        SELECT due.id, row_number() OVER (PARTITION BY network ORDER BY turn, wake_at, id) AS place, going, slots, handed
+        SELECT due.id, row_number() OVER (PARTITION BY network ORDER BY turn, ends, id) AS place, going, slots, handed
         FROM due JOIN standing USING (network)
     ) placed
     WHERE place <= %(queue)s - handed AND going < slots
@@ -142,6 +144,7 @@ def claim(*, publication_id: int, now: datetime) -> Claim | None:
         keys=publication.keys,
         wake_at=lease(publication.network, now),
         handed_at=None,
+        held=False,
         detail="",
         updated_at=now,
     )
@@ -158,33 +161,31 @@ def claim(*, publication_id: int, now: datetime) -> Claim | None:
     if post.state != PostState.PUBLISHING:
         set_post(post, state=PostState.PUBLISHING)
     budgets.take(publication, content, now)
+    spending.charge(publication, attempt, content)
     return Claim(publication, attempt, content)
 
 
 def _has_to_wait(publication: Publication, content: Content, now: datetime) -> bool:
-    """Whether the channel or a limit of the network keeps it from going out now; then it says so, and until when."""
+    """Whether the channel, a limit or the client's ceiling keeps it from going out now; then it says so, and until when."""
     channel, client = publication.channel, publication.client
+    late = publication.due_at + timedelta(minutes=client.lateness_minutes, seconds=1)
     if channel.status == ChannelStatus.BROKEN:
         # Nobody can send it before somebody connects the account anew, which wakes it; until it has missed its time.
-        until = publication.due_at + timedelta(minutes=client.lateness_minutes, seconds=1)
+        until = late
         with translation.override(client.language):
             reason = _("%(channel)s needs a new connection.") % {"channel": channel.name}
     else:
         found = budgets.free_at(publication, content, now)
         if found is None:
-            return False
-        until, reason = found
+            beyond = spending.is_beyond(publication, client, content, now)
+            if beyond:
+                spending.hold(publication, client, beyond)
+            return bool(beyond)
+        until, reason = min(found[0], late), found[1]
     Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED).update(
-        wake_at=max(until, now + timedelta(seconds=1)), handed_at=None, detail=reason[:500]
+        wake_at=max(until, now + timedelta(seconds=1)), handed_at=None, held=False, detail=reason[:500]
     )
     return True
-
-
-def content_of_version(publication: Publication) -> Content:
-    """The very words and pictures of the publication's version on its channel."""
-    entry = next(e for e in publication.version.content["channels"] if e["channel"] == publication.channel_id)
-    stock = stock_of([(publication.client_id, entry)])[publication.client_id]
-    return content_for(entry, stock, publication.channel, publication.pk)
 
 
 def _shared(client_id: int) -> Client:

@@ -74,6 +74,7 @@ class PublicationJournal:
         """It is live."""
         self._steps[step] = {"given": dict(given), "until": None}
         self._progress.pop("in_flight", None)
+        self._progress["live"] = self._progress.get("live", 0) + 1
         self._publication.begun = True
         self._write()
 

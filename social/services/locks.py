@@ -1,4 +1,9 @@
-"""The one lock, always first: the post's row. Edit, submit, decide, withdraw and the claim of a publication take it."""
+"""The one lock, always first: the post's row. Edit, submit, decide, withdraw and the claim of a publication take it.
+
+What is counted has locks by name, which come after it and last until the commit, too.
+"""
+
+from django.db import connection
 
 from social.models import Post
 
@@ -10,3 +15,9 @@ def lock_post(pk: int, *related: str) -> Post:
     """
     found = Post.objects.select_for_update(of=("self",))
     return (found.select_related(*related) if related else found).get(pk=pk)
+
+
+def lock_name(name: str) -> None:
+    """Let nobody else count this until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

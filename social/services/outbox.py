@@ -1,10 +1,12 @@
 """What a publication's row says of itself, for the evidence and for its people. The caller holds the post's lock."""
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from approvals.models import ReviewState
 from audit.services import record
 from notifications.services import tell
-from social.models import Post, Publication
+from social.models import Channel, Post, Publication
 from social.selectors import people_in_charge
 
 
@@ -39,3 +41,8 @@ def tell_people(publication: Publication, kind: str) -> None:
         key=f"publication:{publication.pk}:{publication.tries}",
         publication=publication.pk,
     )
+
+
+def retired_reason(channel: Channel) -> str:
+    """Why a publication of a retired channel was cancelled, as people read it."""
+    return _("%(channel)s is retired.") % {"channel": channel.name}

@@ -14,6 +14,7 @@ from social.models import ChannelStatus, Outcome, Post, Publication, Publication
 from social.services import clock
 from social.services.locks import lock_post
 from social.services.outbox import is_approved, record_publication
+from social.services.spending import give_back
 from social.services.states import refresh_state
 
 
@@ -81,6 +82,7 @@ def resolve_publication(*, user: User, publication: Publication, outcome: str, p
         publication.refresh_from_db(fields=["state", "wake_at", "permalink", "published_at", "updated_at"])
     else:
         _send_now(publication, was=PublicationState.UNKNOWN)
+        give_back(publication)
     refresh_state(post)
     record_publication(publication, "publication.resolved", by=user, outcome=outcome, permalink=permalink)
     return publication

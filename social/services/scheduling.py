@@ -4,15 +4,15 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
 from notifications.services import tell
-from social.models import Channel, Post, PostState, Publication, PublicationState
+from social.models import Post, PostState, Publication, PublicationState
 from social.models.publications import TAKEN
 from social.selectors import people_in_charge
 from social.services.locks import lock_post
+from social.services.needing import needs_of
 from social.services.states import refresh_state, set_post
 
 
@@ -26,6 +26,7 @@ def schedule(post: Post, by: User | None) -> None:
     state = PublicationState.LATE if late else PublicationState.SCHEDULED
     entries = post.version.content["channels"] if post.version else []
     taken = set(Publication.objects.filter(post=post, state__in=TAKEN).values_list("channel_id", flat=True))
+    needed = needs_of(post.client_id, entries)
     Publication.objects.bulk_create(
         Publication(
             post=post,
@@ -37,6 +38,7 @@ def schedule(post: Post, by: User | None) -> None:
             due_at=post.publish_at,
             wake_at=None if late else post.publish_at,
             updated_at=now,
+            **needed[entry["channel"]],
         )
         for entry in entries
         if entry["channel"] not in taken
@@ -69,6 +71,7 @@ def move(post: Post, by: User) -> None:
         state=PublicationState.SCHEDULED,
         due_at=post.publish_at,
         wake_at=post.publish_at,
+        held=False,
         detail="",
         updated_at=timezone.now(),
     )
@@ -141,8 +144,3 @@ def _mark_late(pk: int, now: datetime) -> bool:
         publish_at=post.publish_at.isoformat(),
     )
     return True
-
-
-def retired_reason(channel: Channel) -> str:
-    """Why a publication of a retired channel was cancelled, as people read it."""
-    return _("%(channel)s is retired.") % {"channel": channel.name}

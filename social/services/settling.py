@@ -16,6 +16,7 @@ from social.services.channels import mark_broken
 from social.services.claiming import HAND_OUT
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
+from social.services.spending import give_back
 from social.services.states import refresh_state
 
 MOST_TRIES = 8  # that did not reach the network
@@ -108,6 +109,7 @@ def _retry(publication: Publication, attempt: Attempt, outcome: Outcome, detail:
         updated_at=timezone.now(),
     ):
         _end(attempt, outcome, detail)
+        give_back(publication)
         refresh_state(post)
         record_publication(publication, "publication.retry", outcome=str(outcome), at=at.isoformat())
 
@@ -135,6 +137,7 @@ def _leave(publication: Publication, attempt: Attempt, outcome: Outcome, state: 
     _end(attempt, outcome, detail)
     refresh_state(post)
     if not unknown:
+        give_back(publication)
         tell_people(publication, "publication_failed")
     record_publication(publication, f"publication.{state}", outcome=str(outcome))
 
@@ -165,5 +168,7 @@ def _end_lease(publication_id: int) -> None:
         return
     if attempt:
         _end(attempt, Outcome.UNKNOWN if sent else Outcome.NOT_SENT, detail)
+    if not sent:
+        give_back(publication)
     refresh_state(post)
     record_publication(publication, "publication.unknown" if sent else "publication.retry", outcome="lease")

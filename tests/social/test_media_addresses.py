@@ -17,7 +17,7 @@ from social.fitting import Want
 from social.models import Media, Publication, PublicationState, Rendition
 from social.networks import asking
 from social.services import add_media, renditions
-from social.services.claiming import content_of_version
+from social.services.contents import content_of_version
 from tests.social.pictures import stored
 from tests.social.videos import video
 from tests.world import World

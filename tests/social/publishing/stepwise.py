@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from social.networks.base import (
@@ -15,6 +16,7 @@ from social.networks.base import (
     Network,
     NetworkError,
     Preflight,
+    Price,
     Proportions,
     Published,
 )
@@ -46,6 +48,7 @@ class Stepwise(Network):
         self.before: Callable[[str], None] = lambda _call: None
         self.after: Callable[[str], None] = lambda _call: None
         self.allowed: tuple[Limit, ...] = ()
+        self.costs = Decimal(0)  # each part of it
         self.shared = ""
         self.parts = 1
         self._lock = threading.Lock()
@@ -61,6 +64,10 @@ class Stepwise(Network):
     def budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
         """What the test says."""
         return self.allowed
+
+    def price(self, content: Content) -> Price | None:
+        """What the test says, for each part."""
+        return Price(self.costs * (1 + len(content.parts)), "made up") if self.costs else None
 
     def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
         """Upload, then show each part."""

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from clients.models import Client
 from clients.services import freeze
 from social.models import Channel, Publication, Use
 from social.networks.base import Limit
 from social.services import budgets, claiming, create_channel
+from social.services.contents import content_of_version
 from tests.approvals.clock import at
 from tests.social.publishing.stepwise import Stepwise
 from tests.social.test_publishing import run, wake
@@ -23,10 +25,16 @@ def posts(most: int, scope: str = "channel", cost: int = 1, zone: str = "") -> L
     return Limit("posts", "Stepwise, post all'ora", most, HOUR, scope, zone, cost)
 
 
+def patient(world: World, minutes: int) -> None:
+    """The winery's posts may be late by so much."""
+    Client.objects.filter(pk=world.winery.pk).update(lateness_minutes=minutes)
+
+
 def test_what_is_over_waits_until_the_first_use_is_old_enough(
     world: World, channel: Channel, stepwise: Stepwise
 ) -> None:
     stepwise.allowed = (posts(2),)
+    patient(world, minutes=120)
     done = [run(world.due(channels=[channel], text=f"{n}")) for n in range(3)]
     assert [publication.state for publication in done] == ["published", "published", "scheduled"]
     first = Use.objects.order_by("at")[0]
@@ -35,6 +43,16 @@ def test_what_is_over_waits_until_the_first_use_is_old_enough(
     Use.objects.filter(pk=first.pk).update(at=first.at - HOUR)
     wake(done[2])
     assert run(done[2]).state == "published"
+
+
+def test_what_has_no_hope_asks_as_soon_as_it_is_late(world: World, channel: Channel, stepwise: Stepwise) -> None:
+    stepwise.allowed = (posts(1),)
+    run(world.due(channels=[channel]))
+    publication = run(world.due(channels=[channel], text="Poi"))
+    assert publication.wake_at == publication.due_at + timedelta(minutes=30, seconds=1)
+    due_at = publication.due_at - timedelta(minutes=31)
+    Publication.objects.filter(pk=publication.pk).update(due_at=due_at, wake_at=due_at)
+    assert run(publication).state == "late"
 
 
 def test_one_channel_s_limit_is_not_another_s_and_the_app_s_is(
@@ -52,8 +70,10 @@ def test_one_channel_s_limit_is_not_another_s_and_the_app_s_is(
 def test_a_costly_one_waits_for_as_many_as_it_takes(world: World, channel: Channel, stepwise: Stepwise) -> None:
     now, publication = timezone.now(), world.due(channels=[channel])
     key = budgets.key_of(posts(5), channel)
+    patient(world, minutes=120)
     Use.objects.bulk_create(
-        Use(key=key, at=now - timedelta(minutes=minutes), cost=2, publication=publication) for minutes in (50, 40)
+        Use(key=key, at=now - timedelta(minutes=minutes), cost=2, publication=publication, client=world.winery)
+        for minutes in (50, 40)
     )
     stepwise.allowed = (posts(5, cost=4),)
     publication = run(publication)
@@ -69,19 +89,19 @@ def test_a_day_is_the_network_s_day(world: World, channel: Channel, stepwise: St
         2026, 11, 1, 12, tzinfo=ZoneInfo("Europe/Rome")
     )  # 3 in the morning there, an hour twice that night
     publication = world.due(channels=[channel])
-    Use.objects.create(key="stepwise:posts:app", at=noon, cost=1, publication=publication)
+    Use.objects.create(key="stepwise:posts:app", at=noon, cost=1, publication=publication, client=world.winery)
     with at(noon + HOUR):
-        found = budgets.free_at(publication, claiming.content_of_version(publication), noon + HOUR)
+        found = budgets.free_at(publication, content_of_version(publication), noon + HOUR)
     assert found is not None
     assert found[0] == dt.datetime(2026, 11, 2, tzinfo=ZoneInfo("America/Los_Angeles"))
     late = dt.datetime(2026, 11, 2, 0, 1, tzinfo=ZoneInfo("America/Los_Angeles"))
-    assert budgets.free_at(publication, claiming.content_of_version(publication), late) is None
+    assert budgets.free_at(publication, content_of_version(publication), late) is None
 
 
 def test_old_uses_are_forgotten(world: World, channel: Channel, stepwise: Stepwise) -> None:
     publication, now = world.due(channels=[channel]), timezone.now()
     for days in (31, 33):
-        Use.objects.create(key="x", at=now - timedelta(days=days), cost=1, publication=publication)
+        Use.objects.create(key="x", at=now - timedelta(days=days), cost=1, publication=publication, client=world.winery)
     assert (budgets.forget_old(), Use.objects.count()) == (1, 1)
 
 
@@ -128,6 +148,14 @@ def test_a_network_that_is_busy_gets_no_more_and_the_others_do(
     finally:
         type(stepwise).at_once = usual
     assert [pk for pk, _state in claiming.hand_out(timezone.now())] == [waiting.pk]
+
+
+def test_in_a_turn_the_window_that_ends_first_is_first(world: World, channel: Channel, stepwise: Stepwise) -> None:
+    town = create_channel(user=world.bruno, client=world.town, network="stepwise", handle="alba", name="Alba")
+    first, urgent = world.due(channels=[channel]), world.due(channels=[channel], text="Ora o mai")
+    Publication.objects.filter(pk=urgent.pk).update(channel=town, client=world.town)
+    Client.objects.filter(pk=world.town.pk).update(lateness_minutes=1)
+    assert [pk for pk, _state in claiming.hand_out(timezone.now())] == [urgent.pk, first.pk]
 
 
 def test_a_stopped_client_has_no_turn(world: World, channel: Channel) -> None:
