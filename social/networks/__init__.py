@@ -14,6 +14,7 @@ from social.networks.sandbox import Sandbox
 from social.networks.telegram import Telegram
 from social.networks.threads import Threads
 from social.networks.tiktok import TikTok
+from social.networks.wordpress import WordPress
 from social.networks.x import X
 from social.networks.youtube import YouTube
 
@@ -30,6 +31,7 @@ NETWORKS: dict[str, Network] = {
         Telegram(),
         Threads(),
         TikTok(),
+        WordPress(),
         X(),
         YouTube(),
     )

@@ -1,0 +1,218 @@
+"""WordPress's REST API (wp/v2), call by call, and what its errors mean.
+
+How an error becomes an outcome; what is not here goes by the table of `social.networks.wire`.
+
+| what the site says                                          | outcome                                                  | source |
+|-------------------------------------------------------------|----------------------------------------------------------|--------|
+| 401 (`incorrect_password`, `invalid_username`, `rest_not_logged_in` …) | CredentialsRefused                            | [1]    |
+| 403 (`rest_cannot_create`, `rest_cannot_publish`, `rest_cannot_edit` …) | Refused `permission_missing`                 | [2]    |
+| 404 `rest_post_invalid_id`, 410 `rest_already_trashed`      | `Gone`                                                   | [2]    |
+| any other 404                                               | Refused `no_api`: no REST API at this address            | [2]    |
+| 400 `term_exists`                                           | the tag is there already: its number stands beside       | [2]    |
+| 400 and others                                              | Refused `not_taken`, with the site's words               | [2]    |
+| 413, `rest_upload_…`                                        | Refused `upload_refused`: too heavy for the site, or of a kind that it does not take | [2] |
+
+[1] https://make.wordpress.org/core/2020/11/05/application-passwords-integration-guide/ ·
+[2] https://developer.wordpress.org/rest-api/reference/ and the codes of WordPress 6.1, seen on a real site (2026-11-29)
+"""
+
+import base64
+import html
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from django.utils.translation import gettext_lazy as _
+
+from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused
+from social.networks.wire import Answer, Wire, items, mapping, number, text
+
+READ_SECONDS = 20.0
+WRITE_SECONDS = 40.0
+UPLOAD_SECONDS = 60.0
+TOTAL_SECONDS = 115.0
+MAX_URL = 1_000
+PAGE = 100  # the API's own limit
+_HERE = "/wp-json/wp/v2"
+_ENDINGS = {"image/jpeg": "jpg"}
+_OF_THE_TABLE = frozenset({401, 408, 429})
+_ANY = "publish,future,draft,pending,private"
+
+
+class Gone(Refused):
+    """The site has no such post, or not any more."""
+
+
+class _Exists(Refused):
+    """There is such a tag: its number is `term`."""
+
+    def __init__(self, term: int) -> None:
+        super().__init__(_("The site has this tag already."), code="term_exists")
+        self.term = term
+
+
+class Api:
+    """One account's connection to its site for one piece of work of at most `total` seconds; used by one thread."""
+
+    def __init__(self, account: Account, *, total: float = TOTAL_SECONDS) -> None:
+        password = str(account.credentials.get("app_password") or "")
+        name = str(account.credentials.get("username") or account.handle)
+        if not password:
+            raise CredentialsRefused(
+                _("The site does not accept this channel's credentials any more. Connect the channel again."),
+                code="credentials_refused",
+            )
+        if not account.server:
+            sentence = _("This channel says nothing of its site. Enter the site's address.")
+            raise Refused(sentence, code="server_missing")
+        pair = base64.b64encode(f"{name}:{password}".encode()).decode()
+        secrets = [password, password.replace(" ", ""), pair]
+        self._wire = Wire("WordPress", account.server, secrets=secrets, total=total)
+        self._headers = {"Authorization": f"Basic {pair}"}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._wire.__exit__(kind, error, trace)
+
+    def me(self) -> Mapping[str, Any]:
+        """Who the password belongs to: `id`, `handle`, `name`, and whether they `may_publish`."""
+        answer = self._call("GET", "/users/me", params={"context": "edit"})
+        may = answer.get("capabilities", "publish_posts")
+        handle = text(answer, "slug")
+        name = str(answer.get("name") or handle)[:200]
+        return {"id": str(_id(answer)), "handle": handle, "name": name, "may_publish": may is True}
+
+    def site_name(self) -> str:
+        """What the site calls itself; empty where it has no name."""
+        answer = self._wire.call(
+            "GET", "/wp-json/", seconds=READ_SECONDS, headers=self._headers, params={"_fields": "name"}, judge=_meaning
+        )
+        return html.unescape(str(mapping(answer).get("name") or ""))[:200]
+
+    def posts_with(self, slug: str) -> list[int]:
+        """The numbers of the posts, in any state, that have this slug."""
+        params = {"slug": slug, "status": _ANY, "context": "edit", "_fields": "id,slug"}
+        found = items(self._call("GET", "/posts", params=params))
+        return [post["id"] for post in found if isinstance(post, dict) and type(post.get("id")) is int]
+
+    def draft(self, slug: str, title: str) -> int:
+        """Make a draft, which readers can't see."""
+        body = {"status": "draft", "slug": slug, "title": title}
+        return _id(self._call("POST", "/posts", seconds=WRITE_SECONDS, json=body))
+
+    def write(self, post: int, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give the post what is in `body`; return its `id` and `url`. With a status that is the call that readers see."""
+        answer = self._call("POST", f"/posts/{post}", seconds=WRITE_SECONDS, visible=True, json=body)
+        if _id(answer) != post:
+            raise answer.unreadable("another post")
+        return {"id": post, "url": _url(answer, "link")}
+
+    def post(self, post: int) -> Mapping[str, Any]:
+        """The post's `status` and `url`, and whether there is anything in it (`written`)."""
+        answer = self._call("GET", f"/posts/{post}", params={"context": "edit"})
+        if _id(answer) != post:
+            raise answer.unreadable("another post")
+        raw = text(answer, "content", "raw", most=5_000_000, empty=True)
+        return {"status": text(answer, "status"), "url": _url(answer, "link"), "written": bool(raw.strip())}
+
+    def trash(self, post: int) -> None:
+        """Move the post to the trash; what is there already, or is not there any more, is no error."""
+        try:
+            mapping(self._call("DELETE", f"/posts/{post}", seconds=WRITE_SECONDS, visible=True))
+        except Gone:
+            return
+
+    def discard(self, post: int) -> None:
+        """Take a draft away for good."""
+        self._call("DELETE", f"/posts/{post}", seconds=WRITE_SECONDS, params={"force": "true"})
+
+    def comments_on(self, post: int) -> int:
+        """How many comments readers see there."""
+        answer = self._call("GET", "/comments", params={"post": post, "per_page": 1, "_fields": "id"})
+        items(answer)
+        total = answer.headers.get("x-wp-total", "")
+        if not (total.isascii() and total.isdigit()):
+            raise answer.unreadable("no X-WP-Total")
+        return int(total)
+
+    def media(self, slug: str) -> Mapping[str, Any] | None:
+        """The picture with this slug, `id` and `url`; None where the site has none."""
+        answer = self._call("GET", "/media", params={"slug": slug, "_fields": "id,slug,source_url"})
+        found = [at for at, one in enumerate(items(answer)) if isinstance(one, dict) and one.get("source_url")]
+        return {"id": number(answer, found[0], "id"), "url": _url(answer, found[0], "source_url")} if found else None
+
+    def upload(self, slug: str, item: MediaItem) -> Mapping[str, Any]:
+        """Send a picture with its description, and return its `id` and `url`. Its file's name makes its slug."""
+        name = f"{slug}.{_ENDINGS.get(item.mime) or item.mime.partition('/')[2]}"
+        described = {"alt_text": item.alt_text} if item.alt_text.strip() else {}
+        with item.open() as stream:
+            answer = self._call(
+                "POST", "/media", seconds=UPLOAD_SECONDS, data=described, files={"file": (name, stream, item.mime)}
+            )
+        return {"id": _id(answer), "url": _url(answer, "source_url")}
+
+    def term(self, kind: str, name: str) -> int | None:
+        """The number of the category or tag (`kind`: `categories`, `tags`) of that name; None where there is none."""
+        # Names are kept with `&` and the like as entities, and so they are looked for.
+        params = {"search": html.escape(name, quote=False), "per_page": PAGE, "_fields": "id,name"}
+        for term in items(self._call("GET", f"/{kind}", params=params)):
+            if isinstance(term, dict) and _same(str(term.get("name") or ""), name) and type(term.get("id")) is int:
+                return int(term["id"])
+        return None
+
+    def new_tag(self, name: str) -> int:
+        """Make a tag. One that is there already gives its number all the same."""
+        try:
+            return _id(self._call("POST", "/tags", json={"name": name}))
+        except _Exists as exists:
+            return exists.term
+
+    def _call(self, method: str, path: str, *, seconds: float = READ_SECONDS, **how: Any) -> Answer:
+        return self._wire.call(method, f"{_HERE}{path}", seconds=seconds, headers=self._headers, judge=_meaning, **how)
+
+
+def _id(answer: Answer) -> int:
+    found = number(answer, "id")
+    if found <= 0:
+        raise answer.unreadable("no id")
+    return found
+
+
+def _url(answer: Answer, *path: str | int) -> str:
+    found = text(answer, *path, most=MAX_URL)
+    if not found.startswith(("https://", "http://")):
+        raise answer.unreadable("no url")
+    return found
+
+
+def _same(theirs: str, ours: str) -> bool:
+    return html.unescape(theirs).strip().casefold() == ours.strip().casefold()
+
+
+def _meaning(answer: Answer) -> NetworkError | None:
+    if answer.ok or answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status in _OF_THE_TABLE:
+        return None
+    code, term = str(answer.get("code") or ""), answer.get("data", "term_id")
+    if code == "term_exists" and type(term) is int:
+        return _Exists(term)
+    if answer.status == httpx.codes.GONE or code == "rest_post_invalid_id":
+        return Gone(_("The site has no such post any more."), code="gone")
+    return _refused(answer.status, code) if not httpx.codes.is_redirect(answer.status) else None
+
+
+def _refused(status: int, code: str) -> Refused:
+    if status == httpx.codes.FORBIDDEN:
+        sentence = _("The site says that this account may not do that. Look at its role there.")
+        return Refused(sentence, code="permission_missing")
+    if status == httpx.codes.NOT_FOUND:
+        sentence = _("There is no WordPress that can be reached at this address. Check the channel's server.")
+        return Refused(sentence, code="no_api")
+    if status == httpx.codes.REQUEST_ENTITY_TOO_LARGE or code.startswith("rest_upload_"):
+        sentence = _("The site did not take a picture: it is too heavy for it, or of a kind that it does not allow.")
+        return Refused(sentence, code="upload_refused")
+    return Refused(_("The site did not take this. Nothing was published."), code="not_taken")

@@ -1,0 +1,253 @@
+"""Publishing on WordPress, step by step.
+
+What readers can't see comes first: pictures, categories and tags, and an empty draft under a slug of our own, by which it is
+found again where its answer was lost. Then one call writes the whole post and publishes it. That call names the draft by its
+number, so it can be made again without a second post.
+
+Longest times of a step: asking who we are 20 s, a picture 80 s, a category or tag 40 s, the draft 60 s, the post 40 s.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from social.networks.base import (
+    Account,
+    Content,
+    CredentialsRefused,
+    Identity,
+    Journal,
+    Keys,
+    MediaItem,
+    NetworkError,
+    NotSent,
+    Numbers,
+    Published,
+    Refused,
+)
+from social.networks.wordpress.api import Api, Gone
+from social.networks.wordpress.blocks import Picture, blocks, plain, titled
+
+SURE_FOR = dt.timedelta(hours=1)
+UPLOAD_SECONDS = 1_200.0  # for all pictures together
+_SHOWN = frozenset({"publish", "future", "private"})
+
+
+def publish(account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
+    """Publish once, or go on; see `Network.publish`."""
+    mark = _mark(keys)
+    with Api(account, total=UPLOAD_SECONDS) as api:
+        _require_ourselves(api, account, journal)
+        slug = str(content.fields.get("slug") or "").strip()
+        if slug:
+            journal.once("slug", lambda: _free(api, slug, journal), good_for=SURE_FOR)
+        pictures = [_uploaded(api, item, journal) for item in content.media]
+        terms = journal.once("terms", lambda: _terms(api, content.fields), good_for=SURE_FOR)
+        body = _body(content, pictures, terms)
+        draft = int(journal.once("draft", lambda: {"id": _draft(api, mark, body["title"])})["id"])
+        journal.sending()
+        try:
+            given = api.write(draft, {**body, "slug": slug, **_when(content.fields)})
+        except Refused as refused:
+            raise _without_draft(api, draft, refused, journal) from None
+        journal.sent("publish", given)
+        return _published(given)
+
+
+def find(account: Account, content: Content, journal: Journal) -> Published | None:
+    """Look at the draft's number: what is there is published, or is a draft still; see `Network.find`."""
+    draft = journal.given("draft")
+    with Api(account) as api:
+        _require_ourselves(api, account, journal)
+        if draft is None:
+            return None  # nothing was sent without one
+        try:
+            post = api.post(int(draft["id"]))
+        except Gone:
+            return None
+        asked = str(content.fields.get("status") or "")
+        if post["status"] not in _SHOWN and not (post["written"] and post["status"] == asked):
+            return None
+        given = {"id": int(draft["id"]), "url": post["url"]}
+        journal.sent("publish", given)
+        return _published(given)
+
+
+def identity(account: Account) -> Identity:
+    """Ask who the password belongs to, on which site, and whether they may publish there."""
+    with Api(account) as api:
+        me, site = api.me(), api.site_name()
+        return Identity(
+            id=str(me["id"]), handle=me["handle"], name=site or me["name"], allows={"publish": me["may_publish"]}
+        )
+
+
+def edit(account: Account, live: Published, content: Content) -> Published:
+    """Give the post this content; its state, its day and its address stay."""
+    with Api(account, total=UPLOAD_SECONDS) as api:
+        pictures = [_at_the_site(api, item) for item in content.media]
+        body = _body(content, pictures, _terms(api, content.fields))
+        api.write(_number(live), body)
+        return live
+
+
+def delete(account: Account, live: Published) -> None:
+    """Move the post to the site's trash."""
+    with Api(account) as api:
+        api.trash(_number(live))
+
+
+def read_back(account: Account, live: Published) -> Published | None:
+    """Where it is now; None where it is in the trash, or nowhere."""
+    with Api(account) as api:
+        try:
+            post = api.post(_number(live))
+        except Gone:
+            return None
+    if post["status"] == "trash":
+        return None
+    return Published(remote_id=live.remote_id, permalink=str(post["url"]))
+
+
+def numbers(account: Account, live: Published) -> Numbers:
+    """How many comments readers see there; of the rest WordPress itself counts nothing."""
+    with Api(account) as api:
+        return Numbers(comments=api.comments_on(_number(live)))
+
+
+def _require_ourselves(api: Api, account: Account, journal: Journal) -> None:
+    """The password's owner has to be the channel's account."""
+    me = journal.once("account", api.me, good_for=SURE_FOR)
+    if account.identity and account.identity != str(me["id"]):
+        raise Refused(
+            _("These credentials belong to %(handle)s, not to this channel's account. Nothing was published."),
+            code="wrong_account",
+            params={"handle": str(me["handle"])},
+        )
+
+
+def _free(api: Api, slug: str, journal: Journal) -> Mapping[str, Any]:
+    """Refuse an address that another post of the site has: WordPress would silently make another one of it."""
+    ours = (journal.given("draft") or {}).get("id")
+    if any(post != ours for post in api.posts_with(slug)):
+        sentence = _("The site has another post with the address “%(slug)s”. Choose another one.")
+        raise Refused(sentence, code="slug_taken", params={"slug": slug})
+    return {}
+
+
+def _uploaded(api: Api, item: MediaItem, journal: Journal) -> Picture:
+    given = journal.once(f"media:{_slug_of(item)}", lambda: _sent(api, item))
+    return Picture(int(given["id"]), str(given["url"]), item.alt_text)
+
+
+def _at_the_site(api: Api, item: MediaItem) -> Picture:
+    given = _sent(api, item)
+    return Picture(int(given["id"]), str(given["url"]), item.alt_text)
+
+
+def _sent(api: Api, item: MediaItem) -> Mapping[str, Any]:
+    """The picture at the site, sent if it is not there yet: of whichever publication, its slug tells."""
+    slug = _slug_of(item)
+    return api.media(slug) or api.upload(slug, item)
+
+
+def _slug_of(item: MediaItem) -> str:
+    """A slug that only the same picture with the same description has."""
+    described = hashlib.sha256(item.alt_text.encode("utf-8", "replace")).hexdigest()
+    return f"filo-{item.sha256[:20]}-{described[:8]}"
+
+
+def _terms(api: Api, fields: Mapping[str, Any]) -> Mapping[str, list[int]]:
+    """The numbers of categories, which have to be there, and of tags, which are made where they are not."""
+    categories, missing = [], []
+    for name in listed(fields.get("categories")):
+        found = api.term("categories", name)
+        if found is None:
+            missing.append(name)
+        else:
+            categories.append(found)
+    if missing:
+        sentence = _("The site has no such category: %(names)s. Make it there, or choose another one.")
+        raise Refused(sentence, code="category_unknown", params={"names": ", ".join(missing)})
+    tags = [api.term("tags", name) or api.new_tag(name) for name in listed(fields.get("tags"))]
+    return {"categories": categories, "tags": tags}
+
+
+def listed(given: Any) -> list[str]:
+    """The words of a field that holds several, each once."""
+    words = given if isinstance(given, (list, tuple)) else str(given or "").split(",")
+    return list(dict.fromkeys(word for word in (str(one).strip() for one in words) if word))
+
+
+def _draft(api: Api, mark: str, title: str) -> int:
+    """The number of our draft, made if it is not there yet."""
+    found = api.posts_with(mark)
+    return found[0] if found else api.draft(mark, title or mark)  # WordPress takes none that is empty
+
+
+def _body(content: Content, pictures: Sequence[Picture], terms: Mapping[str, Any]) -> dict[str, Any]:
+    """The post as WordPress takes it, but for its state, its day and its address."""
+    title, text = titled(content.text, str(content.fields.get("title") or ""))
+    link = content.link if content.link not in content.text else ""
+    body: dict[str, Any] = {
+        "title": plain(title),
+        "content": blocks(text, pictures[1:] if text.strip() else pictures, link),
+        "excerpt": plain(str(content.fields.get("excerpt") or "")),
+        "featured_media": pictures[0].id if pictures else 0,
+        "tags": terms["tags"],
+    }
+    if terms["categories"]:  # none: WordPress takes its usual one
+        body["categories"] = terms["categories"]
+    return body
+
+
+def _when(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The state that it gets, and the day that it shows; a day to come makes WordPress wait for it."""
+    when: dict[str, Any] = {"status": str(fields.get("status") or "") or "publish"}
+    shown = moment_of(fields)
+    if shown is not None:
+        when["date"] = shown.isoformat(timespec="seconds")
+    return when
+
+
+def moment_of(fields: Mapping[str, Any]) -> dt.datetime | None:
+    """The day and hour that the post shows, in the site's own time; None where there is none.
+
+    Raises:
+        ValueError: it is none.
+    """
+    said = str(fields.get("date") or "").strip()
+    return dt.datetime.fromisoformat(said).replace(tzinfo=None) if said else None
+
+
+def _without_draft(api: Api, draft: int, refused: Refused, journal: Journal) -> NetworkError:
+    """What the site refuses leaves no draft behind, as far as we may take it away."""
+    journal.forget("draft")
+    if isinstance(refused, Gone):
+        sentence = _("Somebody has taken the draft away on the site. Nothing was published.")
+        return NotSent(sentence, code="draft_gone", said=refused.said)
+    if not isinstance(refused, CredentialsRefused):
+        with suppress(NetworkError):
+            api.discard(draft)
+    return refused
+
+
+def _published(given: Mapping[str, Any]) -> Published:
+    return Published(remote_id=str(given["id"]), permalink=str(given["url"]))
+
+
+def _number(live: Published) -> int:
+    if not (live.remote_id.isascii() and live.remote_id.isdigit()):
+        raise Gone(_("The site has no such post any more."), code="gone")
+    return int(live.remote_id)
+
+
+def _mark(keys: Keys) -> str:
+    mark = keys.get("mark")
+    if not isinstance(mark, str) or not mark.startswith("filo-"):
+        raise Refused(_("This publication has no valid key for WordPress."), code="keys_not_valid")
+    return mark

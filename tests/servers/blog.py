@@ -1,0 +1,107 @@
+"""A WordPress in memory, for its bad days alone: what its REST API answers on the ways that Filo goes, seen on the real one.
+
+The real one (`tests.servers.wordpress`) is what the module is held against; a hundred bad days would take it minutes.
+"""
+
+import itertools
+from typing import Any
+
+from tests.servers.wire import Answer, FakeNetwork, Request, Upload, route
+
+HERE = "/wp-json/wp/v2"
+BASIC = "Basic cm9lcm86aXRzIG93biBwYXNzd29yZA=="  # roero:its own password
+
+
+class FakeWordPress(FakeNetwork):
+    """A site with one author. `posts` by their numbers, in any state; `media` all that was uploaded."""
+
+    password = "its own password"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posts: dict[int, dict[str, Any]] = {}
+        self.media: list[dict[str, Any]] = []
+        self._ids = itertools.count(7)
+
+    @route(f"GET {HERE}/users/me")
+    def me(self, request: Request) -> Answer:
+        given = {"id": 3, "slug": "roero", "name": "Roero", "capabilities": {"publish_posts": True}}
+        return self._denied(request) or Answer(200, given)
+
+    @route("GET /wp-json/")
+    def index(self, request: Request) -> Answer:
+        return self._denied(request) or Answer(200, {"name": "Cantina Roero"})
+
+    @route(f"GET {HERE}/posts")
+    def listed(self, request: Request) -> Answer:
+        slug = request.query["slug"]
+        found = [post for post in self.posts.values() if post["slug"] == slug and post["status"] != "trash"]
+        return self._denied(request) or Answer(200, [{"id": post["id"], "slug": slug} for post in found])
+
+    @route(f"POST {HERE}/posts")
+    def create(self, request: Request) -> Answer:
+        return self._denied(request) or self._written({"id": next(self._ids), "content": ""}, request.json, 201)
+
+    @route(f"POST {HERE}/posts/{{post}}")
+    def write(self, request: Request) -> Answer:
+        post = self.posts.get(int(request.args["post"]))
+        return self._denied(request) or (self._written(post, request.json, 200) if post else _gone(404))
+
+    @route(f"GET {HERE}/posts/{{post}}")
+    def post(self, request: Request) -> Answer:
+        post = self.posts.get(int(request.args["post"]))
+        return self._denied(request) or (Answer(200, self._shown(post)) if post else _gone(404))
+
+    @route(f"DELETE {HERE}/posts/{{post}}")
+    def delete(self, request: Request) -> Answer:
+        post = self.posts.get(int(request.args["post"]))
+        if self._denied(request) or post is None:
+            return self._denied(request) or _gone(404)
+        if post["status"] == "trash":
+            return _gone(410)
+        if request.query.get("force") == "true":
+            del self.posts[post["id"]]
+        post["status"] = "trash"
+        return Answer(200, self._shown(post))
+
+    @route(f"GET {HERE}/comments")
+    def comments(self, request: Request) -> Answer:
+        return self._denied(request) or Answer(200, [], {"X-WP-Total": "0", "X-WP-TotalPages": "0"})
+
+    @route(f"GET {HERE}/media")
+    def pictures(self, request: Request) -> Answer:
+        found = [item for item in self.media if item["slug"] == request.query["slug"]]
+        return self._denied(request) or Answer(200, found)
+
+    @route(f"POST {HERE}/media")
+    def upload(self, request: Request) -> Answer:
+        file = request.fields["file"]
+        if self._denied(request) or not isinstance(file, Upload):
+            return self._denied(request) or _refused(400, "rest_upload_no_data")
+        slug, number = file.name.rpartition(".")[0], next(self._ids)
+        item = {"id": number, "slug": slug, "source_url": f"{self.url}/wp-content/uploads/{file.name}"}
+        self.media.append(item)
+        return Answer(201, item)
+
+    def _denied(self, request: Request) -> Answer | None:
+        right = request.headers.get("authorization") == BASIC
+        return None if right else _refused(401, "incorrect_password")
+
+    def _written(self, post: dict[str, Any], body: dict[str, Any], status: int) -> Answer:
+        changed = {**post, **body}
+        if not (changed.get("title") or changed["content"]):
+            return _refused(400, "empty_content")
+        self.posts[post["id"]] = changed
+        return Answer(status, self._shown(changed))
+
+    def _shown(self, post: dict[str, Any]) -> dict[str, Any]:
+        words = {name: {"raw": post.get(name, "")} for name in ("title", "content")}
+        return {**post, **words, "link": f"{self.url}/{post['slug'] or post['id']}/"}
+
+
+def _refused(status: int, code: str) -> Answer:
+    return Answer(status, {"code": code, "message": "No.", "data": {"status": status}})
+
+
+def _gone(status: int) -> Answer:
+    return _refused(status, "rest_post_invalid_id" if status == 404 else "rest_already_trashed")

@@ -1,0 +1,398 @@
+"""WordPress keeps the contract, on a real one; its bad days are a fake's, which answers as the real one does."""
+
+import datetime as dt
+import html
+import itertools
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from social.networks import get
+from social.networks.base import (
+    Account,
+    Content,
+    CredentialsRefused,
+    MediaItem,
+    NotSent,
+    Numbers,
+    Part,
+    Published,
+    Refused,
+    Unknown,
+)
+from social.networks.wordpress.blocks import Picture, blocks, titled
+from tests.servers.blog import FakeWordPress
+from tests.servers.faults import Answer, AnswerLost, Fault, Faults
+from tests.servers.fixtures import wordpress
+from tests.servers.wordpress import Author, WordPress
+from tests.social.networks.case import Case, WireCase, patiently
+from tests.social.networks.conftest import NOW, item_of, picture
+from tests.social.networks.contract import Contract, WireContract
+from tests.social.networks.test_contract_x import video
+from tests.social.notebook import Notebook
+
+__all__ = ["wordpress"]
+
+network = get("wordpress")
+HERE = "/wp-json/wp/v2"
+ME = f"GET {HERE}/users/me"
+LOOK = f"GET {HERE}/posts"
+MEDIA = f"POST {HERE}/media"
+DRAFT = f"POST {HERE}/posts"
+WRITE = f"POST {HERE}/posts/{{post}}"
+ONE = f"GET {HERE}/posts/{{post}}"
+DELETE = f"DELETE {HERE}/posts/{{post}}"
+LINK = "https://cantina.example/visite?a=1&b=2"
+_names = (f"penna{number}" for number in itertools.count(1))
+
+
+def content_of(kind: str, number: int, pictures: tuple[MediaItem, ...]) -> Content:
+    text = f"Novità {number} [gallery] <b>&amp;</b>\nSeconda riga\n\nTerza: {LINK}&n={number}"
+    fields = {"title": f"Vendemmia {number}"}
+    return Content(text, media=pictures if kind == "pictures" else (), fields=fields)
+
+
+def words(raw: str) -> str:
+    """The words of a post's blocks, as they were typed."""
+    parts = re.findall(r"<(?:p|h\d)[^>]*>(.*?)</(?:p|h\d)>", raw, re.DOTALL)
+    shown = (re.sub(r"<[^>]*>", "", part.replace("<br>", "\n").replace("<br />", "\n")) for part in parts)
+    return html.unescape("\n\n".join(shown))
+
+
+class SiteCase(WireCase):
+    """An author on the site, reached by way of the faults."""
+
+    network = network
+
+    def __init__(self, site: WordPress, author: Author, between: Faults) -> None:
+        self.site, self.author, self.between = site, author, between
+
+    def account(self) -> Account:
+        return account_of(self.author, self.between.url)
+
+    def live(self) -> list[str]:
+        return [words(post["content"]["raw"]) for post in self.site.posts(self.author, status="publish")]
+
+    def uploads(self) -> int:
+        return len(self.site.media(self.author))
+
+    def content(self, kind: str, number: int) -> Content:
+        return content_of(kind, number, (named(self.author, number, "Uno"), named(self.author, number, "Due")))
+
+    def edges(self) -> list[tuple[Content, bool]]:
+        return [
+            (Content("a", media=(video(3.0, 400),)), False),
+            (Content("b", media=(item_of(b"<svg/>", "image/svg+xml", (1, 1)),)), False),
+            (Content("c", parts=(Part("d"),)), False),
+            (Content("e", comment="f"), False),
+            (Content("g", link="nowhere"), False),
+            (Content("h", fields={"title": "x" * 300}), True),
+            (Content("i", fields={"title": "x" * 301}), False),
+            (Content("l", fields={"date": "domani"}), False),
+            (Content("m", fields={"status": "private"}), False),
+            (Content("n", fields={"tags": [f"t{n}" for n in range(31)]}), False),
+            (Content("o", media=(picture(),) * 51), False),
+            (Content(""), False),
+        ]
+
+    def on(self, name: str, *faults: Fault | None) -> None:
+        self.between.on(name, *faults)
+
+    def good_day(self) -> None:
+        self.between.good_day()
+
+    def calls(self) -> list[str]:
+        return list(self.between.calls)
+
+    def secrets(self) -> Collection[str]:
+        return [self.author.app_password, self.author.app_password.replace(" ", "")]
+
+
+class TestWordPress(Contract):
+    """The real one."""
+
+    kinds = ("words", "pictures")
+
+    @pytest.fixture
+    def case(self, wordpress: WordPress, author: Author) -> Iterator[Case]:
+        with Faults(wordpress.url) as between:
+            yield SiteCase(wordpress, author, between)
+
+
+class BlogCase(WireCase):
+    """The author of the fake."""
+
+    network = network
+
+    def __init__(self, server: FakeWordPress) -> None:
+        self.server = server
+
+    def account(self) -> Account:
+        return Account("roero", self.server.url, {"app_password": self.server.password})
+
+    def live(self) -> list[str]:
+        return [words(post["content"]) for post in self.server.posts.values() if post["status"] == "publish"]
+
+    def uploads(self) -> int:
+        return len(self.server.media)
+
+    def content(self, kind: str, number: int) -> Content:
+        return content_of(kind, number, (picture((number, 1)), picture((1, number + 1))))
+
+    def on(self, name: str, *faults: Fault | None) -> None:
+        self.server.on(name, *faults)
+
+    def good_day(self) -> None:
+        self.server.good_day()
+
+    def calls(self) -> list[str]:
+        return list(self.server.calls)
+
+    def secrets(self) -> Collection[str]:
+        return [self.server.password]
+
+
+class TestBadDays(WireContract):
+    kinds = ("words", "pictures")
+    quiet = (ME, LOOK, MEDIA, DRAFT)
+    visible = WRITE
+    edits = (WRITE,)
+    deletes = (DELETE,)
+    asked = (ME, ONE)
+
+    @pytest.fixture
+    def case(self) -> Iterator[WireCase]:
+        with FakeWordPress() as server:
+            yield BlogCase(server)
+
+
+@pytest.fixture
+def author(wordpress: WordPress) -> Author:
+    return wordpress.create_author(next(_names))
+
+
+@pytest.fixture
+def case(wordpress: WordPress, author: Author) -> Iterator[SiteCase]:
+    with Faults(wordpress.url) as between:
+        yield SiteCase(wordpress, author, between)
+
+
+def named(author: Author, number: int, alt_text: str) -> MediaItem:
+    """A picture that no other test has: the site keeps each only once."""
+    return picture((author.id % 90 + 1, number % 90 + 1), f"#{author.id:03x}{number % 4096:03x}", alt_text)
+
+
+def account_of(author: Author, server: str) -> Account:
+    return Account(author.name, server, {"app_password": author.app_password})
+
+
+def publish(case: SiteCase, content: Content, notebook: Notebook | None = None) -> Published:
+    keys, notebook = network.new_keys(NOW, content), notebook or Notebook()
+    return patiently(lambda: network.publish(case.account(), content, keys, notebook))
+
+
+def page(url: str) -> str:
+    return httpx.get(url, timeout=20, follow_redirects=True).text
+
+
+def test_readers_see_blocks_a_featured_picture_and_no_more_than_was_typed(case: SiteCase) -> None:
+    text = (
+        f"# Si parte\nOggi [gallery] si vendemmia. <script>alert(1)</script>\nPasso & chiudo\n\n## Dove\n{LINK}, qui."
+    )
+    first, second = named(case.author, 1, "Grappoli"), named(case.author, 2, 'Due "botti" [caption]')
+    fields = {"title": "Vendemmia <i>2026</i> & oltre", "excerpt": "In breve"}
+    live = publish(case, Content(text, link="https://roero.example/", media=(first, second), fields=fields))
+    [post] = case.site.posts(case.author)
+    assert (str(post["id"]), post["link"], post["status"]) == (live.remote_id, live.permalink, "publish")
+    featured, shown = case.site.media(case.author)
+    assert (post["featured_media"], featured["alt_text"], shown["alt_text"]) == (
+        featured["id"],
+        "Grappoli",
+        second.alt_text,
+    )
+    assert post["content"]["raw"].count("<!-- wp:") == 6
+    seen = page(live.permalink)
+    assert "<h2>Si parte</h2>" in seen
+    assert f'<a href="{html.escape(LINK)}">{html.escape(LINK)}</a>, qui.' in seen
+    assert (
+        "<p>Oggi &#091;gallery] si vendemmia. &lt;script&gt;alert(1)&lt;/script&gt;<br>Passo &amp; chiudo</p>" in seen
+    )
+    assert f"wp-image-{shown['id']}" in seen
+    assert '<a href="https://roero.example/">' in seen
+    assert "<i>2026</i>" not in seen
+    assert "Vendemmia <i>2026</i> & oltre" in html.unescape(seen)
+    assert "vendemmia" in live.permalink
+    assert "filo-" not in live.permalink
+
+
+def test_what_is_asked_beside_the_text_goes_along(case: SiteCase) -> None:
+    category = case.site.ask("POST", "categories", json={"name": f"Vini & altro {case.author.id}"})
+    slug = f"vendemmia-{case.author.id}"
+    fields: dict[str, Any] = {
+        "title": "Vendemmia",
+        "slug": slug,
+        "categories": [f" vini & altro {case.author.id}"],
+        "tags": [f"barbera {case.author.id}", f"Roero {case.author.id}"],
+        "date": "2026-01-02 09:00",
+    }
+    live = publish(case, Content("Oggi.", fields=fields))
+    [post] = case.site.posts(case.author)
+    assert (post["slug"], post["date"], post["categories"]) == (slug, "2026-01-02T09:00:00", [category["id"]])
+    tags = {tag["name"] for tag in case.site.ask("GET", "tags", params={"post": live.remote_id})}
+    assert tags == set(fields["tags"])
+    again = publish(case, Content("Domani.", fields={"tags": fields["tags"]}))
+    assert len(case.site.ask("GET", "tags", params={"post": again.remote_id})) == 2
+    with pytest.raises(Refused) as taken:
+        publish(case, Content("Dopo.", fields={"slug": slug}))
+    with pytest.raises(Refused) as unknown:
+        publish(case, Content("Dopo.", fields={"categories": "Birra, vini"}))
+    assert (taken.value.code, unknown.value.code) == ("slug_taken", "category_unknown")
+    assert len(case.site.posts(case.author)) == 2, "no draft stays behind"
+
+
+def test_a_day_to_come_and_drafts_wait_on_the_site(case: SiteCase) -> None:
+    for fields, status in [({"date": "2999-12-24 09:00"}, "future"), ({"status": "draft"}, "draft")]:
+        content, notebook = Content(f"Per {status}", fields=fields), Notebook()
+        case.on(WRITE, AnswerLost(), None)
+        with pytest.raises(Unknown):
+            publish(case, content, notebook)
+        found = network.find(case.account(), content, {}, notebook)
+        post = case.site.posts(case.author)[-1]
+        assert found == Published(str(post["id"]), post["link"])
+        assert (post["status"], words(post["content"]["raw"])) == (status, f"Per {status}")
+
+
+def test_a_lost_draft_is_found_and_not_made_again(case: SiteCase) -> None:
+    content, notebook = Content("Oggi."), Notebook()
+    keys = network.new_keys(NOW, content)
+    case.on(DRAFT, AnswerLost(), None)
+    with pytest.raises(NotSent):
+        network.publish(case.account(), content, keys, notebook)
+    assert [post["slug"] for post in case.site.posts(case.author)] == [keys["mark"]]
+    network.publish(case.account(), content, keys, notebook)
+    [post] = case.site.posts(case.author)
+    assert (post["status"], post["slug"] != keys["mark"]) == ("publish", True)
+
+
+def test_a_draft_that_somebody_took_away_is_made_again(case: SiteCase) -> None:
+    content, notebook = Content("Oggi."), Notebook()
+    keys = network.new_keys(NOW, content)
+    case.on(WRITE, Answer(500), None)
+    with pytest.raises(Unknown):
+        network.publish(case.account(), content, keys, notebook)
+    assert network.find(case.account(), content, keys, notebook) is None
+    [draft] = case.site.posts(case.author)
+    case.site.ask("DELETE", f"posts/{draft['id']}", params={"force": "true"})
+    with pytest.raises(NotSent) as gone:
+        network.publish(case.account(), content, keys, notebook)
+    assert gone.value.code == "draft_gone"
+    network.publish(case.account(), content, keys, notebook)
+    assert case.live() == ["Oggi."]
+
+
+def test_a_refused_post_leaves_no_draft(case: SiteCase) -> None:
+    case.on(WRITE, Answer(400, {"code": "rest_invalid_param", "message": "No."}), None)
+    with pytest.raises(Refused) as refused:
+        publish(case, Content("Oggi."))
+    assert (refused.value.code, case.site.posts(case.author)) == ("not_taken", [])
+
+
+def test_the_same_picture_is_sent_to_a_site_once(case: SiteCase) -> None:
+    one = named(case.author, 7, "Grappoli")
+    for text, alt_text in [("Uno", "Grappoli"), ("Due", "Grappoli"), ("Tre", "Filari")]:
+        publish(case, Content(text, media=(replace(one, alt_text=alt_text),)))
+    assert [item["alt_text"] for item in case.site.media(case.author)] == ["Grappoli", "Filari"]
+
+
+def test_an_edit_changes_words_and_pictures_and_keeps_the_rest(case: SiteCase) -> None:
+    fields = {"title": "Vendemmia", "slug": f"uva-{case.author.id}", "date": "2026-01-02 09:00"}
+    live = publish(case, Content("Sabbato", media=(named(case.author, 8, "Uno"),), fields=fields))
+    changed = Content("Sabato", media=(named(case.author, 9, "Due"),), fields={**fields, "title": "La vendemmia"})
+    assert network.edit(case.account(), live, changed) == live
+    [post] = case.site.posts(case.author)
+    kept = (post["title"]["raw"], post["slug"], post["date"], post["status"])
+    assert kept == ("La vendemmia", fields["slug"], "2026-01-02T09:00:00", "publish")
+    assert post["featured_media"] == case.site.media(case.author)[-1]["id"]
+
+
+def test_what_was_deleted_is_in_the_trash(case: SiteCase) -> None:
+    live = publish(case, Content("Oggi."))
+    network.delete(case.account(), live)
+    assert [post["status"] for post in case.site.posts(case.author, status="trash")] == ["trash"]
+    with pytest.raises(Refused) as gone:
+        network.edit(case.account(), replace(live, remote_id="999999"), Content("x"))
+    assert gone.value.code == "gone"
+
+
+def test_comments_are_counted(case: SiteCase) -> None:
+    live = publish(case, Content("Oggi."))
+    assert network.numbers(case.account(), live) == Numbers(comments=0)
+    said = {"post": int(live.remote_id), "content": "Bravi", "author_name": "Ada", "author_email": "ada@filo.example"}
+    case.site.ask("POST", "comments", json={**said, "status": "approved"})
+    assert network.numbers(case.account(), live) == Numbers(comments=1)
+
+
+def test_who_it_is_and_what_they_may(case: SiteCase) -> None:
+    found = network.identity(case.account())
+    expected = (str(case.author.id), case.author.name, "Cantina Roero", {"publish": True})
+    assert (found.id, found.handle, found.name, found.allows) == expected
+    helper = case.site.create_author(next(_names), "contributor")
+    allows = network.identity(account_of(helper, case.site.url)).allows
+    assert allows == {"publish": False}
+    refused = network.preflight(Content("Oggi.", allows=allows))
+    assert [problem.code for problem in refused.problems if problem.level == "error"] == ["may_not_publish"]
+    handed_in = Content("Oggi.", fields={"status": "pending"}, allows=allows)
+    assert network.preflight(handed_in).ok
+    network.publish(account_of(helper, case.site.url), handed_in, network.new_keys(NOW, handed_in), Notebook())
+    assert [post["status"] for post in case.site.posts(helper)] == ["pending"]
+
+
+def test_another_name_than_the_handle_and_a_password_that_was_taken_back(case: SiteCase) -> None:
+    account = replace(case.account(), handle="cantina-roero")
+    with pytest.raises(CredentialsRefused):
+        network.identity(account)
+    named = replace(account, credentials={**account.credentials, "username": case.author.name})
+    assert network.identity(named).handle == case.author.name
+    case.site.revoke_app_passwords(case.author)
+    with pytest.raises(CredentialsRefused):
+        network.identity(named)
+    with pytest.raises(Refused) as nowhere:
+        network.identity(replace(named, server=f"{case.site.url}/altrove"))
+    assert nowhere.value.code == "no_api"
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "found"),
+    [
+        ("Uno\nDue", "", ("Uno", "Due")),
+        ("# Uno\n\nDue", "", ("Uno", "Due")),
+        ("Uno", "", ("", "Uno")),
+        ("Uno\nDue", " Tre ", ("Tre", "Uno\nDue")),
+        ("x" * 121 + "\nDue", "", ("", "x" * 121 + "\nDue")),
+    ],
+)
+def test_a_short_first_line_is_a_title(text: str, title: str, found: tuple[str, str]) -> None:
+    assert titled(text, title) == found
+
+
+@given(st.text(alphabet=st.sampled_from("ab#[]<>&\"'-!\n \\/*wp:{}é"), max_size=60))
+def test_nothing_that_is_typed_is_more_than_words(text: str) -> None:
+    made = blocks(text, [Picture(1, "https://a.it/x[1].png", text.replace("\n", " "))])
+    inside = re.sub(
+        r"</?(?:p|h\d|br|figure|img|a)\b(?:\"[^\"]*\"|[^>])*>|<!-- /?wp:(?:paragraph|heading|image)[^>]*-->", "", made
+    )
+    assert not re.search(r"[<\[]|-->", inside)
+    assert "[" not in made
+    assert made.count("<!-- wp:") == made.count("<!-- /wp:")
+
+
+def test_a_day_is_read_as_it_is_written() -> None:
+    for said, fits in [("2026-12-24 09:00", True), ("2026-12-24T09:00", True), ("2026-12-24", True), ("24.12.", False)]:
+        assert network.preflight(Content("x", fields={"date": said})).ok is fits
+    assert dt.datetime.fromisoformat("2026-12-24") == dt.datetime(2026, 12, 24)  # noqa: DTZ001 - the site's own time

@@ -1,0 +1,76 @@
+"""One approved post goes out on the client's own site, on Mastodon and on the sandbox, each as its network has it."""
+
+import html
+from datetime import timedelta
+
+import httpx
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from social.models import Channel
+from social.previews import previews
+from social.services import check_channel, create_channel
+from tests.servers.fixtures import wordpress
+from tests.servers.mastodon import FakeMastodon
+from tests.servers.wordpress import Author, WordPress
+from tests.social.pictures import stored
+from tests.social.test_publishing import run, wake
+from tests.world import World
+
+__all__ = ["wordpress"]
+
+TEXT = "Si vendemmia\n\nDa sabato la cantina è aperta & si assaggia.\n\n## Dove\nhttps://www.example.org/roero"
+
+
+def site_of(world: World, site: WordPress, author: Author) -> Channel:
+    channel = create_channel(
+        user=world.marta,
+        client=world.winery,
+        network="wordpress",
+        handle=author.name,
+        name="Il blog",
+        server=site.url,
+        credentials={"app_password": author.app_password},
+    )
+    return check_channel(user=world.marta, channel=channel)
+
+
+def test_a_post_on_three_networks(world: World, wordpress: WordPress) -> None:
+    with FakeMastodon() as server:
+        blog = site_of(world, wordpress, wordpress.create_author("roero-blog"))
+        toots = create_channel(
+            user=world.marta,
+            client=world.winery,
+            network="mastodon",
+            handle="roero",
+            server=server.url,
+            credentials={"access_token": server.token},
+        )
+        picture = stored(world.vito, world.winery, "Grappoli")
+        channels = [blog, toots, world.page]
+        soon = timezone.now() + timedelta(hours=1)
+        post = world.approved(channels=channels, text=TEXT, media=[picture], publish_at=soon)
+        post.publications.update(due_at=timezone.now(), wake_at=timezone.now())
+        out = {one.network: run(one) for one in post.publications.all()}
+        assert (out["mastodon"].state, server.texts()) == ("scheduled", []), "the server works on the picture"
+        wake(out["mastodon"])
+        out["mastodon"] = run(out["mastodon"])
+        assert {name: one.state for name, one in out.items()} == dict.fromkeys(out, "published")
+        assert server.texts() == [TEXT]
+        [status] = server.statuses
+        assert [server.media[known].description for known in status.given["media_ids"]] == ["Grappoli"]
+        seen = httpx.get(out["wordpress"].permalink, timeout=20).text
+        assert "Da sabato la cantina è aperta & si assaggia." in html.unescape(seen)
+        [shown] = wordpress.posts(search="Da sabato")
+        assert (shown["title"]["raw"], shown["featured_media"] > 0) == ("Si vendemmia", True)
+        assert post.version is not None
+        told = {one.network: one for one in previews(post.client_id, post.version.content)}
+        assert (told["WordPress"].ok, told["Mastodon"].used) == (True, 91)
+
+
+def test_whoever_may_only_hand_in_is_told_before_anybody_approves(world: World, wordpress: WordPress) -> None:
+    channel = site_of(world, wordpress, wordpress.create_author("roero-aiuto", "contributor"))
+    assert (channel.status, channel.allows) == ("connected", {"publish": False})
+    with pytest.raises(ValidationError, match="write, not publish"):
+        world.submitted(channels=[channel], text=TEXT)
