@@ -16,6 +16,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from agency.catalogues import compile_catalogues
 from agency.home import Home
 from agency.postgres import Postgres
+from tests import template
 from tests.world import World
 
 SERVER = pytest.StashKey[Postgres]()
@@ -42,11 +43,13 @@ def left_out(session: pytest.Session) -> bool:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> Iterator[None]:
     """Start the server before anyone, pytest-xdist's workers included, asks for a database."""
+    if settings.EMBEDDED:
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = template.NAME
     if settings.EMBEDDED and not is_xdist_worker(session):
         home = Home(settings.FILO_HOME)
         server = Postgres(home.postgres, home.socket_dir, FAST)
         session.config.stash[SERVER] = server
-        server.start()
+        template.begin(server)
         compile_catalogues(settings.BASE_DIR)
     return (yield)
 
