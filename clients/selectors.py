@@ -1,12 +1,13 @@
 """Who may see which client, and what they are for it. Everybody else's selectors start from here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from audit.models import Event
 from clients.models import CONTACT_ROLES, DECIDING_ROLES, STAFF_ROLES, Client, Membership, Role
 
@@ -53,12 +54,18 @@ def role_of(user: User, client: Client | int) -> Role | None:
 
 def roles_of(user_ids: Collection[int], client_id: int) -> dict[int, Role]:
     """The roles of these people for the client, as in ``role_of``, by their ids; who has none is not among them. One query."""
-    mine = Membership.objects.filter(user=OuterRef("pk"), client=client_id).values("role")
-    found = User.objects.filter(pk__in=user_ids, is_active=True).annotate(role=Subquery(mine))
-    pairs = {
-        pk: Role.MANAGER if admin else role for pk, admin, role in found.values_list("pk", "is_agency_admin", "role")
-    }
+    rows = _ROLES(users=sorted(user_ids), client=client_id)
+    pairs = {pk: Role.MANAGER if admin else role for pk, admin, role in rows}
     return {pk: Role(role) for pk, role in pairs.items() if role}
+
+
+def _roles(users: Sequence[int], client: int) -> QuerySet[User, tuple[int, bool, str | None]]:
+    mine = Membership.objects.filter(user=OuterRef("pk"), client=client).values("role")
+    found = User.objects.filter(pk__in=users, is_active=True).annotate(role=Subquery(mine))
+    return found.values_list("pk", "is_agency_admin", "role")
+
+
+_ROLES = Prepared(_roles)
 
 
 def require(user: User, client: Client | int, roles: Collection[str]) -> Role:

@@ -3,6 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from django.db.models import QuerySet
+
+from accounts.prepared import Prepared
 from approvals.models import Restart, Review, ReviewState, ReviewStep, Seat, StepState, Verdict
 from approvals.services.planning import Planned
 
@@ -25,7 +28,7 @@ def carried_over(
     restart = review.chain.restart
     if before is None or before.state not in OVER or before.chain_id != review.chain_id or restart == Restart.FIRST:
         return {}
-    earlier = _by_key(ReviewStep.objects.filter(review=before).select_related("carried_from").order_by("position"))
+    earlier = _by_key(_EARLIER(review=before.pk))
     passed = {
         key: step.carried_from or step
         for key, step in earlier.items()
@@ -44,6 +47,13 @@ def carried_over(
     if not asked and found:
         del found[max(found)]
     return found
+
+
+def _earlier(review: int) -> QuerySet[ReviewStep]:
+    return ReviewStep.objects.filter(review=review).select_related("carried_from").order_by("position")
+
+
+_EARLIER = Prepared(_earlier)
 
 
 def _by_key(steps: Iterable[ReviewStep]) -> dict[Key, ReviewStep]:

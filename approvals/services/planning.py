@@ -5,13 +5,15 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from approvals import conditions
 from approvals.models import Chain, OnDeadline, Rule, Step
 from approvals.subjects import Candidate, Facts
@@ -90,12 +92,21 @@ def plan_for(*, chain: Chain, subject: Candidate, facts: Facts) -> list[Planned]
 
 def templates_of(chain: Chain) -> list[Template]:
     """The chain's steps with whom they name, by one query: as they stood at one moment, whoever is just changing them."""
+    return [
+        Template(step=step, named=frozenset(step.named), further=frozenset(step.further))
+        for step in _STEPS(chain=chain.pk)
+    ]
+
+
+def _steps(chain: int) -> QuerySet[Any]:
     named, further = Step.users.through.objects, Step.escalate_to.through.objects
-    steps = chain.steps.annotate(
+    return Step.objects.filter(chain=chain).annotate(
         named=ArraySubquery(named.filter(step=OuterRef("pk")).values("user_id")),
         further=ArraySubquery(further.filter(step=OuterRef("pk")).values("user_id")),
     )
-    return [Template(step=step, named=frozenset(step.named), further=frozenset(step.further)) for step in steps]
+
+
+_STEPS = Prepared(_steps)
 
 
 def plan_of(

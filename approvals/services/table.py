@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Exists, F
+from django.db.models import Exists, F, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from approvals import subjects
 from approvals.models import Review, ReviewState, ReviewStep, Seat, StepState
 from approvals.services.deadlines import due_of
@@ -99,18 +101,28 @@ def carried_deciders(step: ReviewStep) -> set[int]:
     return {user_id for pair in pairs for user_id in pair}
 
 
-def lay(review: Review) -> Table:
-    """Take the lock of the review's subject and read the seats anew."""
-    subject = subjects.type_of(review).lock(review.subject_id)
-    found = (
+def _seats_of(review: int) -> QuerySet[Any]:
+    return (
         Seat.objects.filter(step__review=review, ended_at=None)
         .select_related("step", "decision")
         .annotate(review_state=F("step__review__state"), goes_out_at=F("step__review__goes_out_at"))
         .order_by("step__position", "pk")
     )
-    if review.round > 1:
-        found = found.annotate(carries=Exists(ReviewStep.objects.filter(review=review, carried_from__isnull=False)))
-    seats = list(found)
+
+
+def _later_seats_of(review: int) -> QuerySet[Any]:
+    carried = ReviewStep.objects.filter(review=review, carried_from__isnull=False)
+    seats: QuerySet[Any] = _seats_of(review).annotate(carries=Exists(carried))
+    return seats
+
+
+_SEATS, _LATER_SEATS = Prepared(_seats_of), Prepared(_later_seats_of)
+
+
+def lay(review: Review) -> Table:
+    """Take the lock of the review's subject and read the seats anew."""
+    subject = subjects.type_of(review).lock(review.subject_id)
+    seats = (_SEATS if review.round == 1 else _LATER_SEATS)(review=review.pk)
     steps = {seat.step_id: seat.step for seat in seats}
     for seat in seats:
         seat.step = steps[seat.step_id]  # one object a step, so that its state is told once

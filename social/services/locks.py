@@ -3,8 +3,11 @@
 What is counted has locks by name, which come after it and last until the commit, too.
 """
 
+from functools import cache
+
 from django.db import connection
 
+from accounts.prepared import Prepared
 from social.models import Post
 
 
@@ -13,11 +16,19 @@ def lock_post(pk: int, *related: str) -> Post:
 
     A decision or an outcome needs little of a post, and each related row costs as much as the lock itself.
     """
-    found = Post.objects.select_for_update(of=("self",))
-    return (found.select_related(*related) if related else found).get(pk=pk)
+    rows = _locked_with(related)(pk=pk)
+    if not rows:
+        raise Post.DoesNotExist
+    return rows[0]
 
 
 def lock_name(name: str) -> None:
     """Let nobody else count this until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+@cache
+def _locked_with(related: tuple[str, ...]) -> Prepared[Post]:
+    found = Post.objects.select_for_update(of=("self",)).order_by()
+    return Prepared((found.select_related(*related) if related else found).filter)
