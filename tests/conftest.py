@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +19,10 @@ from agency.home import Home
 from agency.postgres import Postgres
 from tests import template
 from tests.world import World
+
+if os.environ.get("CI") != "true":  # there it has a profile of its own
+    hypothesis.settings.register_profile("here", deadline=None)  # a slow machine is no failure
+    hypothesis.settings.load_profile("here")
 
 SERVER = pytest.StashKey[Postgres]()
 FAST = {
