@@ -7,20 +7,24 @@ The recipe, which an outsider can follow (``docs/evidence.md`` has it with an ex
                "filo": 1}
     digest = SHA-256 of that as JSON by RFC 8785: UTF-8, keys sorted, no white space, in hex
 
-An entry of ``media`` has more only where there is more: ``captions`` (SubRip) and ``cover`` (the SHA-256 of a picture) of
+An entry has more only where there is more: ``options`` what its network asks beside the text (texts, lists of texts, or
+true); ``parts`` the further posts of a thread, each ``{"media": […], "text": …}``; ``comment`` the first comment below it.
+An entry of ``media`` likewise: ``captions`` (SubRip) and ``cover`` (the SHA-256 of a picture) of
 a video; ``rendition`` where the network takes it otherwise than it was uploaded: the SHA-256 of the bytes that go out in
 place of those of ``sha256``. In what is no version yet it is empty while there are none.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from social.fitting import Want, made, wanted
 from social.models import Media, Post, PostMedia, Variant
 
 RECIPE = 1
+Shelves = Sequence[Sequence[Media]]
+"""Pictures and videos of a post, then of each further post of its thread."""
 
 
 def canonical(content: dict[str, Any]) -> bytes:
@@ -39,7 +43,7 @@ def content_of(post: Post, *, renditions: bool = True) -> dict[str, Any]:
     Without ``renditions`` it is what people have written and chosen, whatever has been made of it.
     """
     variants = list(post.variants.select_related("channel").order_by("channel_id"))
-    rows = list(post.media_rows.select_related("media__cover").order_by("position"))
+    rows = list(post.media_rows.select_related("media__cover").order_by("part", "position"))
     return content_from(post, variants, rows, renditions=renditions)
 
 
@@ -47,15 +51,23 @@ def content_from(
     post: Post, variants: Iterable[Variant], rows: Sequence[PostMedia], *, renditions: bool = True
 ) -> dict[str, Any]:
     """The same from what was read before: variants by channel, pictures by position."""
-    chosen = [
-        (variant, [row.media for row in rows if row.variant_id == (variant.pk if variant.own_media else None)])
-        for variant in variants
-    ]
+    chosen = [(variant, shelves_of(post, variant, rows)) for variant in variants]
     return {"filo": RECIPE, "channels": entries_of(post, chosen, renditions=renditions)}
 
 
+def shelves_of(post: Post, variant: Variant, rows: Iterable[PostMedia]) -> Shelves:
+    """The pictures that go out on this channel: of the post, then of each further post of its thread."""
+    parts = post.parts if variant.parts is None else variant.parts
+    shelves: list[list[Media]] = [[] for _number in range(1 + len(parts))]
+    for row in rows:
+        own = variant.parts is not None if row.part else variant.own_media
+        if row.variant_id == (variant.pk if own else None) and row.part < len(shelves):
+            shelves[row.part].append(row.media)
+    return shelves
+
+
 def entries_of(
-    post: Post, chosen: Sequence[tuple[Variant, Sequence[Media]]], *, renditions: bool = True
+    post: Post, chosen: Sequence[tuple[Variant, Shelves]], *, renditions: bool = True
 ) -> list[dict[str, Any]]:
     """What would go out on each channel with these pictures; neither post nor variants need be stored.
 
@@ -63,30 +75,41 @@ def entries_of(
     """
     wants: dict[tuple[str, str], Want] = {}
     if renditions:
-        for variant, media in chosen:
-            for item in media:
+        for variant, shelves in chosen:
+            for item in (item for shelf in shelves for item in shelf):
                 want = wanted(variant.channel.network, item)
                 if want:
                     wants[variant.channel.network, item.sha256] = want
     there = made(post.client_id, wants.values())
 
-    def shown(network: str, item: Media) -> dict[str, Any]:
-        want = wants.get((network, item.sha256))
-        return media_entry(item) | ({"rendition": there.get(want.key, "")} if want else {})
+    def shown(network: str, shelf: Sequence[Media]) -> list[dict[str, Any]]:
+        found = ((item, wants.get((network, item.sha256))) for item in shelf)
+        return [media_entry(item) | ({"rendition": there.get(want.key, "")} if want else {}) for item, want in found]
 
-    return [
-        {
-            "channel": variant.channel_id,
-            "network": variant.channel.network,
-            "server": variant.channel.server,
-            "handle": variant.channel.handle,
-            "text": post.text if variant.text is None else variant.text,
-            "link": post.link,
-            "media": [shown(variant.channel.network, item) for item in media],
-            "options": {},
-        }
-        for variant, media in chosen
+    return [_entry(post, variant, shelves, shown) for variant, shelves in chosen]
+
+
+def _entry(
+    post: Post, variant: Variant, shelves: Shelves, shown: Callable[[str, Sequence[Media]], list[dict[str, Any]]]
+) -> dict[str, Any]:
+    channel = variant.channel
+    texts = post.parts if variant.parts is None else variant.parts
+    comment = post.comment if variant.comment is None else variant.comment
+    parts = [
+        {"text": text, "media": shown(channel.network, shelf)} for text, shelf in zip(texts, shelves[1:], strict=True)
     ]
+    return {
+        "channel": variant.channel_id,
+        "network": channel.network,
+        "server": channel.server,
+        "handle": channel.handle,
+        "text": post.text if variant.text is None else variant.text,
+        "link": post.link,
+        "media": shown(channel.network, shelves[0]),
+        "options": variant.fields,
+        **({"parts": parts} if parts else {}),
+        **({"comment": comment} if comment else {}),
+    }
 
 
 def media_entry(item: Media) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 A preview comes from a content (see ``social.digest``), stored or not: nothing is written to draw one.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from social import media_views, networks
+from social.entries import COMMENT, Entry, key_of, part_spot, parts_in
 from social.models import Channel
-from social.networks.base import Problem
+from social.networks.base import Content, Network, Problem
 from social.networks.text import graphemes
 from social.services.checks import Stock, content_for, preflight_of, stock_of
+from social.told import Told, told_fields
 
 UNITS = {"graphemes": _("characters"), "bytes": _("bytes")}
 
@@ -36,6 +38,23 @@ class Picture:
     is_video: bool = False
     poster: str = ""
     captions: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Below:
+    """One more post below the first: of its thread (``number`` as readers count, from 2), or its first comment (0).
+
+    ``key`` is how comments of people speak of it. ``limit`` is 0 where nothing is counted by itself.
+    """
+
+    key: str
+    number: int
+    shown: str
+    cut: str
+    pictures: tuple[Picture, ...] = ()
+    used: int = 0
+    limit: int = 0
+    unit: StrOrPromise = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +81,8 @@ class Preview:
     limit: int
     unit: StrOrPromise
     problems: tuple[Problem, ...]
+    below: tuple[Below, ...] = ()
+    asked: tuple[Told, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -74,12 +95,21 @@ class Preview:
         return bool(self.link) and not self.pictures
 
 
-def previews(client_id: int, content: Mapping[str, Any], *, sign: bool = False) -> list[Preview]:
+def previews(
+    client_id: int,
+    content: Mapping[str, Any],
+    *,
+    sign: bool = False,
+    also: Mapping[int, Sequence[Problem]] | None = None,
+) -> list[Preview]:
     """Each channel's preview, in a fixed number of queries.
 
-    ``sign``: the pictures' addresses open for an hour without anybody being signed in.
+    ``sign``: the pictures' addresses open for an hour without anybody being signed in. ``also``: what else is known to be
+    wrong on a channel.
     """
-    return previews_of_many([(client_id, content)], sign=sign)[0]
+    found = previews_of_many([(client_id, content)], sign=sign)[0]
+    more = also or {}
+    return [replace(one, problems=(*one.problems, *more.get(one.channel_id, ()))) for one in found]
 
 
 def previews_of_many(versions: Sequence[tuple[int, Mapping[str, Any]]], *, sign: bool = False) -> list[list[Preview]]:
@@ -112,12 +142,33 @@ def _preview(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign: 
         cut=going_out.text[len(fits) :],
         link=going_out.link,
         host=_host(going_out.link),
-        pictures=_pictures(entry, stock, sign=sign),
+        pictures=_pictures(entry["media"], stock, sign=sign),
         used=check.used,
         limit=check.limit,
         unit=UNITS.get(check.unit, check.unit),
         problems=check.problems,
+        below=tuple(_below(network, entry, going_out, stock, sign=sign)),
+        asked=tuple(told_fields(entry)),
     )
+
+
+def _below(network: Network, entry: Entry, going_out: Content, stock: Stock, *, sign: bool) -> Iterator[Below]:
+    """Each further post is counted as one of its own is."""
+    for number, (part, shown) in enumerate(zip(going_out.parts, parts_in(entry), strict=True), start=1):
+        check = network.preflight(Content(part.text, media=part.media, allows=going_out.allows))
+        fits = part.text if check.cut_at is None else part.text[: check.cut_at]
+        yield Below(
+            key=key_of(entry["channel"], part_spot(number)),
+            number=number + 1,
+            shown=fits,
+            cut=part.text[len(fits) :],
+            pictures=_pictures(shown["media"], stock, sign=sign),
+            used=check.used,
+            limit=check.limit,
+            unit=UNITS.get(check.unit, check.unit),
+        )
+    if going_out.comment:
+        yield Below(key=key_of(entry["channel"], COMMENT), number=0, shown=going_out.comment, cut="")
 
 
 def _unfolded(text: str, fold_at: int | None) -> str:
@@ -133,7 +184,7 @@ def _host(link: str) -> str:
         return ""
 
 
-def _pictures(entry: Mapping[str, Any], stock: Stock, *, sign: bool) -> tuple[Picture, ...]:
+def _pictures(media: Iterable[Entry], stock: Stock, *, sign: bool) -> tuple[Picture, ...]:
     address = media_views.signed_url if sign else media_views.own_url
     return tuple(
         Picture(
@@ -146,7 +197,7 @@ def _pictures(entry: Mapping[str, Any], stock: Stock, *, sign: bool) -> tuple[Pi
             poster=_poster(shown, stock, sign=sign),
             captions=shown.get("captions", ""),
         )
-        for shown in entry["media"]
+        for shown in media
         for going_out in [stock.goes_out(shown)]
     )
 

@@ -35,10 +35,25 @@ def page(request: HttpRequest, handle: str) -> HttpResponseBase:
     posts = list(sandbox_posts(reader, handle)[:MOST])
     pictures = _pictures(reader, channel, _digests(posts))
     zone = ZoneInfo(reader.timezone)
-    told = [_told(request, post, channel, pictures) for post in posts]
+    told = [_told(request, post, channel, pictures) for post in (posts if as_json else threaded(posts))]
     if as_json:
         return JsonResponse(told, safe=False)
     return _page(request, channel, [{**entry, "when": spoken(entry["published_at"], zone)} for entry in told])
+
+
+def threaded(posts: Sequence[SandboxPost]) -> list[SandboxPost]:
+    """The newest first, each post of a thread and each comment below the one that it answers."""
+    here = {post.pk: post for post in posts}
+    answers: dict[int, list[SandboxPost]] = {}
+    for post in reversed(posts):
+        answers.setdefault(post.below_id or 0, []).append(post)
+    first = [post for post in posts if post.below_id not in here]
+    found, todo = [], first[::-1]
+    while todo:
+        post = todo.pop()
+        found.append(post)
+        todo += answers.get(post.pk, [])[::-1]
+    return found
 
 
 def _pictures(reader: User, channel: Channel, digests: set[str]) -> dict[str, Media | Rendition]:
@@ -62,6 +77,8 @@ def _told(
 ) -> dict[str, Any]:
     return {
         "id": post.pk,
+        "below": post.below_id,
+        "is_comment": post.step == "comment",
         "text": post.text,
         "link": post.link,
         "media": [

@@ -93,7 +93,7 @@ def posts(user: User) -> QuerySet[Post]:
 
 def with_content(found: QuerySet[Post]) -> QuerySet[Post]:
     """The same posts with channels, variants and pictures, in a fixed number of queries."""
-    rows = PostMedia.objects.select_related("media__cover").order_by("position")
+    rows = PostMedia.objects.select_related("media__cover").order_by("part", "position")
     variants = Variant.objects.select_related("channel").order_by("channel_id")
     return found.prefetch_related(Prefetch("variants", variants), Prefetch("media_rows", rows))
 

@@ -37,9 +37,9 @@ class People:
 
 # Posts go round the clients; every 25th is in review, the last ones are scheduled, all others are out.
 POSTS = """
-INSERT INTO social_post (id, client_id, author_id, written_by_id, title, text, link, publish_at, publish_zone, state, revision,
+INSERT INTO social_post (id, client_id, author_id, written_by_id, title, text, link, parts, comment, publish_at, publish_zone, state, revision,
     version_id, review_id, created_at, updated_at)
-SELECT n, o.client, o.author, o.author, 'Bench', 'Number ' || n, '',
+SELECT n, o.client, o.author, o.author, 'Bench', 'Number ' || n, '', '{}', '',
     CASE WHEN n > %(out)s THEN now() + (1 + n %% 700) * interval '1 hour' ELSE now() - n %% 20000 * interval '1 hour' END,
     'Europe/Rome', CASE WHEN n > %(out)s THEN 'scheduled' WHEN n %% 25 = 0 THEN 'in_review' ELSE 'published' END, 1, n, n, now(),
     now() - n * interval '1 second'

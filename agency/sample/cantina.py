@@ -94,13 +94,17 @@ POSTS = (
         pillar="Cantina",
         labels=("degustazioni",),
         text=(
-            "Trentadue mesi in botte grande, poi la bottiglia. Non è pazienza: è che prima non è pronto, e si sente.\n\nChi "
-            "vuole assaggiarlo dalla botte ci scriva: ne apriamo una ogni mese."
+            "Trentadue mesi in botte grande, poi la bottiglia. Non è pazienza: è che prima non è pronto, e si sente."
         ),
+        parts=(
+            "Il primo anno il Nebbiolo non dà retta a nessuno: spigoloso, scorbutico. Si assaggia, si sputa e si aspetta.",
+            "Il secondo comincia a raccontare. Il terzo lo si ascolta. E poi c’è la bottiglia, che è un’altra storia.",
+        ),
+        comment="Chi vuole assaggiarlo dalla botte ci scriva: ne apriamo una ogni mese.",
         channels=(PAGE,),
         day=-5,
         at="18:30",
-        fate=Fate.READY,
+        fate=Fate.BROKEN,
         pictures=(
             Picture(scene="barrels", palette=0, alt_text="Cinque botti accatastate sotto una volta di mattoni."),
         ),

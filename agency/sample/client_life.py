@@ -210,6 +210,10 @@ class ClientLife:
         plan = next(channel for channel in self.plan.channels if channel.handle == handle)
         edit_channel(user=self.manager, channel=self.channels[handle], credentials=plan.later)
 
+    def behave(self, handle: str, behaviour: str) -> None:
+        """A channel's page has a bad moment, or is well again."""
+        edit_channel(user=self.manager, channel=self.channels[handle], credentials={"behaviour": behaviour})
+
 
 def _hours(said: str) -> Iterator[Hours]:
     """The spans that such as "0-4 09:00-18:00" means."""

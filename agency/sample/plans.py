@@ -24,6 +24,7 @@ class Fate(StrEnum):
     STOPPED = "stopped"  # approved, but its hour came while everything of the client was stopped
     BEGUN = "begun"  # going out at this very moment
     DROPPED = "dropped"  # the network took it and then broke down: nobody knows
+    BROKEN = "broken"  # a thread that broke off in the middle, and was finished from there
     CANCELLED = "cancelled"  # given up before its time
 
 
@@ -131,7 +132,7 @@ class PillarPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class PostPlan:
-    """A post. ``day`` counts from today, ``at`` is on the client's clock; neither: no time yet.
+    """A post. ``parts`` are the further posts of a thread, ``comment`` the first comment below it. ``day`` counts from today, ``at`` is on the client's clock; neither: no time yet.
 
     ``in_minutes`` counts from this moment instead. ``elsewhere`` says what differs on a channel. ``lead`` is how many days
     before its time it is written, ``votes`` how many have approved in the step that waits, ``silent`` the positions of the
@@ -155,6 +156,8 @@ class PostPlan:
     rewritten: str = ""
     passed_again: int = 0
     link: str = ""
+    parts: tuple[str, ...] = ()
+    comment: str = ""
     pictures: tuple[Picture, ...] = ()
     elsewhere: dict[str, str] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()

@@ -29,7 +29,7 @@ from social.services import (
     scheduling,
     submit_post,
 )
-from social.services.posts import VariantPlan
+from social.services.content_rows import PartPlan, VariantPlan
 
 # When the steps decide: days after the post was submitted, and the time.
 DECIDED = (
@@ -45,6 +45,7 @@ DECIDED = (
 )
 SILENCE = 6  # days in which a step's time is up, whatever weekdays and holidays are among them
 OUTAGE = (timedelta(seconds=30), timedelta(minutes=3), timedelta(minutes=10))  # when a network that is away is asked
+RETRIED = timedelta(seconds=20)  # when the outbox has tried again
 AGAIN = timedelta(hours=18)  # after changes were asked for, the next version is submitted
 
 
@@ -74,7 +75,7 @@ class PostLife:
 
     def steps_decided(self) -> int:
         """How many steps decide; where fewer are asked than the chain has, nobody does for the rest."""
-        through = {Fate.READY, Fate.EDITED, Fate.STOPPED, Fate.BEGUN, Fate.DROPPED}
+        through = {Fate.READY, Fate.EDITED, Fate.STOPPED, Fate.BEGUN, Fate.DROPPED, Fate.BROKEN}
         return len(self.chain.steps) if self.plan.fate in through else self.plan.passed
 
     def decided(self, step: int) -> datetime:
@@ -142,6 +143,11 @@ class PostLife:
                 then(due + timedelta(seconds=10), lambda: self.life.change(self.plan.channels[0]))
                 for later in OUTAGE:
                     then(due + later, self._ask)
+            case Fate.BROKEN:
+                then(due, lambda: self.life.behave(self.plan.channels[0], "break_thread"))
+                then(due + timedelta(milliseconds=700), self._publish)
+                then(due + timedelta(seconds=2), lambda: self.life.behave(self.plan.channels[0], "ok"))
+                then(due + RETRIED, self._publish)
             case _:
                 then(due + timedelta(milliseconds=700), self._publish)
 
@@ -153,6 +159,8 @@ class PostLife:
             title=self.plan.title,
             text=self.plan.text,
             link=self.plan.link,
+            parts=[PartPlan(text=text) for text in self.plan.parts],
+            comment=self.plan.comment,
             channels=[channels[handle] for handle in self.plan.channels],
             variants=[VariantPlan(channel=channels[h], text=text) for h, text in self.plan.elsewhere.items()],
             media=[self._picture(number) for number in range(len(self.plan.pictures))],

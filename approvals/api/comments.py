@@ -19,7 +19,11 @@ from approvals.services.deciding import COMMENT_LENGTH
 from rest.fields import Flag, Moment, Text, Whole
 from rest.views import Resource, person
 
-_PART = {"type": "string", "description": "The number of the channel, as text."}
+_PART = {
+    "type": "string",
+    "description": "Of a post: the number of the channel, as text, such as `7`; `7:part:1` is the first further post of its "
+    "thread there, `7:comment` its first comment, `7:field:title` what the network asks beside.",
+}
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 _WORDS = {
     "type": "object",

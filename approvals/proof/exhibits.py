@@ -24,6 +24,15 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One thing more that is told there: what it is called, in ``words``, and ``exact`` as the content has it."""
+
+    label: str
+    words: str
+    exact: str | list[str] | bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """Where it goes (``where``, on ``network``), and what goes there. ``link`` may be empty."""
 
@@ -32,6 +41,7 @@ class Part:
     text: str
     link: str = ""
     pictures: tuple[Picture, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

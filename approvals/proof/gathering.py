@@ -17,7 +17,7 @@ from accounts.models import User
 from approvals import conditions, subjects
 from approvals.models import Audience, Comment, Decision, Review, ReviewState, ReviewStep, Seat, StepState
 from approvals.proof.carrying import stems
-from approvals.proof.exhibits import Exhibit
+from approvals.proof.exhibits import Exhibit, Part
 from approvals.proof.origin import agency_name
 from approvals.proof.pictures import packed
 from approvals.proof.record import (
@@ -288,16 +288,19 @@ def _anchor(anchor: Mapping[str, Any], names: Mapping[str, str]) -> Anchor:
 
 
 def _parts(exhibit: Exhibit) -> list[PartRecord]:
-    return [
-        {
-            "where": part.where,
-            "network": part.network,
-            "text": part.text,
-            "link": part.link,
-            "pictures": [
-                {"name": picture.name, "alt_text": picture.alt_text, "sha256": picture.sha256}
-                for picture in part.pictures
-            ],
-        }
-        for part in exhibit.parts
-    ]
+    return [_part(part) for part in exhibit.parts]
+
+
+def _part(part: Part) -> PartRecord:
+    record: PartRecord = {
+        "where": part.where,
+        "network": part.network,
+        "text": part.text,
+        "link": part.link,
+        "pictures": [
+            {"name": picture.name, "alt_text": picture.alt_text, "sha256": picture.sha256} for picture in part.pictures
+        ],
+    }
+    if part.asked:
+        record["asked"] = [{"label": one.label, "words": one.words, "exact": one.exact} for one in part.asked]
+    return record

@@ -145,6 +145,7 @@ class Page:
             "network": self.legible(part["network"]),
             "text": self._words(part["text"]),
             "link": self.legible(part["link"]),
+            "asked": [self.legible(f"{one['label']}: {one['words']}") for one in part.get("asked", [])],
             "pictures": [self._picture(picture) for picture in part["pictures"]],
         }
 

@@ -3,7 +3,7 @@
 Times are ISO 8601 with the offset of the client's zone. Keys are ASCII, numbers whole (see ``verify_evidence.canonical``).
 """
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 Kind = Literal["agency", "client"]
 KINDS: tuple[Kind, ...] = ("agency", "client")
@@ -124,14 +124,23 @@ class PartPicture(TypedDict):
     sha256: str
 
 
+class AskedRecord(TypedDict):
+    """One thing more that is told there: in words, and exactly as the content has it."""
+
+    label: str
+    words: str
+    exact: str | list[str] | bool
+
+
 class PartRecord(TypedDict):
-    """What goes to one place."""
+    """What goes to one place. ``asked`` only where there is any."""
 
     where: str
     network: str
     text: str
     link: str
     pictures: list[PartPicture]
+    asked: NotRequired[list[AskedRecord]]
 
 
 class SubjectRecord(TypedDict):

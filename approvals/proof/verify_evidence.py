@@ -323,6 +323,7 @@ def _check_digest(said: Mapping[str, Any], report: Report) -> None:
         shown = [part["text"], part["link"]]
         for picture in part["pictures"]:
             shown += [picture["sha256"], picture["alt_text"]]
+        shown += _strings([one["exact"] for one in part.get("asked", [])])
         if not _covers(subject["content"], {words for words in shown if words}):
             report.problems.append(f"Part {number}, {part['where']}, shows what is not in the content of the digest.")
 

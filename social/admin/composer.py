@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.errors import Conflict
 from accounts.models import User
@@ -18,15 +19,23 @@ from clients.marks import band_of
 from clients.models import STAFF_ROLES, Client
 from clients.selectors import clients
 from social import selectors, services
+from social.admin import threading
 from social.admin.composing import ComposerForm, composer_form
 from social.admin.once import once
 from social.digest import content_of, digest_of
 from social.models import Post, PostState
 from social.previews import previews
 from social.services.posts import WRITABLE
+from social.services.repeating import repeats
 
 # Where the services' words for a field stand in the form.
 BESIDE = {"publish_at": "day"}
+# What is said above the form of what is no field of its own, and is told where it stands.
+LOOK_AT = {
+    "channels": gettext_lazy("Look at the channels."),
+    "media": gettext_lazy("Look at the pictures."),
+    "parts": gettext_lazy("Look at the thread."),
+}
 
 
 def writable_clients(user: User) -> QuerySet[Client]:
@@ -57,9 +66,10 @@ class Composer:
         if self.request.method != "POST":
             return self._show(composer_form(self.user, self.client, self.post))
         data = self._with_upload()
-        form = composer_form(self.user, self.client, self.post, data)
         do = self.request.POST.get("do", "save")
-        if do in {"check", "upload"} or self.file_errors:
+        rearranged = threading.rearrange(data, do)
+        form = composer_form(self.user, self.client, self.post, data)
+        if rearranged or do in {"check", "upload"} or self.file_errors:
             return self._show(form, checked=do == "check")
         if not form.is_valid():
             return self._show(form)
@@ -183,9 +193,9 @@ class Composer:
         by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
         for field, errors in by_field.items():
             found = ValidationError(errors)
-            if field in {"channels", "media"}:
+            if field in LOOK_AT:
                 form.said[field] = found.messages
-                form.add_error(None, _("Look at the channels.") if field == "channels" else _("Look at the pictures."))
+                form.add_error(None, LOOK_AT[field])
             else:
                 beside = BESIDE.get(field, field)
                 form.add_error(beside if beside in form.fields else None, found)
@@ -193,7 +203,9 @@ class Composer:
     # Showing
 
     def _previews(self, form: ComposerForm) -> dict[str, Any]:
-        return {"previews": previews(self.client.pk, form.content()), "goes_out": form.spoken_time()}
+        content, post = form.content(), self.post.pk if self.post else None
+        said = repeats(content, post=post, at=form.moment())
+        return {"previews": previews(self.client.pk, content, also=said), "goes_out": form.spoken_time()}
 
     def _show(self, form: ComposerForm, *, checked: bool = False, status: int = 200) -> HttpResponseBase:
         form.errors  # noqa: B018 - says what is wrong before the fields are drawn

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,52 +27,20 @@ from clients.admin.scoped import ids
 from clients.models import Client
 from clients.moments import spoken
 from clients.times import in_zone
-from social import selectors
+from social import networks, selectors
+from social.admin import asking, threading
+from social.admin.composing_rows import ChannelRow, Kept, KeptAll, PartRow, PictureRow, ThreadRows
 from social.admin.thumbnails import small_url
 from social.digest import RECIPE, entries_of
 from social.kind import POST
 from social.models import Channel, ChannelStatus, Media, Post, Variant
-from social.services.posts import PostFields, VariantPlan
+from social.services.content_rows import PartPlan, VariantPlan
+from social.services.fields import clean_fields
+from social.services.posts import PostFields
 from strategy.selectors import pillars
 
 SHELF = 24  # pictures of the library shown at once, the newest
 LONGEST = 110_000  # characters that the form takes; the service says where the end is
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChannelRow:
-    """One channel in the form: whether it is chosen, its own text if it has one, its own pictures if it has any."""
-
-    channel: Channel
-    chosen: bool
-    own: forms.BoundField
-    text: forms.BoundField
-    own_pictures: forms.BoundField
-    shelf: "list[PictureRow]"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PictureRow:
-    """One picture of the library: whether it is chosen, and in which place. ``name`` and ``place_name`` are those of its fields."""
-
-    media: Media
-    url: str
-    chosen: bool
-    place: str
-    name: str
-    place_name: str
-
-
-class Kept(forms.ModelChoiceField[Any]):
-    """A choice among what is in use, and the retired one that the post has."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Its name; a retired one says so."""
-        return str(obj.named)
-
-
-class KeptAll(Kept, forms.ModelMultipleChoiceField[Any]):
-    """The same, several."""
 
 
 class ComposerForm(RecordForm):
@@ -100,6 +67,14 @@ class ComposerForm(RecordForm):
         required=False,
         max_length=2000,
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "url", "placeholder": "https://"}),
+    )
+    comment = forms.CharField(
+        label=gettext_lazy("First comment"),
+        required=False,
+        strip=False,
+        max_length=LONGEST,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2, "dir": "auto"}),
+        help_text=gettext_lazy("Goes out below the post, from the same account."),
     )
     day = forms.CharField(
         label=gettext_lazy("Day"),
@@ -160,26 +135,37 @@ class ComposerForm(RecordForm):
             widget=UnfoldAdminSelectWidget(),
         )
         for channel in self.channels:
-            self.fields[f"own_{channel.pk}"] = forms.BooleanField(
-                label=_("A text of its own here"), required=False, widget=UnfoldBooleanWidget()
+            self._add_channel(channel)
+
+    def _add_channel(self, channel: Channel) -> None:
+        """What can be different there, and what its network asks beside the text."""
+        pk, named = channel.pk, {"channel": channel.name}
+        switches = {
+            f"own_{pk}": _("A text of its own here"),
+            f"pictures_{pk}": _("Pictures of its own here"),
+            f"own_parts_{pk}": _("A thread of its own here"),
+            f"own_comment_{pk}": _("A first comment of its own here"),
+        }
+        for name, label in switches.items():
+            self.fields[name] = forms.BooleanField(label=label, required=False, widget=UnfoldBooleanWidget())
+        texts = {
+            f"text_{pk}": (_("Text for %(channel)s") % named, 5),
+            f"comment_{pk}": (_("First comment for %(channel)s") % named, 2),
+        }
+        for name, (label, rows) in texts.items():
+            widget = UnfoldAdminTextareaWidget(attrs={"rows": rows, "dir": "auto"})
+            self.fields[name] = forms.CharField(
+                label=label, required=False, strip=False, max_length=LONGEST, widget=widget
             )
-            self.fields[f"text_{channel.pk}"] = forms.CharField(
-                label=_("Text for %(channel)s") % {"channel": channel.name},
-                required=False,
-                strip=False,
-                max_length=LONGEST,
-                widget=UnfoldAdminTextareaWidget(attrs={"rows": 5, "dir": "auto"}),
-            )
-            self.fields[f"pictures_{channel.pk}"] = forms.BooleanField(
-                label=_("Pictures of its own here"), required=False, widget=UnfoldBooleanWidget()
-            )
+        for field in networks.get(channel.network).fields:
+            self.fields[f"field_{pk}_{field.name}"] = asking.form_field(field)
 
     # What was there
 
     def _variants(self, post: Post | None) -> dict[int, Variant]:
         if post is None:
             return {}
-        found = post.variants.select_related("channel").prefetch_related("media_rows__media")
+        found = post.variants.select_related("channel").prefetch_related("media_rows__media__cover")
         return {variant.channel_id: variant for variant in found}
 
     def _initial(self, post: Post | None) -> dict[str, Any]:
@@ -200,20 +186,34 @@ class ComposerForm(RecordForm):
             **{f"own_{pk}": True for pk in own},
             **{f"text_{pk}": text for pk, text in own.items()},
             **{f"pictures_{pk}": True for pk, variant in self.variants.items() if variant.own_media},
+            "comment": post.comment,
+            **{f"own_parts_{pk}": True for pk, variant in self.variants.items() if variant.parts is not None},
+            **{f"own_comment_{pk}": True for pk, variant in self.variants.items() if variant.comment is not None},
+            **{f"comment_{pk}": variant.comment or "" for pk, variant in self.variants.items()},
+            **asking.initial(self.variants.values()),
         }
 
     def _pictures(self) -> dict[str, list[Media]]:
-        """The chosen pictures in their order, by the name of their field: the post's, and each channel's own."""
+        """The chosen pictures in their order, by the name of their field: of the post, of each channel, of their threads."""
         if not self.is_bound:
-            chosen = {f"media_{pk}": list(variant.media_rows.all()) for pk, variant in self.variants.items()}
-            if self.record is not None:
-                rows = self.record.media_rows.filter(variant=None).select_related("media__cover").order_by("position")
-                chosen["media"] = list(rows)
-            return {name: [row.media for row in rows] for name, rows in chosen.items()}
-        names = ["media", *(f"media_{channel.pk}" for channel in self.channels)]
+            return self._pictures_there()
+        suffixes = ["", *(f"_{channel.pk}" for channel in self.channels)]
+        names = [f"media{suffix}" for suffix in suffixes]
+        names += [threading.media_name(suffix, n) for suffix in suffixes for n in self._numbers(suffix)]
         wanted = {name: self._in_places(name) for name in names}
         found = self.library.in_bulk({pk for pks in wanted.values() for pk in pks})
         return {name: [found[pk] for pk in pks if pk in found] for name, pks in wanted.items()}
+
+    def _pictures_there(self) -> dict[str, list[Media]]:
+        rows = [(f"_{pk}", row) for pk, variant in self.variants.items() for row in variant.media_rows.all()]
+        if self.record is not None:
+            own = self.record.media_rows.filter(variant=None).select_related("media__cover")
+            rows += [("", row) for row in own]
+        found: dict[str, list[Media]] = {}
+        for suffix, row in rows:
+            name = threading.media_name(suffix, row.part) if row.part else f"media{suffix}"
+            found.setdefault(name, []).append(row.media)
+        return found
 
     def _in_places(self, name: str) -> list[int]:
         """The numbers sent in this field, in the order of the places sent with them; those without a place come last."""
@@ -253,16 +253,68 @@ class ComposerForm(RecordForm):
             return None
         return self.chosen_pictures.get(f"media_{channel.pk}", [])
 
+    def _numbers(self, suffix: str) -> range:
+        """The numbers, from 1, of the further posts of the thread whose fields end in ``suffix``."""
+        return range(1, len(self.thread_texts(suffix)) + 1)
+
+    def thread_texts(self, suffix: str = "") -> list[str]:
+        """The texts of the thread whose fields end in ``suffix``: empty for the post's, ``_PK`` for a channel's own."""
+        if self.is_bound:
+            return threading.texts_in(self.data, suffix)
+        if suffix:
+            variant = self.variants.get(int(suffix[1:]))
+            return (variant.parts or []) if variant else []
+        return self.record.parts if self.record else []
+
+    def own_thread(self, channel: Channel) -> list[str] | None:
+        """The texts of the channel's own thread, perhaps none at all; None where the post's goes out."""
+        return self.thread_texts(f"_{channel.pk}") if self.typed(f"own_parts_{channel.pk}") else None
+
+    def own_comment(self, channel: Channel) -> str | None:
+        """The channel's own first comment, perhaps none; None where the post's goes out."""
+        own = self.typed(f"own_comment_{channel.pk}")
+        return _plain(self.typed(f"comment_{channel.pk}")).strip() if own else None
+
+    def asked_of(self, channel: Channel) -> dict[str, Any]:
+        """What was typed into the fields that the channel's network asks."""
+        fields = networks.get(channel.network).fields
+        return {field.name: asking.given(field, self.typed(f"field_{channel.pk}_{field.name}")) for field in fields}
+
+    def _thread_pictures(self, suffix: str) -> list[list[Media]]:
+        numbers = self._numbers(suffix)
+        return [self.chosen_pictures.get(threading.media_name(suffix, number), []) for number in numbers]
+
     def content(self) -> dict[str, Any]:
         """All that would go out if what is typed went out now (see ``social.digest``)."""
-        post = Post(client=self.client, text=_plain(self.typed("text")), link=str(self.typed("link")).strip())
-        chosen = []
-        for channel in sorted(self.chosen(), key=lambda channel: channel.pk):
-            own = self.own_text(channel)
-            variant = Variant(channel=channel, text=None if own is None else _plain(own))
-            pictures = self.own_pictures(channel)
-            chosen.append((variant, self.pictures if pictures is None else pictures))
+        post = Post(
+            client=self.client,
+            text=_plain(self.typed("text")),
+            link=str(self.typed("link")).strip(),
+            parts=list(map(_plain, self.thread_texts())),
+            comment=_plain(self.typed("comment")).strip(),
+        )
+        channels = sorted(self.chosen(), key=lambda channel: channel.pk)
+        chosen = [(self._variant(channel), self._shelves(channel)) for channel in channels]
         return {"filo": RECIPE, "channels": entries_of(post, chosen)}
+
+    def _variant(self, channel: Channel) -> Variant:
+        own, parts = self.own_text(channel), self.own_thread(channel)
+        try:
+            fields = clean_fields(channel.network, self.asked_of(channel))
+        except ValidationError:  # saving says what is wrong
+            fields = {}
+        return Variant(
+            channel=channel,
+            text=None if own is None else _plain(own),
+            parts=None if parts is None else list(map(_plain, parts)),
+            comment=self.own_comment(channel),
+            fields=fields,
+        )
+
+    def _shelves(self, channel: Channel) -> list[list[Media]]:
+        own, thread = self.own_pictures(channel), self.own_thread(channel)
+        suffix = "" if thread is None else f"_{channel.pk}"
+        return [self.pictures if own is None else own, *self._thread_pictures(suffix)]
 
     def rows(self) -> list[ChannelRow]:
         """The channels as the page shows them."""
@@ -275,9 +327,38 @@ class ComposerForm(RecordForm):
                 text=self[f"text_{channel.pk}"],
                 own_pictures=self[f"pictures_{channel.pk}"],
                 shelf=self.shelf(f"media_{channel.pk}"),
+                network=networks.get(channel.network),
+                own_parts=self[f"own_parts_{channel.pk}"],
+                thread=self.thread(f"_{channel.pk}"),
+                own_comment=self[f"own_comment_{channel.pk}"],
+                comment=self[f"comment_{channel.pk}"],
+                asked=[self[f"field_{channel.pk}_{field.name}"] for field in networks.get(channel.network).fields],
             )
             for channel in self.channels
         ]
+
+    def thread(self, suffix: str = "") -> ThreadRows:
+        """The further posts of the post's thread, or of a channel's own."""
+        texts = self.thread_texts(suffix)
+        return ThreadRows(
+            count_name=threading.count_name(suffix),
+            count=len(texts),
+            add=threading.add(suffix),
+            rows=[
+                PartRow(
+                    number=number + 1,
+                    name=threading.text_name(suffix, number),
+                    text=text,
+                    shelf=self.shelf(threading.media_name(suffix, number)),
+                    drop=threading.drop(suffix, number),
+                )
+                for number, text in enumerate(texts, start=1)
+            ],
+        )
+
+    def thread_errors(self) -> list[str]:
+        """What was said of the thread."""
+        return self.said.get("parts", [])
 
     def channel_errors(self) -> list[str]:
         """What was said of the channels, which are no field of the form's own."""
@@ -318,10 +399,21 @@ class ComposerForm(RecordForm):
     def spoken_time(self) -> str:
         """The time as it is understood, in words; or why it is none."""
         try:
-            when = self._moment(str(self.typed("day")), str(self.typed("time")))
-            return "" if when is None else spoken(in_zone(when, self.zone), self.zone)
+            when = self._typed_moment()
         except ValidationError as error:
             return " ".join(error.messages)
+        return "" if when is None else spoken(when, self.zone)
+
+    def moment(self) -> datetime | None:
+        """The time as it is understood; None where it is none."""
+        try:
+            return self._typed_moment()
+        except ValidationError:
+            return None
+
+    def _typed_moment(self) -> datetime | None:
+        when = self._moment(str(self.typed("day")), str(self.typed("time")))
+        return None if when is None else in_zone(when, self.zone)
 
     # What the services get
 
@@ -353,23 +445,36 @@ class ComposerForm(RecordForm):
         """What was typed, as ``create_post`` and ``edit_post`` take it."""
         typed: Mapping[str, Any] = self.cleaned_data
         chain: Chain | None = typed["chain"]
-        plans = [
-            VariantPlan(channel=channel, text=self.own_text(channel), media=self.own_pictures(channel))
-            for channel in self.chosen()
-        ]
         return {
             "title": typed["title"],
             "text": typed["text"],
             "link": typed["link"],
             "channels": self.chosen(),
-            "variants": plans,
+            "variants": [self._plan(channel) for channel in self.chosen()],
             "media": self.pictures,
+            "parts": self._part_plans(self.thread_texts(), ""),
+            "comment": typed["comment"],
             "pillar": typed["pillar"],
             "labels": list(typed["labels"]),
             "chain": chain,
             "publish_at": typed["publish_at"],
             "publish_zone": self.zone.key,
         }
+
+    def _plan(self, channel: Channel) -> VariantPlan:
+        thread = self.own_thread(channel)
+        return VariantPlan(
+            channel=channel,
+            text=self.own_text(channel),
+            media=self.own_pictures(channel),
+            parts=None if thread is None else self._part_plans(thread, f"_{channel.pk}"),
+            comment=self.own_comment(channel),
+            fields=self.asked_of(channel),
+        )
+
+    def _part_plans(self, texts: list[str], suffix: str) -> list[PartPlan]:
+        pictures = self._thread_pictures(suffix)
+        return [PartPlan(text=text, media=shelf) for text, shelf in zip(texts, pictures, strict=True)]
 
 
 def _plain(text: Any) -> str:

@@ -21,6 +21,7 @@ from social.digest import content_of
 from social.models import Post, PostState, Publication, PublicationState
 from social.previews import previews
 from social.services.posts import WRITABLE
+from social.services.repeating import repeats
 from social.services.reviewing import ASKABLE, WITHDRAWABLE
 
 RETRYABLE = frozenset({PublicationState.FAILED, PublicationState.LATE})
@@ -75,10 +76,11 @@ def context(user: User, post: Post) -> dict[str, Any]:
     """Everything of the post's page, in a fixed number of queries."""
     found = of_mine(user, selectors.publications(user)).filter(post=post).select_related("version")
     content = post.version.content if post.version else content_of(post)
+    said = {} if post.version else repeats(content, post=post.pk, at=post.publish_at)
     return {
         "post": post,
         "labels": list(post.labels.order_by("name", "pk")),
-        "previews": previews(post.client_id, content),
+        "previews": previews(post.client_id, content, also=said),
         "ways": [_way(publication) for publication in found.order_by("channel__name", "pk")],
         "versions": list(with_credits(selectors.versions(user, post), user)),
         "reviews": _reviews(user, post),

@@ -41,6 +41,13 @@ class VersionMediaSerializer(serializers.Serializer[Any]):
     alt_text = serializers.CharField()
 
 
+class VersionPartSerializer(serializers.Serializer[Any]):
+    """One more post of a thread."""
+
+    text = serializers.CharField()
+    media = VersionMediaSerializer(many=True)
+
+
 class VersionChannelSerializer(serializers.Serializer[Any]):
     """All that goes out on one channel."""
 
@@ -51,7 +58,9 @@ class VersionChannelSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
     link = serializers.CharField()
     media = VersionMediaSerializer(many=True)
-    options = serializers.DictField()
+    options = serializers.DictField(help_text="What the network asks beside the text.")
+    parts = VersionPartSerializer(many=True, required=False, help_text="Where it is a thread.")
+    comment = serializers.CharField(required=False, help_text="Where it has a first comment.")
 
 
 class ContentSerializer(serializers.Serializer[Any]):

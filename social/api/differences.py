@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from rest.views import Resource, person
 from social.comparing import Comparison, compared
-from social.differences import Difference, Piece, Shot
+from social.differences import Asked, Below, Difference, Piece, Shot
 from social.models import Post
 
 PIECE_KINDS = [("same", "same"), ("added", "added"), ("removed", "removed")]
@@ -32,6 +32,27 @@ class ShotSerializer(serializers.Serializer[Shot]):
     alt_text = serializers.CharField()
 
 
+class PartDifferenceSerializer(serializers.Serializer[Below]):
+    """What is new in one further post of a thread."""
+
+    number = serializers.IntegerField(help_text="As readers count, from 2; of one that went, where it stood.")
+    came = serializers.BooleanField()
+    went = serializers.BooleanField()
+    text = PieceSerializer(many=True)
+    media_before = ShotSerializer(many=True, source="before")
+    media_after = ShotSerializer(many=True, source="after")
+
+
+class AskedDifferenceSerializer(serializers.Serializer[Asked]):
+    """What is new in one thing that the network asks beside the text."""
+
+    name = serializers.CharField()
+    label = serializers.CharField(  # type: ignore[assignment]  # a field, not the serializer's own
+        help_text="For people, in their language."
+    )
+    text = PieceSerializer(many=True, source="words")
+
+
 class DifferenceSerializer(serializers.Serializer[Difference]):
     """What is new on one channel. Where the whole channel came or went, nothing else is said."""
 
@@ -43,6 +64,11 @@ class DifferenceSerializer(serializers.Serializer[Difference]):
     link = PieceSerializer(many=True)
     media_before = ShotSerializer(many=True, source="before", help_text="Empty where the pictures are the same.")
     media_after = ShotSerializer(many=True, source="after")
+    parts = PartDifferenceSerializer(many=True, help_text="Only further posts in which something differs.")
+    comment = PieceSerializer(many=True, help_text="Empty where the first comment is the same.")
+    fields = AskedDifferenceSerializer(  # type: ignore[assignment]  # a field, not the serializer's own
+        many=True, source="asked"
+    )
 
 
 class ComparisonSerializer(serializers.Serializer[Comparison]):

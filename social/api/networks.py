@@ -5,13 +5,14 @@ from typing import Any
 
 from django.http import Http404
 from drf_spectacular.helpers import forced_singular_serializer
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from social import networks
+from social.networks.base import Field, Network
 
 
 class NeedSerializer(serializers.Serializer[Any]):
@@ -52,6 +53,37 @@ class LimitsSerializer(serializers.Serializer[Any]):
     as_of = serializers.DateField()
 
 
+class ChoiceSerializer(serializers.Serializer[Any]):
+    """One of several."""
+
+    value = serializers.CharField()
+    label = serializers.CharField(  # type: ignore[assignment]  # a field, not the serializer's own
+        help_text="For people, in their language."
+    )
+
+
+class FieldSerializer(serializers.Serializer[Field]):
+    """One thing that the network asks beside the text (a post's `variants[].fields`)."""
+
+    name = serializers.CharField()
+    label = serializers.CharField(  # type: ignore[assignment]  # a field, not the serializer's own
+        help_text="For people, in their language."
+    )
+    kind = serializers.ChoiceField(
+        [(kind, kind) for kind in ("line", "text", "words", "choice", "yes")],
+        help_text="`words` is a list of texts, `yes` true or false; the others are a text.",
+    )
+    required = serializers.BooleanField()  # type: ignore[assignment]  # a field, not the serializer's own
+    most = serializers.IntegerField(allow_null=True, help_text="The most characters.")
+    choices = serializers.SerializerMethodField()
+    help = serializers.CharField(help_text="For people, in their language.")
+
+    @extend_schema_field(ChoiceSerializer(many=True))
+    def get_choices(self, field: Field) -> list[dict[str, str]]:
+        """Those that may be sent; what is empty need not be."""
+        return [{"value": value, "label": str(label)} for value, label in field.choices]
+
+
 class NetworkSerializer(serializers.Serializer[Any]):
     """A social network."""
 
@@ -59,6 +91,15 @@ class NetworkSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     limits = LimitsSerializer()
     needs = NeedSerializer(many=True)
+    fields = FieldSerializer(many=True)  # type: ignore[assignment]  # a field, not the serializer's own
+    threads = serializers.BooleanField(help_text="Whether a post may be a thread.")
+    comments = serializers.BooleanField(help_text="Whether it may have a first comment by ourselves.")
+    repeats_after = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": ["integer", "null"]})
+    def get_repeats_after(self, network: Network) -> int | None:
+        """For so many seconds the network refuses the same text again; null where it never does."""
+        return int(network.repeats_after.total_seconds()) if network.repeats_after else None
 
 
 class NetworkPageSerializer(serializers.Serializer[Any]):

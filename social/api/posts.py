@@ -6,7 +6,7 @@ import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,9 +14,9 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from approvals.selectors import chains, reviews
-from clients.models import Client
+from clients.models import STAFF_ROLES, Client
 from clients.naming import NAME_LENGTH
-from clients.selectors import clients
+from clients.selectors import clients, role_of
 from rest.fields import Id, Ids, Moment, Part, Text, Things
 from rest.filters import Filters, IdFilter, MomentFilter
 from rest.views import Changeable, Creatable, person
@@ -26,9 +26,10 @@ from social.api.checks import PreflightSerializer, VersionSerializer
 from social.api.differences import DifferenceActions
 from social.credits import with_credits
 from social.digest import content_from, content_of, digest_of
-from social.models import Label, Post, PostState, PostVersion
+from social.models import Label, Post, PostMedia, PostState, PostVersion, Variant
 from social.services.checks import check_content
-from social.services.posts import VariantPlan
+from social.services.content_rows import MOST_PARTS, PartPlan, VariantPlan
+from social.services.repeating import repeats
 from social.text import TEXT_LENGTH
 from strategy.selectors import pillars
 
@@ -36,12 +37,34 @@ MOST_VARIANTS = 100
 MOST_LABELS = 100
 
 
+class PostPartSerializer(Part):
+    """One more post of a thread, below the one before."""
+
+    text = Text(max_length=TEXT_LENGTH, allow_blank=True, trim_whitespace=False)
+    media = Ids(selectors.media, required=False, help_text="Pictures, in their order.")
+
+
+FIELD_VALUE = {"oneOf": [{"type": "string"}, {"type": "boolean"}, {"type": "array", "items": {"type": "string"}}]}
+
+
+@extend_schema_field({"type": "object", "additionalProperties": FIELD_VALUE})
+class Asked(serializers.DictField):
+    """What a network asks beside the text; the service knows what may stand in it."""
+
+
 class VariantSerializer(Part):
-    """What differs on one channel: text, pictures, or both; null where the post's own go out."""
+    """What differs on one channel; null where the post's own goes out."""
 
     channel = Id(selectors.channels)
     text = Text(max_length=TEXT_LENGTH, allow_blank=True, allow_null=True, trim_whitespace=False, required=False)
     media = Ids(selectors.media, allow_null=True, required=False)
+    parts = PostPartSerializer(  # type: ignore[call-arg]  # a list's
+        many=True, allow_null=True, required=False, max_length=MOST_PARTS, help_text="[]: no thread here."
+    )
+    comment = Text(max_length=TEXT_LENGTH, allow_blank=True, allow_null=True, required=False)
+    fields = Asked(  # type: ignore[assignment]  # a field, not the serializer's own
+        required=False, help_text="By the names of the network's `fields` (see `networks/`)."
+    )
 
 
 class PostSerializer(Things):
@@ -59,6 +82,12 @@ class PostSerializer(Things):
     )
     media = Ids(selectors.media, required=False, help_text="Pictures, in their order.")
     link = Text(max_length=2000, required=False, allow_blank=True)
+    parts = PostPartSerializer(  # type: ignore[call-arg]  # a list's
+        many=True, required=False, max_length=MOST_PARTS, help_text="The further posts of a thread, in their order."
+    )
+    comment = Text(
+        max_length=TEXT_LENGTH, required=False, allow_blank=True, help_text="The first comment below it, by ourselves."
+    )
     labels = serializers.ListField(
         child=Text(max_length=NAME_LENGTH),
         max_length=MOST_LABELS,
@@ -80,8 +109,10 @@ class PostSerializer(Things):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """What the service takes."""
+        if "parts" in attrs:
+            attrs["parts"] = [PartPlan(**part) for part in attrs["parts"]]
         if "variants" in attrs:
-            attrs["variants"] = [VariantPlan(**variant) for variant in attrs["variants"]]
+            attrs["variants"] = [_plan(variant) for variant in attrs["variants"]]
         if "labels" in attrs:
             client = attrs["client"] if self.instance is None else self.instance.client
             attrs["labels"] = self._labels(client, attrs["labels"])
@@ -102,9 +133,7 @@ class PostSerializer(Things):
     def to_representation(self, instance: Post) -> dict[str, Any]:
         """The post with its channels and pictures, all read before (see ``selectors.with_content``)."""
         variants, rows = list(instance.variants.all()), list(instance.media_rows.all())
-        media: dict[int | None, list[int]] = {}
-        for row in rows:
-            media.setdefault(row.variant_id, []).append(row.media_id)
+        media = _media_of(rows)
         version = instance.version
         moments = {}
         for name in ("publish_at", "created_at", "updated_at"):
@@ -118,15 +147,15 @@ class PostSerializer(Things):
             "text": instance.text,
             "channels": [variant.channel_id for variant in variants],
             "variants": [
-                {
-                    "channel": variant.channel_id,
-                    "text": variant.text,
-                    "media": media.get(variant.pk, []) if variant.own_media else None,
-                }
+                _differing(variant, media)
                 for variant in variants
-                if variant.text is not None or variant.own_media
+                if variant.own_media
+                or variant.fields
+                or any(own is not None for own in (variant.text, variant.parts, variant.comment))
             ],
-            "media": media.get(None, []),
+            "media": media.get((None, 0), []),
+            "parts": _parts(instance.parts, None, media),
+            "comment": instance.comment,
             "link": instance.link,
             "labels": [label.name for label in instance.labels.all()],
             "pillar": instance.pillar_id,
@@ -142,6 +171,37 @@ class PostSerializer(Things):
             "created_at": moments["created_at"],
             "updated_at": moments["updated_at"],
         }
+
+
+Chosen = dict[tuple[int | None, int], list[int]]
+
+
+def _plan(sent: dict[str, Any]) -> VariantPlan:
+    parts = sent.pop("parts", None)
+    return VariantPlan(**sent, parts=None if parts is None else [PartPlan(**part) for part in parts])
+
+
+def _media_of(rows: list[PostMedia]) -> Chosen:
+    """The chosen pictures by whose they are: of which variant, of which further post of the thread."""
+    found: Chosen = {}
+    for row in rows:
+        found.setdefault((row.variant_id, row.part), []).append(row.media_id)
+    return found
+
+
+def _parts(texts: list[str], variant: int | None, media: Chosen) -> list[dict[str, Any]]:
+    return [{"text": text, "media": media.get((variant, part), [])} for part, text in enumerate(texts, start=1)]
+
+
+def _differing(variant: Variant, media: Chosen) -> dict[str, Any]:
+    return {
+        "channel": variant.channel_id,
+        "text": variant.text,
+        "media": media.get((variant.pk, 0), []) if variant.own_media else None,
+        "parts": None if variant.parts is None else _parts(variant.parts, variant.pk, media),
+        "comment": variant.comment,
+        "fields": variant.fields,
+    }
 
 
 class PostFilters(Filters):
@@ -222,7 +282,9 @@ class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
     def preflight(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
         """How the post, as it stands now, stands to each of its networks' rules."""
         post = self.get_object()
-        checks = check_content(post.client_id, content_of(post))
+        content, staff = content_of(post), role_of(person(request), post.client_id) in STAFF_ROLES
+        said = repeats(content, post=post.pk, at=post.publish_at, named=staff)
+        checks = check_content(post.client_id, content, also=said)
         return Response(PreflightSerializer(checks, many=True).data)
 
     @extend_schema(responses=VersionSerializer(many=True), filters=False)

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,7 @@ from accounts.models import check_timezone
 from approvals.models import Chain, Review
 from audit.triggers import States, kept_whole
 from clients.models import Client
+from social.entries import words_in
 from social.models.channels import Channel
 from social.models.labels import Label
 from social.models.media import Media
@@ -75,7 +78,10 @@ TRANSITIONS = {
 
 
 class Post(models.Model):
-    """What is planned for one or more channels of a client."""
+    """What is planned for one or more channels of a client.
+
+    ``parts`` are the texts of the further posts of a thread, in their order. ``comment`` is the first comment below it.
+    """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="posts", verbose_name=_("client"))
     author = models.ForeignKey(USER, models.PROTECT, related_name="posts", verbose_name=_("author"))
@@ -85,6 +91,8 @@ class Post(models.Model):
     title = models.CharField(_("title"), max_length=200, help_text=_("For ourselves: it does not go out."), blank=True)
     text = models.TextField(_("text"), blank=True)
     link = models.URLField(_("link"), max_length=2000, blank=True)
+    parts = ArrayField(models.TextField(blank=True), verbose_name=_("thread"), default=list, blank=True)
+    comment = models.TextField(_("first comment"), blank=True)
     chain = models.ForeignKey(
         Chain, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approval chain")
     )
@@ -164,36 +172,46 @@ class PostWriter(models.Model):
 
 
 class Variant(models.Model):
-    """A post on one of its channels. ``text`` is null where the post's own text goes out."""
+    """A post on one of its channels. ``text``, ``parts`` and ``comment`` are null where the post's own go out.
+
+    ``fields`` are what this channel's network asks beside the text (see ``social.networks.asking.Field``). ``says`` are the
+    fingerprints of what must not go out there twice (see ``social.repeats``), as it was last written.
+    """
 
     post = models.ForeignKey(Post, models.PROTECT, related_name="variants")
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="variants", verbose_name=_("channel"))
     text = models.TextField(_("text for this channel"), null=True, blank=True)  # noqa: DJ001 - null: the post's own
     own_media = models.BooleanField(_("its own pictures"), default=False)
+    parts = ArrayField(models.TextField(blank=True), null=True, blank=True)
+    comment = models.TextField(null=True, blank=True)  # noqa: DJ001 - null: the post's own
+    fields = models.JSONField(default=dict, blank=True)
+    says = ArrayField(models.CharField(max_length=64), default=list, blank=True)
 
     class Meta:
         ordering: ClassVar = ["channel_id"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["post", "channel"], name="uq_variant")]
+        indexes: ClassVar = [GinIndex(fields=["says"], name="ix_variant_says")]
 
     def __str__(self) -> str:
         return f"{self.post_id} → {self.channel_id}"
 
 
 class PostMedia(models.Model):
-    """A picture of a post, in its order; of one variant only where that has its own."""
+    """A picture of a post, in its order; of one variant only where that has its own. ``part``: of which further post of its thread."""
 
     post = models.ForeignKey(Post, models.PROTECT, related_name="media_rows")
     variant = models.ForeignKey(Variant, models.CASCADE, null=True, blank=True, related_name="media_rows")
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
     media = models.ForeignKey(Media, models.PROTECT, related_name="uses")
+    part = models.PositiveSmallIntegerField(default=0)
     position = models.PositiveSmallIntegerField()
 
     class Meta:
-        ordering: ClassVar = ["position"]
+        ordering: ClassVar = ["part", "position"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["post", "variant", "position"], name="uq_postmedia_position", nulls_distinct=False
+                fields=["post", "variant", "part", "position"], name="uq_postmedia_place", nulls_distinct=False
             ),
         ]
 
@@ -234,4 +252,4 @@ class PostVersion(models.Model):
 
     def holds(self, words: str) -> bool:
         """Whether these words go out with it, wherever that is."""
-        return any(has_words(entry["text"], words) for entry in self.content["channels"])
+        return any(has_words(text, words) for entry in self.content["channels"] for text in words_in(entry))

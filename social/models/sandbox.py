@@ -7,10 +7,15 @@ from django.utils import timezone
 
 
 class SandboxPost(models.Model):
-    """One post on one sandbox page. It is the network's side: nothing of ours keeps it from being doubled."""
+    """One post on one sandbox page. It is the network's side: nothing of ours keeps it from being doubled.
+
+    ``step`` is which post of a publication it is: ``publish``, ``part:1`` and so on, ``comment``; ``below``, which one it answers.
+    """
 
     handle = models.CharField(max_length=200)
     key = models.CharField(max_length=100)
+    step = models.CharField(max_length=20, default="publish")
+    below = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     text = models.TextField(blank=True)
     link = models.URLField(max_length=2000, blank=True)
     media = models.JSONField(default=list)

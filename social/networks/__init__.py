@@ -1,7 +1,4 @@
-"""The networks of this installation. A new one is a module beside these and a line in `NETWORKS`.
-
-Pinterest waits for posts that can say on which board they go.
-"""
+"""The networks of this installation. A new one is a module beside these and a line in `NETWORKS`."""
 
 from social.networks.base import Network
 from social.networks.bluesky import Bluesky
@@ -10,6 +7,7 @@ from social.networks.google_business import GoogleBusiness
 from social.networks.instagram import Instagram
 from social.networks.linkedin import LinkedIn
 from social.networks.mastodon import Mastodon
+from social.networks.pinterest import Pinterest
 from social.networks.sandbox import Sandbox
 from social.networks.telegram import Telegram
 from social.networks.threads import Threads
@@ -27,6 +25,7 @@ NETWORKS: dict[str, Network] = {
         Instagram(),
         LinkedIn(),
         Mastodon(),
+        Pinterest(),
         Sandbox(),
         Telegram(),
         Threads(),

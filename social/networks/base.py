@@ -157,6 +157,10 @@ class Network(ABC):
         """What this publication takes of the network's limits."""
         return ()
 
+    def words(self, content: Content) -> tuple[str, ...]:
+        """The texts that the network compares, where it refuses what it has had already (`repeats_after`)."""
+        return (f"{content.text}\n\n{content.link}",)
+
     def price(self, content: Content) -> Price | None:
         """What the network takes for this publication; None where it costs nothing."""
         return None

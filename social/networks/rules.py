@@ -1,12 +1,33 @@
 """Rules that several networks share, with the sentences that go with them; a network gives the figures."""
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterator
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Content, Field, MediaItem, Problem
+from social.networks.base import Content, Field, MediaItem, Network, Preflight, Problem
 from social.networks.text import unspeakable
+
+
+def checked(network: Network, content: Content) -> Preflight:
+    """The network's preflight, and what holds for every network: that nothing is left out of what was written.
+
+    What the network has no way to carry (a thread, a comment, a field that it does not ask) is refused, whatever its own
+    rules say of it.
+    """
+    found = network.preflight(content)
+    said = {(problem.code, problem.detail) for problem in found.problems}
+    more = [problem for problem in _carried(network, content) if (problem.code, problem.detail) not in said]
+    return dataclasses.replace(found, problems=(*found.problems, *more)) if more else found
+
+
+def _carried(network: Network, content: Content) -> Iterator[Problem]:
+    if not network.threads:
+        yield from one_post(network.name, content)
+    if not network.comments:
+        yield from no_comment(network.name, content)
+    yield from fields_fit(network.name, network.fields, content)
 
 
 def empty(network: str, content: Content) -> Iterator[Problem]:
@@ -163,6 +184,14 @@ def no_alt_texts(network: str, media: Collection[MediaItem]) -> Iterator[Problem
         yield Problem("alt_text_lost", "warning", sentence, {"network": network})
 
 
+def thread_fits(content: Content, *, most: int) -> Iterator[Problem]:
+    """Check of how many posts a thread is, its first comment included."""
+    posts = 1 + len(content.parts) + bool(content.comment)
+    if posts > most:
+        sentence = _("A thread here has at most %(limit)d posts: this one has %(used)d.")
+        yield Problem("thread_too_long", "error", sentence, {"used": posts, "limit": most})
+
+
 def alt_texts(network: str, media: tuple[MediaItem, ...], *, most: int) -> Iterator[Problem]:
     """Refuse an alternative text of more characters than the network takes."""
     for number, item in enumerate(media, start=1):
@@ -180,14 +209,22 @@ def fields_fit(network: str, fields: Collection[Field], content: Content) -> Ite
     for field in fields:
         given = content.fields.get(field.name)
         named = {"network": network, "field": field.label}
+        longest = max(map(len, _texts(given)), default=0)
         if field.required and (given is None or not str(given).strip()):
             yield Problem("field_missing", "error", _("%(network)s asks for one thing more: %(field)s."), named)
-        elif field.most is not None and isinstance(given, str) and len(given) > field.most:
+        elif field.most is not None and longest > field.most:
             sentence = _("%(field)s is too long for %(network)s: %(used)d of %(limit)d.")
-            yield Problem("field_too_long", "error", sentence, {**named, "used": len(given), "limit": field.most})
+            yield Problem("field_too_long", "error", sentence, {**named, "used": longest, "limit": field.most})
         elif field.kind == "choice" and given and str(given) not in {value for value, _label in field.choices}:
             sentence = _("%(network)s does not know this choice: %(field)s.")
             yield Problem("field_not_valid", "error", sentence, named)
+
+
+def _texts(given: object) -> list[str]:
+    """The texts of a field: itself, or those of its list."""
+    if isinstance(given, str):
+        return [given]
+    return [str(text) for text in given] if isinstance(given, list | tuple) else []
 
 
 def no_comment(network: str, content: Content) -> Iterator[Problem]:

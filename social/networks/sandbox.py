@@ -11,14 +11,19 @@ every answer (0 where none is given, at most 60,000):
 | throttle           | Throttled, for 60 s                                | Throttled        | Throttled    |
 | drop_after_accept  | on the page, then Unknown                          | what the page has| the handle   |
 | unavailable        | NotSent                                            | NotSent          | NotSent      |
+| break_thread       | NotSent before the second post of a thread, once   | what the page has| the handle   |
 
 Every `publish` that is accepted is a new entry of the page, also with the same keys: as on most real networks, nothing
 but asking first (`find`) keeps a second try from doubling.
+
+A thread, or a post with a first comment, is an entry for each of its posts, each written down in the journal before the
+next one: what breaks in the middle goes on from there.
 """
 
 import datetime as dt
 import time
 import uuid
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote
 
@@ -37,6 +42,7 @@ from social.networks.base import (
     Network,
     NotSent,
     Preflight,
+    Problem,
     Proportions,
     Published,
     Refused,
@@ -47,8 +53,10 @@ from social.networks.base import (
 )
 from social.networks.text import count_bytes, count_graphemes, fitting
 
-BEHAVIOURS = ("ok", "slow", "refuse", "throttle", "drop_after_accept", "unavailable")
+BEHAVIOURS = ("ok", "slow", "refuse", "throttle", "drop_after_accept", "unavailable", "break_thread")
+FIRST = "publish"  # the step that stands for a publication's first post
 MAX_GRAPHEMES = 500
+MAX_POSTS = 25
 MAX_IMAGES = 4
 IMAGE_KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif")
 # What browsers play, of the size of a screen.
@@ -77,11 +85,37 @@ class SandboxStore(Protocol):
         link: str,
         media: tuple[MediaItem, ...],
         published_at: dt.datetime,
+        step: str = FIRST,
+        below: int | str | None = None,
     ) -> int | str:
-        """Add an entry to the page of that handle and return its id; the same key again is another entry."""
+        """Add an entry to the page of that handle and return its id; the same key again is another entry.
 
-    def get(self, *, handle: str, key: str) -> int | str | None:
-        """Return the id of the first entry with that key, None if there is none."""
+        `step` is which post of a publication it is, `below` the id of the one that it answers.
+        """
+
+    def get(self, *, handle: str, key: str, step: str = FIRST) -> int | str | None:
+        """Return the id of the first entry with that key and step, None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One post of a publication, and the step that it answers."""
+
+    step: str
+    text: str
+    link: str = ""
+    media: tuple[MediaItem, ...] = ()
+    answers: str = ""
+
+
+def entries_in(content: Content) -> list[Entry]:
+    """The posts of a publication: its own, its parts each below the one before, its comment below the first."""
+    found = [Entry(FIRST, content.text, content.link, content.media)]
+    for number, part in enumerate(content.parts, start=1):
+        found.append(Entry(f"part:{number}", part.text, "", part.media, answers=found[-1].step))
+    if content.comment:
+        found.append(Entry("comment", content.comment, answers=FIRST))
+    return found
 
 
 class Sandbox(Network):
@@ -101,6 +135,8 @@ class Sandbox(Network):
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
     patience: ClassVar[int] = 75
+    threads: ClassVar[bool] = True
+    comments: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._store: SandboxStore | None = None
@@ -121,12 +157,24 @@ class Sandbox(Network):
             *rules.speakable(self.name, content),
             *rules.web_link(self.name, content.link),
             *rules.pictures(self.name, content.media, most=MAX_IMAGES, kinds=MEDIA_KINDS),
+            *self._below(content),
         ]
         if used <= MAX_GRAPHEMES:
             return Preflight(used, MAX_GRAPHEMES, "graphemes", None, tuple(problems))
         cut_at = fitting(content.text, max_graphemes=MAX_GRAPHEMES, max_bytes=count_bytes(content.text))
         problems.insert(0, too_long(self.name, used, MAX_GRAPHEMES))
         return Preflight(used, MAX_GRAPHEMES, "graphemes", cut_at, tuple(problems))
+
+    def _below(self, content: Content) -> list[Problem]:
+        """What is wrong with the parts of a thread and with the first comment."""
+        problems = [
+            *rules.parts_fit(self.name, content, most=MAX_GRAPHEMES, measure=count_graphemes),
+            *rules.comment_fits(self.name, content, most=MAX_GRAPHEMES, measure=count_graphemes),
+            *rules.thread_fits(content, most=MAX_POSTS),
+        ]
+        for part in content.parts:
+            problems += rules.pictures(self.name, part.media, most=MAX_IMAGES, kinds=MEDIA_KINDS)
+        return problems
 
     def new_keys(self, now: dt.datetime, content: Content) -> Keys:
         """Fix a random key, under which `find` looks."""
@@ -140,23 +188,54 @@ class Sandbox(Network):
         _answer_or_not(behaviour)
         _same_account(account)
         self.refuse_unfit(content)
-        entry = self._pages().put(
-            handle=account.handle,
-            key=keys["key"],
-            text=content.text,
-            link=content.link,
-            media=content.media,
-            published_at=timezone.now(),
-        )
+        entries = entries_in(content)
+        if len(entries) > 1:
+            return self._thread(account, entries, keys, journal, behaviour)
+        entry = self._put(account, entries[0], keys)
         if behaviour == "drop_after_accept":
-            raise Unknown(_("The sandbox took the post and then broke the connection."), code="dropped")
+            raise _dropped()
         return _published(account.handle, entry)
 
+    def _thread(
+        self, account: Account, entries: list[Entry], keys: Keys, journal: Journal, behaviour: str
+    ) -> Published:
+        for number, entry in enumerate(entries):
+            if journal.given(entry.step) is not None:
+                continue
+            if behaviour == "break_thread" and number and journal.given("broken") is None:
+                journal.once("broken", dict)
+                raise NotSent(_("The sandbox broke off in the middle of the thread, as its channel is set to."))
+            journal.sending(entry.step)
+            above = journal.given(entry.answers) if entry.answers else None
+            given = self._put(account, entry, keys, below=above["id"] if above else None)
+            if behaviour == "drop_after_accept":
+                raise _dropped()
+            journal.sent(entry.step, {"id": given})
+        return _published(account.handle, _id_in(journal, FIRST))
+
+    def _put(self, account: Account, entry: Entry, keys: Keys, below: int | str | None = None) -> int | str:
+        return self._pages().put(
+            handle=account.handle,
+            key=keys["key"],
+            step=entry.step,
+            below=below,
+            text=entry.text,
+            link=entry.link,
+            media=entry.media,
+            published_at=timezone.now(),
+        )
+
     def find(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published | None:
-        """Look on the page for an entry with these keys."""
+        """Look on the page for the entry in flight."""
         _answer_or_not(self._wait_as_told(account))
-        entry = self._pages().get(handle=account.handle, key=keys["key"])
-        return None if entry is None else _published(account.handle, entry)
+        entries = entries_in(content)
+        missing = [entry.step for entry in entries if journal.given(entry.step) is None]
+        step = journal.in_flight() or (missing[0] if missing else FIRST)
+        entry = self._pages().get(handle=account.handle, key=keys["key"], step=step)
+        if entry is None or len(entries) == 1:
+            return None if entry is None else _published(account.handle, entry)
+        journal.sent(step, {"id": entry})
+        return _published(account.handle, _id_in(journal, FIRST)) if missing in ([], [step]) else None
 
     def identity(self, account: Account) -> Identity:
         """Give the handle itself."""
@@ -183,6 +262,15 @@ class Sandbox(Network):
             seconds = SLOW_SECONDS
         time.sleep(seconds)
         return str(behaviour)
+
+
+def _id_in(journal: Journal, step: str) -> int | str:
+    given = journal.given(step)
+    return given["id"] if given else ""
+
+
+def _dropped() -> Unknown:
+    return Unknown(_("The sandbox took the post and then broke the connection."), code="dropped")
 
 
 def _latency(account: Account) -> float:

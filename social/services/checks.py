@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from social import networks, renditions
 from social.addresses import has_address, public_address
+from social.entries import Entry, comment_in, media_in, parts_in
 from social.fitting import Want, item_of, wanted
 from social.models import Channel, ChannelStatus, Media, Rendition
-from social.networks.base import Content, MediaItem, Preflight, Problem
+from social.networks import rules
+from social.networks.base import Content, MediaItem, Part, Preflight, Problem
 
 # Why something can't be made as a network asks (see ``Rendition.problem``); what else there is went wrong on our side.
 WHY_NOT = {
@@ -64,7 +66,7 @@ def media_items(client_id: int, entries: Iterable[Mapping[str, Any]]) -> dict[st
 
 def stock_of(entries: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[int, Stock]:
     """What is stored of these clients' entries: one query, one more where something had to be made for a network."""
-    shown = [(client_id, media) for client_id, entry in entries for media in entry["media"]]
+    shown = [(client_id, media) for client_id, entry in entries for media in media_in(entry)]
     media: dict[int, dict[str, Media]] = {client_id: {} for client_id, _entry in entries}
     made: dict[int, dict[str, Rendition]] = {client_id: {} for client_id in media}
     ordered: dict[int, dict[tuple[str, str], Rendition]] = {client_id: {} for client_id in media}
@@ -92,9 +94,18 @@ def content_for(entry: Mapping[str, Any], stock: Stock, channel: Channel, public
     return Content(
         text=entry["text"],
         link=entry["link"],
-        media=tuple(_item(entry["network"], shown, stock, publication) for shown in entry["media"]),
+        media=_items(entry["network"], entry["media"], stock, publication),
+        parts=tuple(
+            Part(part["text"], _items(entry["network"], part["media"], stock, publication)) for part in parts_in(entry)
+        ),
+        comment=comment_in(entry),
+        fields=entry["options"],
         allows=channel.allows,
     )
+
+
+def _items(network: str, media: Iterable[Entry], stock: Stock, publication: int) -> tuple[MediaItem, ...]:
+    return tuple(_item(network, shown, stock, publication) for shown in media)
 
 
 def _item(network: str, shown: Mapping[str, Any], stock: Stock, publication: int) -> MediaItem:
@@ -124,19 +135,24 @@ def _missing(network: str, shown: Mapping[str, Any], stock: Stock) -> Want | Non
 
 def missing(content: Mapping[str, Any], stock: Stock) -> list[Want]:
     """All that has still to be made before this can go out, each once."""
-    found = [_missing(entry["network"], shown, stock) for entry in content["channels"] for shown in entry["media"]]
+    found = [_missing(entry["network"], shown, stock) for entry in content["channels"] for shown in media_in(entry)]
     return list({want.key: want for want in found if want}.values())
 
 
 def preflight_of(entry: Mapping[str, Any], stock: Stock, going_out: Content) -> Preflight:
     """What the network's rules say of it, and what is not ready yet."""
-    found = networks.get(entry["network"]).preflight(going_out)
+    found = rules.checked(networks.get(entry["network"]), going_out)
     late = [
         problem
-        for number, shown in enumerate(entry["media"], start=1)
+        for number, shown in enumerate(media_in(entry), start=1)
         for problem in _not_ready(entry["network"], number, shown, stock)
     ]
     return dataclasses.replace(found, problems=(*found.problems, *late)) if late else found
+
+
+def with_more(found: Preflight, problems: Sequence[Problem]) -> Preflight:
+    """The same with these problems beside its own."""
+    return dataclasses.replace(found, problems=(*found.problems, *problems)) if problems else found
 
 
 def _not_ready(network: str, number: int, shown: Mapping[str, Any], stock: Stock) -> list[Problem]:
@@ -161,8 +177,12 @@ def check_content(
     content: Mapping[str, Any],
     channels: Mapping[int, Channel] | None = None,
     stock: Stock | None = None,
+    also: Mapping[int, Sequence[Problem]] | None = None,
 ) -> list[ChannelCheck]:
-    """Each channel's preflight for this content, in a fixed number of queries; fewer where something was read before."""
+    """Each channel's preflight for this content, in a fixed number of queries; fewer where something was read before.
+
+    ``also``: what else is known to be wrong on a channel (see ``social.services.repeating``).
+    """
     entries = content["channels"]
     if stock is None:
         stock = stock_of([(client_id, entry) for entry in entries]).get(client_id, Stock())
@@ -171,8 +191,22 @@ def check_content(
     checks = []
     for entry in entries:
         going_out = content_for(entry, stock, channels[entry["channel"]])
-        checks.append(ChannelCheck(channels[entry["channel"]], going_out, preflight_of(entry, stock, going_out)))
+        found = with_more(preflight_of(entry, stock, going_out), (also or {}).get(entry["channel"], ()))
+        checks.append(ChannelCheck(channels[entry["channel"]], going_out, found))
     return checks
+
+
+# Which field of a post a problem is about, by how its code begins; what is not named is about the text.
+ABOUT = {
+    "media": ("media", "image", "picture", "video"),
+    "parts": ("part", "no_threads", "thread"),
+    "comment": ("comment", "no_comments"),
+    "variants": ("field",),
+}
+
+
+def _field_of(problem: Problem) -> str:
+    return next((field for field, codes in ABOUT.items() if problem.code.startswith(codes)), "text")
 
 
 def require_ready(checks: list[ChannelCheck]) -> None:
@@ -187,8 +221,7 @@ def require_ready(checks: list[ChannelCheck]) -> None:
             errors.setdefault("channels", []).append(ValidationError(text, code="retired", params=params))
         for problem in check.preflight.problems:
             if problem.level == "error":
-                field = "media" if problem.code.startswith(("media", "image", "picture", "video")) else "text"
-                errors.setdefault(field, []).append(
+                errors.setdefault(_field_of(problem), []).append(
                     ValidationError(f"{check.channel.name}: {problem.detail}", code=problem.code)
                 )
     if errors:

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from social import networks
 from social.models import Attempt, ChannelStatus, PostState, Publication, PublicationState
-from social.networks.base import Content
+from social.networks.base import Content, Refused
 from social.services import budgets, clock, spending
-from social.services.contents import content_of_version
+from social.services.contents import content_of_version, entry_of
 from social.services.journal import lease
 from social.services.locks import lock_post
 from social.services.outbox import is_approved, record_publication
+from social.services.repeating import LOOK_AGAIN, Obstacle, in_the_way_of
 from social.services.scheduling import tell_late
 from social.services.states import refresh_state, set_post
 
@@ -105,11 +106,12 @@ def put_back(publication_id: int) -> None:
 
 @dataclass(frozen=True)
 class Claim:
-    """One publication that is ours until the lease ends."""
+    """One publication that is ours until the lease ends. ``refused``: why the network would not have it, which it is not asked."""
 
     publication: Publication
     attempt: Attempt
     content: Content
+    refused: Refused | None = None
 
 
 @transaction.atomic
@@ -132,7 +134,8 @@ def claim(*, publication_id: int, now: datetime) -> Claim | None:
         _be_late(publication)
         return None
     content = content_of_version(publication)
-    if _has_to_wait(publication, content, now):
+    obstacle = in_the_way_of(publication, entry_of(publication), now)
+    if _has_to_wait(publication, content, now, obstacle):
         return None
     network = networks.get(publication.network)
     rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED, wake_at__lte=now + HAND_OUT)
@@ -151,22 +154,24 @@ def claim(*, publication_id: int, now: datetime) -> Claim | None:
     if not claimed:
         return None  # a retry with its own time, or somebody got there first
     publication.tries += 1
+    refused = obstacle.refused if obstacle else None
     attempt = Attempt.objects.create(
         publication=publication,
         client_id=publication.client_id,
         number=publication.tries,
         started_at=now,
-        sent_at=None if network.prepares else now,
+        sent_at=None if network.prepares or refused else now,
     )
     if post.state != PostState.PUBLISHING:
         set_post(post, state=PostState.PUBLISHING)
-    budgets.take(publication, content, now)
-    spending.charge(publication, attempt, content)
-    return Claim(publication, attempt, content)
+    if refused is None:
+        budgets.take(publication, content, now)
+        spending.charge(publication, attempt, content)
+    return Claim(publication, attempt, content, refused)
 
 
-def _has_to_wait(publication: Publication, content: Content, now: datetime) -> bool:
-    """Whether the channel, a limit or the client's ceiling keeps it from going out now; then it says so, and until when."""
+def _has_to_wait(publication: Publication, content: Content, now: datetime, obstacle: Obstacle | None) -> bool:
+    """Whether the channel, another post, a limit or the client's ceiling keeps it from going out now; then it says so, and until when."""
     channel, client = publication.channel, publication.client
     late = publication.due_at + timedelta(minutes=client.lateness_minutes, seconds=1)
     if channel.status == ChannelStatus.BROKEN:
@@ -174,6 +179,10 @@ def _has_to_wait(publication: Publication, content: Content, now: datetime) -> b
         until = late
         with translation.override(client.language):
             reason = _("%(channel)s needs a new connection.") % {"channel": channel.name}
+    elif obstacle:
+        if obstacle.refused:
+            return False  # its try ends with that
+        until, reason = now + LOOK_AGAIN, obstacle.reason
     else:
         found = budgets.free_at(publication, content, now)
         if found is None:

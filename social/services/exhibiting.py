@@ -1,19 +1,21 @@
 """A version of a post as it is shown in a proof of approval."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from approvals.models import Review
-from approvals.proof.exhibits import Exhibit, Part, Picture
+from approvals.proof.exhibits import Asked, Exhibit, Part, Picture
 from social import networks
 from social.credits import credits_of
 from social.digest import canonical
+from social.entries import Entry, posts_in
 from social.models import Channel, Media, PostVersion, Rendition
 from social.selectors import still_of
 from social.services.checks import Stock, stock_of
+from social.told import heading, told_fields
 
 
 def exhibit_of(review: Review) -> Exhibit:
@@ -26,23 +28,28 @@ def exhibit_of(review: Review) -> Exhibit:
         content=canonical(version.content).decode(),
         recipe=_(
             "The content lists each channel with its number, network, server and handle, the text and the link that go "
-            "out there, and the SHA-256, kind and description of each picture. Where a network takes a picture or video "
+            "out there, and the SHA-256, kind and description of each picture; where there are any, also the further posts of "
+            "a thread, the first comment below it, and what the network asks beside the text. Where a network takes a picture or video "
             "otherwise than it was uploaded, its rendition is the SHA-256 of the bytes that go out there. It is JSON by "
             "RFC 8785: UTF-8, keys sorted, no white space. The digest is the SHA-256 of exactly these bytes, in hexadecimal."
         ),
-        parts=tuple(_part(entry, channels[entry["channel"]], stock) for entry in entries),
+        parts=tuple(part for entry in entries for part in _parts(entry, channels[entry["channel"]], stock)),
         credits=tuple(credits_of(version)),
     )
 
 
-def _part(entry: Mapping[str, Any], channel: Channel, stock: Stock) -> Part:
-    return Part(
-        where=f"{channel.name} ({entry['handle']})",
-        network=networks.get(entry["network"]).name,
-        text=entry["text"],
-        link=entry["link"],
-        pictures=tuple(_pictures(entry["media"], stock)),
-    )
+def _parts(entry: Entry, channel: Channel, stock: Stock) -> Iterator[Part]:
+    """Each post that goes out on the channel; with the first, what its network asks beside the text."""
+    for post in posts_in(entry):
+        told = () if post.spot else told_fields(entry)
+        yield Part(
+            where=heading(f"{channel.name} ({entry['handle']})", post.spot),
+            network=networks.get(entry["network"]).name,
+            text=post.text,
+            link=post.link,
+            pictures=tuple(_pictures(post.media, stock)),
+            asked=tuple(Asked(label=one.label, words=one.value, exact=one.raw) for one in told),
+        )
 
 
 def _pictures(entries: Iterable[Mapping[str, Any]], stock: Stock) -> Iterable[Picture]:

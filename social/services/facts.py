@@ -11,6 +11,7 @@ from approvals.subjects import Choices, Facts
 from clients.models import Client
 from social import networks, selectors
 from social.digest import content_from, content_of, digest_of
+from social.entries import words_in
 from social.models import Channel, ChannelStatus, Label, Post, PostState, Variant
 from social.networks.bluesky.richtext import spans
 from strategy.models import Pillar
@@ -23,7 +24,7 @@ def facts_of(post: Post, drafted: Mapping[str, Any] | None = None) -> Facts:
     """
     content = post.version.content if post.version else drafted or content_of(post)
     entries = content["channels"]
-    texts = tuple(dict.fromkeys(entry["text"] for entry in entries if entry["text"]))
+    texts = tuple(dict.fromkeys(words for entry in entries for words in words_in(entry)))
     return Facts(
         networks=frozenset(entry["network"] for entry in entries),
         channels=frozenset(entry["channel"] for entry in entries),

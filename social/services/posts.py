@@ -1,7 +1,6 @@
 """Writing posts. A change of what would go out, or of what decides who is asked, takes back every approval."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from zoneinfo import ZoneInfo
@@ -22,10 +21,12 @@ from clients.selectors import require
 from clients.times import in_zone
 from social.digest import content_of, digest_of
 from social.kind import POST
-from social.models import Channel, ChannelStatus, Label, Media, Post, PostLabel, PostMedia, PostState, Variant
+from social.models import Channel, Label, Media, Post, PostLabel, PostState
+from social.services.content_rows import PartPlan, VariantPlan, copy_rows, texts_of, unknown, write_rows
 from social.services.labels import write_labels
 from social.services.locks import lock_post
 from social.services.renditions import order_for
+from social.services.repeating import note_what_is_said
 from social.services.scheduling import move, unschedule
 from social.services.states import set_post
 from social.services.subject import SORTED
@@ -45,17 +46,14 @@ WRITABLE = frozenset(
     }
 )
 # What is among these may be a picture on a channel that it was not on before.
-SHOWN = frozenset({"media", "variants", "channels"})
+SHOWN = frozenset({"media", "parts", "variants", "channels"})
+COLUMNS = (
+    *("title", "text", "link", "parts", "comment", "pillar", "chain"),
+    *("publish_at", "publish_zone", "revision", "updated_at"),
+)
+# What is among these may say something else.
+SAID = frozenset({"text", "link", "parts", "comment", "variants", "channels"})
 UNASKED = frozenset({PostState.DRAFT, PostState.CHANGES_REQUESTED})
-
-
-@dataclass(frozen=True, kw_only=True)
-class VariantPlan:
-    """What differs on one channel: a text, pictures, or both; None where the post's own go out."""
-
-    channel: Channel
-    text: str | None = None
-    media: Sequence[Media] | None = None
 
 
 class PostFields(TypedDict, total=False):
@@ -67,6 +65,8 @@ class PostFields(TypedDict, total=False):
     channels: Sequence[Channel]
     variants: Sequence[VariantPlan]
     media: Sequence[Media]
+    parts: Sequence[PartPlan]
+    comment: str
     labels: Sequence[Label]
     pillar: Pillar | None
     chain: Chain | None
@@ -81,8 +81,9 @@ def create_post(*, user: User, client: Client, **fields: Unpack[PostFields]) -> 
     post = Post(client=client, author=user, written_by=user)
     _write_columns(post, fields)
     post.save(force_insert=True)
-    _write_rows(post, fields)
-    if fields.get("media") or fields.get("variants"):
+    write_rows(post, fields)
+    note_what_is_said(post)
+    if fields.get("media") or fields.get("parts") or fields.get("variants"):
         order_for(post)
     labelled = write_labels(post, fields.get("labels", ()))
     note_writers(post, [user.pk])
@@ -114,9 +115,10 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
     _write_columns(post, fields)
     post.revision += 1
     post.updated_at = timezone.now()
-    columns = ["title", "text", "link", "pillar", "chain", "publish_at", "publish_zone", "revision", "updated_at"]
-    post.save(update_fields=columns)
-    _write_rows(post, fields)
+    post.save(update_fields=COLUMNS)
+    write_rows(post, fields)
+    if SAID & fields.keys():
+        note_what_is_said(post)
     if SHOWN & fields.keys():
         order_for(post)
     relabelled = "labels" in fields and write_labels(post, fields["labels"])
@@ -197,6 +199,10 @@ def _write_columns(post: Post, fields: PostFields) -> None:
         post.text = clean_text(fields["text"], "text")
     if "link" in fields:
         post.link = clean_text(fields["link"], "link").strip()
+    if "parts" in fields:
+        post.parts = texts_of(fields["parts"], "parts")
+    if "comment" in fields:
+        post.comment = clean_text(fields["comment"], "comment").strip()
     if "pillar" in fields:
         _write_pillar(post, fields["pillar"])
     if "chain" in fields:
@@ -210,7 +216,7 @@ def _write_columns(post: Post, fields: PostFields) -> None:
 
 def _write_pillar(post: Post, pillar: Pillar | None) -> None:
     if pillar and pillar.client_id != post.client_id:
-        raise _unknown("pillar", pillar.pk)
+        raise unknown("pillar", pillar.pk)
     if pillar and pillar.retired and pillar.pk != post.pillar_id:
         text = _("The pillar “%(name)s” is retired: choose another one, or none.")
         raise ValidationError({"pillar": ValidationError(text, code="retired", params={"name": pillar.name})})
@@ -227,62 +233,6 @@ def _write_time(post: Post, when: datetime | None, zone: str) -> None:
         text = _("This time has passed. Choose one to come, or none.")
         raise ValidationError({"publish_at": ValidationError(text, code="past")})
     post.publish_at, post.publish_zone = moment, zone
-
-
-def _write_rows(post: Post, fields: PostFields) -> None:
-    if "channels" in fields:
-        _write_channels(post, fields["channels"])
-    if "media" in fields:
-        _write_media(post, None, fields["media"])
-    if "variants" in fields:
-        _write_variants(post, fields["variants"])
-
-
-def _write_channels(post: Post, channels: Sequence[Channel]) -> None:
-    for channel in channels:
-        if channel.client_id != post.client_id:
-            raise _unknown("channels", channel.pk)
-        if channel.status == ChannelStatus.RETIRED:
-            text = _("%(channel)s is retired: nothing goes out there any more.")
-            params = {"channel": channel.name}
-            raise ValidationError({"channels": ValidationError(text, code="retired", params=params)})
-    wanted = {channel.pk for channel in channels}
-    post.variants.exclude(channel__in=wanted).delete()
-    present = set(post.variants.values_list("channel_id", flat=True))
-    Variant.objects.bulk_create(
-        Variant(post=post, client_id=post.client_id, channel_id=pk) for pk in sorted(wanted - present)
-    )
-
-
-def _write_variants(post: Post, plans: Sequence[VariantPlan]) -> None:
-    rows = {variant.channel_id: variant for variant in post.variants.all()}
-    wanted = {plan.channel.pk: plan for plan in plans}
-    for channel_id in wanted.keys() - rows.keys():
-        raise _unknown("variants", channel_id)
-    for channel_id, variant in rows.items():
-        plan = wanted.get(channel_id)
-        text = plan.text if plan else None
-        variant.text = None if text is None else clean_text(text, "variants")
-        variant.own_media = bool(plan and plan.media is not None)
-        variant.save(update_fields=["text", "own_media"])
-        _write_media(post, variant, plan.media if plan and plan.media is not None else ())
-
-
-def _write_media(post: Post, variant: Variant | None, media: Sequence[Media]) -> None:
-    for item in media:
-        if item.client_id != post.client_id:
-            raise _unknown("media", item.pk)
-    PostMedia.objects.filter(post=post, variant=variant).delete()
-    PostMedia.objects.bulk_create(
-        PostMedia(post=post, variant=variant, client_id=post.client_id, media=item, position=position)
-        for position, item in enumerate(media)
-    )
-
-
-def _unknown(field: str, pk: int) -> ValidationError:
-    # The same words as for a number that exists nowhere: another client's things do not exist.
-    text = _("There is no %(pk)s here.")
-    return ValidationError({field: ValidationError(text, code="does_not_exist", params={"pk": pk})})
 
 
 @transaction.atomic
@@ -313,6 +263,8 @@ def duplicate_post(*, user: User, post: Post) -> Post:
         title=post.title,
         text=post.text,
         link=post.link,
+        parts=post.parts,
+        comment=post.comment,
         pillar=post.pillar,
         chain=post.chain,
     )
@@ -321,26 +273,7 @@ def duplicate_post(*, user: User, post: Post) -> Post:
         PostLabel(post=copy, client_id=copy.client_id, label_id=pk)
         for pk in post.label_rows.order_by("label").values_list("label_id", flat=True)
     )
-    kept = {}
-    for variant in post.variants.exclude(channel__status=ChannelStatus.RETIRED):
-        kept[variant.pk] = Variant.objects.create(
-            post=copy,
-            client_id=copy.client_id,
-            channel_id=variant.channel_id,
-            text=variant.text,
-            own_media=variant.own_media,
-        )
-    PostMedia.objects.bulk_create(
-        PostMedia(
-            post=copy,
-            variant=kept[row.variant_id] if row.variant_id else None,
-            client_id=copy.client_id,
-            media_id=row.media_id,
-            position=row.position,
-        )
-        for row in post.media_rows.all()
-        if row.variant_id is None or row.variant_id in kept
-    )
+    copy_rows(post, copy)
     record(
         client_id=copy.client_id,
         actor=user,

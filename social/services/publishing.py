@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 
 from social import networks
 from social.models import Attempt, Publication
-from social.networks.base import Content, LeaseLost, Network, NetworkError, Refused, Unknown
+from social.networks import rules
+from social.networks.base import LeaseLost, Network, NetworkError, Refused, Unknown
 from social.services import claiming, clock, holding
 from social.services.channels import known_account
+from social.services.claiming import Claim
 from social.services.enduring import enduring
 from social.services.journal import PublicationJournal, silence
 from social.services.settling import settle_failure, settle_published
@@ -48,7 +50,7 @@ def _send(claimed: claiming.Claim) -> None:
     publication, channel, attempt = claimed.publication, claimed.publication.channel, claimed.attempt
     network, journal = networks.get(channel.network), PublicationJournal(publication)
     try:
-        _require_fit(network, claimed.content)
+        _require_fit(network, claimed)
         live = network.publish(known_account(channel), claimed.content, publication.keys, journal)
     except LeaseLost:
         log.warning("somebody else goes on", extra={"publication": publication.pk})
@@ -77,8 +79,10 @@ def _slots(network: str) -> BoundedSemaphore:
     return BoundedSemaphore(min(networks.get(network).at_once, max(1, settings.THREADS // 3)))
 
 
-def _require_fit(network: Network, content: Content) -> None:
-    """The rules once more: a network may have changed them since the approval."""
-    for problem in network.preflight(content).problems:
+def _require_fit(network: Network, claimed: Claim) -> None:
+    """The rules once more: a network may have changed them since the approval, and another post may say the same by now."""
+    if claimed.refused:
+        raise claimed.refused
+    for problem in rules.checked(network, claimed.content).problems:
         if problem.level == "error":
             raise Refused(problem.template, code=problem.code, params=problem.params)

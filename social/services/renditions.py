@@ -18,6 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from social import ffmpeg, renditions
+from social.digest import shelves_of
 from social.fitting import STILL, STILL_RECIPE, STILL_WORDS, Want, item_of, wanted
 from social.models import Media, Post, Rendition
 from social.renditions import CannotFit, Made, pictures
@@ -62,10 +63,10 @@ def order_for(post: Post) -> None:
         return
     variants = list(post.variants.select_related("channel"))
     found = [
-        wanted(variant.channel.network, row.media)
+        wanted(variant.channel.network, item)
         for variant in variants
-        for row in rows
-        if row.variant_id == (variant.pk if variant.own_media else None)
+        for shelf in shelves_of(post, variant, rows)
+        for item in shelf
     ]
     order(want for want in found if want)
 

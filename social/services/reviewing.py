@@ -20,6 +20,7 @@ from social.models import Post, PostState, PostVersion
 from social.services.checks import Stock, check_content, missing, require_ready, stock_of
 from social.services.locks import lock_post
 from social.services.renditions import make_now
+from social.services.repeating import hold, repeats
 from social.services.scheduling import unschedule
 from social.services.states import set_post
 from social.services.subject import PostSubject
@@ -60,7 +61,9 @@ def _submit(*, user: User, post: Post, ready: bool) -> Post:
         text = _("This time has passed. Choose one to come, or none.")
         raise ValidationError({"publish_at": ValidationError(text, code="past")})
     variants = list(post.variants.select_related("channel").order_by("channel_id"))
-    content = content_from(post, variants, list(post.media_rows.select_related("media__cover").order_by("position")))
+    content = content_from(
+        post, variants, list(post.media_rows.select_related("media__cover").order_by("part", "position"))
+    )
     channels = {variant.channel_id: variant.channel for variant in variants}
     prefetch_related_objects([post], "labels")  # its facts are told by them, too
     labels = [label.name for label in post.labels.all()]
@@ -69,7 +72,9 @@ def _submit(*, user: User, post: Post, ready: bool) -> Post:
     wants = missing(content, stock)
     if wants and not ready:
         raise NotMadeError(wants)
-    require_ready(check_content(post.client_id, content, channels, stock))
+    hold(content["channels"])
+    said = repeats(content, post=post.pk, at=post.publish_at)
+    require_ready(check_content(post.client_id, content, channels, stock, said))
     if wants:
         raise Conflict("not_ready", _("A picture of this post is still being made ready. Try again in a moment."))
     post.version = _version(post, content)

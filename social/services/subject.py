@@ -22,6 +22,7 @@ from social.services.facts import choices_for, facts_of, latest
 from social.services.locks import lock_post
 from social.services.scheduling import schedule, unschedule
 from social.services.states import set_post
+from social.told import excerpts_of
 
 # Why a review of a post is superseded though its content is the same: its labels or its pillar are others.
 SORTED = "sorted"
@@ -113,14 +114,11 @@ class PostSubjectType:
         return [PostSubject(post, content) for post, content in latest(user, client, limit)]
 
     def excerpts(self, review: Review) -> list[tuple[str, str]]:
-        """Each channel of the version, and the words that go out there."""
+        """Each channel of the version, and the words that go out there; each post of a thread by itself."""
         version = PostVersion.objects.get(post_id=review.subject_id, number=review.version)
         entries = version.content["channels"]
         channels = Channel.objects.in_bulk([entry["channel"] for entry in entries])
-        return [
-            (channels[entry["channel"]].name, "\n".join(filter(None, [entry["text"], entry["link"]])))
-            for entry in entries
-        ]
+        return [said for entry in entries for said in excerpts_of(entry, channels[entry["channel"]].name)]
 
     def passages(self, review: Review) -> list[Passage]:
         """The words and pictures of each channel of the version under review; two queries."""

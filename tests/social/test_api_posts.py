@@ -26,21 +26,21 @@ def test_a_post_reads_as_it_was_written(world: World) -> None:
     other = sandbox(world.marta, world.winery, "altra")
     one = add_media(user=world.vito, client=world.winery, file=picture(), alt_text="Una")
     two = add_media(user=world.vito, client=world.winery, file=picture((30, 30)), alt_text="Due")
-    variants = [{"channel": other.pk, "text": " Ciao\n", "media": [two.pk, one.pk]}]
+    own = {"parts": [{"text": "Poi", "media": [one.pk]}], "comment": "Ciao a tutti", "fields": {}}
+    variants = [{"channel": other.pk, "text": " Ciao\n", "media": [two.pk, one.pk], **own}]
     channels = [world.page.pk, other.pk]
-    made = Caller(world.vito).post(
-        "posts/",
-        sent(world, title="Titolo", channels=channels, media=[one.pk], variants=variants, link="https://example.org/x"),
-    )
-    assert {name: made[name] for name in ("client", "title", "text", "channels", "variants", "media", "link")} == {
-        "client": world.winery.pk,
+    written = {
         "title": "Titolo",
-        "text": "Oggi si vendemmia.",
         "channels": channels,
         "variants": variants,
         "media": [one.pk],
         "link": "https://example.org/x",
+        "parts": [{"text": "Secondo\n", "media": [two.pk]}, {"text": "Terzo", "media": []}],
+        "comment": "Il vino si prenota qui.",
     }
+    made = Caller(world.vito).post("posts/", sent(world, **written))
+    assert {name: made[name] for name in written} == written
+    assert (made["client"], made["text"]) == (world.winery.pk, "Oggi si vendemmia.")
     nothing = ("pillar", "chain", "publish_at", "version", "review")
     assert {made[name] for name in nothing} == {None}
     assert (made["state"], made["author"], len(made["digest"])) == ("draft", "vito@filo.example", 64)

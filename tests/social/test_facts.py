@@ -23,8 +23,8 @@ from social.services import (
     submit_post,
     withdraw_post,
 )
+from social.services.content_rows import VariantPlan
 from social.services.facts import facts_of, has_link
-from social.services.posts import VariantPlan
 from social.services.subject import PostSubject, PostSubjectType
 from strategy.services import create_pillar
 from tests.social.pictures import stored

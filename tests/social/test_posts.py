@@ -15,7 +15,8 @@ from clients.models import Client
 from social.digest import canonical, content_of, digest_of
 from social.models import Post
 from social.services import cancel_post, create_post, duplicate_post, edit_post, submit_post
-from social.services.posts import PostFields, VariantPlan
+from social.services.content_rows import VariantPlan
+from social.services.posts import PostFields
 from tests.world import World, sandbox
 
 

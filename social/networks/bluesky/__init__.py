@@ -4,6 +4,8 @@ Limits are those of the lexicons `app.bsky.feed.post` and `app.bsky.embed.images
 
 The post's record key (a TID) and its `createdAt` are fixed before the first try, and the record is written by
 `com.atproto.repo.putRecord`: a second try with the same keys and content gives the same record, never a second post.
+The further posts of a thread and the first comment are records of their own, with keys of their own fixed beside it, each
+an answer to the one above (https://docs.bsky.app/docs/advanced-guides/posts#replies-quote-posts-and-embeds).
 
 What goes out is what was approved: the words unchanged; links, mentions and hashtags made alive; pictures with their
 alternative texts (what is too heavy made to fit before it is approved, see `rendition`); where there is a link and no picture, a card that names
@@ -42,6 +44,8 @@ from social.networks.text import count_bytes, count_graphemes, fitting
 MAX_GRAPHEMES = 300
 MAX_TEXT_BYTES = 3_000
 MAX_IMAGES = 4
+MAX_POSTS = 25  # of a thread, its comment included: ours, Bluesky names none
+APART = dt.timedelta(milliseconds=1)  # the posts of a thread, so that they are sorted as they stand
 IMAGE_KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif")
 # Sides of what Bluesky's own app sends.
 PICTURE = Rendition(kinds=IMAGE_KINDS, max_bytes=MAX_IMAGE_BYTES, max_width=2_000, max_height=2_000)
@@ -65,6 +69,8 @@ class Bluesky(Network):
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
     patience: ClassVar[int] = 120
     prepares: ClassVar[bool] = True
+    threads: ClassVar[bool] = True
+    comments: ClassVar[bool] = True
 
     def rendition(self, item: MediaItem) -> Rendition | None:
         """Ask for smaller pictures where one is too heavy; a lighter one goes out byte for byte, however large."""
@@ -80,6 +86,7 @@ class Bluesky(Network):
             *rules.web_link(self.name, content.link),
             *rules.pictures(self.name, content.media, most=MAX_IMAGES, kinds=IMAGE_KINDS),
             *_shrunk(content),
+            *self._below(content),
         ]
         if used > MAX_GRAPHEMES:
             problems.insert(0, too_long(self.name, used, MAX_GRAPHEMES))
@@ -95,21 +102,22 @@ class Bluesky(Network):
         Feeds sort by the earlier of that time and the time of arrival
         (https://docs.bsky.app/docs/advanced-guides/timestamps): a time of days ago would bury the post.
         """
-        created = now.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return {"rkey": new_tid(), "created_at": created}
+        below = len(content.parts) + bool(content.comment)
+        first, *more = [_keys(now + number * APART) for number in range(1 + below)]
+        return {**first, "below": more} if more else first
 
     def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
-        """Sign in where needed, upload the pictures, find whom the text mentions, write the record."""
+        """Sign in where needed, upload the pictures, find whom the text mentions, write the records one after the other."""
         from social.networks.bluesky import publishing
 
         self.refuse_unfit(content)
         return publishing.publish(account, content, keys, journal)
 
     def find(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published | None:
-        """Read the record with our key from the account's repository."""
+        """Read the record in flight, which has our key, from the account's repository."""
         from social.networks.bluesky import publishing
 
-        return publishing.find(account, keys)
+        return publishing.find(account, content, keys, journal)
 
     def identity(self, account: Account) -> Identity:
         """Sign in afresh; the identity is the account's DID."""
@@ -117,9 +125,29 @@ class Bluesky(Network):
 
         return publishing.identity(account)
 
+    def _below(self, content: Content) -> list[Problem]:
+        """What is wrong with the parts of a thread and with the first comment, each of which is a post like the first."""
+        problems = [
+            *rules.parts_fit(self.name, content, most=MAX_GRAPHEMES, measure=count_graphemes),
+            *rules.comment_fits(self.name, content, most=MAX_GRAPHEMES, measure=count_graphemes),
+            *rules.thread_fits(content, most=MAX_POSTS),
+        ]
+        texts = (*(part.text for part in content.parts), content.comment)
+        heavy = (count_bytes(text) for text in texts if count_graphemes(text) <= MAX_GRAPHEMES)
+        problems += [_too_heavy(size) for size in heavy if size > MAX_TEXT_BYTES]
+        for part in content.parts:
+            problems += rules.pictures(self.name, part.media, most=MAX_IMAGES, kinds=IMAGE_KINDS)
+            problems += _shrunk(Content("", media=part.media))
+        return problems
+
     def warm_up(self) -> None:
         """Load the client library, about a second and 45 MB: for a worker, before it is asked to publish."""
         import social.networks.bluesky.publishing  # noqa: F401 - loading is all it is for
+
+
+def _keys(moment: dt.datetime) -> Keys:
+    created = moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"rkey": new_tid(), "created_at": created}
 
 
 def text_out(content: Content) -> str:

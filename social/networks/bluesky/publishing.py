@@ -2,13 +2,15 @@
 
 Longest times, each in all: signing in 15 s (renewing and signing in again: 30 s), a picture 30 s, finding whom the text
 mentions 10 s together, writing the record 20 s, reading it 10 s, 5 s of each for looking up the server's
-name and connecting, and as much for TLS; the whole at most 115 s.
+name and connecting, and as much for TLS; the whole of one post at most 115 s. Each word to the journal counts as a sign of life.
 All steps but the writing of the record come first, and leave nothing that a reader could see.
 """
 
 import datetime as dt
 import hashlib
 import time
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from atproto import models  # type: ignore[import-untyped]
@@ -33,6 +35,7 @@ from social.networks.bluesky.sessions import Session, Sessions
 from social.networks.bluesky.tid import is_tid
 from social.networks.bluesky.wire import TokenRefused, Wire
 
+FIRST = "publish"
 COLLECTION = "app.bsky.feed.post"
 PICTURE_SECONDS = 30.0
 MENTIONS_SECONDS = 10.0
@@ -46,28 +49,85 @@ _NO_HANDLE = "handle.invalid"
 sessions = Sessions()
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post of a publication: its step in the journal, its record's key and time, the steps it answers and starts from."""
+
+    step: str
+    content: Content
+    rkey: str
+    created_at: str
+    answers: str = ""
+
+
+def posts_in(content: Content, keys: Keys) -> list[Post]:
+    """The posts of a publication: its own, its parts each below the one before, its comment below the first."""
+    below = list(keys.get("below", ()))
+    texts = [Content(part.text, media=part.media) for part in content.parts]
+    texts += [Content(content.comment)] if content.comment else []
+    if len(below) != len(texts) or not all(is_tid(one.get("rkey")) and one.get("created_at") for one in [keys, *below]):
+        raise Refused(_("This publication has no valid record key for Bluesky."), code="keys_not_valid")
+    posts = [Post(FIRST, content, keys["rkey"], keys["created_at"])]
+    for number, (text, one) in enumerate(zip(texts, below, strict=True), start=1):
+        comment = number > len(content.parts)
+        step, answers = ("comment", FIRST) if comment else (f"part:{number}", posts[-1].step)
+        posts.append(Post(step, text, one["rkey"], one["created_at"], answers))
+    return posts
+
+
 def publish(account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
-    """Publish once; see `Network.publish`."""
-    rkey = _rkey(keys)
-    pictures = _pictures(content)
+    """Publish once, or go on; see `Network.publish`. All pictures are there before the first post goes out."""
+    posts = posts_in(content, keys)
+    todo = [post for post in posts if journal.given(post.step) is None]
+    pictures = [_pictures(post.content) for post in todo]
     with Wire(account) as wire:
-        embed = _embed(wire, account, content, pictures, journal)
-        text = text_out(content)
-        record = models.AppBskyFeedPost.Record(
-            text=text,
-            created_at=keys["created_at"],
-            facets=_facets(wire, text) or None,
-            embed=embed,
-        )
-        journal.sending()
-        return sessions.signed_in(wire, account, lambda session: _write(wire, session, rkey, record))
+        embeds = [
+            _embed(wire, account, post.content, found, journal) for post, found in zip(todo, pictures, strict=True)
+        ]
+        for post, embed in zip(todo, embeds, strict=True):
+            text = text_out(post.content)
+            record = models.AppBskyFeedPost.Record(
+                text=text,
+                created_at=post.created_at,
+                facets=_facets(wire, text) or None,
+                embed=embed,
+                reply=_reply(post, journal),
+            )
+            journal.sending(post.step)
+            given = sessions.signed_in(wire, account, partial(_write, wire, post.rkey, record))
+            if len(posts) > 1:
+                journal.sent(post.step, given)
+        return sessions.signed_in(wire, account, lambda session: _published(session, posts[0].rkey))
 
 
-def find(account: Account, keys: Keys) -> Published | None:
-    """Read the record back; see `Network.find`."""
-    rkey = _rkey(keys)
+def _reply(post: Post, journal: Journal) -> Any:
+    """What the post answers, and where its thread begins, by address and content (`com.atproto.repo.strongRef`)."""
+    if not post.answers:
+        return None
+    root, parent = (_ref(journal, step) for step in (FIRST, post.answers))
+    return models.AppBskyFeedPost.ReplyRef(root=root, parent=parent)
+
+
+def _ref(journal: Journal, step: str) -> Any:
+    given = journal.given(step) or {}
+    return models.ComAtprotoRepoStrongRef.Main(uri=given["uri"], cid=given["cid"])
+
+
+def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Published | None:
+    """Read the record in flight back; see `Network.find`."""
+    posts = posts_in(content, keys)
+    missing = [post for post in posts if journal.given(post.step) is None]
+    flying = journal.in_flight()
+    post = next((one for one in posts if one.step == flying), missing[0] if missing else posts[0])
     with Wire(account) as wire:
-        return sessions.signed_in(wire, account, lambda session: _read(wire, session, rkey))
+        given = sessions.signed_in(wire, account, partial(_read, wire, post.rkey))
+        if given is None:
+            return None
+        if len(posts) > 1:
+            journal.sent(post.step, given)
+        if any(one.step != post.step for one in missing):
+            return None
+        return sessions.signed_in(wire, account, lambda session: _published(session, posts[0].rkey))
 
 
 def identity(account: Account) -> Identity:
@@ -75,13 +135,6 @@ def identity(account: Account) -> Identity:
     with Wire(account) as wire:
         session = sessions.afresh(wire, account)
         return Identity(id=session.did, handle=session.handle, name=_name(wire, session))
-
-
-def _rkey(keys: Keys) -> str:
-    rkey = keys.get("rkey")
-    if not is_tid(rkey) or not keys.get("created_at"):
-        raise Refused(_("This publication has no valid record key for Bluesky."), code="keys_not_valid")
-    return str(rkey)
 
 
 def _pictures(content: Content) -> list[Picture]:
@@ -175,16 +228,16 @@ def _did_of(wire: Wire, handle: str, until: float) -> str:
     return str(answer.did) if str(answer.did).startswith("did:") else ""
 
 
-def _write(wire: Wire, session: Session, rkey: str, record: Any) -> Published:
+def _write(wire: Wire, rkey: str, record: Any, session: Session) -> dict[str, str]:
     data = {"repo": session.did, "collection": COLLECTION, "rkey": rkey, "record": record}
-    wire.step(wire.xrpc.repo.put_record, data, seconds=WRITE_SECONDS, token=session.access, visible=True)
-    return _published(session, rkey)
+    answer = wire.step(wire.xrpc.repo.put_record, data, seconds=WRITE_SECONDS, token=session.access, visible=True)
+    return {"uri": str(answer.uri), "cid": str(answer.cid)}
 
 
-def _read(wire: Wire, session: Session, rkey: str) -> Published | None:
+def _read(wire: Wire, rkey: str, session: Session) -> dict[str, str] | None:
     asked = {"repo": session.did, "collection": COLLECTION, "rkey": rkey}
     try:
-        wire.step(wire.xrpc.repo.get_record, asked, seconds=READ_SECONDS, token=session.access)
+        answer = wire.step(wire.xrpc.repo.get_record, asked, seconds=READ_SECONDS, token=session.access)
     except CredentialsRefused:
         raise
     except Refused as refused:
@@ -193,7 +246,7 @@ def _read(wire: Wire, session: Session, rkey: str) -> Published | None:
         raise CannotTell(
             _("Bluesky could not say whether the post is live."), code="cannot_tell", said=refused.said
         ) from refused
-    return _published(session, rkey)
+    return {"uri": str(answer.uri), "cid": str(answer.cid)}
 
 
 def _published(session: Session, rkey: str) -> Published:

@@ -186,13 +186,16 @@ class X(Network):
             Limit("app_posts", _("X's 10,000 posts of all accounts in 24 hours"), 10_000, day, scope="app", cost=cost),
         )
 
+    def words(self, content: Content) -> tuple[str, ...]:
+        """The text of each post: X compares every one of them, those of a thread and the comment too."""
+        texts = (text_out(content), *(part.text for part in content.parts))
+        return (*texts, content.comment) if content.comment else texts
+
     def price(self, content: Content) -> Price:
         """What X takes for each post, more where it holds a web address; the settings have the figures."""
-        texts = [text_out(content), *(part.text for part in content.parts)]
-        texts += [content.comment] if content.comment else []
         plain = Decimal(settings.FILO_X_POST_DOLLARS)
         linked = Decimal(settings.FILO_X_LINK_POST_DOLLARS)
-        return Price(sum((linked if has_url(text) else plain for text in texts), Decimal(0)), PRICES)
+        return Price(sum((linked if has_url(text) else plain for text in self.words(content)), Decimal(0)), PRICES)
 
     def edit(self, account: Account, live: Published, content: Content) -> Published:
         """Change the words, where X still lets us."""
@@ -252,11 +255,8 @@ class X(Network):
         problems = [
             *rules.parts_fit(self.name, content, most=MAX_WEIGHT, measure=weigh),
             *rules.comment_fits(self.name, content, most=MAX_WEIGHT, measure=weigh),
+            *rules.thread_fits(content, most=MAX_POSTS),
         ]
-        posts = 1 + len(content.parts) + bool(content.comment)
-        if posts > MAX_POSTS:
-            sentence = _("A thread here has at most %(limit)d posts: this one has %(used)d.")
-            problems.append(Problem("thread_too_long", "error", sentence, {"used": posts, "limit": MAX_POSTS}))
         for part in content.parts:
             problems += self._attached(part.media)
         return problems

@@ -42,7 +42,7 @@
     return { quote: text.slice(start, end), start: points(text.slice(0, start)) };
   };
 
-  for (const preview of document.querySelectorAll(".preview[data-part]")) {
+  for (const preview of document.querySelectorAll(".preview-post[data-part]")) {
     const value = `words|${preview.dataset.part}`;
     const text = preview.querySelector(".preview-text");
     if (!text || !ours(value)) continue;
@@ -103,8 +103,8 @@
     image.parentElement.append(svg);
   };
 
-  for (const image of document.querySelectorAll(".preview[data-part] img[data-picture]")) {
-    const value = `picture|${image.closest(".preview").dataset.part}|${image.dataset.picture}`;
+  for (const image of document.querySelectorAll(".preview-post[data-part] img[data-picture]")) {
+    const value = `picture|${image.closest("[data-part]").dataset.part}|${image.dataset.picture}`;
     if (!ours(value)) continue;
     image.classList.add("talk-tap");
     image.title = said.tap;

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 import pytest
 
 from social.networks import get
-from social.networks.base import Account, Content
+from social.networks.base import Account, Content, Part
 from social.networks.bluesky import publishing
 from tests.servers.faults import Fault, Faults
 from tests.servers.pds import Pds, Person
@@ -37,6 +37,9 @@ class BlueskyCase(WireCase):
         return self.between.passed.count(UPLOAD)
 
     def content(self, kind: str, number: int) -> Content:
+        if kind == "thread":
+            parts = (Part(f"Poi {number}", (picture((number, 2)),)), Part(f"Infine {number}"))
+            return Content(f"Novità {number}", parts=parts, comment=f"Si prenota {number}")
         pictures = (picture((number, 1)), picture((1, number + 1))) if kind == "pictures" else ()
         return Content(f"Novità {number}", media=pictures)
 
@@ -62,7 +65,8 @@ class BlueskyCase(WireCase):
 
 
 class TestBluesky(WireContract):
-    kinds = ("words", "pictures")
+    kinds = ("words", "thread", "pictures")
+    threads = ("thread",)
     quiet = (SIGN_IN, UPLOAD)
     visible = WRITE
     asked = (READ,)

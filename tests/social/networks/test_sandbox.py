@@ -20,7 +20,7 @@ from social.networks.base import (
     Throttled,
     Unknown,
 )
-from social.networks.sandbox import Sandbox
+from social.networks.sandbox import FIRST, Sandbox
 from tests.social.networks.conftest import NOW, POST, picture
 from tests.social.notebook import Notebook
 
@@ -33,14 +33,24 @@ class Page:
         self._numbers = itertools.count(1)
 
     def put(
-        self, *, handle: str, key: str, text: str, link: str, media: tuple[MediaItem, ...], published_at: dt.datetime
+        self,
+        *,
+        handle: str,
+        key: str,
+        text: str,
+        link: str,
+        media: tuple[MediaItem, ...],
+        published_at: dt.datetime,
+        step: str = FIRST,
+        below: int | str | None = None,
     ) -> int:
-        entry = {"id": next(self._numbers), "handle": handle, "key": key, "text": text, "link": link}
-        self.entries.append({**entry, "media": media, "published_at": published_at})
+        entry = {"id": next(self._numbers), "handle": handle, "key": key, "text": text, "link": link, "below": below}
+        self.entries.append({**entry, "step": step, "media": media, "published_at": published_at})
         return int(self.entries[-1]["id"])
 
-    def get(self, *, handle: str, key: str) -> int | None:
-        return next((int(e["id"]) for e in self.entries if (e["handle"], e["key"]) == (handle, key)), None)
+    def get(self, *, handle: str, key: str, step: str = FIRST) -> int | None:
+        wanted = (handle, key, step)
+        return next((int(e["id"]) for e in self.entries if (e["handle"], e["key"], e["step"]) == wanted), None)
 
 
 @pytest.fixture

@@ -6,10 +6,18 @@ import pytest
 from django.utils import timezone
 
 from accounts.errors import Conflict
-from social.models import Channel, Post, Publication, Upload
+from social.models import Channel, Post, Publication, SandboxPost, Upload
 from social.networks.base import CredentialsRefused, NotReady, NotSent, Refused, Throttled, Unknown
-from social.services import cancel_publication, create_channel, edit_post, publishing, retry_publication
+from social.services import (
+    cancel_publication,
+    create_channel,
+    edit_channel,
+    edit_post,
+    publishing,
+    retry_publication,
+)
 from social.services.channels import check_channel
+from social.services.content_rows import PartPlan
 from social.services.journal import PublicationJournal
 from tests.social.publishing.stepwise import Killed, Stepwise, fails_once
 from tests.social.test_publishing import outcomes, run, wake
@@ -276,3 +284,41 @@ def test_what_waits_for_a_connection_too_long_is_late(world: World, channel: Cha
     Post.objects.filter(pk=publication.post_id).update(publish_at=long_ago)
     publication = run(publication)
     assert (publication.state, publication.post.state, stepwise.live) == ("late", "late", [])
+
+
+SAGA = [PartPlan(text="Due"), PartPlan(text="Tre")]
+
+
+def saga(world: World) -> list[tuple[str, str, str]]:
+    """What the winery's sandbox page shows: the step, the text, the text of what it answers."""
+    shown = SandboxPost.objects.select_related("below").order_by("pk")
+    return [(row.step, row.text, row.below.text if row.below else "") for row in shown]
+
+
+WHOLE = [("publish", "Uno", ""), ("part:1", "Due", "Uno"), ("part:2", "Tre", "Due"), ("comment", "Fine", "Uno")]
+
+
+def test_a_thread_that_was_written_breaks_in_the_middle_and_goes_on_from_there(world: World) -> None:
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "break_thread"})
+    publication = run(world.due(text="Uno", parts=SAGA, comment="Fine"))
+    assert (publication.state, publication.begun, publication.post.state) == ("scheduled", True, "publishing")
+    assert (saga(world), outcomes(publication)) == (WHOLE[:1], ["not_sent"])
+    with pytest.raises(Conflict) as refused:
+        edit_post(user=world.vito, post=publication.post, parts=[])
+    assert refused.value.code == "already_published"
+    publication = run(run_ready(publication))
+    assert (publication.state, publication.post.state) == ("published", "published")
+    assert (saga(world), outcomes(publication)) == (WHOLE, ["not_sent", "published"])
+    assert publication.permalink.endswith(f"/sandbox/cantina-roero/#{SandboxPost.objects.earliest('pk').pk}")
+
+
+def test_a_thread_whose_every_answer_is_lost_is_asked_for_post_by_post(world: World) -> None:
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "drop_after_accept"})
+    publication = run(world.due(text="Uno", parts=SAGA, comment="Fine"))
+    for number in range(1, 4):
+        assert (publication.state, saga(world)) == ("unknown", WHOLE[:number])
+        publication = run(run_ready(publication))  # it is found: the rest has still to go out
+        assert (publication.state, publication.begun) == ("scheduled", True)
+        publication = run(publication)
+    publication = run(run_ready(publication))
+    assert (publication.state, saga(world)) == ("published", WHOLE)
