@@ -168,12 +168,12 @@ class Upload(models.Model):
 
 
 class Use(models.Model):
-    """So much of a network's limit (see ``social.services.budgets``) was used by one try."""
+    """So much of a network's limit (see ``social.services.budgets``) was used by one try; by a rehearsal where it is of none."""
 
     key = models.CharField(max_length=200)
     at = models.DateTimeField()
     cost = models.PositiveIntegerField()
-    publication = models.ForeignKey(Publication, models.PROTECT, related_name="+")
+    publication = models.ForeignKey(Publication, models.PROTECT, null=True, related_name="+")
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
 
     class Meta:

@@ -123,7 +123,7 @@ def claim(*, publication_id: int, now: datetime) -> Claim | None:
     """
     post_id = Publication.objects.values_list("post_id", flat=True).get(pk=publication_id)
     post = lock_post(post_id, "review")
-    client = _shared(post.client_id)
+    client = share_client(post.client_id)
     publication = Publication.objects.select_related("channel", "version").get(pk=publication_id)
     publication.post, publication.client = post, client
     if publication.state != PublicationState.SCHEDULED or publication.due_at > now or client.frozen:
@@ -197,7 +197,8 @@ def _has_to_wait(publication: Publication, content: Content, now: datetime, obst
     return True
 
 
-def _shared(client_id: int) -> Client:
+def share_client(client_id: int) -> Client:
+    """The client, which nobody can stop before this transaction ends."""
     # FOR SHARE: claims of one client go side by side, a freeze waits for them and they for a freeze.
     return Client.objects.raw("SELECT * FROM clients_client WHERE id = %s FOR SHARE", [client_id])[0]
 
