@@ -1,4 +1,4 @@
-"""A thread as people see it: typed without a script, approved on a phone, read on the sandbox's page."""
+"""A thread as people see it: typed and counted in the composer, approved on a phone."""
 
 from typing import Any
 
@@ -33,16 +33,16 @@ def seen(
     return World()
 
 
-def signed_in(browser: Browser, server: LiveServer, *, scripts: bool) -> Page:
+def signed_in(browser: Browser, server: LiveServer) -> Page:
     """Vito's window."""
-    context = browser.new_context(locale="it-IT", java_script_enabled=scripts, viewport={"width": 1280, "height": 900})
+    context = browser.new_context(locale="it-IT", viewport={"width": 1280, "height": 900})
     sign_in(context, server, User.objects.get(email="vito@filo.example"))
     return context.new_page()
 
 
 def test_from_the_composer_to_the_readers(seen: World, live_server: LiveServer, chromium: Browser) -> None:
     photo = stored(seen.vito, seen.winery, "Mani viola di mosto")
-    page = signed_in(chromium, live_server, scripts=False)
+    page = signed_in(chromium, live_server)
     page.goto(live_server.url + reverse("admin:social_post_add"))
     page.locator("#id_title").fill("Vendemmia")
     page.locator("#id_text").fill("Oggi si vendemmia. Un filo, dall’alba in poi.")
@@ -56,6 +56,8 @@ def test_from_the_composer_to_the_readers(seen: World, live_server: LiveServer, 
     expect(page.locator(".preview-below")).to_have_count(3)
     take(page, "composer-thread")
     page.get_by_role("button", name="Salva la bozza").click()
+    expect(page.get_by_text("Salvato.")).to_be_visible()
+    leave(page)
     post = Post.objects.get()
     assert (len(post.parts), post.comment) == (2, "Chi vuole venire ci scriva.")
     submit_post(user=seen.vito, post=post)
@@ -66,10 +68,11 @@ def test_from_the_composer_to_the_readers(seen: World, live_server: LiveServer, 
     expect(piero.locator(".preview-below")).to_have_count(3)
     fits(piero)
     take(piero, "portal-thread")
+    leave(piero)
 
 
 def test_each_post_is_counted_while_it_is_typed(seen: World, live_server: LiveServer, chromium: Browser) -> None:
-    page = signed_in(chromium, live_server, scripts=True)
+    page = signed_in(chromium, live_server)
     page.goto(live_server.url + reverse("admin:social_post_add"))
     page.locator("input[name=channels]").first.check()
     page.get_by_role("button", name="Aggiungi un post sotto").first.click()
