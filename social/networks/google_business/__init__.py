@@ -131,7 +131,7 @@ class GoogleBusiness(Network):
         return {"since": now.astimezone(dt.UTC).isoformat(timespec="seconds")}
 
     def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
-        """Write the post, and wait until Google shows it."""
+        """Write the post; it is published once Google shows it."""
         from social.networks.google_business import publishing
 
         self.refuse_unfit(content)

@@ -15,7 +15,7 @@ is not here goes by the table of `social.networks.wire`.
 | other 400                                                  | Refused, with Google's own words (`Must be at most 1500 characters`) | [3] |
 | 429                                                        | Throttled                                            | [2]    |
 | 200 with `state` REJECTED                                  | Refused `rejected` (in `publishing`)                 | [4]    |
-| 200 with `state` PROCESSING                                | NotReady (in `publishing`)                           | [4]    |
+| 200 with `state` PROCESSING                                | Unknown `in_review` (in `publishing`), asked again    | [4]    |
 
 [1] https://developers.google.com/my-business/content/error-handling, https://cloud.google.com/apis/design/errors ·
 [2] https://developers.google.com/my-business/content/limits, …/content/prereqs (0 requests a minute: not approved) ·

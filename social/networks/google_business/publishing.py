@@ -1,7 +1,10 @@
 """Publishing on Google Business Profile, step by step.
 
 Longest times of a step: asking which place it is 15 s, looking at a public address 20 s, the post 30 s, asking how it stands
-15 s. What Google still looks at is nobody's time: the worker goes, and comes back (`NotReady`), the later the longer it takes.
+15 s.
+
+A post that is written goes live by itself, unless Google finds something against it: until Google says so it is neither live
+nor not. So it is uncertain (`Unknown`), and asked for as such; mostly for half a minute.
 """
 
 import datetime as dt
@@ -18,10 +21,12 @@ from social.networks.base import (
     Identity,
     Journal,
     Keys,
-    NotReady,
+    NotSent,
     Published,
     Refused,
     Signed,
+    Throttled,
+    Unknown,
 )
 from social.networks.google_business.api import Api, Gone
 from social.networks.google_business.checking import OFFER, STANDARD, kind_of, words_of
@@ -30,9 +35,9 @@ from social.networks.throttling import moment
 
 SURE_FOR = dt.timedelta(hours=1)  # that a token may write for the place
 CLOCKS_APART = dt.timedelta(minutes=10)
-SOONEST, LATEST = dt.timedelta(seconds=15), dt.timedelta(minutes=15)
 LIVE, REJECTED = frozenset({"LIVE", "RECURRING"}), "REJECTED"
 _MOST_LINK = 500
+_LOOKING = _("Google has this post, and is still looking at it.")
 
 
 def publish(account: Account, content: Content, journal: Journal) -> Published:
@@ -46,10 +51,10 @@ def publish(account: Account, content: Content, journal: Journal) -> Published:
                 post["media"] = [{"mediaFormat": "PHOTO", "sourceUrl": api.address_of(content.media[0])}]
             journal.sending()
             found = api.create(post)
-            written = journal.once("written", lambda: _written(found))
+            journal.once("written", lambda: {"name": str(found["name"])})
         else:
-            found = api.post(str(written["name"]))
-        _require_live(found, moment(str(written["at"])))
+            found = _asked(api, str(written["name"]))
+        _require_live(found)
         live = _placed(place, found)
         journal.sent("publish", {"id": live.remote_id})
         return live
@@ -64,9 +69,11 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
         if found is None:
             return None
         if written is None:
-            journal.once("written", lambda: _written(found))
+            journal.once("written", lambda: {"name": str(found["name"])})
+        if found.get("state") == REJECTED:
+            return None  # publishing says so
         if found.get("state") not in LIVE:
-            return None  # nobody sees it: publishing goes on with asking for it
+            raise NotSent(_LOOKING, code="in_review")
         live = _placed(place, found)
         journal.sent("publish", {"id": live.remote_id})
         return live
@@ -130,21 +137,21 @@ def _own(api: Api, account: Account, journal: Journal) -> Mapping[str, Any]:
     return place
 
 
-def _written(found: Mapping[str, Any]) -> dict[str, str]:
-    return {"name": str(found["name"]), "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
+def _asked(api: Api, name: str) -> Mapping[str, Any]:
+    """Ask for what was written. It may be live by now: what keeps us from asking does not mean that it is not."""
+    try:
+        return api.post(name)
+    except (NotSent, Throttled, Gone) as error:
+        sentence = _("Google has this post, and did not say how it stands.")
+        raise Unknown(sentence, code="standing_unclear", said=error.said) from None
 
 
-def _require_live(found: Mapping[str, Any], since: dt.datetime | None) -> None:
-    """Wait for Google's own look at it, the longer the longer it takes already."""
-    state, now = found.get("state"), dt.datetime.now(dt.UTC)
-    if state == REJECTED:
+def _require_live(found: Mapping[str, Any]) -> None:
+    """Refuse what Google has rejected; what it is still looking at may go live at any moment."""
+    if found.get("state") == REJECTED:
         raise _rejected()
-    if state not in LIVE:
-        raise NotReady(
-            _("Google is still looking at the post."),
-            code="in_review",
-            retry_at=now + min(max(now - (since or now), SOONEST), LATEST),
-        )
+    if found.get("state") not in LIVE:
+        raise Unknown(_LOOKING, code="in_review")
 
 
 def _rejected() -> Refused:

@@ -147,7 +147,7 @@ class TikTok(Network):
         return {"since": now.astimezone(dt.UTC).isoformat(timespec="seconds")}
 
     def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
-        """Ask what the account may, send the video or name the pictures, and wait until TikTok says that it is out."""
+        """Ask what the account may, send the video or name the pictures, and ask whether it is out."""
         from social.networks.tiktok import publishing
 
         self.refuse_unfit(content)

@@ -1,7 +1,10 @@
 """Publishing on TikTok, step by step.
 
 Longest times of a step: asking who we are and what we may 30 s, beginning 30 s, a piece of a video 300 s, looking at a public
-address 20 s, asking how it stands 15 s. What TikTok is working on is nobody's time (`NotReady`).
+address 20 s, asking how it stands 15 s.
+
+What has all arrived goes out by itself, unless TikTok finds something against it: from then on nobody can stop it, and until
+TikTok says so it is neither out nor not. So it is uncertain (`Unknown`), and asked for as such; mostly for half a minute.
 """
 
 import datetime as dt
@@ -17,7 +20,6 @@ from social.networks.base import (
     Identity,
     Journal,
     MediaItem,
-    NotReady,
     NotSent,
     Published,
     Refused,
@@ -29,7 +31,6 @@ from social.networks.tiktok.checking import described, is_of_pictures
 
 SURE_FOR = dt.timedelta(minutes=10)  # of what an account may: TikTok wants it asked before each post
 ALL_SECONDS = 3_300.0  # for all pieces of a large video: its address is good for an hour
-LOOK_AGAIN = dt.timedelta(seconds=10)
 CHUNK = 16_777_216  # TikTok takes 5 to 64 MB, and the rest with the last
 _PROFILE = "https://www.tiktok.com/@"
 
@@ -74,7 +75,7 @@ def find(account: Account, content: Content, journal: Journal) -> Published | No
         return _noted(standing, content, creator, journal)
     if standing.status == FAILED or _waits_for_us(standing, content):
         return None
-    raise NotSent(_("TikTok is still working on the post."), code="still_working")
+    raise NotSent(_("TikTok has this post, and is still working on it."), code="still_working")
 
 
 def identity(account: Account) -> Identity:
@@ -154,9 +155,7 @@ def _asked(api: Api, publish: str) -> Standing:
     """Ask how it stands. It may be out by now: what keeps us from asking does not mean that it is not."""
     try:
         return api.standing(publish)
-    except Throttled as throttled:
-        raise _working(throttled.retry_at) from None
-    except (NotSent, Gone) as error:
+    except (NotSent, Throttled, Gone) as error:
         sentence = _("TikTok has this post, and did not say how it stands.")
         raise Unknown(sentence, code="standing_unclear", said=error.said) from None
 
@@ -201,11 +200,7 @@ def _settled(standing: Standing, content: Content, creator: Mapping[str, Any], j
     if standing.status == FAILED:
         journal.forget("begun")
         raise failed(standing.why)
-    raise _working(dt.datetime.now(dt.UTC) + LOOK_AGAIN)
-
-
-def _working(retry_at: dt.datetime) -> NotReady:
-    return NotReady(_("TikTok is still working on the post."), code="media_working", retry_at=retry_at)
+    raise Unknown(_("TikTok has this post, and is still working on it."), code="still_working")
 
 
 def _noted(standing: Standing, content: Content, creator: Mapping[str, Any], journal: Journal) -> Published:

@@ -15,7 +15,6 @@ from social.networks.base import (
     CredentialsRefused,
     MediaItem,
     NetworkError,
-    NotReady,
     NotSent,
     Part,
     Published,
@@ -24,7 +23,7 @@ from social.networks.base import (
     Unknown,
 )
 from tests.servers.google_business import LOCATION, SIGNATURE, FakeGoogleBusiness, Post
-from tests.servers.wire import Answer, AnswerLost, Fault
+from tests.servers.wire import Answer, AnswerLost, Cut, Fault
 from tests.social.networks.case import WireCase, patiently
 from tests.social.networks.conftest import NOW, item_of, noise, picture
 from tests.social.networks.contract import WireContract
@@ -204,28 +203,38 @@ def test_google_fetches_the_picture_that_we_saw_first(server: FakeGoogleBusiness
 def test_it_is_not_published_before_google_shows_it(server: FakeGoogleBusiness) -> None:
     server.state, server.looks = "PROCESSING", 3
     content, notebook = Content("x"), Notebook()
-    keys = network.new_keys(NOW, content)
-    with pytest.raises(NotReady) as waits:
-        network.publish(account_of(server), content, keys, notebook)
-    left = (waits.value.retry_at - dt.datetime.now(dt.UTC)).total_seconds()
-    assert 10 < left <= 15
-    assert "publish" not in notebook.steps
-    notebook.steps["written"]["at"] = "2026-11-20T09:00:00+00:00"
-    with pytest.raises(NotReady) as waits:
-        network.publish(account_of(server), content, keys, notebook)
-    assert (waits.value.retry_at - dt.datetime.now(dt.UTC)).total_seconds() > 890
-    assert find(server, content, notebook) is None
-    assert publish(server, content, notebook).remote_id == f"{LOCATION}/localPosts/1"
+    for _turn in range(2):
+        with pytest.raises(Unknown) as looking:
+            publish(server, content, notebook)
+        assert (looking.value.code, "publish" in notebook.steps, server.texts()) == ("in_review", False, [])
+    with pytest.raises(NotSent):
+        find(server, content, notebook)
+    assert find(server, content, notebook) == publish(server, content, notebook)
     assert (server.texts(), server.count(CREATE)) == (["x"], 1)
+
+
+def test_where_google_does_not_say_how_it_stands_it_is_uncertain(server: FakeGoogleBusiness) -> None:
+    server.state, server.looks = "PROCESSING", 9
+    content, notebook = Content("x"), Notebook()
+    with pytest.raises(Unknown):
+        publish(server, content, notebook)
+    for fault in (error(500), error(429), error(404), Cut()):
+        server.on(ONE, fault)
+        with pytest.raises(Unknown) as unclear:
+            publish(server, content, notebook)
+        assert unclear.value.code == "standing_unclear"
+    assert server.count(CREATE) == 1
 
 
 def test_what_google_rejects_is_not_called_published(server: FakeGoogleBusiness) -> None:
     server.state, server.then = "PROCESSING", "REJECTED"
     content, notebook = Content("Chiamate lo 0173 978 123", fields={"button": "CALL"}), Notebook()
+    with pytest.raises(Unknown):
+        publish(server, content, notebook)
+    assert find(server, content, notebook) is None
     with pytest.raises(Refused) as refused:
         publish(server, content, notebook)
     assert (refused.value.code, server.texts(), server.count(CREATE)) == ("rejected", [], 1)
-    assert find(server, content, notebook) is None
     [found] = server.posts.values()
     live = Published(found.name, "")
     assert network.read_back(account_of(server), live) is None
@@ -254,7 +263,8 @@ def test_a_post_whose_answer_was_lost_is_found_and_waited_for(server: FakeGoogle
     server.on(CREATE, AnswerLost(), None)
     with pytest.raises(Unknown):
         publish(server, content, notebook)
-    assert find(server, content, notebook) is None
+    with pytest.raises(NotSent):
+        find(server, content, notebook)
     publish(server, content, notebook)
     assert (server.texts(), server.count(CREATE)) == (["x"], 1)
 

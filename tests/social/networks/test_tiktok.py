@@ -15,7 +15,6 @@ from social.networks.base import (
     CredentialsRefused,
     MediaItem,
     NetworkError,
-    NotReady,
     NotSent,
     Part,
     Published,
@@ -248,9 +247,10 @@ def test_who_can_see_it_is_what_tiktok_allows_at_that_moment(server: FakeTikTok)
 
 def test_what_is_out_is_not_judged_anew(server: FakeTikTok) -> None:
     notebook = Notebook()
-    server.works_for = 3
-    with pytest.raises(NotReady):
-        network.publish(account_of(server), CONTENT, {}, notebook)
+    server.works_for = 2
+    with pytest.raises(Unknown) as working:
+        publish(server, CONTENT, notebook)
+    assert working.value.code == "still_working"
     server.options = ["SELF_ONLY"]
     notebook.forget("account")
     assert publish(server, CONTENT, notebook).remote_id == "7312345678901234001"
@@ -317,16 +317,23 @@ def test_a_video_whose_last_answer_was_lost_is_asked_for(server: FakeTikTok) -> 
 
 def test_where_all_was_sent_and_tiktok_does_not_say_it_is_uncertain(server: FakeTikTok) -> None:
     notebook = Notebook()
-    server.on(STATUS, Answer(500, {}))
-    with pytest.raises(Unknown) as unclear:
-        publish(server, CONTENT, notebook)
-    assert (unclear.value.code, notebook.in_flight()) == ("standing_unclear", "publish")
-    server.on(STATUS, refusal("rate_limit_exceeded", 429))
-    with pytest.raises(NotReady):
-        network.publish(account_of(server), CONTENT, {}, notebook)
+    for fault in (Answer(500, {}), refusal("rate_limit_exceeded", 429), refusal("invalid_publish_id", 400), Cut()):
+        server.on(STATUS, fault)
+        with pytest.raises(Unknown) as unclear:
+            publish(server, CONTENT, notebook)
+        assert (unclear.value.code, notebook.in_flight()) == ("standing_unclear", "publish")
     server.good_day()
     assert find(server, CONTENT, notebook) is not None
     assert server.count(PIECE) == 1
+
+
+def test_pictures_that_tiktok_is_working_on_are_not_published_again(server: FakeTikTok) -> None:
+    content, notebook = PicturesCase(server).content("pictures", 1), Notebook()
+    server.works_for = 2
+    with pytest.raises(Unknown):
+        publish(server, content, notebook)
+    assert publish(server, content, notebook).remote_id == "7312345678901234001"
+    assert (len(server.texts()), server.count(PICTURES)) == (1, 1)
 
 
 def test_pictures_whose_answer_was_lost_are_for_a_person_to_tell(server: FakeTikTok) -> None:
