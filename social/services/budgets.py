@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Max, Sum
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -83,7 +83,7 @@ def free_at(publication: Publication, content: Content, now: datetime) -> tuple[
     In the caller's transaction, at the end of which ``take`` has written what it uses.
     """
     found = None
-    for limit in _limits(publication, content):
+    for limit in _limits(publication, content, now):
         key = key_of(limit, publication.channel)
         lock_name(key)
         until = _until(key, limit, now)
@@ -95,7 +95,7 @@ def free_at(publication: Publication, content: Content, now: datetime) -> tuple[
 
 
 def take(publication: Publication, content: Content, now: datetime) -> None:
-    """Write down what this try uses."""
+    """Write down what this try uses: once in a limit's window, however often the network says that it is not ready."""
     Use.objects.bulk_create(
         Use(
             key=key_of(limit, publication.channel),
@@ -104,7 +104,7 @@ def take(publication: Publication, content: Content, now: datetime) -> None:
             publication=publication,
             client_id=publication.client_id,
         )
-        for limit in _limits(publication, content)
+        for limit in _limits(publication, content, now)
     )
 
 
@@ -114,8 +114,15 @@ def forget_old() -> int:
     return gone
 
 
-def _limits(publication: Publication, content: Content) -> Iterable[Limit]:
-    return networks.get(publication.network).budgets(account_of(publication.channel), content)
+def _limits(publication: Publication, content: Content, now: datetime) -> Iterable[Limit]:
+    """The limits that this try takes of: not those in whose window a try before it has taken already."""
+    found = networks.get(publication.network).budgets(account_of(publication.channel), content)
+    taken = Use.objects.filter(publication=publication).values_list("key").annotate(last=Max("at"))
+    last = dict(taken) if found and publication.tries else {}
+    for limit in found:
+        at = last.get(key_of(limit, publication.channel))
+        if at is None or at <= begins(limit, now):
+            yield limit
 
 
 def _until(key: str, limit: Limit, now: datetime) -> datetime | None:

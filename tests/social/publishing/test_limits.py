@@ -10,7 +10,7 @@ from django.utils import timezone
 from clients.models import Client
 from clients.services import freeze
 from social.models import Channel, Publication, Use
-from social.networks.base import Limit
+from social.networks.base import Limit, NotReady
 from social.services import budgets, claiming, create_channel
 from social.services.contents import content_of_version
 from tests.approvals.clock import at
@@ -43,6 +43,26 @@ def test_what_is_over_waits_until_the_first_use_is_old_enough(
     Use.objects.filter(pk=first.pk).update(at=first.at - HOUR)
     wake(done[2])
     assert run(done[2]).state == "published"
+
+
+def test_a_network_that_is_not_ready_takes_its_part_once(world: World, channel: Channel, stepwise: Stepwise) -> None:
+    stepwise.allowed = (posts(1),)
+    patient(world, minutes=240)
+    waits = [NotReady("soon", code="working", retry_at=timezone.now()) for _ in range(3)]
+
+    def work(call: str) -> None:
+        if call.startswith("publish") and waits:
+            raise waits.pop()
+
+    stepwise.before = work
+    publication = world.due(channels=[channel])
+    for _turn in range(3):
+        assert run(publication).state == "scheduled"
+        wake(publication)
+    assert run(publication).state == "published"
+    assert (publication.tries, Use.objects.count()) == (4, 1)
+    budgets.take(publication, content_of_version(publication), timezone.now() + 2 * HOUR)
+    assert Use.objects.count() == 2
 
 
 def test_what_has_no_hope_asks_as_soon_as_it_is_late(world: World, channel: Channel, stepwise: Stepwise) -> None:
