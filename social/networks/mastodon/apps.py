@@ -1,9 +1,8 @@
 """Registering this installation with a Mastodon server: each server knows its own apps, and gives them without asking anybody.
 
 https://docs.joinmastodon.org/methods/apps/#create (2026-11-29). What comes back is kept once per server and is then
-`Account.app` of all channels there. Nothing of it is visible to readers, so whatever breaks, it is tried again: a second
-registration does no harm. Before Mastodon 4.3 apps that nobody used for long were thrown away: where a server refuses ours
-(`invalid_client`), it is registered anew.
+`Account.app` of all channels there. Readers see nothing of it, so whatever breaks, it may be tried again: a second
+registration does no harm. Before Mastodon 4.3 servers threw apps away that nobody used for long.
 """
 
 from collections.abc import Mapping, Sequence

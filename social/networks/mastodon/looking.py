@@ -22,7 +22,7 @@ CLOCKS_APART = dt.timedelta(minutes=10)
 _PAGES = 5
 _BREAK = re.compile(r"(?i)<br\s*/?>|</p>\s*<p[^>]*>")
 _TAG = re.compile(r"<[^<>]*>")
-_MENTION = re.compile(r"(?<![=/\w])@(\w+(?:[\w.-]*\w)?)@\w[\w.-]*\w")
+_MENTION = re.compile(r"(?<![=/\w])@(\w[\w.-]*)@\w[\w.-]*")
 
 
 def look(  # noqa: PLR0913 - what tells one status from another
