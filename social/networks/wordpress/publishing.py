@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import (
     Account,
+    CannotTell,
     Content,
     CredentialsRefused,
     Identity,
@@ -70,6 +71,9 @@ def find(account: Account, content: Content, journal: Journal) -> Published | No
         except Gone:
             return None
         asked = str(content.fields.get("status") or "")
+        if post["status"] == "trash":
+            sentence = _("The site has this post in its trash. Look there whether it went out before.")
+            raise CannotTell(sentence, code="in_the_trash")
         if post["status"] not in _SHOWN and not (post["written"] and post["status"] == asked):
             return None
         given = {"id": int(draft["id"]), "url": post["url"]}
@@ -225,14 +229,17 @@ def moment_of(fields: Mapping[str, Any]) -> dt.datetime | None:
 
 
 def _without_draft(api: Api, draft: int, refused: Refused, journal: Journal) -> NetworkError:
-    """What the site refuses leaves no draft behind, as far as we may take it away."""
-    journal.forget("draft")
+    """What the site refuses leaves no draft behind, as far as we may take it away; never what was written by an earlier try."""
     if isinstance(refused, Gone):
+        journal.forget("draft")
         sentence = _("Somebody has taken the draft away on the site. Nothing was published.")
         return NotSent(sentence, code="draft_gone", said=refused.said)
     if not isinstance(refused, CredentialsRefused):
         with suppress(NetworkError):
-            api.discard(draft)
+            post = api.post(draft)
+            if post["status"] == "draft" and not post["written"]:
+                api.discard(draft)
+                journal.forget("draft")
     return refused
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from social.networks import get
 from social.networks.base import (
     Account,
+    CannotTell,
     Content,
     CredentialsRefused,
     MediaItem,
@@ -173,6 +174,12 @@ class TestBadDays(WireContract):
 
 
 @pytest.fixture
+def server() -> Iterator[FakeWordPress]:
+    with FakeWordPress() as fake:
+        yield fake
+
+
+@pytest.fixture
 def author(wordpress: WordPress) -> Author:
     return wordpress.create_author(next(_names))
 
@@ -301,6 +308,20 @@ def test_a_refused_post_leaves_no_draft(case: SiteCase) -> None:
     with pytest.raises(Refused) as refused:
         publish(case, Content("Oggi."))
     assert (refused.value.code, case.site.posts(case.author)) == ("not_taken", [])
+
+
+def test_what_was_written_by_an_earlier_try_is_never_taken_away(server: FakeWordPress) -> None:
+    account, content, notebook = BlogCase(server).account(), Content("Oggi."), Notebook()
+    keys = network.new_keys(NOW, content)
+    server.on(WRITE, AnswerLost(), Answer(403, {"code": "rest_forbidden"}))
+    for error in (Unknown, Refused):
+        with pytest.raises(error):
+            network.publish(account, content, keys, notebook)
+    assert BlogCase(server).live() == ["Oggi."]
+    [number] = server.posts
+    server.posts[number]["status"] = "trash"
+    with pytest.raises(CannotTell):
+        network.find(account, content, keys, notebook)
 
 
 def test_the_same_picture_is_sent_to_a_site_once(case: SiteCase) -> None:
