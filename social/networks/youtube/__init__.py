@@ -5,7 +5,8 @@ its description with the link as last paragraph, tags, category, cover, subtitle
 
 The video is sent as private, in pieces, and waited for; it gets its cover and subtitles; then it is made public, which is
 the one call that readers see and may be made twice without harm. So nothing of it can double: whether it is public is
-asked of the video itself. What YouTube can't use shows before anybody else has seen it. YouTube's own scheduling
+asked of the video itself. What YouTube can't use shows before anybody else has seen it, unless YouTube takes more than
+twenty minutes to say so: then the video is made public while YouTube works on it. YouTube's own scheduling
 (`publishAt`) is not used: what is stopped or changed here must not go out there. To send a video days ahead, so that its
 minute needs one call only, is a later step, for which everything is in place.
 

@@ -25,6 +25,7 @@ from social.networks.base import (
     Refused,
     Unknown,
 )
+from social.networks.throttling import moment
 from social.networks.youtube.api import Api, Gone
 from social.networks.youtube.checking import declared, described, language_of
 from social.networks.youtube.uploading import KEPT_FOR, Upload
@@ -32,6 +33,7 @@ from social.networks.youtube.uploading import KEPT_FOR, Upload
 SURE_FOR = dt.timedelta(hours=1)  # that a token is the channel's
 ALL_SECONDS = 6 * 3_600.0  # for all pieces of a large video together
 LOOK_AGAIN = dt.timedelta(seconds=20)
+LONG_ENOUGH = dt.timedelta(minutes=20)  # then it is made public all the same, so that it does not miss its time
 _KEPT = ("embeddable", "license", "publicStatsViewable", "containsSyntheticMedia", "selfDeclaredMadeForKids")
 _SEEN = frozenset({"public", "unlisted"})
 _OVER = frozenset({"failed", "rejected", "deleted"})
@@ -46,7 +48,7 @@ def publish(account: Account, content: Content, keys: Keys, journal: Journal) ->
             return published(str(done["id"]))
         item = content.media[0]
         video = Upload(api, content, item, str(me["uploads"]), keys, journal).video()
-        status = _ready(api, video)
+        status = _ready(api, video, journal)
         _dress(api, video, item, language_of(content), journal)
         body = {"status": {**_kept(status), **declared(content)}}
         journal.sending()
@@ -135,8 +137,8 @@ def _own(api: Api, account: Account, journal: Journal) -> Mapping[str, Any]:
     return me
 
 
-def _ready(api: Api, video: str) -> Mapping[str, Any]:
-    """The video's status, once YouTube has worked it through.
+def _ready(api: Api, video: str, journal: Journal) -> Mapping[str, Any]:
+    """The video's status, once YouTube has worked it through, or has worked on it for `LONG_ENOUGH`.
 
     Raises:
         NotReady: it has not yet. Refused: it can't. NotSent: it does not show the video yet, or not any more.
@@ -152,7 +154,8 @@ def _ready(api: Api, video: str) -> Mapping[str, Any]:
             code="media_failed",
             said=str(status.get("failureReason") or status.get("rejectionReason") or state),
         )
-    if state != "processed":
+    since = moment(str((journal.given("video") or {}).get("at") or ""))
+    if state != "processed" and (since is None or dt.datetime.now(dt.UTC) - since < LONG_ENOUGH):
         raise NotReady(
             _("YouTube is still working on the video."),
             code="media_working",

@@ -53,7 +53,8 @@ class Upload:
                 self.journal.forget("session")
                 video = self._lost()
             if video:
-                return str(self.journal.once("video", lambda known=video: {"id": known})["id"])  # type: ignore[misc]
+                here = {"id": video, "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
+                return str(self.journal.once("video", lambda here=here: here)["id"])  # type: ignore[misc]
         raise NotSent(_("YouTube does not know this upload any more. It begins anew."), code="upload_expired")
 
     def _sent(self) -> str:

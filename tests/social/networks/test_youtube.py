@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Collection, Iterator
+from contextlib import nullcontext, suppress
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -214,6 +215,19 @@ def test_nobody_sees_it_before_it_is_whole_and_dressed(server: FakeYouTube) -> N
     publish(server, content, notebook)
     assert (server.texts(), server.inserted) == (["x"], 1)
     assert server.calls.index(CAPTIONS) < server.calls.index(UPDATE)
+
+
+def test_what_youtube_works_on_for_long_is_made_public_in_time(server: FakeYouTube) -> None:
+    content, notebook = Content("x", media=(film(1),)), Notebook()
+    server.works_for = 1_000
+    for minutes, ready in ((19, False), (20, True)):
+        with suppress(NotReady):
+            network.publish(account_of(server), content, network.new_keys(NOW, content), notebook)
+        since = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=minutes)
+        notebook.steps["video"]["at"] = since.isoformat(timespec="seconds")
+        with nullcontext() if ready else pytest.raises(NotReady):
+            network.publish(account_of(server), content, network.new_keys(NOW, content), notebook)
+        assert server.texts() == (["x"] if ready else [])
 
 
 def test_a_large_video_goes_in_pieces_and_on_from_what_has_arrived(server: FakeYouTube) -> None:
