@@ -150,14 +150,28 @@ def test_posts_serve_pillars_and_wear_labels(sample: Loaded) -> None:
 
 
 def test_what_went_out_went_out_at_its_minute(sample: Loaded) -> None:
-    out = Publication.objects.filter(state=PublicationState.PUBLISHED)
+    out = Publication.objects.filter(state=PublicationState.PUBLISHED, tries=1)
     late = [p.published_at - p.due_at for p in out if p.published_at]
     assert len(late) == out.count()
     assert timedelta(0) < min(late) <= max(late) < timedelta(seconds=3)
-    assert sorted(SandboxPost.objects.values_list("pk", flat=True)) == sorted(
+    thread = SandboxPost.objects.filter(text__startswith="Trentadue mesi").get()
+    shown = SandboxPost.objects.filter(below=None).exclude(pk=thread.pk)
+    assert sorted(shown.values_list("pk", flat=True)) == sorted(
         [*(int(p.remote_id) for p in out), SandboxPost.objects.get(handle="sandri-in-diretta").pk]
     )
     assert max(SandboxPost.objects.values_list("published_at", flat=True)) < sample.at
+
+
+def test_a_thread_broke_off_in_the_middle_and_was_finished_from_there(sample: Loaded) -> None:
+    publication = Publication.objects.get(tries=2)
+    assert (publication.state, publication.post.title) == ("published", "Quanto riposa il Nebbiolo")
+    assert list(publication.attempts.values_list("outcome", flat=True)) == ["not_sent", "published"]
+    shown = list(SandboxPost.objects.filter(key=publication.keys["key"]).order_by("pk"))
+    assert [post.step for post in shown] == ["publish", "part:1", "part:2", "comment"]
+    first, second, *_more = shown
+    assert publication.remote_id == str(first.pk)
+    assert [post.below_id for post in shown] == [None, first.pk, second.pk, first.pk]
+    assert timedelta(seconds=10) < second.published_at - first.published_at < timedelta(minutes=1)
 
 
 def test_the_evidence_is_whole_in_the_order_of_time_and_says_that_it_is_a_sample(sample: Loaded) -> None:
@@ -194,7 +208,7 @@ def test_nothing_went_out_without_every_step_of_its_very_words(sample: Loaded) -
 
 def test_each_try_was_written_down(sample: Loaded) -> None:
     tried = Publication.objects.exclude(tries=0)
-    assert Attempt.objects.count() == tried.count() == 32
+    assert (Attempt.objects.count(), tried.count()) == (33, 32)
     assert list(Attempt.objects.filter(ended_at=None).values_list("publication__state", flat=True)) == ["publishing"]
 
 
