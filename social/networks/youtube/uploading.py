@@ -54,7 +54,9 @@ class Upload:
                 video = self._lost()
             if video:
                 here = {"id": video, "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
-                return str(self.journal.once("video", lambda here=here: here)["id"])  # type: ignore[misc]
+                self.journal.once("video", lambda here=here: here)  # type: ignore[misc]
+                self.journal.forget("session")  # whose address is a secret, and of no more use
+                return video
         raise NotSent(_("YouTube does not know this upload any more. It begins anew."), code="upload_expired")
 
     def _sent(self) -> str:

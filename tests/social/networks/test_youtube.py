@@ -215,6 +215,7 @@ def test_nobody_sees_it_before_it_is_whole_and_dressed(server: FakeYouTube) -> N
     publish(server, content, notebook)
     assert (server.texts(), server.inserted) == (["x"], 1)
     assert server.calls.index(CAPTIONS) < server.calls.index(UPDATE)
+    assert FakeYouTube.key not in repr(notebook.steps)
 
 
 def test_what_youtube_works_on_for_long_is_made_public_in_time(server: FakeYouTube) -> None:
