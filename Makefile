@@ -3,7 +3,7 @@
 PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run manage test bench pictures lint requirements install install-dev clean
+.PHONY: help run manage test bench chaos pictures lint requirements install install-dev clean
 
 # As it was typed: not expanded again, neither here nor by a shell.
 export MANAGE_ARGUMENTS := $(value c)
@@ -14,6 +14,7 @@ help:
 	@echo 'make manage c="…"     a management command in the same environment, e.g. c="login_link ada@filo.example"'
 	@echo 'make test             every test'
 	@echo 'make bench            the measurements of docs/benchmarks.md'
+	@echo 'make chaos            ten minutes in which everything breaks; then it is counted what went out (docs/chaos.md)'
 	@echo 'make pictures         the pictures of docs/ anew, from the sample agency'
 	@echo 'make lint             style, types, layers'
 	@echo 'make requirements     pin what requirements.in and requirements-dev.in ask for'
@@ -32,6 +33,10 @@ manage: install
 
 bench: install
 	@FILO_HOME="$${FILO_HOME:-$$PWD/var/bench}" MANAGE_ARGUMENTS=bench exec .venv/bin/python -m agency.embedded manage
+
+# CHAOS="--seed 7 --seconds 60" for another one; --small for a minute.
+chaos: install-dev
+	@exec .venv/bin/python -m tests.chaos $(CHAOS)
 
 test: install-dev
 	@exec .ci/test

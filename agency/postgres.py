@@ -69,7 +69,7 @@ def let_through(path: Path) -> None:
 
 @dataclass
 class Postgres:
-    """One embedded server: its data folder, where its socket is, and settings beyond the usual ones.
+    """One embedded server: its data folder, where its socket is, settings and variables beyond the usual ones.
 
     ``tied``: started here, it goes when we go, even by kill -9. It is known by its data folder, not by who started it, so
     that one process can stop what another one started.
@@ -80,6 +80,7 @@ class Postgres:
     settings: dict[str, str] = field(default_factory=dict)
     tied: bool = True
     process: subprocess.Popen[bytes] | None = None
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def log(self) -> Path:
@@ -112,7 +113,7 @@ class Postgres:
                 cwd=self.data.parent,
                 process_group=0,  # a Ctrl-C is for us; we tell it when its turn has come
                 preexec_fn=self._as(user, signal.SIGINT if self.tied else None),  # noqa: PLW1509 - a few system calls
-                env=_quiet_environment(),
+                env=_quiet_environment() | self.variables,
             )
         self._wait_until_ready(self.process)
 

@@ -39,8 +39,8 @@ def clean_environment() -> dict[str, str]:
 
 
 @contextmanager
-def worker_and_beat() -> Iterator[None]:
-    """Have a worker and a beat on the scratch database for the length of a block."""
+def workers_and_beat(workers: int = 1) -> Iterator[None]:
+    """Have so many workers and a beat on the scratch database for the length of a block."""
     home = Home(Path(tempfile.mkdtemp(prefix="filo-bench-")))
     for folder in home.folders:
         folder.mkdir(parents=True)
@@ -49,9 +49,11 @@ def worker_and_beat() -> Iterator[None]:
         "DATABASE_URL": scratch.address(),
         "SECRET_KEY": settings.SECRET_KEY,
         "FILO_KEYS": ",".join(settings.FILO_KEYS),
+        "FILO_INSIDE_ADDRESSES": "127.0.0.1",
     }
     with listening_socket("127.0.0.1", 0) as unused:
-        _web, *commands = [c.command for c in children_of(home.log, unused, threads=settings.THREADS, web_workers=1)]
+        _web, worker, beat = [c.command for c in children_of(home.log, unused, threads=settings.THREADS, web_workers=1)]
+    commands = [beat, *[worker] * workers]
     running = []
     try:
         for number, command in enumerate(commands):

@@ -8,10 +8,21 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandParser
 from tqdm import tqdm
 
-from agency.bench import chains, publishing, reminding, rendering, report, reviewing, scratch, starting, sweeping
+from agency.bench import (
+    chains,
+    counting,
+    publishing,
+    reminding,
+    rendering,
+    report,
+    reviewing,
+    scratch,
+    starting,
+    sweeping,
+)
 from agency.bench.figures import Part, Progress
 
-PARTS = ("review", "chains", "publish", "sweep", "remind", "media", "start")
+PARTS = ("review", "chains", "publish", "sweep", "remind", "media", "count", "start")
 
 
 class Command(BaseCommand):
@@ -28,6 +39,7 @@ class Command(BaseCommand):
             ("sweep", "the sweep over many publications"),
             ("remind", "reminders, and what waits for whom, over many reviews"),
             ("media", "pictures and videos made for networks"),
+            ("count", "how long a text is, as networks count"),
             ("start", "starting and idling, in a copy of this tree"),
         ]:
             parser.add_argument(f"--{name}", action="store_true", help=help_text)
@@ -52,6 +64,7 @@ class Command(BaseCommand):
             "sweep": sweeping.FULL.steps,
             "remind": reminding.FULL.steps,
             "media": rendering.FULL.steps,
+            "count": 2,
             "start": starting.STEPS,
         }[name]
         seldom = 0.1 if sys.stderr.isatty() else 15  # seconds; nobody wants a log full of bars
@@ -59,6 +72,8 @@ class Command(BaseCommand):
             progress: Progress = bar.update
             if name == "start":
                 return starting.measure(progress)
+            if name == "count":
+                return counting.measure(progress, 40 if small else counting.ROUNDS)
             with scratch.database():
                 return self._of_database(name, progress, small=small)
 

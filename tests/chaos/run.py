@@ -1,0 +1,369 @@
+"""One run from beginning to end: set the scene, let the storm loose, wait until all is quiet, gather, judge."""
+
+import contextlib
+import random
+import signal
+import threading
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from socket import socket
+from typing import Any
+
+from agency.home import Home
+from tests.chaos import outside, people, plan
+from tests.chaos.judge import Evidence, Judge, Stopped, Verdict, Wanted
+from tests.chaos.people import People, Rows, Said
+from tests.chaos.town import Town
+from tests.servers.bad_days import Answer, Cut, Fault, Slow
+
+THREADS = 8  # of each process
+BEHAVIOURS = ("slow", "refuse", "throttle", "drop_after_accept", "unavailable")
+HOUR = 3600
+
+
+@dataclass
+class Outcome:
+    """What a run came to."""
+
+    seed: int
+    verdicts: list[Verdict]
+    counts: Counter[str]
+    states: Counter[str]
+    seconds: float
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing was wrong."""
+        return not any(verdict.wrong for verdict in self.verdicts)
+
+
+@dataclass
+class Run:
+    """See the module."""
+
+    size: plan.Size
+    seed: int
+    say: Callable[[str], None]
+    chance: random.Random = field(init=False)
+    networks: list[Any] = field(default_factory=list)
+    handles: list[list[str]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    stopped: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Draw the plan."""
+        self.chance = random.Random(self.seed)  # noqa: S311 - no secret
+        self.posts = plan.planned(self.size, self.seed)
+
+    def go(self, home: Home, listener: socket) -> Outcome:
+        """All of it."""
+        began = time.monotonic()
+        with contextlib.ExitStack() as stack:
+            self.town = Town(home, listener, threads=THREADS)
+            stack.callback(self.town.clean_up)
+            self.town.prepare()
+            self.people = self._scene(stack, listener.getsockname()[1])
+            stack.enter_context(self.town.running())
+            waking = time.monotonic()
+            self.people.wait_for_web()
+            self.waking = time.monotonic() - waking
+            self.say(f"the storm begins after {time.monotonic() - began:.0f} s")
+            self._storm()
+            self.say(f"and ends after {time.monotonic() - began:.0f} s")
+            self._calm()
+            self.say(f"all is quiet after {time.monotonic() - began:.0f} s")
+            self._second_look()
+            self.say(f"and again after {time.monotonic() - began:.0f} s")
+            evidence = self._gathered()
+        verdicts = Judge(evidence).verdicts()
+        self.counts.update(self.town.done)
+        states = Counter(row.state for row in evidence.rows)
+        return Outcome(self.seed, verdicts, self.counts, states, time.monotonic() - began)
+
+    # The scene
+
+    def _scene(self, stack: contextlib.ExitStack, port: int) -> People:
+        import django
+
+        django.setup()
+        from django.db import connection
+
+        from tests.chaos import scene
+
+        wanted = iter(plan.networks_of(self.size))
+        made = scene.Scene.made(self.size.clients)
+        channels: list[list[int]] = []
+        for client in range(self.size.clients):
+            ids, handles = [], []
+            for number in range(self.size.channels):
+                network, handle = next(wanted), f"{client}-{number}"
+                server = ""
+                credentials: dict[str, str] = {}
+                if network != "sandbox":
+                    kind, credentials = outside.KINDS[network]
+                    fake = stack.enter_context(_kept(kind()))
+                    fake.account, server = handle, fake.url
+                    self.networks.append(fake)
+                ids.append(made.channel(client, network, handle, server, credentials))
+                handles.append(handle)
+            channels.append(ids)
+            self.handles.append(handles)
+        self.sandboxes = made.sandboxes
+        tokens = made.tokens()
+        self.early = {}
+        for planned in self.posts[: self.size.beforehand]:
+            ids = [channels[planned.client][number] for number in planned.channels]
+            text = people.text_of(planned.number, 1)
+            self.early[made.written(planned, ids, text)] = Said(planned, texts=[text], approved=[text])
+        connection.close()
+        rows = Rows(f"postgresql://postgres@/filo?host={self.town.home.socket_dir}")
+        ids = [client.pk for client in made.clients]
+        found = People(port=port, tokens=tokens, clients=ids, channels=channels, rows=rows, clock=self.town.now)
+        for post, said in self.early.items():
+            said.post = post
+            found.said[said.plan.number] = said
+        return found
+
+    # The storm
+
+    def _storm(self) -> None:
+        until = time.monotonic() + self.size.seconds
+        from tests.chaos import scene
+
+        wrong: list[str] = []
+        posts = iter(self.posts[self.size.beforehand :])
+        scene.due({post: said.plan.at for post, said in self.early.items()})
+        lock = threading.Lock()
+
+        def write(number: int) -> None:
+            chance = random.Random(self.seed * 31 + number)  # noqa: S311 - no secret
+            while True:
+                with lock:
+                    planned = next(posts, None)
+                if planned is None or time.monotonic() > until:
+                    return  # a slow machine writes fewer
+                time.sleep(max(0.0, begin + planned.at - time.monotonic()))
+                try:
+                    said = self.people.write(planned, chance)
+                    if planned.way == "moved" and said.post:
+                        self.people.move(said, chance)
+                except Exception:  # noqa: BLE001 - it is told
+                    wrong.append(traceback.format_exc())
+
+        begin = time.monotonic()
+        work = [threading.Thread(target=write, args=[number], daemon=True) for number in range(self.size.threads)]
+        for one in work:
+            one.start()
+        self._break_things(until)
+        for one in work:
+            one.join(60)
+        if wrong:
+            raise RuntimeError(f"the people could not go on: {len(wrong)} times, such as\n{wrong[0]}")
+
+    def _break_things(self, until: float) -> None:
+        """At random moments, each with its own pace."""
+        size, town = self.size, self.town
+        # On a machine that is busy with other things, what was killed needs longer to come to life.
+        kill = max(size.kill, min(self.waking / 3, 1.2 * size.kill))
+        breaks: dict[str, tuple[float, Callable[[], None]]] = {
+            "kill": (kill, lambda: town.kill(self.chance.choice(town.processes))),
+            "database": (size.database, self._restart_database),
+            "clock": (size.clock, self._jump),
+            "network": (size.network, self._network),
+            "behaviour": (size.behaviour, self._behaviour),
+            "broker": (size.broker, town.empty_broker),
+            "disk": (size.disk, self._disk),
+            "freeze": (size.freeze, self._freeze),
+        }
+        begin = time.monotonic()
+        town.kill(town.processes[1])  # a worker: the others are drawn
+        at = {name: begin + 2 + pace * self.chance.uniform(0.2, 0.9) for name, (pace, _) in breaks.items()}
+        self.later: list[tuple[float, Callable[[], None]]] = []
+        while (now := time.monotonic()) < until:
+            for name, (pace, act) in breaks.items():
+                if at[name] <= now:
+                    act()
+                    at[name] = time.monotonic() + pace * self.chance.uniform(0.5, 1.5)
+            ready = [act for when, act in self.later if when <= now]
+            self.later = [(when, act) for when, act in self.later if when > now]
+            for act in ready:
+                act()
+            town.look_after()
+            time.sleep(0.1)
+
+    def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        self.later.append((time.monotonic() + seconds, act))
+
+    def _restart_database(self) -> None:
+        self.town.restart_database(self.chance.choice([signal.SIGINT, signal.SIGQUIT, signal.SIGQUIT, signal.SIGKILL]))
+
+    def _jump(self) -> None:
+        if self.chance.random() < 0.25:
+            self.town.jump_all(self.town.jumps[-1][1] + HOUR)
+            return
+        names = [name for name in self.town.clocks if name != "postgres"]
+        name, offset = self.chance.choice(names), self.chance.choice([HOUR, -HOUR])
+        usual = self.town.jumps[-1][1]
+        self.town.jump(name, usual + offset)
+        self._after(self.chance.uniform(3, 8), lambda: self.town.clocks[name].set(self.town.jumps[-1][1]))
+
+    def _network(self) -> None:
+        if self.chance.random() < 0.3:
+            faults: list[Fault] = [Cut(), Cut(unread=True), Slow(2)]
+            fault = self.chance.choice(faults)
+            outside.break_all(self.networks, fault)
+            self.counts["network cut or slow, all"] += 1
+            self._after(self.chance.uniform(1, 4), lambda: outside.break_all(self.networks, None))
+            return
+        for network in self.chance.sample(self.networks, min(len(self.networks), 4)):
+            day = outside.bad_day(self.chance)
+            calls: list[list[Fault | None]] = [[day], [None, day], [day, None], [None, None, day]]
+            network.on("*", *self.chance.choice(calls))
+            self.counts[
+                f"bad day: HTTP {day.status}" if isinstance(day, Answer) else f"bad day: {type(day).__name__}"
+            ] += 1
+            self._after(self.chance.uniform(2, 8), network.good_day)
+
+    def _behaviour(self) -> None:
+        channel, behaviour = self.chance.choice(self.sandboxes), self.chance.choice(BEHAVIOURS)
+        self._aside(lambda: self.people.behave(channel, behaviour))
+        self.counts[f"sandbox: {behaviour}"] += 1
+        self._after(self.chance.uniform(4, 12), lambda: self._aside(lambda: self.people.behave(channel, "ok")))
+
+    def _disk(self) -> None:
+        self.town.fill_disk()
+        self._after(self.chance.uniform(2, 6), self.town.free_disk)
+
+    def _freeze(self) -> None:
+        free = [client for client in range(self.size.clients) if client not in self.stopped]
+        if len(free) < 2:
+            return
+        client, for_good = self.chance.choice(free), not self.counts["clients stopped for good"]
+        self.counts["clients stopped for good" if for_good else "clients stopped for a while"] += 1
+        self.stopped.add(client)
+
+        def act() -> None:
+            stop = self.people.stop(client)
+            if stop is not None and not for_good:
+                time.sleep(self.chance.uniform(3, 8))
+                self.people.lift(stop)
+                self.stopped.discard(client)
+
+        self._aside(act)
+
+    def _aside(self, act: Callable[[], object]) -> None:
+        """What a person does takes as long as it takes; the storm does not wait."""
+        threading.Thread(target=act, daemon=True).start()
+
+    # And afterwards
+
+    def _calm(self) -> None:
+        """Nothing breaks any more; the hours go by until nothing is under way."""
+        self.town.free_disk()
+        outside.break_all(self.networks, None)
+        usual = self.town.jumps[-1][1]
+        for clock in self.town.clocks.values():
+            clock.set(usual)
+        self.town.look_after()
+        for channel in self.sandboxes:
+            self.people.behave(channel, "ok")
+        self._until_quiet()
+
+    def _until_quiet(self) -> None:
+        until, jump = time.monotonic() + self.size.patience, time.monotonic() + 8
+        stopped = [self.people.clients[stop.client] for stop in self.people.stops if stop.until is None]
+        left = 0
+        while time.monotonic() < until:
+            left = self.people.rows.one(UNDER_WAY, stopped)
+            if not left:
+                return
+            self.town.look_after()
+            if time.monotonic() > jump:
+                self.town.jump_all(self.town.jumps[-1][1] + 1200)
+                jump = time.monotonic() + 4
+            time.sleep(0.3)
+        self.say(f"{left} are still under way")
+
+    def _second_look(self) -> None:
+        """People look at what failed, what is late, what is uncertain; and what they send again goes out once, too."""
+        from django.db import connection
+
+        from social.models import Publication
+
+        connection.close()  # what it had is from before the restarts
+        wait = list(
+            Publication.objects.filter(state__in=["failed", "late", "unknown"]).values_list(
+                "pk", "state", "channel__handle", "version__content", "channel_id"
+            )
+        )
+        live = {(one.account, one.text) for one in self._seen()}
+        for number, (pk, state, handle, content, channel) in enumerate(wait):
+            if state == "unknown":
+                text = next(entry["text"] for entry in content["channels"] if entry["channel"] == channel)
+                if number % 2:
+                    self.people.resolve(pk, live=(handle, text) in live)
+                    self.counts["uncertain, resolved by a person"] += 1
+            elif self.people.retry(pk):
+                self.counts["failed or late, sent again by a person"] += 1
+        self._until_quiet()
+
+    def _seen(self) -> list[outside.Seen]:
+        from social.models import SandboxPost
+
+        own = [outside.Seen(row.handle, row.text, 0.0) for row in SandboxPost.objects.order_by("pk")]
+        return own + [one for network in self.networks for one in list(network.seen)]
+
+    def _gathered(self) -> Evidence:
+        from tests.chaos import scene
+
+        seen = self._seen()
+        wanted = {number: self._wanted(said) for number, said in self.people.said.items()}
+        rows = scene.rows(self.people.clients)
+        for status, many in self.people.answers.items():
+            kind = "none, or 5xx" if status[0] in "n5" else f"{status[0]}xx"
+            self.counts[f"answers of the web: {kind}"] += many
+        return Evidence(
+            seen=seen,
+            rows=rows,
+            wanted=wanted,
+            stops=[Stopped(s.client, s.after, s.until, s.began, s.ended) for s in self.people.stops],
+            jumps=self.town.jumps,
+            timed=frozenset(network.account for network in self.networks),
+            misfits=scene.misfits(),
+            wrong_requests=[wrong for network in self.networks for wrong in network.wrong],
+        )
+
+    def _wanted(self, said: Any) -> Wanted:
+        from tests.chaos import scene
+
+        accounts = tuple(self.handles[said.plan.client][number] for number in said.plan.channels)
+        return Wanted(
+            number=said.plan.number,
+            client=said.plan.client,
+            accounts=accounts,
+            approved=frozenset(said.approved),
+            last=said.texts[-1],
+            changed_after=said.changed_after,
+            approved_in_the_end=scene.is_approved(said.post),
+        )
+
+
+UNDER_WAY = """
+SELECT count(*) FROM social_publication
+WHERE NOT client_id = ANY(%s)
+AND (state = 'publishing' OR state = 'scheduled' OR (state = 'unknown' AND wake_at IS NOT NULL))
+"""
+
+
+@contextlib.contextmanager
+def _kept(fake: Any) -> Iterator[Any]:
+    """The fake runs; what was wrong is judged, not raised."""
+    with fake:
+        try:
+            yield fake
+        finally:
+            fake.wrong_at_the_end = list(fake.wrong)
+            fake.wrong = []

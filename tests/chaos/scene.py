@@ -1,0 +1,143 @@
+"""What stands in the database before a run, and how it is read afterwards."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import create_token
+from approvals.models import Decision, Review, ReviewState, Verdict
+from approvals.services import StepPlan, decide, save_chain
+from audit import verifying
+from clients.models import Client, Role
+from clients.services import create_client, set_role
+from social.digest import digest_of
+from social.models import Channel, Post, Publication
+from social.services import create_channel, create_post, submit_post
+from tests.chaos.judge import Row
+from tests.chaos.plan import Planned
+
+DAYS = 7 * 24 * 60  # minutes
+IMPATIENT = 30
+
+
+@dataclass
+class Scene:
+    """Clients, each with an author, an approver and a manager, who are the same people everywhere."""
+
+    clients: list[Client]
+    people: dict[str, User]
+    sandboxes: list[int] = field(default_factory=list)
+
+    @classmethod
+    def made(cls, clients: int) -> "Scene":
+        """All of it but the channels. The last client does not let its posts be late by an hour."""
+        ada = User.objects.create_user("ada@chaos.example", name="Ada", is_agency_admin=True)
+        people = {name: User.objects.create_user(f"{name}@chaos.example", name=name) for name in ROLES}
+        made = []
+        for number in range(clients):
+            client = create_client(
+                user=ada,
+                name=f"Client {number}",
+                slug=f"client-{number}",
+                lateness_minutes=IMPATIENT if number == clients - 1 else DAYS,
+            )
+            for name, role in ROLES.items():
+                set_role(user=ada, client=client, person=people[name], role=role)
+            steps = [StepPlan(name="Client", users=[people["approver"]])]
+            save_chain(user=ada, client=client, name="one", is_default=True, steps=steps)
+            made.append(client)
+        return cls(made, people)
+
+    def channel(self, client: int, network: str, handle: str, server: str, credentials: dict[str, Any]) -> int:
+        """One account."""
+        made = create_channel(
+            user=self.people["manager"],
+            client=self.clients[client],
+            network=network,
+            handle=handle,
+            server=server,
+            credentials=credentials,
+            name=handle,
+        )
+        if network == "sandbox":
+            self.sandboxes.append(made.pk)
+        return made.pk
+
+    def written(self, planned: Planned, channels: list[int], text: str) -> int:
+        """One post of this plan, approved, for a day that ``due`` then brings nearer."""
+        author, client = self.people["author"], self.clients[planned.client]
+        post = create_post(
+            user=author,
+            client=client,
+            title=f"Chaos {planned.number:05d}",
+            text=text,
+            channels=list(Channel.objects.filter(pk__in=channels)),
+            publish_at=timezone.now() + timedelta(days=1),
+        )
+        review = Review.objects.get(pk=submit_post(user=author, post=post).review_id or 0)
+        decide(review=review, user=self.people["approver"], digest=review.digest, verdict=Verdict.APPROVE)
+        return post.pk
+
+    def tokens(self) -> dict[str, str]:
+        """One for each of them."""
+        return {name: create_token(user=user, name="chaos")[1] for name, user in self.people.items()}
+
+
+def due(posts: Mapping[int, float]) -> None:
+    """Each of these posts goes out so many seconds from now."""
+    now = timezone.now()
+    for post, seconds in posts.items():
+        at = now + timedelta(seconds=seconds)
+        Post.objects.filter(pk=post).update(publish_at=at)
+        Publication.objects.filter(post=post).update(due_at=at, wake_at=at)
+
+
+ROLES = {"author": Role.AUTHOR, "approver": Role.APPROVER, "manager": Role.MANAGER}
+
+
+def rows(clients: list[int]) -> list[Row]:
+    """All publications, as the judge reads them."""
+    yes = set(Decision.objects.filter(verdict="approve").values_list("seat__step__review__subject_id", "digest"))
+    found = Publication.objects.select_related("version", "channel", "post").prefetch_related("attempts")
+    return [_row(one, clients, yes) for one in found]
+
+
+def _row(one: Publication, clients: list[int], yes: set[tuple[int, str]]) -> Row:
+    text = next(entry["text"] for entry in one.version.content["channels"] if entry["channel"] == one.channel_id)
+    return Row(
+        id=one.pk,
+        number=int(one.post.title.removeprefix("Chaos ")),
+        client=clients.index(one.client_id),
+        account=one.channel.handle,
+        network=one.network,
+        state=one.state,
+        text=text,
+        due_at=one.due_at.timestamp(),
+        digest_fits=digest_of(one.version.content) == one.version.digest,
+        approved=(one.post_id, one.version.digest) in yes,
+        attempts=tuple(attempt.pk for attempt in one.attempts.all()),
+        waits_for_person=one.wake_at is None,
+    )
+
+
+def is_approved(post: int) -> bool:
+    """Whether the post's newest version is approved, and has a time."""
+    found = Post.objects.filter(pk=post).select_related("version", "review").first()
+    if found is None or found.version is None or found.review is None or found.publish_at is None:
+        return False
+    return found.review.state == ReviewState.APPROVED and found.review.digest == found.version.digest
+
+
+def misfits() -> list[str]:
+    """Where the evidence's chain is broken."""
+    return list(_misfits())
+
+
+def _misfits() -> Iterator[str]:
+    for verdict in verifying.verify(passed=lambda: None):
+        if verdict.misfit:
+            yield str(verdict.misfit)

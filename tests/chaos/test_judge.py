@@ -1,0 +1,174 @@
+"""Each line of the table can fail: a record of a good run, and the same with one thing wrong."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.chaos.judge import Evidence, Judge, Row, Stopped, Wanted, table
+from tests.chaos.outside import Seen
+
+FIRST, SECOND = "Chaos 00001 v1. Whatever.", "Chaos 00001 v2. Whatever."
+
+
+def row(**fields: Any) -> Row:
+    usual: dict[str, Any] = {
+        "id": 1,
+        "number": 1,
+        "client": 0,
+        "account": "0-1",
+        "network": "x",
+        "state": "published",
+        "text": FIRST,
+        "due_at": 1000.0,
+        "digest_fits": True,
+        "approved": True,
+        "attempts": (5,),
+    }
+    return Row(**usual | fields)
+
+
+def wanted(**fields: Any) -> Wanted:
+    usual: dict[str, Any] = {
+        "number": 1,
+        "client": 0,
+        "accounts": ("0-1",),
+        "approved": frozenset({FIRST}),
+        "last": FIRST,
+        "approved_in_the_end": True,
+    }
+    return Wanted(**usual | fields)
+
+
+GOOD = Evidence(
+    seen=[Seen("0-1", FIRST, 1001.0)], rows=[row()], wanted={1: wanted()}, timed=frozenset({"0-1"})
+)  # fmt: skip
+
+
+def wrong(evidence: Evidence) -> dict[str, tuple[str, ...]]:
+    return {one.what: one.wrong for one in Judge(evidence).verdicts() if one.wrong}
+
+
+def test_a_good_run() -> None:
+    assert wrong(GOOD) == {}
+    assert "| published twice " in table(Judge(GOOD).verdicts())
+
+
+DOCTORED: list[tuple[str, Evidence, dict[str, tuple[str, ...]]]] = [
+    (
+        "twice",
+        replace(GOOD, seen=[*GOOD.seen, *GOOD.seen]),
+        {"published twice": ("00001 on 0-1: 2 times",)},
+    ),
+    (
+        "twice with other words",
+        replace(
+            GOOD, seen=[*GOOD.seen, Seen("0-1", SECOND, 1002.0)], rows=[row(), row(text=SECOND)],
+            wanted={1: wanted(approved=frozenset({FIRST, SECOND}))},
+        ),
+        {"published twice": ("00001 on 0-1: 2 times",)},
+    ),
+    (
+        "nowhere",
+        replace(GOOD, seen=[], rows=[]),
+        {"lost": ("00001 on 0-1: approved, and nowhere",)},
+    ),
+    (
+        "stuck",
+        replace(GOOD, seen=[], rows=[row(state="publishing")]),
+        {"lost": ("00001 on 0-1: still publishing",)},
+    ),
+    (
+        "nobody is asked",
+        replace(GOOD, seen=[], rows=[row(state="unknown", network="linkedin")]),
+        {"lost": ("00001 on 0-1: uncertain, and nobody is asked",)},
+    ),
+    (
+        "not there",
+        replace(GOOD, seen=[]),
+        {"called published, and is not": ("00001 on 0-1",)},
+    ),
+    (
+        "called failed, and is there",
+        replace(GOOD, rows=[row(state="failed")]),
+        {"there, and called something else": ("Chaos 00001 v1 on 0-1",)},
+    ),
+    (
+        "nobody said yes",
+        replace(GOOD, wanted={1: wanted(approved=frozenset())}),
+        {"published without approval of its digest": ("Chaos 00001 v1 on 0-1: nobody said yes",)},
+    ),
+    (
+        "another digest",
+        replace(GOOD, rows=[row(digest_fits=False)]),
+        {"published without approval of its digest": ("Chaos 00001 v1 on 0-1: another digest",)},
+    ),
+    (
+        "no decision on it",
+        replace(GOOD, rows=[row(approved=False)]),
+        {"published without approval of its digest": ("Chaos 00001 v1 on 0-1: another digest",)},
+    ),
+    (
+        "overtaken",
+        replace(
+            GOOD,
+            wanted={1: wanted(changed_after=4, last=SECOND, approved_in_the_end=False)},
+        ),
+        {"an older text after a change was accepted": ("00001 on 0-1",)},
+    ),
+    (
+        "a try while stopped",
+        replace(GOOD, stops=[Stopped(0, 4, 9, 1000.0, 1100.0)]),
+        {"of a client that was stopped": ("00001 on 0-1: a try began",)},
+    ),
+    (
+        "out long after the stop",
+        replace(GOOD, stops=[Stopped(0, 5, None, 900.0, None)]),
+        {"of a client that was stopped": ("Chaos 00001 v1 on 0-1: came out",)},
+    ),
+    (
+        "early",
+        replace(GOOD, rows=[row(due_at=1010.0)]),
+        {"before its time": ("Chaos 00001 v1 on 0-1: 9 s",)},
+    ),
+    (
+        "it could have been asked",
+        replace(GOOD, seen=[], rows=[row(state="unknown", waits_for_person=True)]),
+        {"uncertain, and the network could have told": ("00001 on 0-1",)},
+    ),
+    (
+        "the chain is broken",
+        replace(GOOD, misfits=["7"]),
+        {"breaks in the evidence's chain": ("7",)},
+    ),
+    (
+        "what the network does not know",
+        replace(GOOD, wrong_requests=["GET /"]),
+        {"requests that the network does not know": ("GET /",)},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("evidence", "found"), [case[1:] for case in DOCTORED], ids=[case[0] for case in DOCTORED])
+def test_what_is_wrong_is_seen(evidence: Evidence, found: dict[str, tuple[str, ...]]) -> None:
+    assert wrong(evidence) == found
+
+
+def test_every_line_has_been_seen_to_fail() -> None:
+    assert {what for _, _, found in DOCTORED for what in found} == {one.what for one in Judge(GOOD).verdicts()}
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        replace(GOOD, rows=[row(due_at=4600.0)], jumps=((0.0, 0), (990.0, 3600))),  # the clock said so
+        replace(GOOD, seen=[], rows=[row(state="late")]),  # its people know
+        replace(GOOD, seen=[], rows=[row(state="scheduled")], stops=[Stopped(0, 9, None, 1000.0, None)]),
+        replace(GOOD, seen=[], rows=[row(state="unknown", network="linkedin", waits_for_person=True)]),
+        replace(GOOD, stops=[Stopped(0, 5, 9, 1000.0, 1100.0)]),  # it was on its way when the client was stopped
+        replace(GOOD, seen=[], rows=[], wanted={1: wanted(approved_in_the_end=False)}),
+    ],
+    ids=["clock", "late", "kept by the stop", "undecidable", "in flight", "never approved"],
+)
+def test_what_is_right_is_left_alone(evidence: Evidence) -> None:
+    assert wrong(evidence) == {}
