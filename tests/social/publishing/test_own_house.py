@@ -11,6 +11,7 @@ from django.utils import timezone
 from social.models import Channel
 from social.previews import previews
 from social.services import check_channel, create_channel
+from social.services.content_rows import VariantPlan
 from tests.servers.fixtures import wordpress
 from tests.servers.mastodon import FakeMastodon
 from tests.servers.wordpress import Author, WordPress
@@ -20,6 +21,7 @@ from tests.world import World
 
 __all__ = ["wordpress"]
 
+WARNED = {"content_warning": "Vino", "visibility": "unlisted"}
 TEXT = "Si vendemmia\n\nDa sabato la cantina è aperta & si assaggia.\n\n## Dove\nhttps://www.example.org/roero"
 
 
@@ -48,25 +50,33 @@ def test_a_post_on_three_networks(world: World, wordpress: WordPress) -> None:
             credentials={"access_token": server.token},
         )
         picture = stored(world.vito, world.winery, "Grappoli")
+        fields = {"title": "La vendemmia", "tags": ["barbera", "Roero"], "excerpt": "In breve"}
+        asked = [
+            VariantPlan(channel=blog, fields=fields),
+            VariantPlan(channel=toots, comment="Qui si prenota", fields=WARNED),
+        ]
         channels = [blog, toots, world.page]
         soon = timezone.now() + timedelta(hours=1)
-        post = world.approved(channels=channels, text=TEXT, media=[picture], publish_at=soon)
+        post = world.approved(channels=channels, variants=asked, text=TEXT, media=[picture], publish_at=soon)
         post.publications.update(due_at=timezone.now(), wake_at=timezone.now())
         out = {one.network: run(one) for one in post.publications.all()}
         assert (out["mastodon"].state, server.texts()) == ("scheduled", []), "the server works on the picture"
         wake(out["mastodon"])
         out["mastodon"] = run(out["mastodon"])
         assert {name: one.state for name, one in out.items()} == dict.fromkeys(out, "published")
-        assert server.texts() == [TEXT]
-        [status] = server.statuses
+        assert server.texts() == [TEXT, "Qui si prenota"]
+        status, comment = server.statuses
+        assert (comment.given["in_reply_to_id"], comment.given["visibility"]) == (status.id, "unlisted")
+        assert (status.given["spoiler_text"], status.given["sensitive"]) == ("Vino", True)
         assert [server.media[known].description for known in status.given["media_ids"]] == ["Grappoli"]
         seen = httpx.get(out["wordpress"].permalink, timeout=20).text
         assert "Da sabato la cantina è aperta & si assaggia." in html.unescape(seen)
         [shown] = wordpress.posts(search="Da sabato")
-        assert (shown["title"]["raw"], shown["featured_media"] > 0) == ("Si vendemmia", True)
+        assert (shown["title"]["raw"], shown["excerpt"]["raw"]) == ("La vendemmia", "In breve")
+        assert (shown["slug"], shown["featured_media"] > 0, len(shown["tags"])) == ("la-vendemmia", True, 2)
         assert post.version is not None
         told = {one.network: one for one in previews(post.client_id, post.version.content)}
-        assert (told["WordPress"].ok, told["Mastodon"].used) == (True, 91)
+        assert (told["WordPress"].ok, told["Mastodon"].used) == (True, 95)
 
 
 def test_whoever_may_only_hand_in_is_told_before_anybody_approves(world: World, wordpress: WordPress) -> None:
