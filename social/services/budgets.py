@@ -117,7 +117,7 @@ def forget_old() -> int:
 def _limits(publication: Publication, content: Content, now: datetime) -> Iterable[Limit]:
     """The limits that this try takes of: not those in whose window a try before it has taken already."""
     found = networks.get(publication.network).budgets(account_of(publication.channel), content)
-    taken = Use.objects.filter(publication=publication).values_list("key").annotate(last=Max("at"))
+    taken = Use.objects.filter(publication_id=publication.pk).values_list("key").annotate(last=Max("at"))
     last = dict(taken) if found and publication.tries else {}
     for limit in found:
         at = last.get(key_of(limit, publication.channel))
