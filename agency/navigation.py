@@ -14,6 +14,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of the menu for whoever asks."""
     work = [
         _item(_("Today"), "today", reverse("admin:index")),
+        _item(_("Calendar"), "calendar_month", reverse("admin:social_calendars")),
         _item(_("Posts"), "article", reverse("admin:social_post_changelist")),
         _item(_("New post"), "edit_square", reverse("admin:social_post_add")),
         _item(_("Reviews"), "rule", reverse("admin:approvals_review_changelist")),

@@ -20,9 +20,15 @@ def spoken(when: datetime, zone: ZoneInfo) -> str:
     pattern = "EEEE d MMMM" if local.year == timezone.now().astimezone(zone).year else "EEEE d MMMM y"
     return _("%(day)s, %(time)s, %(city)s time") % {
         "day": format_datetime(local, pattern, locale=language),
-        "time": format_datetime(local, HOURS.get(language, "HH:mm"), locale=language),
+        "time": clock(local),
         "city": city(zone),
     }
+
+
+def clock(when: datetime) -> str:
+    """The time of the day on its own clock, as people write it in the active language, such as “9:00”."""
+    language = locale()
+    return format_datetime(when, HOURS.get(language, "HH:mm"), locale=language)
 
 
 def spoken_day(day: date, zone: ZoneInfo) -> str:

@@ -14,6 +14,7 @@ from clients.moments import spoken
 from notifications import letters
 from notifications.letters import Letter
 from notifications.models import Notification
+from social.knowing import what_we_know
 from social.models import Post, PostState, Publication, PublicationState
 
 
@@ -53,7 +54,7 @@ def _post_late(notification: Notification) -> Letter | None:
 
 
 def _publication(notification: Notification, state: PublicationState) -> Publication | None:
-    found = Publication.objects.select_related("post__client", "channel")
+    found = Publication.objects.select_related("post__client", "channel", "client", "version")
     publication = found.get(pk=notification.context["publication"])
     return publication if publication.state == state else None
 
@@ -79,6 +80,7 @@ def _publication_unknown(notification: Notification) -> Letter | None:
         said = [
             _("We don't know whether it went out on %(channel)s: the network does not tell.")
             % {"channel": publication.channel},
+            *what_we_know(publication),
             _("Look there. Then say here whether it is live, or is to be sent. It is never sent again blindly."),
         ]
         return _letter(notification.user, publication.post, _("Outcome uncertain"), said)

@@ -14,9 +14,11 @@ from django_stubs_ext import StrOrPromise
 from social import media_views, networks
 from social.entries import COMMENT, Entry, key_of, part_spot, parts_in
 from social.models import Channel
+from social.money import dollars
 from social.networks.base import Content, Network, Problem
 from social.networks.text import graphemes
 from social.services.checks import Stock, content_for, preflight_of, stock_of
+from social.services.spending import price_of
 from social.told import Told, told_fields
 
 UNITS = {"graphemes": _("characters"), "bytes": _("bytes")}
@@ -62,7 +64,7 @@ class Preview:
     """One channel's post as its readers get it.
 
     The text comes in three parts: ``shown``, ``folded`` (hidden behind “more”) and ``cut`` (does not fit, never goes out).
-    ``used`` and ``limit`` are in ``unit``.
+    ``used`` and ``limit`` are in ``unit``. ``price`` is what the network takes for it, as people read it; empty for nothing.
     """
 
     channel_id: int
@@ -83,6 +85,7 @@ class Preview:
     problems: tuple[Problem, ...]
     below: tuple[Below, ...] = ()
     asked: tuple[Told, ...] = ()
+    price: str = ""
 
     @property
     def ok(self) -> bool:
@@ -149,7 +152,13 @@ def _preview(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign: 
         problems=check.problems,
         below=tuple(_below(network, entry, going_out, stock, sign=sign)),
         asked=tuple(told_fields(entry)),
+        price=_price(entry["network"], going_out),
     )
+
+
+def _price(network: str, content: Content) -> str:
+    costs = price_of(network, content)
+    return dollars(costs) if costs else ""
 
 
 def _below(network: Network, entry: Entry, going_out: Content, stock: Stock, *, sign: bool) -> Iterator[Below]:

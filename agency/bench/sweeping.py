@@ -19,7 +19,8 @@ from agency.bench.figures import Figure, Part, Progress, high, middle
 from approvals import selectors as approvals
 from audit import verifying
 from clients import selectors as clients
-from social import selectors
+from clients.months import month_at
+from social import calendars, selectors
 from social.services import claiming, scheduling
 
 TITLE = "The sweep over a million publications"
@@ -47,7 +48,7 @@ class Size:
     @property
     def steps(self) -> int:
         """How often a full run says that it has come further."""
-        return million.STATEMENTS + self.clients + self.rounds + WARM + 2
+        return million.STATEMENTS + self.clients + self.rounds + WARM + 3
 
 
 FULL = Size(clients=50, posts=250_000, scheduled=20_000, due=200, events=300_000, rounds=100)
@@ -71,12 +72,32 @@ def measure(progress: Progress, size: Size = FULL) -> Part:
         Figure(what="the sweep, median", value=middle(taken[WARM:]), unit="ms", target=20),
         Figure(what="the sweep, p99", value=high(taken[WARM:], 0.99) * 1000, unit="ms"),
     ]
+    figures += _months(people, size, now)
+    progress(1)
     scans = dict(_scans(people, now))
     bad = {name: found for name, found in scans.items() if found}
     note = "; ".join(f"{name}: {', '.join(sorted(found))}" for name, found in bad.items())
     figures.append(Figure(what="queries looked at", value=len(scans)))
     figures.append(Figure(what="of these, with a sequential scan", value=len(bad), target=0, note=note))
     return Part("sweep", TITLE, ABOUT, [*figures, *_walk(progress)])
+
+
+def _months(people: million.People, size: Size, now: datetime) -> list[Figure]:
+    """How long a month of one client takes, waits and prices and all, and how much is in it."""
+    month = month_at(people.client, now)
+    taken, entries = [], 0
+    for _round in range(size.rounds + WARM):
+        began = time.perf_counter()
+        entries = len(calendars.calendar(people.manager, people.client, month))
+        taken.append(time.perf_counter() - began)
+    with CaptureQueriesContext(connection) as queries:
+        calendars.calendar(people.manager, people.client, month)
+    return [
+        Figure(what="a month's calendar of one client, median", value=middle(taken[WARM:]), unit="ms", target=60),
+        Figure(what="the same, p99", value=high(taken[WARM:], 0.99) * 1000, unit="ms"),
+        Figure(what="entries in it", value=entries, note="publications, and posts that are none yet"),
+        Figure(what="queries of it", value=len(queries), target=11),
+    ]
 
 
 def _scans(people: million.People, now: datetime) -> Iterator[tuple[str, set[str]]]:
@@ -95,6 +116,7 @@ def _questions(people: million.People, now: datetime) -> dict[str, Callable[[], 
         "the sweep": lambda: claiming.hand_out(now),
         "posts past their hour in review": scheduling.mark_late,
         "age of the oldest due": lambda: selectors.oldest_due_age(now),
+        "a month's calendar": lambda: calendars.calendar(people.manager, client, month_at(client, now)),
     }
     for who, user in (("admin", people.admin), ("manager", people.manager), ("approver", people.approver)):
         for name, rows in _lists(user, client.pk).items():

@@ -90,6 +90,8 @@ class ClientAdmin(StaffAdmin):
         mine = f"?client={record.pk}"
         yield _("Its people"), reverse("admin:clients_membership_changelist") + mine
         yield _("Its channels"), reverse("admin:social_channel_changelist") + mine
+        yield _("Its calendar"), reverse("admin:social_calendar", args=[record.pk])
+        yield _("What the month costs"), reverse("admin:social_spending", args=[record.pk])
         yield _("Its posts"), reverse("admin:social_post_changelist") + mine
         yield _("What happened"), reverse("admin:audit_event_changelist") + mine
         if not record.frozen:

@@ -10,7 +10,7 @@ from django_stubs_ext import StrOrPromise
 
 from clients.marks import client_mark, state_mark
 from clients.models import Client
-from clients.moments import spoken
+from clients.moments import clock, spoken
 
 register = template.Library()
 
@@ -33,3 +33,9 @@ def said(when: datetime | None, zone: str = "") -> str:
     if when is None:
         return ""
     return spoken(when, ZoneInfo(zone) if zone else ZoneInfo(timezone.get_current_timezone_name()))
+
+
+@register.filter(name="clock")
+def clock_filter(when: datetime) -> str:
+    """The time of the day on its own clock."""
+    return clock(when)

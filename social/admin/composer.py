@@ -25,6 +25,7 @@ from social.admin.once import once
 from social.digest import content_of, digest_of
 from social.models import Post, PostState
 from social.previews import previews
+from social.services.forecasts import both, waits_of
 from social.services.posts import WRITABLE
 from social.services.repeating import repeats
 
@@ -204,7 +205,8 @@ class Composer:
 
     def _previews(self, form: ComposerForm) -> dict[str, Any]:
         content, post = form.content(), self.post.pk if self.post else None
-        said = repeats(content, post=post, at=form.moment())
+        at = form.moment()
+        said = both(repeats(content, post=post, at=at), waits_of(self.client, content, at, post))
         return {"previews": previews(self.client.pk, content, also=said), "goes_out": form.spoken_time()}
 
     def _show(self, form: ComposerForm, *, checked: bool = False, status: int = 200) -> HttpResponseBase:

@@ -13,16 +13,21 @@ from accounts.models import User
 from accounts.staff_admin import RecordForm
 from approvals.models import Review, ReviewState
 from approvals.selectors import reviews
-from clients.models import STAFF_ROLES
-from clients.selectors import within
+from clients.models import STAFF_ROLES, Role
+from clients.selectors import role_of, within
 from social import selectors, services
 from social.credits import with_credits
 from social.digest import content_of
+from social.knowing import what_we_know
 from social.models import Post, PostState, Publication, PublicationState
+from social.money import dollars
 from social.previews import previews
+from social.services.forecasts import both, waits_of
+from social.services.foreseeing import Wait, foresee
 from social.services.posts import WRITABLE
 from social.services.repeating import repeats
 from social.services.reviewing import ASKABLE, WITHDRAWABLE
+from social.services.spending import ALLOWED
 
 RETRYABLE = frozenset({PublicationState.FAILED, PublicationState.LATE})
 STOPPABLE = frozenset({PublicationState.SCHEDULED, PublicationState.LATE, PublicationState.FAILED})
@@ -70,6 +75,10 @@ class Way:
     can_retry: bool
     can_resolve: bool
     can_cancel: bool
+    can_go_beyond: bool
+    price: str
+    wait: Wait | None
+    known: list[str]
 
 
 def context(user: User, post: Post) -> dict[str, Any]:
@@ -77,11 +86,15 @@ def context(user: User, post: Post) -> dict[str, Any]:
     found = of_mine(user, selectors.publications(user)).filter(post=post).select_related("version")
     content = post.version.content if post.version else content_of(post)
     said = {} if post.version else repeats(content, post=post.pk, at=post.publish_at)
+    rows = list(found.order_by("channel__name", "pk"))
+    waits = foresee(rows)
+    if not post.version:
+        said = both(said, waits_of(post.client, content, post.publish_at, post.pk))
     return {
         "post": post,
         "labels": list(post.labels.order_by("name", "pk")),
         "previews": previews(post.client_id, content, also=said),
-        "ways": [_way(publication) for publication in found.order_by("channel__name", "pk")],
+        "ways": [_way(user, publication, waits.get(publication.pk)) for publication in rows],
         "versions": list(with_credits(selectors.versions(user, post), user)),
         "reviews": _reviews(user, post),
         "can_edit": post.state in WRITABLE,
@@ -92,13 +105,19 @@ def context(user: User, post: Post) -> dict[str, Any]:
     }
 
 
-def _way(publication: Publication) -> Way:
+def _way(user: User, publication: Publication, wait: Wait | None) -> Way:
     state = PublicationState(publication.state)
+    kept = publication.held or (wait is not None and wait.code == "ceiling")
+    beyond = kept and state in ALLOWED and role_of(user, publication.client_id) == Role.MANAGER
     return Way(
         publication=publication,
         can_retry=state in RETRYABLE,
         can_resolve=state == PublicationState.UNKNOWN,
         can_cancel=state in STOPPABLE,
+        can_go_beyond=beyond,
+        price=dollars(publication.dollars) if publication.dollars else "",
+        wait=wait,
+        known=what_we_know(publication),
     )
 
 

@@ -26,10 +26,11 @@ from clients.marks import state_mark
 from clients.models import STAFF_ROLES
 from clients.moments import spoken
 from social import selectors, services
-from social.admin import composer, post_page
+from social.admin import composer, months, post_page
 from social.admin.thumbnails import thumbnail
 from social.comparing import choosing
 from social.credits import with_credits
+from social.knowing import what_we_know
 from social.models import Label, Post, PostState, Publication
 from strategy.models import Pillar
 from strategy.selectors import pillars
@@ -241,6 +242,10 @@ class PostAdmin(ClientFirstAdmin):
         yield "publication/<int:publication_id>/retry/", require_POST(self.retry_view), "social_publication_retry"
         yield "publication/<int:publication_id>/resolve/", self.resolve_view, "social_publication_resolve"
         yield "publication/<int:publication_id>/cancel/", self.stop_view, "social_publication_cancel"
+        yield "publication/<int:publication_id>/beyond/", require_POST(self.beyond_view), "social_publication_beyond"
+        yield "calendar/", self.calendars_view, "social_calendars"
+        yield "calendar/<int:client_id>/", self.calendar_view, "social_calendar"
+        yield "spending/<int:client_id>/", self.spending_view, "social_spending"
 
     def preview_view(self, request: HttpRequest, client_id: int) -> HttpResponseBase:
         """What is being typed, as its readers would get it. Writes nothing."""
@@ -333,6 +338,7 @@ class PostAdmin(ClientFirstAdmin):
         context = {
             "sentences": [
                 _("We don't know whether it went out on %(channel)s.") % {"channel": publication.channel},
+                *what_we_know(publication),
                 _("Look there first. If it is to be sent, it is sent at once."),
             ],
             "button": _("That is how it is"),
@@ -352,3 +358,24 @@ class PostAdmin(ClientFirstAdmin):
             done=_("It does not go out on %(channel)s.") % words,
         )
         return self.ask(request, publication.post, question)
+
+    def beyond_view(self, request: HttpRequest, publication_id: int) -> HttpResponseBase:
+        """Let one go beyond the month's ceiling."""
+        publication = self._publication(request, publication_id)
+        words = _("It may go beyond the ceiling on %(channel)s, this once.") % {"channel": publication.channel.name}
+        say(request, lambda: services.go_beyond(user=person(request), publication=publication), words)
+        return redirect(self.page_address(publication.post))
+
+    # A client's month
+
+    def calendars_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Whose month?"""
+        return months.choose(self, request)
+
+    def calendar_view(self, request: HttpRequest, client_id: int) -> HttpResponseBase:
+        """What goes out when."""
+        return months.calendar_page(self, request, client_id)
+
+    def spending_view(self, request: HttpRequest, client_id: int) -> HttpResponseBase:
+        """What it costs."""
+        return months.spending_page(self, request, client_id)

@@ -4,10 +4,12 @@ from rest.routing import router
 from social.api.channels import Channels
 from social.api.labels import Labels
 from social.api.media import MediaFiles
+from social.api.months import Months
 from social.api.networks import Networks
 from social.api.posts import Posts
 from social.api.publications import Publications
 
+router.register("clients", Months, "api-client-month")
 router.register("networks", Networks, "api-network")
 router.register("channels", Channels, "api-channel")
 router.register("labels", Labels, "api-label")

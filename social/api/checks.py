@@ -5,8 +5,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from rest.fields import Moment
+from rest.fields import Amount, Moment
 from social.models import PostVersion
+from social.services.checks import ChannelCheck
+from social.services.spending import price_of
 
 
 class FindingSerializer(serializers.Serializer[Any]):
@@ -30,7 +32,13 @@ class PreflightSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Up to which code point the text fits; null where all does.",
     )
+    dollars = serializers.SerializerMethodField(help_text="What the network takes for it, in US dollars.")
     problems = FindingSerializer(source="preflight.problems", many=True)
+
+    @extend_schema_field(Amount())
+    def get_dollars(self, check: ChannelCheck) -> float:
+        """What the network takes for it."""
+        return float(price_of(check.channel.network, check.content))
 
 
 class VersionMediaSerializer(serializers.Serializer[Any]):

@@ -29,6 +29,7 @@ from social.digest import content_from, content_of, digest_of
 from social.models import Label, Post, PostMedia, PostState, PostVersion, Variant
 from social.services.checks import check_content
 from social.services.content_rows import MOST_PARTS, PartPlan, VariantPlan
+from social.services.forecasts import both, waits_of
 from social.services.repeating import repeats
 from social.text import TEXT_LENGTH
 from strategy.selectors import pillars
@@ -280,11 +281,12 @@ class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
     @extend_schema(responses=PreflightSerializer(many=True))
     @action(detail=True, pagination_class=None, filter_backends=[])
     def preflight(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
-        """How the post, as it stands now, stands to each of its networks' rules."""
+        """How the post, as it stands now, stands to each of its networks' rules, and what would keep it at its time."""
         post = self.get_object()
         content, staff = content_of(post), role_of(person(request), post.client_id) in STAFF_ROLES
         said = repeats(content, post=post.pk, at=post.publish_at, named=staff)
-        checks = check_content(post.client_id, content, also=said)
+        waits = waits_of(post.client, content, post.publish_at, post.pk)
+        checks = check_content(post.client_id, content, also=both(said, waits))
         return Response(PreflightSerializer(checks, many=True).data)
 
     @extend_schema(responses=VersionSerializer(many=True), filters=False)

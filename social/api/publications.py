@@ -12,18 +12,23 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from clients.selectors import clients
-from rest.fields import Moment, Text
+from rest.fields import Amount, Moment, Text
 from rest.filters import Filters, IdFilter, MomentFilter
 from rest.views import Resource, person
 from social import selectors, services
 from social.api.channels import NETWORKS
+from social.api.months import WaitSerializer
 from social.models import Attempt, Outcome, Publication, PublicationState
+from social.services.foreseeing import foresee
 
 
 class AttemptSerializer(serializers.Serializer[Attempt]):
     """One try."""
 
     started_at = Moment(of="publication.client")
+    sent_at = Moment(
+        of="publication.client", allow_null=True, help_text="From when readers could have seen it; null: never."
+    )
     ended_at = Moment(of="publication.client", allow_null=True)
     outcome = serializers.SerializerMethodField(help_text="null while it is under way.")
     detail = serializers.CharField(help_text="For people.")
@@ -32,6 +37,18 @@ class AttemptSerializer(serializers.Serializer[Attempt]):
     def get_outcome(self, attempt: Attempt) -> str | None:
         """How it ended."""
         return attempt.outcome or None
+
+
+class ForeseenSerializer(serializers.ListSerializer[Any]):
+    """Several, of which what will keep them is foreseen at once."""
+
+    def to_representation(self, data: Any) -> Any:
+        """Each."""
+        rows = list(data)
+        waits = foresee(rows)
+        for row in rows:
+            row.wait = waits.get(row.pk)
+        return super().to_representation(rows)
 
 
 class PublicationSerializer(serializers.Serializer[Publication]):
@@ -47,8 +64,28 @@ class PublicationSerializer(serializers.Serializer[Publication]):
     permalink = serializers.CharField(help_text="Where it is; empty as long as it is nowhere.")
     remote_id = serializers.CharField(help_text="What the network calls it; empty as long as it is nowhere.")
     published_at = Moment(allow_null=True)
+    dollars = Amount(help_text="What the network takes for it, in US dollars.")
+    held = serializers.BooleanField(help_text="The month's ceiling keeps it: a manager decides.")
+    waits = serializers.SerializerMethodField(help_text="null where nothing is foreseen to keep it.")
+    asked = serializers.IntegerField(help_text="How often the network was asked whether it is live, while uncertain.")
+    asks_person = serializers.SerializerMethodField(
+        help_text="It is uncertain and the network can't tell: see `resolve`."
+    )
     attempts = AttemptSerializer(many=True)
     updated_at = Moment()
+
+    class Meta:
+        list_serializer_class = ForeseenSerializer
+
+    def get_asks_person(self, publication: Publication) -> bool:
+        """Whether somebody has to look."""
+        return publication.state == PublicationState.UNKNOWN and publication.wake_at is None
+
+    @extend_schema_field(WaitSerializer(allow_null=True))
+    def get_waits(self, publication: Publication) -> Any:
+        """What will keep it."""
+        wait = publication.wait if hasattr(publication, "wait") else foresee([publication]).get(publication.pk)
+        return wait and WaitSerializer(wait).data
 
 
 class ResolutionSerializer(serializers.Serializer[Any]):
@@ -95,6 +132,13 @@ class Publications(Resource[Publication]):
         """Say whether an uncertain one is live; if it is not, it is sent now."""
         publication = self.get_object()
         services.resolve_publication(user=person(request), publication=publication, **self.body(ResolutionSerializer))
+        return self.answer(pk)
+
+    @extend_schema(request=None, responses=PublicationSerializer)
+    @action(detail=True, methods=["post"])
+    def go_beyond(self, request: Request, pk: int) -> Response:
+        """Let this one go beyond the month's ceiling; managers only. What missed its time is sent now."""
+        services.go_beyond(user=person(request), publication=self.get_object())
         return self.answer(pk)
 
     @extend_schema(request=None, responses=PublicationSerializer)

@@ -24,9 +24,10 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from clients.moments import spoken
 from social.models import Channel, ChannelStatus, Publication, PublicationState, Use
-from social.networks.base import Content, Limit, MediaItem, Part
+from social.networks.base import Content, Limit, MediaItem, Part, Problem
 from social.services import budgets
 from social.services.ceilings import Costing, beyond_ceilings
+from social.services.needing import needs
 from social.services.simulating import Counter, Planned, walk
 
 _PICTURE = MediaItem("", "image/jpeg", 1, 1, 1, "", open=BytesIO)
@@ -106,6 +107,29 @@ def foresee(publications: Iterable[Publication], now: datetime | None = None) ->
     return foresee_asked(asked, now or timezone.now())
 
 
+def foresee_content(
+    client: Client, contents: Iterable[tuple[Channel, Content]], publish_at: datetime | None, but: Collection[int] = ()
+) -> dict[int, Wait]:
+    """What would keep these contents, by channel, if they were to go out at that time; a time that has passed is none.
+
+    ``but``: publications that they take the place of.
+    """
+    now = timezone.now()
+    if publish_at is None or publish_at <= now:
+        return {}
+    asked = [
+        Asked(number=-place, channel=channel, client=client, due_at=publish_at, **needs(channel, content))
+        for place, (channel, content) in enumerate(contents, start=1)
+    ]
+    found = foresee_asked(asked, now, but)
+    return {row.channel.pk: found[row.number] for row in asked if row.number in found}
+
+
+def warning(wait: Wait) -> Problem:
+    """What will keep it, among the other things that are worth a look before anybody says yes."""
+    return Problem(wait.code, "warning", wait.detail.replace("%", "%%"))
+
+
 def foresee_asked(rows: Sequence[Asked], now: datetime, but: Collection[int] = ()) -> dict[int, Wait]:
     """The same for what need not be stored. ``but``: publications that these take the place of."""
     found: dict[int, Wait] = {}
@@ -155,7 +179,7 @@ def _used_up(client: Client, at: datetime, limit: Limit, misses: bool) -> Wait: 
         )
         return Wait(code="limit_used_up", until=None, misses=True, detail=text % words)
     text = _("%(limit)s: used up at its time. It goes out on %(when)s.")
-    return Wait(code="limit_used_up", until=at, misses=False, detail=text % words)
+    return Wait(code="limit_used_up", until=at.astimezone(client.zone), misses=False, detail=text % words)
 
 
 def _limits(rows: Iterable[Asked]) -> dict[str, tuple[Limit, Channel]]:

@@ -85,6 +85,7 @@ def test_texts_are_counted(tmp_path: Path) -> None:
 def test_the_sweep_hands_out_what_is_due(transactional_db: None, tmp_path: Path) -> None:
     printed = bench("sweep", tmp_path / "benchmarks.md")
     assert re.search(r"handed out by one sweep *\| 20 ", printed)
+    assert re.search(r"queries of it *\| [1-9]+ +\| at most 11 +\| met", printed)
     assert re.search(r"events that do not fit *\| 0 +\| at most 0 +\| met", printed)
 
 

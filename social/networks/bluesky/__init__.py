@@ -1,5 +1,7 @@
 """Bluesky, by the AT protocol: what it allows, publishing under a record key of our own, asking back.
 
+What errors mean: see `wire`.
+
 Limits are those of the lexicons `app.bsky.feed.post` and `app.bsky.embed.images`, read on the date in `limits`.
 
 The post's record key (a TID) and its `createdAt` are fixed before the first try, and the record is written by

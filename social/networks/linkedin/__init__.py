@@ -1,5 +1,7 @@
 """LinkedIn, for persons and organisations, by its versioned API: what it allows, publishing, asking back.
 
+What errors mean: see `api`.
+
 What goes out is what was approved: the words, in LinkedIn's own way of writing them (`little`), with live hashtags; one
 picture or two to twenty, or a video; the link as an article with the title that is asked beside it (else its host), or,
 where there are pictures, as a last paragraph of the text. Alternative texts go with the pictures. The first comment is

@@ -1,4 +1,4 @@
-"""Pinterest, by its API v5: what it allows, publishing pins, asking back.
+"""Pinterest, by its API v5: what it allows, publishing pins, asking back. What errors mean: see `api`.
 
 A pin is one to five pictures, or a video, on a board. What goes out is what was approved: the text as the pin's
 description, the title and the board that are asked beside it, the link, and the pictures' alternative texts as the one

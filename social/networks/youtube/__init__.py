@@ -1,7 +1,7 @@
 """YouTube, by its Data API v3: what it allows, publishing in steps that nobody sees but the last, changing, numbers.
 
 What goes out is what was approved: one video with its title (the first line of the text, where none is given), the text as
-its description with the link as last paragraph, tags, category, cover, subtitles.
+its description with the link as last paragraph, tags, category, cover, subtitles. What errors mean: see `api`.
 
 The video is sent as private, in pieces, and waited for; it gets its cover and subtitles; then it is made public, which is
 the one call that readers see and may be made twice without harm. So nothing of it can double: whether it is public is

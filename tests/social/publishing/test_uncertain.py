@@ -1,0 +1,120 @@
+"""What a person sees of an uncertain outcome; and which outcomes touch the channel, whatever the network."""
+
+import pkgutil
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone, translation
+
+from notifications.models import Notification
+from social import networks
+from social.knowing import what_we_know
+from social.mails import _publication_unknown
+from social.models import Channel, Publication
+from social.networks.base import CredentialsRefused, NotReady, NotSent, Refused, Throttled, Unknown
+from social.services import asking
+from tests.rest.caller import Caller
+from tests.social.publishing.stepwise import Stepwise, fails_once
+from tests.social.test_publishing import run, wake
+from tests.world import World
+
+
+def fresh(publication: Publication) -> Publication:
+    found = Publication.objects.select_related("channel", "client", "version").prefetch_related("attempts")
+    return found.get(pk=publication.pk)
+
+
+def test_a_person_is_told_what_we_know_and_has_both_buttons(world: World, channel: Channel, stepwise: Stepwise) -> None:
+    stepwise.before = fails_once("publish", Unknown("Nessuna risposta", said="HTTP 502"))
+    publication = fresh(run(world.due(channels=[channel], text="Oggi si vendemmia.")))
+    with translation.override("en"):
+        sent, back, asked, words = what_we_know(publication)
+    assert sent.startswith("Sent on ")
+    assert sent.endswith(", as @roero on Stepwise.")
+    assert back == "What came back: Nessuna risposta (HTTP 502)"
+    assert asked == "Filo asks the network up to 3 times more within ten minutes. You need do nothing yet."
+    assert words == "Look there for a post that begins with “Oggi si vendemmia.”."
+
+    def unreachable(call: str) -> None:
+        raise NotSent(call)
+
+    stepwise.before = unreachable
+    for _question in range(3):
+        assert not Caller(world.vito).get(f"publications/{publication.pk}/")["asks_person"]
+        wake(publication)
+        asking.ask(publication_id=publication.pk)
+    publication = fresh(publication)
+    with translation.override("en"):
+        assert what_we_know(publication)[2] == "The network was asked 3 times, and could not tell."
+    told = Caller(world.vito).get(f"publications/{publication.pk}/")
+    assert (told["state"], told["asked"], told["asks_person"]) == ("unknown", 3, True)
+    assert told["attempts"][0]["sent_at"] is not None
+
+    browser = Browser()
+    browser.force_login(world.vito)
+    known = ("Inviato: ", "HTTP 502", "Lo abbiamo chiesto 3 volte", "Oggi si vendemmia.")
+    page = browser.get(f"/admin/social/post/{publication.post_id}/").content.decode()
+    assert [words for words in known if words not in page] == []
+    page = browser.get(f"/admin/social/post/publication/{publication.pk}/resolve/").content.decode()
+    assert [words for words in known if words not in page] == []
+    assert [value for value in ('value="published"', 'value="not_published"') if value not in page] == []
+    letter = _publication_unknown(Notification.objects.filter(kind="publication_unknown").latest("pk"))
+    assert letter is not None
+    assert "Lo abbiamo chiesto 3 volte alla piattaforma, che non lo sa dire." in letter.paragraphs
+
+
+LATER = timezone.now() + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("error", "channel_is", "state"),
+    [
+        (CredentialsRefused("no"), "broken", "scheduled"),
+        (Refused("no"), "connected", "failed"),
+        (NotSent("no"), "connected", "scheduled"),
+        (Throttled("no", retry_at=LATER), "connected", "scheduled"),
+        (NotReady("no", retry_at=LATER), "connected", "scheduled"),
+        (Unknown("no"), "connected", "unknown"),
+        (OSError("no"), "connected", "unknown"),
+    ],
+)
+def test_only_refused_credentials_disconnect_a_channel_and_what_waits_is_kept(
+    world: World, channel: Channel, stepwise: Stepwise, error: Any, channel_is: str, state: str
+) -> None:
+    publication = world.due(channels=[channel])
+    stepwise.before = fails_once("publish", error)
+    run(publication)
+    channel.refresh_from_db()
+    assert channel.status == channel_is
+    publication.refresh_from_db()
+    assert publication.state == state
+    if channel_is == "broken":
+        after = run(world.due(channels=[channel], text="Poi"))
+        assert (after.state, after.tries) == ("scheduled", 0)
+        Channel.objects.filter(pk=channel.pk).update(status="connected")
+        for waiting in (publication, after):
+            wake(waiting)
+            assert run(waiting).state == "published"
+
+
+@pytest.mark.parametrize("slug", sorted(networks.NETWORKS))
+def test_every_network_says_what_its_errors_mean(slug: str) -> None:
+    """A table with outcomes, in the package itself or where it says that they stand."""
+    home = import_module(type(networks.get(slug)).__module__)
+    told = [home]
+    if hasattr(home, "__path__"):
+        told += [import_module(f"{home.__name__}.{found.name}") for found in pkgutil.iter_modules(home.__path__)]
+    if "social.networks.meta" in (home.__doc__ or ""):
+        told.append(import_module("social.networks.meta"))
+    assert any("Refused" in row for row in rows(told))
+    if any("social.networks.wire" in (module.__doc__ or "") for module in told):
+        told.append(import_module("social.networks.wire"))
+    assert [word for word in ("Refused", "NotSent", "Throttled") if not any(word in row for row in rows(told))] == []
+
+
+def rows(modules: list[Any]) -> list[str]:
+    """The rows of the tables in what they say of themselves."""
+    return [line for module in modules for line in (module.__doc__ or "").splitlines() if line.startswith("|")]
