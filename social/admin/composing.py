@@ -29,13 +29,11 @@ from clients.moments import spoken
 from clients.times import in_zone
 from social import networks, selectors
 from social.admin import asking, threading
+from social.admin.composing_content import content_typed, parts_typed, plain, plans_typed
 from social.admin.composing_rows import ChannelRow, Kept, KeptAll, PartRow, PictureRow, ThreadRows
 from social.admin.thumbnails import small_url
-from social.digest import RECIPE, entries_of
 from social.kind import POST
 from social.models import Channel, ChannelStatus, Media, Post, Variant
-from social.services.content_rows import PartPlan, VariantPlan
-from social.services.fields import clean_fields
 from social.services.posts import PostFields
 from strategy.selectors import pillars
 
@@ -273,48 +271,21 @@ class ComposerForm(RecordForm):
     def own_comment(self, channel: Channel) -> str | None:
         """The channel's own first comment, perhaps none; None where the post's goes out."""
         own = self.typed(f"own_comment_{channel.pk}")
-        return _plain(self.typed(f"comment_{channel.pk}")).strip() if own else None
+        return plain(self.typed(f"comment_{channel.pk}")).strip() if own else None
 
     def asked_of(self, channel: Channel) -> dict[str, Any]:
         """What was typed into the fields that the channel's network asks."""
         fields = networks.get(channel.network).fields
         return {field.name: asking.given(field, self.typed(f"field_{channel.pk}_{field.name}")) for field in fields}
 
-    def _thread_pictures(self, suffix: str) -> list[list[Media]]:
+    def thread_pictures(self, suffix: str) -> list[list[Media]]:
+        """The pictures of each further post of the thread whose fields end in ``suffix``."""
         numbers = self._numbers(suffix)
         return [self.chosen_pictures.get(threading.media_name(suffix, number), []) for number in numbers]
 
     def content(self) -> dict[str, Any]:
         """All that would go out if what is typed went out now (see ``social.digest``)."""
-        post = Post(
-            client=self.client,
-            text=_plain(self.typed("text")),
-            link=str(self.typed("link")).strip(),
-            parts=list(map(_plain, self.thread_texts())),
-            comment=_plain(self.typed("comment")).strip(),
-        )
-        channels = sorted(self.chosen(), key=lambda channel: channel.pk)
-        chosen = [(self._variant(channel), self._shelves(channel)) for channel in channels]
-        return {"filo": RECIPE, "channels": entries_of(post, chosen)}
-
-    def _variant(self, channel: Channel) -> Variant:
-        own, parts = self.own_text(channel), self.own_thread(channel)
-        try:
-            fields = clean_fields(channel.network, self.asked_of(channel))
-        except ValidationError:  # saving says what is wrong
-            fields = {}
-        return Variant(
-            channel=channel,
-            text=None if own is None else _plain(own),
-            parts=None if parts is None else list(map(_plain, parts)),
-            comment=self.own_comment(channel),
-            fields=fields,
-        )
-
-    def _shelves(self, channel: Channel) -> list[list[Media]]:
-        own, thread = self.own_pictures(channel), self.own_thread(channel)
-        suffix = "" if thread is None else f"_{channel.pk}"
-        return [self.pictures if own is None else own, *self._thread_pictures(suffix)]
+        return content_typed(self)
 
     def rows(self) -> list[ChannelRow]:
         """The channels as the page shows them."""
@@ -450,9 +421,9 @@ class ComposerForm(RecordForm):
             "text": typed["text"],
             "link": typed["link"],
             "channels": self.chosen(),
-            "variants": [self._plan(channel) for channel in self.chosen()],
+            "variants": plans_typed(self),
             "media": self.pictures,
-            "parts": self._part_plans(self.thread_texts(), ""),
+            "parts": parts_typed(self, ""),
             "comment": typed["comment"],
             "pillar": typed["pillar"],
             "labels": list(typed["labels"]),
@@ -460,25 +431,6 @@ class ComposerForm(RecordForm):
             "publish_at": typed["publish_at"],
             "publish_zone": self.zone.key,
         }
-
-    def _plan(self, channel: Channel) -> VariantPlan:
-        thread = self.own_thread(channel)
-        return VariantPlan(
-            channel=channel,
-            text=self.own_text(channel),
-            media=self.own_pictures(channel),
-            parts=None if thread is None else self._part_plans(thread, f"_{channel.pk}"),
-            comment=self.own_comment(channel),
-            fields=self.asked_of(channel),
-        )
-
-    def _part_plans(self, texts: list[str], suffix: str) -> list[PartPlan]:
-        pictures = self._thread_pictures(suffix)
-        return [PartPlan(text=text, media=shelf) for text, shelf in zip(texts, pictures, strict=True)]
-
-
-def _plain(text: Any) -> str:
-    return str(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def composer_form(user: User, client: Client, post: Post | None, data: Any = None) -> ComposerForm:

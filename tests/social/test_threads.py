@@ -16,11 +16,11 @@ from approvals.services import add_comment, take_over
 from approvals.subjects import type_of
 from social.differences import Below, Piece, Shot, differences
 from social.digest import canonical, content_of, digest_of
-from social.models import Channel, Media, Post
+from social.models import Channel, Media, Post, Rendition
 from social.passages import passages_of
 from social.previews import previews
 from social.selectors import media as visible_media
-from social.services import create_channel, describe_media, duplicate_post, edit_post, submit_post
+from social.services import create_channel, describe_media, duplicate_post, edit_post, renditions, submit_post
 from social.services.checks import check_content
 from social.services.content_rows import PartPlan, VariantPlan
 from social.services.facts import facts_of
@@ -171,6 +171,19 @@ def test_pictures_of_a_part_are_seen_by_who_is_asked(world: World, photo: Media)
     assert photo not in visible_media(world.cliente)
     world.approved(parts=[PartPlan(text="Ecco", media=[photo])])
     assert photo in visible_media(world.cliente)
+
+
+def test_pictures_of_a_part_are_made_as_the_network_wants_them(world: World, photo: Media) -> None:
+    wants_jpeg = Channel.objects.create(client=world.winery, network="instagram", handle="r", name="Instagram")
+    post = world.draft(channels=[wants_jpeg], parts=[PartPlan(text="Ecco", media=[photo])])
+    (order,) = Rendition.objects.filter(source=photo.sha256)
+    (shown,) = entry_of(post, wants_jpeg)["parts"][0]["media"]
+    assert shown["rendition"] == ""
+    renditions.make(rendition_id=order.pk)
+    (shown,) = entry_of(post, wants_jpeg)["parts"][0]["media"]
+    assert shown["rendition"] == Rendition.objects.get(pk=order.pk).sha256
+    (check,) = check_content(world.winery.pk, content_of(post))
+    assert check.content.parts[0].media[0].mime == "image/jpeg"
 
 
 def test_what_is_new_is_told_post_by_post(world: World, photo: Media, on_x: Channel) -> None:
