@@ -14,7 +14,8 @@ HEADER = "X-Request-ID"
 ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 # Addresses that open something for whoever has them: the link of a review, a sign-in, a new password.
-SECRET_ADDRESS = re.compile(r"(/(?:r|in|password/reset/key)/)[^/\s'\"]+")
+# And what a network sends along when somebody comes back from it.
+SECRET_ADDRESS = re.compile(r"(/(?:r|c|in|password/reset/key)/|[?&](?:code|state)=)[^/&\s'\"]+")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 

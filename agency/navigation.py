@@ -38,6 +38,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     if isinstance(request.user, User) and request.user.is_agency_admin:
         agency = [
             _item(_("People"), "group", reverse("admin:accounts_user_changelist")),
+            _item(_("Apps at networks"), "key", reverse("admin:social_networkapp_changelist")),
             _item(_("Outbox"), "outgoing_mail", reverse("admin:notifications_notification_changelist")),
         ]
         groups.append({"title": _("Agency"), "separator": True, "items": agency})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,8 +12,8 @@ from approvals.selectors import waiting_for
 from approvals.waiting import blocked
 from clients.models import STAFF_ROLES, Client
 from clients.selectors import staff_clients, within
-from social.models import Post, PostState, Publication, PublicationState
-from social.selectors import counts_by_state, posts, publications
+from social.models import Channel, ChannelStatus, Post, PostState, Publication, PublicationState
+from social.selectors import channels, counts_by_state, posts, publications
 
 MOST = 12  # rows of each list; the rest is a click away
 WRONG = [PostState.LATE, PostState.FAILED, PostState.CHANGES_REQUESTED]
@@ -39,6 +39,7 @@ def today(user: User) -> dict[str, Any]:
         "blocked": list(blocked(user)[:MOST]),
         "uncertain": list(_uncertain(user)[:MOST]),
         "wrong": list(_wrong(user)[:MOST]),
+        "connections": list(_connections(user)[:MOST]),
         "coming": list(_coming(user)[:MOST]),
         "frozen": [client for client in mine if client.frozen],
         "standing": standing,
@@ -60,6 +61,14 @@ def _wrong(user: User) -> QuerySet[Post]:
     failed = Publication.objects.filter(post=OuterRef("pk"), state__in=[PublicationState.FAILED, PublicationState.LATE])
     found = posts(user).filter(within(user, "client", STAFF_ROLES))
     return (found.filter(state__in=WRONG) | found.filter(Exists(failed))).order_by("publish_at", "pk")
+
+
+def _connections(user: User) -> QuerySet[Channel]:
+    """Channels that need a new connection, or soon will, and how many posts wait to go out there."""
+    needing = [ChannelStatus.BROKEN, ChannelStatus.EXPIRING]
+    found = channels(user).filter(within(user, "client", STAFF_ROLES), status__in=needing)
+    waiting = Count("publications", filter=Q(publications__state=PublicationState.SCHEDULED))
+    return found.annotate(waiting=waiting).order_by("status", "ends_at", "pk")
 
 
 def _coming(user: User) -> QuerySet[Publication]:

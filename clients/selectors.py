@@ -148,6 +148,12 @@ def deciders(user: User, client: Client) -> QuerySet[User]:
     return User.objects.filter(found, is_active=True).order_by("name", "pk")
 
 
+def contacts(user: User, client: Client | int) -> QuerySet[User]:
+    """The client's own people, as far as ``user`` sees them."""
+    theirs = memberships(user).filter(client=client, role__in=CONTACT_ROLES)
+    return User.objects.filter(pk__in=theirs.values("user"), is_active=True).order_by("name", "pk")
+
+
 def possible_managers(user: User, membership: Membership) -> QuerySet[User]:
     """Whom this membership's person could report to: those of the same side for the client, as far as ``user`` sees them."""
     side = STAFF_ROLES if membership.is_staff else CONTACT_ROLES

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from portal.views import comparing, deputies, entering, home, links, mails, many, proofs, settings, signed
+from portal.views import comparing, connecting, deputies, entering, home, links, mails, many, proofs, settings, signed
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -17,6 +17,11 @@ urlpatterns: list[URLPattern] = [
     path("r/<str:secret>/evidence.json", proofs.proof_by_link, {"form": "json"}, name="linked_json"),
     path("r/<str:secret>/differences/", comparing.differences_by_link, name="linked_differences"),
     path("r/<path:rest>", links.mended, name="mended_link"),
+    path("c/", links.cut, name="cut_connect"),
+    path("c/<str:secret>/", connecting.connect_by_link, name="connect"),
+    path("connect/back/<slug:network>/", connecting.back, name="connect_back"),
+    path("connect/back/<slug:network>/<slug:place>/", connecting.back, name="connect_back"),
+    path("connect/<int:sign_in_id>/", connecting.sign_in, name="sign_in"),
     path("deputies/", deputies.deputies, name="deputies"),
     path("deputies/new/<int:client_id>/", deputies.new, name="new_deputy"),
     path("deputies/<int:deputy_id>/end/", deputies.end, name="end_deputy"),

@@ -10,9 +10,10 @@ class SocialConfig(AppConfig):
 
     def ready(self) -> None:
         """Make posts a subject of approvals, give the sandbox its page, register the mails."""
-        from social import mails
+        from social import mails, mails_of_connections
         from social.services import sandbox_page, subject
 
         subject.register()
         mails.register()
+        mails_of_connections.register()
         sandbox_page.open_page()

@@ -4,7 +4,20 @@ from celery import shared_task
 from django.utils import timezone
 
 from social.models import PublicationState
-from social.services import asking, budgets, claiming, clock, publishing, renditions, scheduling, settling
+from social.services import (
+    asking,
+    budgets,
+    checking,
+    claiming,
+    clock,
+    connections,
+    publishing,
+    renditions,
+    renewing,
+    scheduling,
+    settling,
+    signing_in,
+)
 
 
 @shared_task(ignore_result=True)
@@ -60,3 +73,36 @@ def mark_late() -> None:
 def forget_old_uses() -> None:
     """What no limit counts any more."""
     budgets.forget_old()
+
+
+@shared_task(ignore_result=True)
+def order_renewals() -> None:
+    """Hand out channels whose token is to be renewed."""
+    for channel_id in renewing.hand_out(clock.now()):
+        renew_channel.delay(channel_id)
+
+
+@shared_task(ignore_result=True)
+def renew_channel(channel_id: int) -> None:
+    """Renew one channel's token."""
+    renewing.renew(channel_id=channel_id)
+
+
+@shared_task(ignore_result=True)
+def order_checks() -> None:
+    """Hand out channels whose network is to be asked who we are."""
+    for channel_id in checking.hand_out(clock.now()):
+        check_channel.delay(channel_id)
+
+
+@shared_task(ignore_result=True)
+def check_channel(channel_id: int) -> None:
+    """Ask one network who we are."""
+    checking.check(channel_id=channel_id)
+
+
+@shared_task(ignore_result=True)
+def look_after_connections() -> None:
+    """Connections that end soon, and sign-ins that were never finished."""
+    connections.foresee_ends(clock.now())
+    signing_in.forget_old()

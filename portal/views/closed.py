@@ -18,6 +18,7 @@ class Closed:
     title: str
     lines: tuple[str, ...]
     status: int
+    signs_in: bool = True
 
 
 def show(request: HttpRequest, page: Closed) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The staff's pages on posts, their reviews, channels, labels and pictures."""
 
+from social.admin.apps import AppAdmin
 from social.admin.channels import ChannelAdmin
 from social.admin.labels import LabelAdmin
 from social.admin.library import MediaAdmin
@@ -7,4 +8,4 @@ from social.admin.posts import PostAdmin
 from social.admin.reviews import ReviewAdmin
 from social.admin.waiting import WaitingAdmin
 
-__all__ = ["ChannelAdmin", "LabelAdmin", "MediaAdmin", "PostAdmin", "ReviewAdmin", "WaitingAdmin"]
+__all__ = ["AppAdmin", "ChannelAdmin", "LabelAdmin", "MediaAdmin", "PostAdmin", "ReviewAdmin", "WaitingAdmin"]

@@ -5,26 +5,39 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
+from unfold.widgets import (
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldAdminURLInputWidget,
+)
 
+from accounts.errors import Conflict
 from accounts.models import User
 from accounts.staff_admin import Question, RecordForm, person, say
 from clients.admin.scoped import ClientFilter, ClientFirstAdmin, ClientForm, choice_filter
 from clients.marks import state_mark
 from clients.models import Client
+from clients.selectors import contacts
 from social import networks, selectors, services
-from social.models import Channel, ChannelStatus
+from social.departing import hold
+from social.models import Channel, ChannelStatus, ConnectionAsk
 from social.networks.base import Network
+from social.services import signing_in
 from social.services.channels import kept_credentials, shown_credentials
+from social.services.connecting import Connector
 
 
 class ChannelForm(ClientForm):
@@ -64,16 +77,19 @@ class ChannelForm(ClientForm):
         if network.own_server:
             self.fields["server"].required = True
             self.fields["server"].help_text = gettext_lazy("Where the account is, such as https://example.org.")
+        later = (
+            gettext_lazy("Empty: it is connected afterwards, by signing in or by the client.") if record is None else ""
+        )
         for need in network.needs:
             widget: Any = UnfoldAdminPasswordWidget if need.secret else UnfoldAdminTextInputWidget
             kept = bool(record and need.secret)
             self.fields[f"cred_{need.name}"] = forms.CharField(
                 label=need.label,
-                required=need.required and not kept,
+                required=False,
                 strip=not need.secret,
                 max_length=1000,
                 widget=widget(attrs={"autocomplete": "off"}),
-                help_text=gettext_lazy("It is kept and not shown. Empty: unchanged.") if kept else "",
+                help_text=gettext_lazy("It is kept and not shown. Empty: unchanged.") if kept else later,
             )
 
     def save(self) -> Channel:
@@ -82,15 +98,34 @@ class ChannelForm(ClientForm):
         given = {need.name: typed.pop(f"cred_{need.name}") for need in self.network.needs}
         if self.record is None:
             given = {name: value for name, value in given.items() if value}
-            network = self.network.slug
+            if given:
+                typed["credentials"] = given
             if self.client is None:
                 raise Http404
-            return services.create_channel(
-                user=self.user, client=self.client, network=network, credentials=given, **typed
-            )
+            return services.create_channel(user=self.user, client=self.client, network=self.network.slug, **typed)
         if any(f"cred_{name}" in self.changed_data for name in given):
             typed["credentials"] = kept_credentials(self.record, given)
         return services.edit_channel(user=self.user, channel=self.record, **typed)
+
+
+class AskForm(RecordForm):
+    """One of the client's own people."""
+
+    person: forms.ModelChoiceField[User] = forms.ModelChoiceField(
+        label=gettext_lazy("Whom to ask"), queryset=None, empty_label=None, widget=UnfoldAdminSelectWidget()
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["person"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = contacts(self.user, self.record.client_id)
+            if not field.queryset.exists():
+                field.help_text = _("Nobody on the client's side has a role here yet: give somebody one first.")
+
+    def save(self) -> ConnectionAsk:
+        """The ask, and its mail."""
+        return services.ask_to_connect(user=self.user, channel=self.record, person=self.cleaned_data["person"])
 
 
 @admin.register(Channel)
@@ -154,8 +189,10 @@ class ChannelAdmin(ClientFirstAdmin):
         return ChannelForm(user=person(request), record=record, client=client, network=network, **typed)
 
     def after_saving(self, request: HttpRequest, record: Any, *, is_new: bool) -> HttpResponseBase:
-        """A new account is asked at once whether it is the right one."""
-        if is_new:
+        """A new account is asked at once whether it is the right one, unless it is still to be connected."""
+        if is_new and record.status == ChannelStatus.BROKEN:
+            messages.info(request, _("Saved. Now connect the account, or ask the client to."))
+        elif is_new:
             self._check(request, record)
         else:
             messages.success(request, _("Saved."))
@@ -163,12 +200,76 @@ class ChannelAdmin(ClientFirstAdmin):
 
     def own_urls(self) -> Iterable[tuple[str, Any, str]]:
         yield "<int:channel_id>/check/", require_POST(self.check_view), "social_channel_check"
+        yield "<int:channel_id>/connect/", require_POST(self.connect_view), "social_channel_connect"
+        yield "<int:channel_id>/ask/", self.ask_view, "social_channel_ask"
+        yield "<int:channel_id>/revoke/", require_POST(self.revoke_view), "social_channel_revoke"
         yield "<int:channel_id>/retire/", self.retire_view, "social_channel_retire"
 
     def doors(self, request: HttpRequest, record: Any) -> Iterable[tuple[str, str]]:
         """Retiring it; checking is a button of the page."""
         if self.has_change_permission(request, record):
             yield _("Retire this channel"), reverse("admin:social_channel_retire", args=[record.pk])
+
+    def changed(self, request: HttpRequest, record: Any) -> bool:
+        """Whether this person may connect this channel."""
+        return record is not None and self.has_change_permission(request, record)
+
+    def show(
+        self, request: HttpRequest, record: Any, context: dict[str, Any], template: str = "", status: int = 200
+    ) -> TemplateResponse:
+        """The page of a channel says how it can be connected, and who is asked to."""
+        if isinstance(record, Channel) and not template:
+            network = networks.get(record.network)
+            context = {
+                **context,
+                "network": network,
+                "checks": bool(record.credentials) or not network.missing({}),
+                "connects": self.changed(request, record),
+                "ways": [(way, oauth.label) for way, oauth in network.ways().items()],
+                "asks": record.asks.filter(revoked_at=None, done_at=None, expires_at__gt=timezone.now()).select_related(
+                    "user"
+                ),
+            }
+        return super().show(request, record, context, template, status)
+
+    def connect_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
+        """Off to the network, to sign in there."""
+        channel = self.require(request, channel_id)
+        by, way = Connector(user=person(request)), request.POST.get("way", "")
+        try:
+            departure = signing_in.begin(by=by, channel=channel, way=way)
+        except Conflict as conflict:
+            messages.warning(request, str(conflict))
+            return redirect(self.address("change", channel.pk))
+        return hold(redirect(departure.address), departure)
+
+    def ask_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
+        """Whom of the client's people to ask."""
+        channel = self.require(request, channel_id)
+        if not self.changed(request, channel):
+            raise PermissionDenied
+        typed = {"data": request.POST} if request.method == "POST" else {}
+        form = AskForm(user=person(request), record=channel, **typed)
+        words = {"network": networks.get(channel.network).name, "channel": channel.name}
+        context = {
+            "sentences": [
+                _("We mail them a link. They sign in at %(network)s themselves, and no password is told to anybody.")
+                % words
+                if networks.get(channel.network).ways()
+                else _("We mail them a link. What they type there nobody can ever read again."),
+            ],
+            "button": _("Send the link"),
+            "back": self.address("change", channel.pk),
+            "dangerous": False,
+        }
+        return self.ask_in_words(request, channel, form, context, _("The link is on its way."))
+
+    def revoke_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
+        """Links that were sent open nothing any more."""
+        channel = self.require(request, channel_id)
+        user = person(request)
+        say(request, lambda: services.revoke_asks(user=user, channel=channel), _("The link opens nothing any more."))
+        return redirect(self.address("change", channel.pk))
 
     def check_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
         """Ask the network who we are, now."""

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from clients.selectors import clients
+from clients.selectors import clients, contacts
 from rest.fields import Amount, Id, Moment, Secrets, Text, Things
 from rest.filters import Filters, IdFilter
 from rest.views import Changeable, Creatable, person
@@ -38,10 +38,26 @@ class ChannelSerializer(Things):
     status = serializers.ChoiceField(ChannelStatus.choices, read_only=True)
     status_detail = serializers.CharField(read_only=True, help_text="Why it is broken, for people.")
     checked_at = Moment(read_only=True, allow_null=True)
+    ends_at = Moment(read_only=True, allow_null=True, help_text="When the connection ends by itself, if it does.")
     cadence_per_week = Amount(
         min_value=0, max_value=999, required=False, allow_null=True, help_text="Posts a week, as agreed."
     )
     updated_at = Moment(read_only=True)
+
+
+class AskSerializer(serializers.Serializer[Any]):
+    """Whom to ask to connect the account."""
+
+    email = serializers.EmailField(help_text="Of one of the client's own people.")
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    """Somebody was asked. The address itself stands in their mail and nowhere else."""
+
+    id = serializers.IntegerField()
+    channel = serializers.IntegerField(source="channel_id")
+    email = serializers.EmailField(source="user.email")
+    expires_at = Moment()
 
 
 class ChannelFilters(Filters):
@@ -75,6 +91,23 @@ class Channels(Creatable[Channel], Changeable[Channel]):
     def check(self, request: Request, pk: int) -> Response:
         """Ask the network who we are. ``status`` and ``status_detail`` say what it answered."""
         services.check_channel(user=person(request), channel=self.get_object())
+        return self.answer(pk)
+
+    @extend_schema(request=AskSerializer, responses={201: AskedSerializer})
+    @action(detail=True, methods=["post"])
+    def connection_link(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - the routed name
+        """Mail one of the client's own people a link by which they connect the account themselves."""
+        channel, user = self.get_object(), person(request)
+        email = self.body(AskSerializer)["email"]
+        asked = contacts(user, channel.client).filter(email__iexact=email).first()
+        ask = services.ask_to_connect(user=user, channel=channel, person=asked)
+        return Response(AskedSerializer(ask).data, status=201)
+
+    @extend_schema(request=None, responses=ChannelSerializer)
+    @action(detail=True, methods=["post"])
+    def revoke_connection_links(self, request: Request, pk: int) -> Response:
+        """No such link for this channel opens anything any more."""
+        services.revoke_asks(user=person(request), channel=self.get_object())
         return self.answer(pk)
 
     @extend_schema(request=None, responses=ChannelSerializer)

@@ -95,11 +95,16 @@ class NetworkSerializer(serializers.Serializer[Any]):
     threads = serializers.BooleanField(help_text="Whether a post may be a thread.")
     comments = serializers.BooleanField(help_text="Whether it may have a first comment by ourselves.")
     repeats_after = serializers.SerializerMethodField()
+    signs_in = serializers.SerializerMethodField(help_text="Whether accounts are connected by signing in there.")
 
     @extend_schema_field({"type": ["integer", "null"]})
     def get_repeats_after(self, network: Network) -> int | None:
         """For so many seconds the network refuses the same text again; null where it never does."""
         return int(network.repeats_after.total_seconds()) if network.repeats_after else None
+
+    def get_signs_in(self, network: Network) -> bool:
+        """Whether there is a way to sign in."""
+        return bool(network.ways())
 
 
 class NetworkPageSerializer(serializers.Serializer[Any]):

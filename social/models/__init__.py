@@ -1,6 +1,7 @@
 """The tables: channels, labels, media, posts and their versions, publications and their attempts."""
 
 from social.models.channels import Channel, ChannelStatus
+from social.models.connections import ConnectionAsk, ConnectionLink, NetworkApp, SignIn, SignInState
 from social.models.labels import Label
 from social.models.media import Kind, Media, Rendition
 from social.models.posts import Post, PostLabel, PostMedia, PostState, PostVersion, PostWriter, Variant
@@ -14,9 +15,12 @@ __all__ = [
     "Channel",
     "ChannelStatus",
     "Charge",
+    "ConnectionAsk",
+    "ConnectionLink",
     "Kind",
     "Label",
     "Media",
+    "NetworkApp",
     "Outcome",
     "Post",
     "PostLabel",
@@ -28,6 +32,8 @@ __all__ = [
     "PublicationState",
     "Rendition",
     "SandboxPost",
+    "SignIn",
+    "SignInState",
     "Upload",
     "Use",
     "Variant",

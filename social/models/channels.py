@@ -25,6 +25,9 @@ class Channel(models.Model):
     """An account. ``credentials`` is sealed (see ``social.credentials``); ``identity`` is the network's own name for it.
 
     ``allows`` is what its server said that it takes when it was last asked (``networks.base.Identity.allows``).
+    ``token_ends_at`` is when its token ends, ``renew_at`` when that is to be renewed (null where it can't be), ``ends_at``
+    when the connection ends whatever we do. ``renewing`` is the mark of the worker that renews it, until
+    ``renewing_until``: nobody else does. ``check_at`` is until when nobody else need ask the network who we are.
     """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="channels", verbose_name=_("client"))
@@ -48,6 +51,14 @@ class Channel(models.Model):
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
     )
+    token_ends_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ends_at = models.DateTimeField(null=True, blank=True, editable=False)
+    renew_at = models.DateTimeField(null=True, blank=True, editable=False)
+    renewed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    renew_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    renewing = models.CharField(max_length=32, blank=True, editable=False)
+    renewing_until = models.DateTimeField(null=True, blank=True, editable=False)
+    check_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -66,7 +77,11 @@ class Channel(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(status__in=ChannelStatus.values), name="ck_channel_status"),
         ]
-        indexes: ClassVar = [models.Index(fields=["updated_at", "id"], name="ix_channel_updated")]
+        indexes: ClassVar = [
+            models.Index(fields=["updated_at", "id"], name="ix_channel_updated"),
+            models.Index(fields=["renew_at"], name="ix_channel_renew", condition=models.Q(renew_at__isnull=False)),
+            models.Index(fields=["checked_at"], name="ix_channel_checked", condition=~models.Q(status="retired")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.network}: {self.handle})"

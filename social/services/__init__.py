@@ -1,6 +1,9 @@
 """The verbs of publishing, the only place where posts, channels and publications change."""
 
-from social.services.channels import check_channel, create_channel, edit_channel, retire_channel
+from social.services.apps import remove_app, save_app
+from social.services.channels import create_channel, edit_channel, retire_channel
+from social.services.checking import check_channel
+from social.services.connection_asks import ask_to_connect, revoke_asks
 from social.services.labels import create_label, edit_label
 from social.services.media import add_media, describe_media
 from social.services.posts import cancel_post, create_post, duplicate_post, edit_post
@@ -10,6 +13,7 @@ from social.services.spending import go_beyond, set_ceiling
 
 __all__ = [
     "add_media",
+    "ask_to_connect",
     "cancel_post",
     "cancel_publication",
     "check_channel",
@@ -22,9 +26,12 @@ __all__ = [
     "edit_label",
     "edit_post",
     "go_beyond",
+    "remove_app",
     "resolve_publication",
     "retire_channel",
     "retry_publication",
+    "revoke_asks",
+    "save_app",
     "set_ceiling",
     "submit_post",
     "withdraw_post",

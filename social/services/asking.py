@@ -2,13 +2,12 @@
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from social import networks
 from social.models import Publication, PublicationState
 from social.networks.base import CannotTell, LeaseLost, NetworkError
 from social.services import clock
-from social.services.channels import account_of
+from social.services.connections import account_of, waits_for_renewal
 from social.services.contents import content_of_version
 from social.services.journal import PublicationJournal
 from social.services.locks import lock_post
@@ -23,6 +22,10 @@ def ask(*, publication_id: int) -> None:
     publication = Publication.objects.select_related("channel", "version", "client", "post").get(pk=publication_id)
     if publication.state != PublicationState.UNKNOWN:
         return
+    until = waits_for_renewal(publication.channel, clock.now())
+    if until is not None:
+        Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN).update(wake_at=until)
+        return  # no question yet: nobody asks with a token that has ended
     journal = PublicationJournal(publication, [PublicationState.UNKNOWN])
     network, account = networks.get(publication.network), account_of(publication.channel)
     try:
@@ -70,6 +73,6 @@ def _ask_again(publication: Publication) -> None:
 @transaction.atomic
 def _ask_person(publication: Publication) -> None:
     rows = _asked_about(publication).filter(wake_at__isnull=False)
-    if rows.update(asked=publication.asked + 1, wake_at=None, updated_at=timezone.now()):
+    if rows.update(asked=publication.asked + 1, wake_at=None, updated_at=clock.now()):
         tell_people(publication, "publication_unknown")
         record_publication(publication, "publication.asks_person")

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from social import networks
 from social.models import Channel, Publication, Use
 from social.networks.base import Content, Limit, Network
-from social.services.channels import account_of
+from social.services.connections import account_of
 from social.services.locks import lock_name
 from social.services.sharing import Demand, shares
 

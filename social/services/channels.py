@@ -1,4 +1,4 @@
-"""Connecting a client's accounts, asking the network who we are, retiring them."""
+"""A client's accounts: added, changed, retired."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,19 +7,22 @@ from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.errors import Conflict
 from accounts.models import User
 from audit.services import record
 from clients.models import Client, Role
 from clients.selectors import require
 from social import networks
-from social.credentials import seal, unseal
+from social.credentials import unseal
 from social.models import Channel, ChannelStatus, Publication, PublicationState
-from social.networks.base import Account, CredentialsRefused, Identity, NetworkError, Refused
+from social.networks.base import Account, Refused
 from social.networks.inside import check_address
+from social.services.checking import require_living
+from social.services.connecting import Connector, checked, connect_with
+from social.services.connections import account_of, put_credentials
 from social.services.locks import lock_post
 from social.services.outbox import retired_reason
 from social.services.states import refresh_state
@@ -33,16 +36,6 @@ class ChannelFields(TypedDict, total=False):
     server: str
     credentials: Mapping[str, Any]
     cadence_per_week: Decimal | None
-
-
-def account_of(channel: Channel) -> Account:
-    """The channel as its network module takes it, credentials in clear."""
-    return Account(
-        handle=channel.handle,
-        server=channel.server,
-        credentials=unseal(channel.credentials),
-        identity=channel.identity,
-    )
 
 
 def known_account(channel: Channel) -> Account:
@@ -60,12 +53,19 @@ def known_account(channel: Channel) -> Account:
 
 @transaction.atomic
 def create_channel(*, user: User, client: Client, network: str, **fields: Unpack[ChannelFields]) -> Channel:
-    """Connect an account to a client; managers only. ``check_channel`` then asks the network whether it is the right one."""
+    """Add an account to a client; managers only. ``check_channel`` then asks the network whether it is the right one.
+
+    Without ``credentials`` where the network needs some, it is still to be connected, and nothing goes out there before.
+    """
     require(user, client, {Role.MANAGER})
     if network not in networks.NETWORKS:
         raise ValidationError({"network": ValidationError(_("There is no such network."), code="invalid_choice")})
     channel = Channel(client=client, network=network)
     _write(channel, fields)
+    if "credentials" not in fields and networks.get(network).missing({}):
+        channel.status = ChannelStatus.BROKEN
+        with translation.override(client.language):
+            channel.status_detail = gettext("Not connected yet.")
     channel.save(force_insert=True)
     record(
         client_id=client.pk,
@@ -79,15 +79,32 @@ def create_channel(*, user: User, client: Client, network: str, **fields: Unpack
     return channel
 
 
-@transaction.atomic
 def edit_channel(*, user: User, channel: Channel, **fields: Unpack[ChannelFields]) -> Channel:
     """Change what ``fields`` names; managers only.
 
-    A new handle or server is another account, so what it was known as is forgotten and asked anew.
+    A new handle or server is another account, so what it was known as is forgotten and asked anew. Of an account that is
+    known, new credentials are tried first, outside any transaction: those of another one are refused, the old ones kept.
     """
     require(user, channel.client_id, {Role.MANAGER})
+    known = Channel.objects.get(pk=channel.pk)
+    if "credentials" in fields and _stays(known, fields):
+        require_living(known)
+        connect_with(by=Connector(user=user), channel=known, credentials=fields.pop("credentials"))
+    return _edit(user=user, channel=channel, fields=fields)
+
+
+def _stays(channel: Channel, fields: ChannelFields) -> bool:
+    """Whether it is known who the channel is, and it is to stay that."""
+    handle = fields.get("handle", channel.handle).strip().removeprefix("@").lower()
+    if not channel.identity or not networks.get(channel.network).missing({}):
+        return False
+    return (handle, fields.get("server", channel.server)) == (channel.handle.lower(), channel.server)
+
+
+@transaction.atomic
+def _edit(*, user: User, channel: Channel, fields: ChannelFields) -> Channel:
     channel = Channel.objects.select_for_update(no_key=True).select_related("client").get(pk=channel.pk)
-    _require_living(channel)
+    require_living(channel)
     was = (channel.handle.lower(), channel.server)
     _write(channel, fields)
     if (channel.handle.lower(), channel.server) != was:
@@ -118,8 +135,8 @@ def _write(channel: Channel, fields: ChannelFields) -> None:
             setattr(channel, name, fields[name])
     channel.handle = channel.handle.strip().removeprefix("@")
     channel.name = channel.name.strip() or channel.handle
-    if "credentials" in fields or not channel.pk:
-        channel.credentials = seal(_checked(channel.network, fields.get("credentials", {})))
+    if "credentials" in fields:
+        put_credentials(channel, checked(channel.network, fields["credentials"]), timezone.now())
     if networks.get(channel.network).own_server and not channel.server:
         raise ValidationError(
             {"server": ValidationError(_("Enter the address of the account's server."), code="required")}
@@ -137,85 +154,6 @@ def _check_server(server: str) -> None:
         raise ValidationError({"server": ValidationError(refused.template, code=refused.code)}) from refused
 
 
-def _checked(network: str, credentials: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The credentials, if they have what the network needs and nothing else. Values are never put into the error."""
-    needs = {need.name: need for need in networks.get(network).needs}
-    missing = [str(need.label) for need in needs.values() if need.required and not credentials.get(need.name)]
-    unknown = sorted(credentials.keys() - needs.keys())
-    if missing:
-        text, params = _("Missing: %(names)s."), {"names": ", ".join(missing)}
-        raise ValidationError({"credentials": ValidationError(text, code="required", params=params)})
-    if unknown:
-        text, params = _("This network does not take: %(names)s."), {"names": ", ".join(unknown)}
-        raise ValidationError({"credentials": ValidationError(text, code="unknown", params=params)})
-    return {name: value for name, value in credentials.items() if value not in {None, ""}}
-
-
-def _require_living(channel: Channel) -> None:
-    if channel.status == ChannelStatus.RETIRED:
-        raise Conflict("retired", _("This channel is retired."))
-
-
-def check_channel(*, user: User, channel: Channel) -> Channel:
-    """Ask the network who we are, and write down what it says; any staff of the client may.
-
-    The call is outside any transaction. A network that can't be reached leaves the channel as it was.
-    Raises ``Conflict`` for a retired channel.
-    """
-    require(user, channel.client_id, {Role.MANAGER, Role.EDITOR, Role.AUTHOR})
-    _require_living(channel)
-    try:
-        found = networks.get(channel.network).identity(account_of(channel))
-    except CredentialsRefused as error:
-        return _checked_as(channel, user, ChannelStatus.BROKEN, str(error), None)
-    except NetworkError as error:
-        return _checked_as(channel, user, ChannelStatus(channel.status), str(error), None)
-    if channel.identity and found.id != channel.identity:
-        text = str(_("The network says this is %(handle)s, another account than before.")) % {"handle": found.handle}
-        return _checked_as(channel, user, ChannelStatus.BROKEN, text, None)
-    return _checked_as(channel, user, ChannelStatus.CONNECTED, "", found)
-
-
-@transaction.atomic
-def _checked_as(
-    channel: Channel, user: User | None, status: ChannelStatus, detail: str, found: Identity | None
-) -> Channel:
-    channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
-    _require_living(channel)
-    channel.status, channel.status_detail, channel.checked_at = status, detail[:500], timezone.now()
-    if found:
-        channel.identity, channel.allows = found.id, dict(found.allows)
-        waiting = Publication.objects.filter(
-            channel=channel, state=PublicationState.SCHEDULED, due_at__lte=timezone.now()
-        )
-        waiting.update(wake_at=timezone.now())  # what waited for the new connection goes on
-    channel.save(update_fields=["status", "status_detail", "checked_at", "identity", "allows", "updated_at"])
-    record(
-        client_id=channel.client_id,
-        actor=user,
-        verb="channel.checked",
-        subject_type="channel",
-        subject_id=channel.pk,
-        status=str(status),
-    )
-    return channel
-
-
-@transaction.atomic
-def mark_broken(*, channel: Channel, detail: str) -> None:
-    """The network refused our credentials while publishing: the channel needs a new connection."""
-    living = Channel.objects.filter(pk=channel.pk).exclude(status=ChannelStatus.RETIRED)
-    now = timezone.now()
-    if living.update(status=ChannelStatus.BROKEN, status_detail=detail[:500], checked_at=now, updated_at=now):
-        record(
-            client_id=channel.client_id,
-            actor=None,
-            verb="channel.broken",
-            subject_type="channel",
-            subject_id=channel.pk,
-        )
-
-
 @transaction.atomic
 def retire_channel(*, user: User, channel: Channel) -> Channel:
     """Nothing goes out here any more; its history stays, its credentials go. What was scheduled is cancelled."""
@@ -225,7 +163,7 @@ def retire_channel(*, user: User, channel: Channel) -> Channel:
     )
     posts = [lock_post(pk) for pk in sorted(set(waiting.values_list("post_id", flat=True)))]
     channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
-    _require_living(channel)
+    require_living(channel)
     now = timezone.now()
     waiting.update(state=PublicationState.CANCELLED, wake_at=None, detail=retired_reason(channel), updated_at=now)
     for post in posts:

@@ -13,6 +13,7 @@ from social import networks
 from social.models import Attempt, ChannelStatus, PostState, Publication, PublicationState
 from social.networks.base import Content, Refused
 from social.services import budgets, clock, spending
+from social.services.connections import waits_for_renewal
 from social.services.contents import content_of_version, entry_of
 from social.services.journal import lease
 from social.services.locks import lock_post
@@ -179,6 +180,10 @@ def _has_to_wait(publication: Publication, content: Content, now: datetime, obst
         until = late
         with translation.override(client.language):
             reason = _("%(channel)s needs a new connection.") % {"channel": channel.name}
+    elif (renewed := waits_for_renewal(channel, now)) is not None:
+        until = renewed
+        with translation.override(client.language):
+            reason = _("The connection of %(channel)s is being renewed.") % {"channel": channel.name}
     elif obstacle:
         if obstacle.refused:
             return False  # its try ends with that

@@ -39,8 +39,8 @@ from social.networks.base import (
     Unknown,
 )
 from social.services import budgets, clock, spending
-from social.services.channels import account_of
 from social.services.claiming import share_client
+from social.services.connections import account_of
 
 LONGEST = 5_000  # units; a longer text shows nothing that this does not
 WAIT = 300.0  # seconds until a network that still works on it is given up

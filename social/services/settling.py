@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from social.models import Attempt, Outcome, Publication, PublicationState
 from social.networks.base import CredentialsRefused, NetworkError, NotReady, NotSent, Published, Refused, Throttled
 from social.services import clock, holding
-from social.services.channels import mark_broken
 from social.services.claiming import HAND_OUT
+from social.services.connections import LOCKED, refused_credentials
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
 from social.services.spending import give_back
@@ -64,9 +64,10 @@ def settle_failure(*, publication: Publication, attempt: Attempt, error: Network
         detail = str(error)
     match error:
         case CredentialsRefused():
-            mark_broken(channel=publication.channel, detail=detail)
-            # It waits for the new connection (see ``claim``), and is late where that comes too late.
-            _retry(publication, attempt, Outcome.REFUSED, detail, clock.now())
+            broken = refused_credentials(channel=publication.channel, detail=detail)
+            # It waits for the new connection or token (see ``claim``), and is late where that comes too late.
+            at = clock.now() if broken else clock.now() + LOCKED
+            _retry(publication, attempt, Outcome.REFUSED, detail, at)
         case NotReady():
             _retry(publication, attempt, Outcome.WAITING, detail, clock.here(error.retry_at))
         case Throttled():

@@ -5,11 +5,12 @@ from io import StringIO
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
 from social.credentials import seal, unseal
-from social.models import Channel
+from social.models import Channel, NetworkApp, SignIn
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -28,11 +29,25 @@ def test_after_a_rotation_the_old_key_is_not_needed(world: World, settings: Sett
     channel = Channel.objects.get(pk=world.page.pk)
     Channel.objects.update(credentials="")
     Channel.objects.filter(pk=channel.pk).update(credentials=seal({"behaviour": "slow"}))
+    app = NetworkApp.objects.create(network="x", client_id="id", secret=seal({"client_secret": "s"}))
+    away = SignIn.objects.create(
+        channel=channel,
+        client=world.winery,
+        user=world.marta,
+        state_digest="a",
+        browser_digest="b",
+        redirect="https://filo.example/",
+        secret=seal({"verifier": "v"}),
+        expires_at=timezone.now(),
+    )
     settings.FILO_KEYS = [NEW, OLD]
-    assert rotated() == "1 channels are under the first key.\n"
+    assert rotated() == "1 channels, 1 apps, 1 sign-ins are under the first key.\n"
     settings.FILO_KEYS = [NEW]
     channel.refresh_from_db()
     assert unseal(channel.credentials) == {"behaviour": "slow"}
+    app.refresh_from_db()
+    away.refresh_from_db()
+    assert [unseal(app.secret), unseal(away.secret)] == [{"client_secret": "s"}, {"verifier": "v"}]
 
 
 def test_a_missing_key_is_said_and_nothing_is_lost(world: World, settings: Settings) -> None:

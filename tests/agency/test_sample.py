@@ -30,7 +30,7 @@ from notifications.models import Notification
 from social import selectors
 from social.digest import digest_of
 from social.models import Attempt, Channel, Post, PostState, PostVersion, Publication, PublicationState, SandboxPost
-from social.services.channels import account_of
+from social.services.connections import account_of
 from strategy.models import Pillar
 
 PASSWORD = "una parola per lo staff"

@@ -19,9 +19,21 @@ from clients.working_time import Closing
 from notifications.models import Notification
 from notifications.services import tell
 from social.fitting import Want
-from social.models import Channel, Label, Media, Post, Publication, PublicationState, Rendition
+from social.models import Channel, Label, Media, NetworkApp, Post, Publication, PublicationState, Rendition, SignIn
 from social.networks import asking
-from social.services import add_media, create_channel, create_label, create_post, publishing, renditions, submit_post
+from social.services import (
+    add_media,
+    ask_to_connect,
+    create_channel,
+    create_label,
+    create_post,
+    publishing,
+    renditions,
+    save_app,
+    signing_in,
+    submit_post,
+)
+from social.services.connecting import Connector
 from strategy.models import Pillar
 from strategy.services import create_pillar
 from tests.world import World, approve
@@ -53,6 +65,8 @@ class Foreign:
     notification: Notification
     token: ApiToken
     link: Link
+    sign_in: SignIn
+    app: NetworkApp
     secret: str
 
 
@@ -112,6 +126,10 @@ def move_in(world: World) -> Foreign:
     now = timezone.now()
     away: dict[str, Any] = {"principal": bruno, "deputy": world.ada, "from_at": now, "until": now + timedelta(days=1)}
     deputy = name_deputy(user=bruno, client=town, **away)
+    app = save_app(user=world.ada, network="x", client_id=CANARY, client_secret=CANARY)
+    account = create_channel(user=bruno, client=town, network="x", handle=f"{CANARY}x")
+    ask_to_connect(user=bruno, channel=account, person=mayor)
+    departure = signing_in.begin(by=Connector(user=bruno), channel=account)
     return Foreign(
         client=town,
         membership=Membership.objects.get(client=town, user=mayor),
@@ -133,6 +151,8 @@ def move_in(world: World) -> Foreign:
         notification=Notification.objects.get(key=CANARY),
         token=create_token(user=bruno, name=f"Token {CANARY}")[0],
         link=Link.objects.latest("pk"),
+        sign_in=departure.sign_in,
+        app=app,
         secret=secret,
     )
 

@@ -19,6 +19,9 @@ OPEN = {
     "api/v1/networks/<slug:slug>/": "api/v1/networks/sandbox/",
     "r/<str:secret>/": "r/kein-geheimnis/",
     "r/<path:rest>": "r/kein/geheimnis",
+    "c/<str:secret>/": "c/kein-geheimnis/",
+    "connect/back/<slug:network>/<slug:place>/": "connect/back/x/0123456789ab/?state=kein-geheimnis&code=keiner",
+    "connect/back/<slug:network>/": "connect/back/x/?state=kein-geheimnis&code=keiner",
     "in/<str:secret>/": "in/kein-geheimnis/",
     "mail/off/<str:token>/": "mail/off/kein-geheimnis/",
     "out/<str:token>/": "out/kein-geheimnis/1.jpg",
@@ -82,6 +85,9 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "notification": foreign.notification,
         "apitoken": foreign.token,
         "token": foreign.token,
+        "sign_in": foreign.sign_in,
+        "app": foreign.app,
+        "networkapp": foreign.app,
     }
     if name == "handle":
         return CANARY

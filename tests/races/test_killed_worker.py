@@ -9,7 +9,7 @@ from django.utils import timezone
 from social import networks
 from social.models import Attempt, Publication, PublicationState, SandboxPost
 from social.services import claiming, edit_channel
-from social.services.channels import account_of
+from social.services.connections import account_of
 from tests.processes import beat, wait_until, worker
 from tests.social.notebook import Notebook
 from tests.world import World, sandbox

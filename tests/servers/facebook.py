@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.servers.consent import Consent
 from tests.servers.wire import Answer, FakeNetwork, MetaFields, Request, Upload, route
 
 PAGE = "102030405060708"
@@ -49,6 +50,7 @@ class FacebookPages(FakeNetwork):
     photos: dict[str, dict[str, Any]] = field(default_factory=dict)
     videos: dict[str, Video] = field(default_factory=dict)
     now: dt.datetime = dt.datetime(2026, 11, 21, 9, 0, 5, tzinfo=dt.UTC)
+    consent: Consent = field(default_factory=lambda: Consent(client_id="77", pkce=False, basic=False))
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -80,6 +82,15 @@ class FacebookPages(FakeNetwork):
         asked = {name: request.query[name] for name in ("grant_type", "client_id", "fb_exchange_token")}
         assert asked == {"grant_type": "fb_exchange_token", "client_id": "77", "fb_exchange_token": request.token}
         return {"access_token": f"{request.token}-for-long", "token_type": "bearer", "expires_in": 5_184_000}
+
+    @route("GET /dialog/oauth", outside="a page for people")
+    def authorize(self, request: Request) -> Answer:
+        return self.consent.authorize(request)
+
+    @route("POST /oauth/access_token", outside="how a code becomes a person's token")
+    def signed_in(self, request: Request) -> Any:
+        given = {"access_token": "EAAB-person", "token_type": "bearer", "expires_in": 5_184_000}
+        return self.consent.redeem(request) or given
 
     @route("GET /{version}/me/accounts", outside="an edge of a person")
     def accounts(self, request: Request) -> Any:

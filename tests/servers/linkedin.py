@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from tests.servers.consent import Consent
 from tests.servers.wire import Answer, FakeNetwork, Request, route
 
 NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
@@ -72,6 +73,7 @@ class FakeLinkedIn(FakeNetwork):
         self.works_for = 2
         self.fails = False
         self.refuses_again = True
+        self.consent = Consent(pkce=False, basic=False)
         self._ids = itertools.count(7_431_329_065_766_260_001)
         self._ticks = itertools.count(1)
 
@@ -216,10 +218,17 @@ class FakeLinkedIn(FakeNetwork):
     @route("POST /oauth/v2/accessToken")
     def renew(self, request: Request) -> Answer:
         asked = request.fields
+        if asked.get("grant_type") == "authorization_code":
+            refused = self.consent.redeem(request)
+            return refused or Answer(200, {"access_token": self.token, "expires_in": 5_184_000})
         if asked.get("client_secret") != "secret of the app" or asked.get("refresh_token") != self.refresh:
             return Answer(400, {"error": "invalid_grant", "error_description": "The provided token is revoked"})
         self.token = f"AQX{next(self._ids)}"
         return Answer(200, {"access_token": self.token, "expires_in": 5_184_000, "refresh_token": self.refresh})
+
+    @route("GET /oauth/v2/authorization")
+    def authorize(self, request: Request) -> Answer:
+        return self.consent.authorize(request)
 
     def _denied(self, request: Request, method: str = "") -> Answer | None:
         if request.token != self.token:

@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.servers.consent import Consent
 from tests.servers.wire import Answer, FakeNetwork, OpenApi, Request, Upload, route
 
 NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
@@ -63,6 +64,8 @@ class FakeX(FakeNetwork):
         self.media: dict[str, Media] = {}
         self.works_for = 2
         self.fails = False
+        self.consent = Consent()
+        self.used: list[str] = []  # the refresh tokens that were used, also in vain
         self._ids = itertools.count(1_900_000_000_000_000_001)
         self._ticks = itertools.count(1)
 
@@ -186,10 +189,21 @@ class FakeX(FakeNetwork):
 
     @route("POST /2/oauth2/token", outside="X's document has the address of this call, and not the call")
     def renew(self, request: Request) -> Answer:
+        if request.fields.get("grant_type") == "authorization_code":
+            return self.consent.redeem(request) or self.renewed()
+        self.used.append(str(request.fields.get("refresh_token")))
         wanted = {"grant_type": "refresh_token", "refresh_token": self.refresh}
         if {name: request.fields.get(name) for name in wanted} != wanted:
             said = "Value passed for the token was invalid."
             return Answer(400, {"error": "invalid_request", "error_description": said})
+        return self.renewed()
+
+    @route("GET /i/oauth2/authorize", outside="a page for people")
+    def authorize(self, request: Request) -> Answer:
+        return self.consent.authorize(request)
+
+    def renewed(self) -> Answer:
+        """New tokens; the ones before are over."""
         turn = next(self._ids)
         self.token, self.refresh = f"access-token-{turn}", f"refresh-token-{turn}"
         given = {"token_type": "bearer", "access_token": self.token, "refresh_token": self.refresh}

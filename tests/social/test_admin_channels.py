@@ -67,7 +67,7 @@ def test_a_secret_is_kept_and_not_shown(world: World, sky: Channel) -> None:
 @pytest.mark.parametrize(
     ("query", "data", "said"),
     [
-        ("&network=bluesky", {"handle": "roero.example"}, "This field is required."),
+        ("&network=bluesky", {"handle": ""}, "This field is required."),
         ("&network=sandbox", {"handle": "CANTINA-ROERO"}, "This account is already a channel here."),
         ("&network=sandbox", {"handle": "x", "server": "nowhere"}, "Enter a valid URL."),
         ("&network=sandbox", {"handle": "x", "cadence_per_week": "-1"}, "greater than or equal to 0"),

@@ -16,7 +16,7 @@ from social.services import (
     publishing,
     retry_publication,
 )
-from social.services.channels import check_channel
+from social.services.checking import check_channel
 from social.services.content_rows import PartPlan
 from social.services.journal import PublicationJournal
 from tests.social.publishing.stepwise import Killed, Stepwise, fails_once

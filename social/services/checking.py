@@ -1,0 +1,175 @@
+"""Asking the networks who we are: daily, and three days and one hour before the next publication of a channel.
+
+What is due is found and marked by one query; whoever is given a channel has ten minutes for it. What the network says is
+written down; where it can't be reached the channel stays as it is, and is asked again.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.errors import Conflict
+from accounts.models import User
+from audit.services import record
+from clients.models import STAFF_ROLES
+from clients.selectors import require
+from social import networks
+from social.models import Channel, ChannelStatus
+from social.networks.base import CredentialsRefused, Identity, NetworkError
+from social.services import clock
+from social.services.connections import (
+    account_of,
+    break_channel,
+    refused_credentials,
+    standing,
+    waits_for_renewal,
+    wake_waiting,
+)
+from social.services.renewing import renew
+
+EACH = dt.timedelta(days=1)
+BEFORE = (dt.timedelta(hours=72), dt.timedelta(hours=1))
+AGAIN = dt.timedelta(minutes=10)  # a network that could not be reached, or a worker that died over it
+BATCH = 50  # of one sweep: 100 a minute, which is a day's round of 140,000 channels
+
+# Those of the next hour first, then the next three days, then the day's round. A channel is due where its last answer is
+# older than the moment that was to be checked; one that needs a new connection is not asked before it has one.
+DUE = """
+WITH next AS MATERIALIZED (
+    SELECT channel_id, min(due_at) AS due_at FROM social_publication
+    WHERE state = 'scheduled' AND due_at > %(now)s AND due_at <= %(three_days)s GROUP BY channel_id
+), due AS (
+    SELECT channel.id, CASE
+        WHEN next.due_at <= %(hour)s AND (checked_at IS NULL OR checked_at < next.due_at - %(before_hour)s) THEN 1
+        WHEN next.due_at IS NOT NULL AND (checked_at IS NULL OR checked_at < next.due_at - %(before_days)s) THEN 2
+        WHEN checked_at IS NULL OR checked_at < %(yesterday)s THEN 3
+    END AS turn
+    FROM social_channel channel LEFT JOIN next ON next.channel_id = channel.id
+    WHERE status IN ('connected', 'expiring') AND (check_at IS NULL OR check_at <= %(now)s)
+), chosen AS (
+    SELECT id FROM due WHERE turn IS NOT NULL ORDER BY turn, id LIMIT %(batch)s
+), mine AS (
+    SELECT id FROM social_channel
+    WHERE id = ANY(ARRAY(SELECT id FROM chosen)) AND (check_at IS NULL OR check_at <= %(now)s) FOR UPDATE SKIP LOCKED
+)
+UPDATE social_channel SET check_at = %(again)s FROM mine WHERE social_channel.id = mine.id RETURNING social_channel.id
+"""
+
+
+def hand_out(now: dt.datetime) -> list[int]:
+    """The channels whose network is to be asked now who we are: one query, shared by several sweeps."""
+    days, hour = BEFORE
+    values: dict[str, Any] = {
+        "now": now,
+        "three_days": now + days,
+        "hour": now + hour,
+        "before_days": days,
+        "before_hour": hour,
+        "yesterday": now - EACH,
+        "again": now + AGAIN,
+        "batch": BATCH,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, values)
+        return [row[0] for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a network said when it was asked who we are: ``detail`` where it did not let us in, or could not be reached."""
+
+    found: Identity | None = None
+    detail: str = ""
+    broken: bool = False
+
+
+def check(*, channel_id: int) -> None:
+    """Ask one network, as the sweep wants it. A channel that broke meanwhile is left alone."""
+    channel = Channel.objects.select_related("client").get(pk=channel_id)
+    if channel.status in {ChannelStatus.CONNECTED, ChannelStatus.EXPIRING}:
+        with translation.override(channel.client.language):
+            _write(channel, _asked(channel), None)
+
+
+def check_channel(*, user: User, channel: Channel) -> Channel:
+    """Ask the network who we are, and write down what it says; any staff of the client may.
+
+    The call is outside any transaction. A network that can't be reached leaves the channel as it was.
+    Raises ``Conflict`` for a retired channel.
+    """
+    require(user, channel.client_id, STAFF_ROLES)
+    channel = Channel.objects.select_related("client").get(pk=channel.pk)
+    require_living(channel)
+    return _write(channel, _asked(channel), user)
+
+
+def require_living(channel: Channel) -> None:
+    """Raise ``Conflict`` for a retired channel."""
+    if channel.status == ChannelStatus.RETIRED:
+        raise Conflict("retired", _("This channel is retired."))
+
+
+def _asked(channel: Channel) -> Answer:
+    """What the network says, in the active language; a token that has ended is renewed before, or is being renewed."""
+    if not channel.credentials and networks.get(channel.network).missing({}):
+        return Answer(detail=_("Not connected yet."), broken=True)
+    try:
+        return _identity(channel)
+    except CredentialsRefused as error:
+        detail = str(error)
+        if refused_credentials(channel=channel, detail=detail):
+            return Answer(detail=detail, broken=True)
+    except NetworkError as error:
+        return Answer(detail=str(error))
+    renew(channel_id=channel.pk)
+    channel.refresh_from_db()
+    return Answer(detail=channel.status_detail, broken=channel.status == ChannelStatus.BROKEN)
+
+
+def _identity(channel: Channel) -> Answer:
+    if waits_for_renewal(channel, clock.now()):
+        renew(channel_id=channel.pk)
+        channel.refresh_from_db()
+    found = networks.get(channel.network).identity(account_of(channel))
+    if channel.identity and found.id != channel.identity:
+        text = _("The network says this is %(handle)s, another account than before.") % {"handle": found.handle}
+        return Answer(detail=text, broken=True)
+    return Answer(found)
+
+
+@transaction.atomic
+def _write(channel: Channel, answer: Answer, user: User | None) -> Channel:
+    read_with = channel.credentials
+    channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
+    if channel.status == ChannelStatus.RETIRED or channel.credentials != read_with:
+        return channel  # it is another connection by now, which has an answer of its own
+    now, was = clock.now(), channel.status
+    if answer.broken:
+        break_channel(channel=channel, detail=answer.detail)
+        channel.refresh_from_db()
+    elif answer.found:
+        channel.status, channel.checked_at = standing(channel, now), now
+        if channel.status == ChannelStatus.CONNECTED:
+            channel.status_detail = ""
+        channel.identity, channel.allows, channel.check_at = answer.found.id, dict(answer.found.allows), None
+        channel.save(
+            update_fields=["status", "status_detail", "checked_at", "identity", "allows", "check_at", "updated_at"]
+        )
+        wake_waiting(channel, now)
+    elif user:
+        channel.status_detail, channel.checked_at = answer.detail[:500], now
+        channel.save(update_fields=["status_detail", "checked_at", "updated_at"])
+    if user or channel.status != was:
+        record(
+            client_id=channel.client_id,
+            actor=user,
+            verb="channel.checked",
+            subject_type="channel",
+            subject_id=channel.pk,
+            status=str(channel.status),
+        )
+    return channel

@@ -1,0 +1,157 @@
+"""Giving a channel new credentials: only those of its own account, whoever brings them and whichever way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Conflict
+from accounts.models import User
+from audit.services import record
+from clients.models import CONTACT_ROLES, Role
+from clients.selectors import require
+from social import networks
+from social.credentials import unseal
+from social.models import Channel, ChannelStatus, ConnectionAsk
+from social.networks.base import Account, NetworkError, Signed
+from social.services.checking import require_living
+from social.services.connections import put_credentials, standing, wake_waiting
+
+MOST_TRIES = 10  # of one ask: nobody tries out passwords through it
+FORM = "form"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connector:
+    """Who brings the credentials: a manager, or, by ``ask``, one of the client's people who was asked to."""
+
+    user: User
+    ask: ConnectionAsk | None = None
+
+    def require(self, channel: Channel) -> None:
+        """Raise where they may not connect this channel now (see ``clients.selectors.require``), or ``Conflict``."""
+        if self.ask is None:
+            require(self.user, channel.client_id, {Role.MANAGER})
+        elif not may_connect(self.ask) or self.ask.channel_id != channel.pk:
+            raise Conflict("ask_over", _("This link no longer opens anything."))
+        require_living(channel)
+
+
+def may_connect(ask: ConnectionAsk) -> bool:
+    """Whether who is asked can still connect: open, in time, and still one of the client's people. Read anew."""
+    fresh = ConnectionAsk.objects.select_related("user", "channel").get(pk=ask.pk)
+    if fresh.revoked_at or fresh.done_at or fresh.expires_at <= timezone.now():
+        return False
+    mine = fresh.user.memberships.filter(client=fresh.client_id, role__in=CONTACT_ROLES)
+    return fresh.user.is_active and fresh.channel.status != ChannelStatus.RETIRED and mine.exists()
+
+
+def meant(channel: Channel, signed: tuple[Signed, ...]) -> Signed | None:
+    """Which of these accounts is surely the channel's; None where a person has to say.
+
+    Raises:
+        Conflict: there is none, or the channel is known, and is none of these (``another_account``).
+    """
+    if not signed:
+        raise Conflict("no_account", _("This sign-in opens no account that can be published on."))
+    if channel.identity:
+        same = next((one for one in signed if one.identity.id == channel.identity), None)
+        if same is None:
+            names = ", ".join(one.identity.name or one.identity.handle for one in signed[:3])
+            text = _("You signed in as %(found)s. This channel is another account: %(channel)s. Nothing was changed.")
+            raise Conflict("another_account", str(text) % {"found": names, "channel": channel.handle})
+        return same
+    handle = channel.handle.lower()
+    return next((one for one in signed if handle in {one.identity.handle.lower(), one.identity.id.lower()}), None)
+
+
+@transaction.atomic
+def connect(*, by: Connector, channel: Channel, signed: Signed, way: str) -> Channel:
+    """Write the credentials of the account into the channel; ``way`` is for the evidence.
+
+    A refresh token that the new answer lacks is kept. What waited for the connection goes on.
+    Raises ``Conflict`` where the channel is another account by now, or the account another channel.
+    """
+    channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
+    by.require(channel)
+    found, now = signed.identity, timezone.now()
+    meant(channel, (signed,))
+    twin = Channel.objects.filter(network=channel.network, server=channel.server, identity=found.id)
+    if found.id and twin.exclude(pk=channel.pk).exclude(status=ChannelStatus.RETIRED).exists():
+        raise Conflict("account_taken", _("This account is already a channel here."))
+    kept = {"refresh_token": unseal(channel.credentials).get("refresh_token")} if channel.identity else {}
+    given = {**{name: value for name, value in kept.items() if value}, **signed.credentials}
+    put_credentials(channel, given, now)
+    channel.renewed_at = now
+    if not channel.identity and found.handle and found.handle != found.id:
+        channel.handle = found.handle[:200]
+    channel.identity, channel.allows = found.id, dict(found.allows)
+    channel.checked_at, channel.check_at = now, None
+    channel.status, channel.status_detail = standing(channel, now), ""
+    try:
+        channel.full_clean(exclude=["client"])
+    except ValidationError as error:
+        raise Conflict("account_taken", " ".join(error.messages)) from None
+    channel.save()
+    _close_asks(channel)
+    wake_waiting(channel, now)
+    record(
+        client_id=channel.client_id,
+        actor=by.user,
+        verb="channel.connected",
+        subject_type="channel",
+        subject_id=channel.pk,
+        identity=found.id,
+        handle=found.handle,
+        way=way,
+        asked=by.ask is not None,
+    )
+    return channel
+
+
+def _close_asks(channel: Channel) -> None:
+    """Nobody need be asked any more, whoever it was that connected it."""
+    open_asks = ConnectionAsk.objects.filter(channel=channel, revoked_at=None, done_at=None)
+    open_asks.update(done_at=timezone.now())
+
+
+def connect_with(*, by: Connector, channel: Channel, credentials: Mapping[str, Any]) -> Channel:
+    """Connect with what was typed: the network is asked first whose it is, outside any transaction; then it is kept.
+
+    Raises ``ValidationError`` on ``credentials`` where the network does not take them, ``Conflict`` as ``connect`` does.
+    """
+    by.require(channel)
+    if by.ask is not None:
+        _count_try(by.ask)
+    given = checked(channel.network, credentials)
+    account = Account(channel.handle, channel.server, given)
+    try:
+        found = networks.get(channel.network).identity(account)
+    except NetworkError as error:
+        raise ValidationError({"credentials": ValidationError(error.detail, code=error.code or "refused")}) from None
+    return connect(by=by, channel=channel, signed=Signed(found, given), way=FORM)
+
+
+def _count_try(ask: ConnectionAsk) -> None:
+    counted = ConnectionAsk.objects.filter(pk=ask.pk, tries__lt=MOST_TRIES)
+    if not counted.update(tries=F("tries") + 1):
+        raise Conflict("too_many_tries", _("Too many tries. Ask the agency for a new link."))
+
+
+def checked(network: str, credentials: Mapping[str, Any]) -> dict[str, Any]:
+    """The credentials, if they have what the network needs and nothing else. Values are never put into the error."""
+    needs = {need.name: need for need in networks.get(network).needs}
+    missing = [str(need.label) for need in needs.values() if need.required and not credentials.get(need.name)]
+    unknown = sorted(credentials.keys() - needs.keys())
+    if missing:
+        text, params = _("Missing: %(names)s."), {"names": ", ".join(missing)}
+        raise ValidationError({"credentials": ValidationError(text, code="required", params=params)})
+    if unknown:
+        text, params = _("This network does not take: %(names)s."), {"names": ", ".join(unknown)}
+        raise ValidationError({"credentials": ValidationError(text, code="unknown", params=params)})
+    return {name: value for name, value in credentials.items() if value not in {None, ""}}

@@ -1,0 +1,232 @@
+"""The way to a network and back: sent with a state that is good once, and taken back only by who was sent (RFC 9700).
+
+What keeps an answer from being replayed, swapped or late:
+
+| somebody brings                               | what stops it |
+|-----------------------------------------------|---------------|
+| an answer twice                               | one conditional UPDATE uses the state up |
+| an answer of another person's, channel's, client's | the state is bound to a cookie of the browser that was sent, and to its person |
+| an answer of another network or server        | each has its own address to come back to; `iss` where it is given (RFC 9207) |
+| a code that was taken on the way              | the code verifier (RFC 7636), which only we have, sealed |
+| a late one                                    | ten minutes |
+| another account than before                   | what the network says of itself (`connecting.meant`) |
+
+State and browser are kept as SHA-256, verifier and tokens sealed, and forgotten as soon as it has ended.
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from accounts.errors import Conflict
+from accounts.models import User
+from accounts.services import hash_secret
+from audit.services import record
+from social import networks
+from social.credentials import seal, unseal
+from social.models import Channel, SignIn, SignInState
+from social.networks.base import Account, Identity, Network, NetworkError, Signed
+from social.networks.signing_in import Visit, new_verifier
+from social.services.apps import app_for, redirect_of
+from social.services.connecting import Connector, connect, meant
+
+LIFE = dt.timedelta(minutes=10)  # to say yes at the network, and then to choose
+KEPT = dt.timedelta(days=1)  # how long one can read how it ended
+MOST_AN_HOUR = 30
+OPEN = (SignInState.SENT, SignInState.BACK, SignInState.CHOOSING)
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Where the person goes now, and what their browser has to hold until they are back."""
+
+    sign_in: SignIn
+    address: str = field(repr=False)
+    browser: str = field(repr=False)
+
+
+def begin(*, by: Connector, channel: Channel, way: str = "") -> Departure:
+    """Send somebody to the channel's network. A server that registers us by itself is asked first, outside transactions.
+
+    Raises ``Conflict`` where that network has no such way, this installation no app there, or too many were begun; and
+    what ``Connector.require`` raises.
+    """
+    by.require(channel)
+    network = networks.get(channel.network)
+    oauth = network.ways().get(way)
+    if oauth is None:
+        raise Conflict("no_sign_in", _("Accounts of this network are not connected by signing in."))
+    hour = SignIn.objects.filter(channel=channel, created_at__gt=timezone.now() - dt.timedelta(hours=1))
+    if hour.count() >= MOST_AN_HOUR:
+        raise Conflict("too_many_sign_ins", _("Too many sign-ins were begun for this channel. Wait an hour."))
+    redirect, verifier = redirect_of(network.slug, channel.server), new_verifier()
+    state, browser = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    try:
+        app = app_for(network, channel.server, way)
+        account = Account(channel.handle, channel.server, app=app)
+        address = Visit(network.name, oauth, account, redirect, verifier).address(state)
+    except NetworkError as error:
+        raise Conflict(error.code or "network", error.detail) from None
+    with transaction.atomic():
+        sign_in = SignIn.objects.create(
+            channel=channel,
+            client_id=channel.client_id,
+            user=by.user,
+            ask=by.ask,
+            way=way,
+            state_digest=hash_secret(state),
+            browser_digest=hash_secret(browser),
+            redirect=redirect,
+            secret=seal({"verifier": verifier}),
+            expires_at=timezone.now() + LIFE,
+        )
+    return Departure(sign_in, address, browser)
+
+
+def find(*, state: str) -> SignIn | None:
+    """The way that this state belongs to, whatever has become of it."""
+    found = SignIn.objects.select_related("channel__client", "user", "ask")
+    return found.filter(state_digest=hash_secret(state)).first() if state else None
+
+
+def belongs_to(sign_in: SignIn, *, browser: str, user: User | None) -> bool:
+    """Whether this is the browser that was sent, and, where its person was signed in here, whether they still are."""
+    same = constant_time_compare(sign_in.browser_digest, hash_secret(browser))
+    return same and (sign_in.ask_id is not None or (user is not None and user.pk == sign_in.user_id))
+
+
+def come_back(*, sign_in: SignIn, redirect: str, answer: Mapping[str, str]) -> SignIn:
+    """Take what the network sent along, once, and go as far as can be gone without asking: connected, to choose, or ended.
+
+    ``answer`` is the query of the address that they came back by; ``redirect`` that address. The caller has asked
+    ``belongs_to``. Raises ``Conflict`` where it has been taken already, or is too late.
+    """
+    now = timezone.now()
+    mine = SignIn.objects.filter(pk=sign_in.pk, state=SignInState.SENT, expires_at__gt=now)
+    if not mine.update(state=SignInState.BACK, expires_at=now + LIFE):
+        raise Conflict("answer_used", _("This sign-in was finished already, or took too long. Begin again."))
+    sign_in.refresh_from_db()
+    try:
+        signed = _signed(sign_in, redirect, answer)
+        return _go_on(sign_in, signed)
+    except Conflict as conflict:
+        return _end(sign_in, conflict.code, str(conflict))
+    except NetworkError as error:
+        return _end(sign_in, error.code or "network", error.detail)
+    except Exception:
+        _end(sign_in, "broke", _("Something broke on our side. Begin again."))
+        raise
+
+
+def _signed(sign_in: SignIn, redirect: str, answer: Mapping[str, str]) -> tuple[Signed, ...]:
+    """The accounts that the answer opens. Raises ``Conflict``, ``NetworkError``."""
+    channel = sign_in.channel
+    network = networks.get(channel.network)
+    oauth = network.ways()[sign_in.way]
+    if redirect != sign_in.redirect:
+        raise Conflict("answer_swapped", _("This answer came from elsewhere. Nothing was changed."))
+    account = Account(channel.handle, channel.server, app=app_for(network, channel.server, sign_in.way))
+    visit = Visit(network.name, oauth, account, sign_in.redirect, unseal(sign_in.secret)["verifier"])
+    if answer.get("iss") and not visit.issuer_fits(answer["iss"]):
+        raise Conflict("answer_swapped", _("This answer came from elsewhere. Nothing was changed."))
+    if "error" in answer or not answer.get("code"):
+        raise _said_no(network, answer.get("error", ""))
+    credentials = visit.exchanged(answer["code"])
+    return network.signed_in(replace(account, credentials=credentials), sign_in.way)
+
+
+def _said_no(network: Network, error: str) -> Conflict:
+    """What an error of RFC 6749 §4.1.2.1 means for people. The network's own words are not repeated."""
+    params = {"network": network.name}
+    if error in {"access_denied", "user_cancelled_login", "user_cancelled_authorize", "user_denied"}:
+        return Conflict("access_denied", _("You said no at %(network)s, so nothing was connected.") % params)
+    if error in {"temporarily_unavailable", "server_error"}:
+        return Conflict("network_trouble", _("%(network)s has trouble just now. Begin again in a while.") % params)
+    text = _("%(network)s does not accept this installation's registration. Who runs Filo has to look at it.")
+    if error in {"unauthorized_client", "invalid_scope", "unsupported_response_type", "invalid_request"}:
+        return Conflict("app_refused", text % params)
+    return Conflict("no_code", _("%(network)s sent nothing that can be used. Begin again.") % params)
+
+
+def _go_on(sign_in: SignIn, signed: tuple[Signed, ...]) -> SignIn:
+    """Connect where it is clear which account is meant, else let the person choose. Raises ``Conflict``."""
+    channel = Channel.objects.get(pk=sign_in.channel_id)
+    account = meant(channel, signed)
+    if account is not None:
+        return _connect(sign_in, account)
+    kept = [{"identity": asdict(one.identity), "with": dict(one.credentials)} for one in signed]
+    rows = SignIn.objects.filter(pk=sign_in.pk, state=SignInState.BACK)
+    rows.update(state=SignInState.CHOOSING, secret=seal({"accounts": kept}))
+    sign_in.refresh_from_db()
+    return sign_in
+
+
+def choices(sign_in: SignIn) -> list[Identity]:
+    """The accounts to choose from; none where there is nothing to choose, or the time for it is over."""
+    if sign_in.state != SignInState.CHOOSING or sign_in.expires_at <= timezone.now():
+        return []
+    return [Identity(**one["identity"]) for one in unseal(sign_in.secret)["accounts"]]
+
+
+def choose(*, sign_in: SignIn, account: str) -> SignIn:
+    """Connect this one of the accounts, by the network's id of it. The caller has asked ``belongs_to``.
+
+    Raises ``Conflict`` where there is nothing to choose any more.
+    """
+    with transaction.atomic():
+        sign_in = (
+            SignIn.objects.select_for_update(of=("self",)).select_related("channel", "user", "ask").get(pk=sign_in.pk)
+        )
+        over = sign_in.state != SignInState.CHOOSING or sign_in.expires_at <= timezone.now()
+        found: list[dict[str, Any]] = [] if over else unseal(sign_in.secret)["accounts"]
+        one = next((one for one in found if one["identity"]["id"] == account), None)
+        if one is None:
+            raise Conflict("answer_used", _("This sign-in was finished already, or took too long. Begin again."))
+        SignIn.objects.filter(pk=sign_in.pk).update(state=SignInState.BACK)
+    signed = Signed(Identity(**one["identity"]), one["with"])
+    try:
+        return _connect(sign_in, signed)
+    except Conflict as conflict:
+        return _end(sign_in, conflict.code, str(conflict))
+
+
+def _connect(sign_in: SignIn, signed: Signed) -> SignIn:
+    by = Connector(user=sign_in.user, ask=sign_in.ask)
+    with transaction.atomic():
+        connect(by=by, channel=sign_in.channel, signed=signed, way=sign_in.way or "sign_in")
+        name = signed.identity.name or signed.identity.handle
+        said = _("%(account)s is connected.") % {"account": name}
+        return _end(sign_in, "", said, SignInState.DONE)
+
+
+@transaction.atomic
+def _end(sign_in: SignIn, code: str, detail: str, state: str = SignInState.ENDED) -> SignIn:
+    """It is over: how, for its person to read; of tokens and verifier nothing is left."""
+    rows = SignIn.objects.filter(pk=sign_in.pk, state__in=OPEN)
+    if rows.update(state=state, secret="", code=code, detail=detail[:500]) and state == SignInState.ENDED:
+        record(
+            client_id=sign_in.client_id,
+            actor=sign_in.user,
+            verb="channel.not_connected",
+            subject_type="channel",
+            subject_id=sign_in.channel_id,
+            code=code,
+        )
+    sign_in.refresh_from_db()
+    return sign_in
+
+
+def forget_old() -> int:
+    """Nothing secret is left of ways that were never finished, and after a day nothing at all. How many rows went."""
+    now = timezone.now()
+    SignIn.objects.filter(state__in=OPEN, expires_at__lte=now).update(
+        state=SignInState.ENDED, secret="", code="too_late"
+    )
+    return SignIn.objects.filter(expires_at__lte=now - KEPT).delete()[0]
