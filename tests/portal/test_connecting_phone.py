@@ -40,7 +40,7 @@ def test_piero_connects_it_with_his_thumb(
     expect(page.locator(".band-name")).to_have_text("Cantina Roero")
     fits(page)
     shoot(page, f"connect-it-{scheme}-asked")
-    page.get_by_role("button", name="vai a X").click()
+    page.get_by_role("button", name="Vai a X").click()
     page.wait_for_url("**/connect/*/")  # there and back: the fake says yes at once
     expect(page.get_by_role("heading", level=1)).to_have_text("Quale account?")
     assert "code" not in page.url
