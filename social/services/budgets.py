@@ -39,6 +39,9 @@ SELECT client_id, sum(used)::int, sum(planned)::int, min(urgent), max(served) FR
     FROM social_publication p JOIN clients_client c ON c.id = p.client_id JOIN social_channel ch ON ch.id = p.channel_id
     WHERE p.network = %(network)s AND p.state = 'scheduled' AND p.due_at <= %(until)s AND p.uses ? %(key)s AND NOT p.held
         AND c.frozen_at IS NULL AND ch.status <> 'broken' AND p.due_at + c.lateness_minutes * interval '1 minute' >= %(now)s
+        AND (p.tries = 0 OR NOT EXISTS (
+            SELECT FROM social_use taken WHERE taken.publication_id = p.id AND taken.key = %(key)s AND taken.at > %(since)s
+        ))
     GROUP BY p.client_id
 ) demand GROUP BY client_id
 """
