@@ -25,3 +25,13 @@ def in_zone(when: datetime, zone: ZoneInfo, field: str = "publish_at") -> dateti
         "%(time)s comes twice that night: the clocks in %(zone)s go back. Choose another time, or give the offset."
     )
     raise ValidationError({field: ValidationError(text, code="ambiguous_time", params=params)})
+
+
+def moment_of(when: datetime, zone: ZoneInfo) -> datetime | None:
+    """The moment in UTC at which the clock on the wall in ``zone`` shows ``when``; the first, where it shows it twice.
+
+    None where the clocks go forward over it: that time does not come that night. As RFC 5545 says of times that recur
+    (3.3.5 and 3.3.10).
+    """
+    moment = when.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    return moment if moment.astimezone(zone).replace(tzinfo=None) == when else None

@@ -28,6 +28,7 @@ from social.models import (
     PublicationState,
     Rendition,
     SandboxPost,
+    Slot,
     Variant,
 )
 
@@ -45,6 +46,16 @@ AGREED = [
 def channels(user: User) -> QuerySet[Channel]:
     """The channels of this person's clients."""
     return Channel.objects.select_related("client").filter(within(user))
+
+
+def planned_channels(user: User) -> QuerySet[Channel]:
+    """The channels of the clients this person is staff for: whose times they plan."""
+    return channels(user).filter(within(user, "client", STAFF_ROLES))
+
+
+def slots(user: User) -> QuerySet[Slot]:
+    """The slots of the clients this person is staff for, each with its channel."""
+    return Slot.objects.select_related("client", "channel__client").filter(within(user, "client", STAFF_ROLES))
 
 
 def labels(user: User) -> QuerySet[Label]:

@@ -30,14 +30,16 @@ from accounts.staff_admin import Question, RecordForm, person, say
 from clients.admin.scoped import ClientFilter, ClientFirstAdmin, ClientForm, choice_filter
 from clients.marks import state_mark
 from clients.models import Client
-from clients.selectors import contacts
+from clients.selectors import contacts, role_of
 from social import networks, selectors, services
+from social.admin.slots import SlotsForm, next_free
 from social.departing import hold
 from social.models import Channel, ChannelStatus, ConnectionAsk
 from social.networks.base import Network
 from social.services import signing_in
 from social.services.channels import kept_credentials, shown_credentials
 from social.services.connecting import Connector
+from social.services.slots import KEEPERS
 
 
 class ChannelForm(ClientForm):
@@ -203,10 +205,12 @@ class ChannelAdmin(ClientFirstAdmin):
         yield "<int:channel_id>/connect/", require_POST(self.connect_view), "social_channel_connect"
         yield "<int:channel_id>/ask/", self.ask_view, "social_channel_ask"
         yield "<int:channel_id>/revoke/", require_POST(self.revoke_view), "social_channel_revoke"
+        yield "<int:channel_id>/slots/", self.slots_view, "social_channel_slots"
         yield "<int:channel_id>/retire/", self.retire_view, "social_channel_retire"
 
     def doors(self, request: HttpRequest, record: Any) -> Iterable[tuple[str, str]]:
-        """Retiring it; checking is a button of the page."""
+        """Its slots, retiring it; checking is a button of the page."""
+        yield _("Slots"), reverse("admin:social_channel_slots", args=[record.pk])
         if self.has_change_permission(request, record):
             yield _("Retire this channel"), reverse("admin:social_channel_retire", args=[record.pk])
 
@@ -286,6 +290,27 @@ class ChannelAdmin(ClientFirstAdmin):
         )
         if asked and found[0].status_detail:
             messages.warning(request, found[0].status_detail)
+
+    def slots_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
+        """The channel's slots, to read, and to write for managers and editors."""
+        channel = self.require(request, channel_id)
+        writable = channel.status != ChannelStatus.RETIRED and role_of(person(request), channel.client_id) in KEEPERS
+        typed = {"data": request.POST} if request.method == "POST" else {}
+        form = SlotsForm(user=person(request), record=channel, **typed)
+        if request.method == "POST":
+            if not writable:
+                raise PermissionDenied
+            if form.try_save() is not None:
+                messages.success(request, _("Saved."))
+                return redirect(reverse("admin:social_channel_slots", args=[channel.pk]))
+        form.fields["slots"].disabled = not writable
+        context = {
+            "form": form,
+            "writable": writable,
+            "free": next_free(channel),
+            "doors": [(_("The channel's page"), self.address("change", channel.pk))],
+        }
+        return self.show(request, channel, context, template="admin/slots.html")
 
     def retire_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
         """Nothing goes out there any more, after asking once more."""

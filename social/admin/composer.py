@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,11 +18,13 @@ from accounts.models import User
 from accounts.staff_admin import person
 from clients.marks import band_of
 from clients.models import STAFF_ROLES, Client
+from clients.moments import spoken
 from clients.selectors import clients
 from social import selectors, services
 from social.admin import threading
 from social.admin.composing import ComposerForm, composer_form
 from social.admin.once import once
+from social.admin.slots import slots_beside
 from social.digest import content_of, digest_of
 from social.models import Post, PostState
 from social.previews import previews
@@ -74,7 +77,7 @@ class Composer:
             return self._show(form, checked=do == "check")
         if not form.is_valid():
             return self._show(form)
-        return self._save(form, submits=do == "submit")
+        return self._save(form, submits=do == "submit", queues=do == "queue")
 
     def previews_alone(self) -> HttpResponseBase:
         """The previews of what is being typed, without the page around them."""
@@ -104,9 +107,9 @@ class Composer:
 
     # Saving and asking
 
-    def _save(self, form: ComposerForm, *, submits: bool) -> HttpResponseBase:
+    def _save(self, form: ComposerForm, *, submits: bool, queues: bool = False) -> HttpResponseBase:
         try:
-            self._write(form)
+            self._write(form, timeless=queues)
         except ValidationError as error:
             self._take(form, error)
             return self._show(form)
@@ -114,11 +117,27 @@ class Composer:
             return self._conflict(form, conflict, submits=submits)
         if submits:
             return self._submit(form)
+        if queues:
+            return self._queue()
         messages.success(self.request, _("Saved."))
         return redirect(self.pages.address("change", self.post.pk if self.post else 0))
 
-    def _write(self, form: ComposerForm) -> None:
+    def _queue(self) -> HttpResponseBase:
+        """What is saved gets the next free slot."""
+        post = self._now()
+        try:
+            post = services.queue_post(user=self.user, post=post)
+        except Conflict as conflict:
+            messages.warning(self.request, _("It is saved, without a slot: %(why)s") % {"why": conflict.detail})
+        else:
+            when = spoken(post.publish_at or timezone.now(), self.client.zone)
+            messages.success(self.request, _("Saved. It has the next free slot: %(when)s.") % {"when": when})
+        return redirect(self.pages.address("change", post.pk))
+
+    def _write(self, form: ComposerForm, *, timeless: bool = False) -> None:
         fields = form.fields_for_service()
+        if timeless:
+            del fields["publish_at"]
         if self.post is None:
             token = form.cleaned_data["token"]
 
@@ -207,7 +226,11 @@ class Composer:
         content, post = form.content(), self.post.pk if self.post else None
         at = form.moment()
         said = both(repeats(content, post=post, at=at), waits_of(self.client, content, at, post))
-        return {"previews": previews(self.client.pk, content, also=said), "goes_out": form.spoken_time()}
+        return {
+            "previews": previews(self.client.pk, content, also=said),
+            "goes_out": form.spoken_time(),
+            **slots_beside(form.chosen(), self.post),
+        }
 
     def _show(self, form: ComposerForm, *, checked: bool = False, status: int = 200) -> HttpResponseBase:
         form.errors  # noqa: B018 - says what is wrong before the fields are drawn

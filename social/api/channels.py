@@ -4,6 +4,8 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -16,8 +18,11 @@ from rest.fields import Amount, Id, Moment, Secrets, Text, Things
 from rest.filters import Filters, IdFilter
 from rest.views import Changeable, Creatable, person
 from social import networks, selectors, services
+from social.api.slots import FreeSlotSerializer
 from social.models import Channel, ChannelStatus
+from social.slotting import free_slots
 
+NEXT = 10  # free slots that are told at once
 NETWORKS = [(slug, network.name) for slug, network in sorted(networks.NETWORKS.items())]
 
 
@@ -116,3 +121,10 @@ class Channels(Creatable[Channel], Changeable[Channel]):
         """Nothing goes out here any more; what was scheduled is cancelled, the history stays."""
         services.retire_channel(user=person(request), channel=self.get_object())
         return self.answer(pk)
+
+    @extend_schema(responses=FreeSlotSerializer(many=True))
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def free_slots(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
+        """The next slots at which nothing is planned yet, for the client's staff."""
+        found = get_object_or_404(selectors.planned_channels(person(request)), pk=self.kwargs["pk"])
+        return Response(FreeSlotSerializer(free_slots(found, timezone.now(), NEXT), many=True).data)

@@ -24,6 +24,7 @@ from social import selectors, services
 from social.api.channels import NETWORKS
 from social.api.checks import PreflightSerializer, VersionSerializer
 from social.api.differences import DifferenceActions
+from social.api.slots import QueueSerializer
 from social.credits import with_credits
 from social.digest import content_from, content_of, digest_of
 from social.models import Label, Post, PostMedia, PostState, PostVersion, Variant
@@ -269,6 +270,13 @@ class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
     def cancel(self, request: Request, pk: int) -> Response:
         """Give the post up."""
         services.cancel_post(user=person(request), post=self.get_object())
+        return self.answer(pk)
+
+    @extend_schema(request=QueueSerializer, responses=PostSerializer)
+    @action(detail=True, methods=["post"])
+    def queue(self, request: Request, pk: int) -> Response:
+        """Give it the next free slot of the channel that leads. As any new time this takes no approval back."""
+        services.queue_post(user=person(request), post=self.get_object(), **self.body(QueueSerializer))
         return self.answer(pk)
 
     @extend_schema(request=None, responses={201: PostSerializer})

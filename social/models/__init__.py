@@ -7,6 +7,7 @@ from social.models.media import Kind, Media, Rendition
 from social.models.posts import Post, PostLabel, PostMedia, PostState, PostVersion, PostWriter, Variant
 from social.models.publications import Attempt, Outcome, Publication, PublicationState, Upload, Use
 from social.models.sandbox import SandboxPost
+from social.models.slots import Slot
 from social.models.spending import Ceiling, Charge
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "SandboxPost",
     "SignIn",
     "SignInState",
+    "Slot",
     "Upload",
     "Use",
     "Variant",

@@ -60,7 +60,7 @@ TRANSITIONS = {
     "publishing": ["scheduled", "published", "partly_published", "failed", "late", "cancelled"],
     "published": ["publishing"],
     "partly_published": ["scheduled", "publishing", "published", "late"],
-    "failed": ["draft", "scheduled", "publishing", "published", "partly_published", "late", "cancelled"],
+    "failed": ["draft", "approved", "scheduled", "publishing", "published", "partly_published", "late", "cancelled"],
     "late": [
         "draft",
         "in_review",

@@ -9,6 +9,7 @@ from social.services.media import add_media, describe_media
 from social.services.posts import cancel_post, create_post, duplicate_post, edit_post
 from social.services.publications import cancel_publication, resolve_publication, retry_publication
 from social.services.reviewing import submit_post, withdraw_post
+from social.services.slots import create_slot, delete_slot, edit_slot, queue_post, set_slots
 from social.services.spending import go_beyond, set_ceiling
 
 __all__ = [
@@ -20,12 +21,16 @@ __all__ = [
     "create_channel",
     "create_label",
     "create_post",
+    "create_slot",
+    "delete_slot",
     "describe_media",
     "duplicate_post",
     "edit_channel",
     "edit_label",
     "edit_post",
+    "edit_slot",
     "go_beyond",
+    "queue_post",
     "remove_app",
     "resolve_publication",
     "retire_channel",
@@ -33,6 +38,7 @@ __all__ = [
     "revoke_asks",
     "save_app",
     "set_ceiling",
+    "set_slots",
     "submit_post",
     "withdraw_post",
 ]

@@ -100,7 +100,7 @@ def hand_out(now: datetime) -> list[tuple[int, str]]:
 
 
 def put_back(publication_id: int) -> None:
-    """Whoever was given this row is too busy: somebody else has it in a second."""
+    """Whoever was given this row is too busy: somebody else has it in a second. One that was moved meanwhile keeps its time."""
     mine = Publication.objects.filter(pk=publication_id, state=PublicationState.SCHEDULED, handed_at__isnull=False)
     mine.update(handed_at=None, wake_at=clock.now() + timedelta(seconds=1))
 

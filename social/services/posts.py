@@ -180,10 +180,13 @@ def _time_changed(post: Post, user: User) -> None:
 def _require_writable(post: Post, revision: int | None) -> None:
     if post.state == PostState.CANCELLED:
         raise Conflict("cancelled", _("This post is cancelled. Duplicate it to use its text again."))
+    if post.state == PostState.PUBLISHING:
+        text = _("It is going out already: nothing of it can be changed any more.")
+        raise Conflict("already_published", text)
     if post.state not in WRITABLE:
         raise Conflict(
             "already_published",
-            _("This post is out, or going out right now: it can't be changed any more. Duplicate it instead."),
+            _("This post is out: it can't be changed any more. Duplicate it instead."),
         )
     if revision is not None and revision != post.revision:
         raise Conflict(

@@ -10,10 +10,11 @@ from accounts.errors import Conflict
 from accounts.models import User
 from clients.models import STAFF_ROLES
 from clients.selectors import require
-from social.models import ChannelStatus, Outcome, Post, Publication, PublicationState
+from social.models import ChannelStatus, Post, Publication, PublicationState
 from social.services import clock
 from social.services.locks import lock_post
 from social.services.outbox import is_approved, record_publication
+from social.services.scheduling import begin_anew
 from social.services.spending import give_back
 from social.services.states import refresh_state
 
@@ -39,9 +40,7 @@ def retry_publication(*, user: User, publication: Publication) -> Publication:
         raise Conflict("not_approved", _("This version is not approved: submit the post first."))
     if publication.channel.status == ChannelStatus.RETIRED:
         raise Conflict("retired", _("This channel is retired."))
-    if not publication.attempts.filter(outcome=Outcome.UNKNOWN).exists():
-        # Nothing of it can be live, so it need not be recognised there, and its time on the network is that of the new try.
-        Publication.objects.filter(pk=publication.pk, begun=False).update(keys={})
+    begin_anew(publication)
     _send_now(publication, was=publication.state)
     refresh_state(post)
     record_publication(publication, "publication.sent_again", by=user)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.services import record
 from notifications.services import tell
-from social.models import Post, PostState, Publication, PublicationState
+from social.models import Outcome, Post, PostState, Publication, PublicationState
 from social.models.publications import TAKEN
 from social.selectors import people_in_charge
 from social.services.locks import lock_post
@@ -59,19 +59,24 @@ def schedule(post: Post, by: User | None) -> None:
 
 
 def move(post: Post, by: User) -> None:
-    """The post's time has changed and the approval stands: what has not begun goes to the new time, or loses it."""
-    waiting = Publication.objects.filter(
-        post=post, version=post.version_id, state__in=[PublicationState.SCHEDULED, PublicationState.LATE]
-    )
+    """The post's time has changed and the approval stands: what has not begun goes to the new time, or loses it.
+
+    One conditional update. A claim takes the post's lock too, so it finds the new time, or has moved the state on before.
+    """
+    open_states = [PublicationState.SCHEDULED, PublicationState.LATE, PublicationState.FAILED]
+    waiting = Publication.objects.filter(post=post, version=post.version_id, state__in=open_states, begun=False)
     if post.publish_at is None:
         unschedule(post, by)
         set_post(post, state=PostState.APPROVED)
         return
+    for failed in waiting.filter(state=PublicationState.FAILED):
+        begin_anew(failed)
     moved = waiting.update(
         state=PublicationState.SCHEDULED,
         due_at=post.publish_at,
         wake_at=post.publish_at,
         held=False,
+        handed_at=None,
         detail="",
         updated_at=timezone.now(),
     )
@@ -87,6 +92,16 @@ def move(post: Post, by: User) -> None:
         )
     else:
         schedule(post, by)
+
+
+def begin_anew(publication: Publication) -> None:
+    """Let the next try of what failed or was late be its first, as far as nothing of it can be live.
+
+    It need not be recognised on the network then, and its time there is that of the new try.
+    """
+    keys = publication.keys if publication.attempts.filter(outcome=Outcome.UNKNOWN).exists() else {}
+    publication.progress.pop("in_flight", None)
+    Publication.objects.filter(pk=publication.pk, begun=False).update(keys=keys, progress=publication.progress)
 
 
 def unschedule(post: Post, by: User) -> None:

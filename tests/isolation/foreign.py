@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -19,7 +19,18 @@ from clients.working_time import Closing
 from notifications.models import Notification
 from notifications.services import tell
 from social.fitting import Want
-from social.models import Channel, Label, Media, NetworkApp, Post, Publication, PublicationState, Rendition, SignIn
+from social.models import (
+    Channel,
+    Label,
+    Media,
+    NetworkApp,
+    Post,
+    Publication,
+    PublicationState,
+    Rendition,
+    SignIn,
+    Slot,
+)
 from social.networks import asking
 from social.services import (
     add_media,
@@ -27,6 +38,7 @@ from social.services import (
     create_channel,
     create_label,
     create_post,
+    create_slot,
     publishing,
     renditions,
     save_app,
@@ -52,6 +64,7 @@ class Foreign:
     chain: Chain
     media: Media
     rendition: Rendition
+    slot: Slot
     label: Label
     pillar: Pillar
     draft: Post
@@ -95,6 +108,7 @@ def move_in(world: World) -> Foreign:
         closing_days=[Closing(today, today, f"Festa {CANARY}")],
         watched_names=[f"Persona {CANARY}"],
     )
+    slot = create_slot(user=bruno, channel=channel, weekday=2, at=time(9), advice=f"Consiglio {CANARY}")
     label = create_label(user=bruno, client=town, name=f"Etichetta {CANARY}")
     pillar = create_pillar(user=bruno, client=town, name=f"Filone {CANARY}", why=f"Perché {CANARY}")
     words: dict[str, Any] = {
@@ -138,6 +152,7 @@ def move_in(world: World) -> Foreign:
         chain=chain,
         media=media,
         rendition=_rendition(media),
+        slot=slot,
         label=label,
         pillar=pillar,
         draft=draft,

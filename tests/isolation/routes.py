@@ -72,6 +72,7 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "chain": foreign.chain,
         "media": foreign.media,
         "rendition": foreign.rendition,
+        "slot": foreign.slot,
         "label": foreign.label,
         "pillar": foreign.pillar,
         "post": foreign.post,

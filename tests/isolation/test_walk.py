@@ -127,6 +127,10 @@ HEARD: list[tuple[str, str]] = [
     ("bruno", "/api/v1/channels/{channel}/"),
     ("bruno", "/api/v1/media/"),
     ("bruno", "/api/v1/media/{media}/"),
+    ("bruno", "/admin/social/channel/{channel}/slots/"),
+    ("bruno", "/api/v1/channels/{channel}/free_slots/"),
+    ("bruno", "/api/v1/slots/"),
+    ("bruno", "/api/v1/slots/{slot}/"),
     ("bruno", "/api/v1/labels/"),
     ("bruno", "/api/v1/labels/{label}/"),
     ("bruno", "/api/v1/pillars/"),
@@ -182,6 +186,7 @@ BODIES: list[tuple[str, Body]] = [
     ("posts", lambda w, f: {"client": w.winery.pk, "text": "x", "chain": f.chain.pk}),
     ("posts", lambda w, f: {"client": w.winery.pk, "text": "x", "pillar": f.pillar.pk}),
     ("labels", lambda _w, f: {"client": f.client.pk, "name": "x"}),
+    ("slots", lambda _w, f: {"channel": f.channel.pk, "weekday": 1, "at": "10:00"}),
     ("pillars", lambda _w, f: {"client": f.client.pk, "name": "x"}),
     ("posts", lambda w, f: {"client": w.winery.pk, "variants": [{"channel": f.channel.pk, "text": "x"}]}),
     ("channels", lambda _w, f: {"client": f.client.pk, "network": "sandbox", "handle": "x", "name": "x"}),
@@ -213,7 +218,19 @@ def test_the_town_s_things_can_not_be_named_in_a_body(
 
 @pytest.mark.parametrize(
     "resource",
-    ["posts", "channels", "media", "labels", "pillars", "chains", "reviews", "waiting", "publications", "events"],
+    [
+        "posts",
+        "channels",
+        "media",
+        "slots",
+        "labels",
+        "pillars",
+        "chains",
+        "reviews",
+        "waiting",
+        "publications",
+        "events",
+    ],
 )
 def test_the_town_s_things_can_not_be_filtered_for(world: World, foreign: Foreign, resource: str) -> None:
     who, headers = browser(world.marta)

@@ -5,7 +5,7 @@ The table names every operation of the schema; one that it does not know makes t
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from clients.models import Membership
 from clients.services import freeze
 from social.models import Publication
 from social.networks import NETWORKS
-from social.services import add_media, create_label
+from social.services import add_media, create_label, create_slot
 from strategy.services import create_pillar
 from tests.rest.caller import BASE, Caller, document, fields
 from tests.rest.test_the_way import picture
@@ -112,6 +112,15 @@ def _label(world: World) -> int:
     return create_label(user=world.marta, client=world.winery, name=CANARY).pk
 
 
+def _slot(world: World) -> int:
+    return create_slot(user=world.marta, channel=world.page, weekday=1, at=time(9), advice=CANARY).pk
+
+
+def _with_slot(world: World) -> int:
+    _slot(world)
+    return _seen(world)
+
+
 def _pillar(world: World) -> int:
     return create_pillar(user=world.marta, client=world.winery, name=CANARY).pk
 
@@ -146,6 +155,10 @@ ROWS = [
     Row("post", "channels/{id}/retire/", "marta", lambda world: world.page.pk),
     Row("get", "media/{id}/", "vito", _media, contact=404),
     Row("patch", "media/{id}/", "vito", _media, lambda _world: {"alt_text": "Filari"}, contact=404),
+    Row("get", "channels/{id}/free_slots/", "vito", lambda world: world.page.pk, contact=404),
+    Row("get", "slots/{id}/", "vito", _slot, contact=404),
+    Row("patch", "slots/{id}/", "elena", _slot, lambda _world: {"at": "10:00"}, contact=404),
+    Row("delete", "slots/{id}/", "elena", _slot, expect=204, contact=404),
     Row("get", "labels/{id}/", "vito", _label, contact=404),
     Row("patch", "labels/{id}/", "elena", _label, lambda _world: {"retired": True}, contact=404),
     Row("get", "pillars/{id}/", "vito", _pillar, contact=404),
@@ -167,6 +180,7 @@ ROWS = [
     Row("post", "posts/{id}/withdraw/", "vito", _seen),
     Row("post", "posts/{id}/cancel/", "vito", _seen),
     Row("post", "posts/{id}/duplicate/", "vito", _seen, expect=201),
+    Row("post", "posts/{id}/queue/", "vito", _with_slot, lambda _world: {"best": True}),
     Row("get", "posts/{id}/preflight/", "vito", _seen, contact=200),
     Row("get", "posts/{id}/versions/", "vito", _seen, contact=200),
     Row("get", "reviews/{id}/", "vito", _review, contact=200),
@@ -202,6 +216,7 @@ LISTS = {
     "channels/": lambda world: world.page.pk,
     "media/": _media,
     "labels/": _label,
+    "slots/": _slot,
     "pillars/": _pillar,
     "chains/": lambda world: world.chain.pk,
     "posts/": _draft,
@@ -225,6 +240,7 @@ MAKERS: dict[str, Callable[[World], Any]] = {
         "steps": [{"name": "Uno", "users": ["elena@filo.example"]}],
     },
     "labels/": lambda world: {"client": world.winery.pk, "name": "Prezzi"},
+    "slots/": lambda world: {"channel": world.page.pk, "weekday": 0, "at": "09:00"},
     "pillars/": lambda world: {"client": world.winery.pk, "name": "Vigna"},
     "posts/": lambda world: {"client": world.winery.pk, "text": "Ciao."},
 }
@@ -290,14 +306,15 @@ def test_lists_hold_ones_own_rows_and_nobody_elses(world: World, path: str) -> N
 @pytest.mark.parametrize("path", MAKERS)
 def test_rows_are_made_only_for_ones_own_clients(world: World, path: str) -> None:
     body = MAKERS[path](world)
+    whose = next(iter(body))  # what says for which client it is
     for who, expect in [("bruno", 400), ("carlo", 400), ("cliente", 403), ("marta", 201)]:
         problem = Caller(getattr(world, who)).post(path, body, expect)
         if expect == 400:
-            assert fields(problem)[0] == ("client", "does_not_exist")
-            body_nowhere = {**body, "client": 999999999}
+            assert fields(problem)[0] == (whose, "does_not_exist")
+            body_nowhere = {**body, whose: 999999999}
             nowhere = Caller(getattr(world, who)).post(path, body_nowhere, 400)["errors"][0]
             assert nowhere["detail"].replace("999999999", "") == problem["errors"][0]["detail"].replace(
-                str(world.winery.pk), ""
+                str(body[whose]), ""
             )
     Caller(None).post(path, body, 401)
 

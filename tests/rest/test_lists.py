@@ -1,6 +1,6 @@
 """Lists: walked by cursor, ordered, filtered, and for the same number of queries however long they are."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from approvals.services.chains import StepPlan
 from clients.models import Role
 from clients.services import add_person, create_client
 from social.models import Post
-from social.services import add_media, create_label, edit_post
+from social.services import add_media, create_label, create_slot, edit_post
 from strategy.services import create_pillar
 from tests.rest.caller import Caller, fields
 from tests.rest.test_the_way import picture
@@ -202,6 +202,10 @@ MAKES: dict[str, tuple[int, Any]] = {
         ),
     ),
     "labels/": (2, lambda world, number: create_label(user=world.marta, client=world.winery, name=f"E{number}")),
+    "slots/": (
+        2,
+        lambda world, number: create_slot(user=world.marta, channel=world.page, weekday=number, at=time(9)),
+    ),
     "pillars/": (2, lambda world, number: create_pillar(user=world.marta, client=world.winery, name=f"F{number}")),
     "posts/": (5, _another_post),
     "reviews/": (5, _another_review),
