@@ -271,6 +271,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": _every("social.tasks.sweep", 0.5),
     "late": _every("social.tasks.mark_late", 5),
     "renditions": _every("social.tasks.order_renditions", 1),
+    "series": _every("social.tasks.go_on_with_series", 20),
     "uses": _every("social.tasks.forget_old_uses", 3600),
     "renewals": _every("social.tasks.order_renewals", 2),
     "checks": _every("social.tasks.order_checks", 30),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from clients.moments import spoken
@@ -15,7 +15,7 @@ from notifications import letters
 from notifications.letters import Letter
 from notifications.models import Notification
 from social.knowing import what_we_know
-from social.models import Post, PostState, Publication, PublicationState
+from social.models import Occurrence, Post, PostState, Publication, PublicationState, Recurrence
 
 
 def register() -> None:
@@ -25,6 +25,9 @@ def register() -> None:
     letters.register("publication_failed", _publication_failed, gettext_lazy("Not published"), **now)
     letters.register("publication_unknown", _publication_unknown, gettext_lazy("Outcome uncertain"), **now)
     letters.register("publication_held", _publication_held, gettext_lazy("Beyond the month’s ceiling"), **now)
+    letters.register("series_problem", _series_problem, gettext_lazy("A post of a series needs somebody"), **now)
+    letters.register("series_ended", _series_ended, gettext_lazy("A series has ended by itself"), **now)
+    letters.register("series_skipped", _series_skipped, gettext_lazy("Times of a series have passed"), **now)
 
 
 def _letter(reader: User, post: Post, subject: str, paragraphs: list[str]) -> Letter:
@@ -97,3 +100,61 @@ def _publication_held(notification: Notification) -> Letter | None:
             _("Let this one go beyond the ceiling, or raise the ceiling. Until then nothing goes out by itself."),
         ]
         return _letter(notification.user, publication.post, _("Beyond the month’s ceiling"), said)
+
+
+def _series_problem(notification: Notification) -> Letter | None:
+    found = Occurrence.objects.select_related("post__client")
+    occurrence = found.get(pk=notification.context["occurrence"])
+    if occurrence.post.state != PostState.DRAFT:
+        return None  # somebody has seen to it
+    reader = notification.user
+    with translation.override(reader.language):
+        said = [
+            _("It was made for a series, for %(when)s, and could not be submitted for approval.")
+            % {"when": spoken(occurrence.at, ZoneInfo(reader.timezone))},
+            occurrence.problem,
+            _("It is a draft. Put right what is wrong and submit it, or cancel it: it does not go out by itself."),
+        ]
+        return _letter(reader, occurrence.post, _("A post of a series needs you"), said)
+
+
+def _series(notification: Notification) -> Recurrence:
+    return Recurrence.objects.select_related("pattern", "client").get(pk=notification.context["recurrence"])
+
+
+def _series_letter(reader: User, series: Recurrence, subject: str, paragraphs: list[str]) -> Letter:
+    page = settings.BASE_URL.rstrip("/") + reverse("admin:social_recurrence_change", args=[series.pk])
+    return Letter(
+        language=reader.language,
+        subject=f"{subject} · {series.client.name}: {series}",
+        client_name=series.client.name,
+        client_colour=series.client.colour,
+        paragraphs=tuple(paragraphs),
+        button=(_("Open the series"), page),
+    )
+
+
+def _series_ended(notification: Notification) -> Letter | None:
+    series = _series(notification)
+    with translation.override(notification.user.language):
+        said = [
+            _("Why: %(why)s.") % {"why": series.get_why_ended_display()},
+            _("No more posts of it are made. Those that are made stay as they are."),
+        ]
+        return _series_letter(notification.user, series, _("A series has ended"), said)
+
+
+def _series_skipped(notification: Notification) -> Letter | None:
+    series, reader, context = _series(notification), notification.user, notification.context
+    with translation.override(reader.language):
+        when = spoken(datetime.fromisoformat(context["last"]), ZoneInfo(reader.timezone))
+        text = ngettext(
+            "One time of it passed before its post was made: %(when)s.",
+            "%(many)d times of it passed before their posts were made, the last one: %(when)s.",
+            context["many"],
+        )
+        said = [
+            text % {"many": context["many"], "when": when},
+            _("They are left out: nothing goes out late by itself. The series goes on with its next time."),
+        ]
+        return _series_letter(reader, series, _("Times of a series have passed"), said)

@@ -26,6 +26,7 @@ from social.models import (
     PostVersion,
     Publication,
     PublicationState,
+    Recurrence,
     Rendition,
     SandboxPost,
     Slot,
@@ -56,6 +57,17 @@ def planned_channels(user: User) -> QuerySet[Channel]:
 def slots(user: User) -> QuerySet[Slot]:
     """The slots of the clients this person is staff for, each with its channel."""
     return Slot.objects.select_related("client", "channel__client").filter(within(user, "client", STAFF_ROLES))
+
+
+def recurrences(user: User) -> QuerySet[Recurrence]:
+    """The series of the clients this person is staff for, each with its pattern."""
+    found = Recurrence.objects.select_related("client", "pattern", "author")
+    return found.filter(within(user, "client", STAFF_ROLES))
+
+
+def planned_posts(user: User) -> QuerySet[Post]:
+    """The posts of the clients this person is staff for: what can be the pattern of a series."""
+    return posts(user).filter(within(user, "client", STAFF_ROLES))
 
 
 def labels(user: User) -> QuerySet[Label]:

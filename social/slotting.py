@@ -7,8 +7,9 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from clients.times import moment_of
-from social.models import Channel, Post, PostState, Publication, Slot
+from social.models import Channel, Post, PostState, Publication, Recurrence, Slot
 from social.models.publications import TAKEN
+from social.recurrence import coming
 
 DAYS = 366  # looked ahead
 MINUTE = timedelta(minutes=1)
@@ -40,10 +41,10 @@ def moments(slots: Sequence[Slot], zone: ZoneInfo, after: datetime) -> Iterator[
 def free_slots(
     channel: Channel, after: datetime, many: int, *, but: Post | None = None, best: bool = False
 ) -> list[FreeSlot]:
-    """The channel's next free slots, at most so many; ``best``: of its best hours only. Three queries.
+    """The channel's next free slots, at most so many; ``best``: of its best hours only. Four queries.
 
-    Not free is a slot in whose minute a publication of the channel stands that is not cancelled, or a post for it that is
-    not scheduled yet. ``but``: what this post holds counts as free.
+    Not free is a slot in whose minute a publication of the channel stands that is not cancelled, a post for it that is
+    not scheduled yet, or a time of a series whose post has still to be made. ``but``: what this post holds counts as free.
     """
     slots = [slot for slot in channel.slots.all() if slot.best or not best]
     if not slots:
@@ -59,5 +60,8 @@ def _taken(channel: Channel, after: datetime, but: Post | None) -> set[datetime]
     planned = Post.objects.filter(
         client=channel.client_id, state__in=PLANNED, publish_at__range=span, variants__channel=channel
     ).exclude(pk=number)
-    found = [*going.values_list("due_at", flat=True), *planned.values_list("publish_at", flat=True)]
-    return {at.replace(second=0, microsecond=0) for at in found if at}
+    series = Recurrence.objects.filter(client=channel.client_id, ended_at=None, pattern__variants__channel=channel)
+    found = [at for recurrence in series for at in coming(recurrence)]
+    found += going.values_list("due_at", flat=True)
+    found += [at for at in planned.values_list("publish_at", flat=True) if at]
+    return {at.replace(second=0, microsecond=0) for at in found}

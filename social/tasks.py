@@ -12,6 +12,7 @@ from social.services import (
     clock,
     connections,
     publishing,
+    recurring,
     renditions,
     renewing,
     scheduling,
@@ -106,3 +107,24 @@ def look_after_connections() -> None:
     """Connections that end soon, and sign-ins that were never finished."""
     connections.foresee_ends(clock.now())
     signing_in.forget_old()
+
+
+@shared_task(ignore_result=True)
+def go_on_with_series() -> None:
+    """Hand out the series of which posts are to be made, and the made posts whose review has to begin."""
+    for recurrence_id in recurring.due(clock.now()):
+        make_of_series.delay(recurrence_id)
+    for occurrence_id in recurring.unasked():
+        ask_of_series.delay(occurrence_id)
+
+
+@shared_task(ignore_result=True)
+def make_of_series(recurrence_id: int) -> None:
+    """Make what is due of one series."""
+    recurring.make(recurrence_id=recurrence_id)
+
+
+@shared_task(ignore_result=True)
+def ask_of_series(occurrence_id: int) -> None:
+    """Begin one made post's review."""
+    recurring.ask(occurrence_id=occurrence_id)

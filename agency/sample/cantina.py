@@ -11,6 +11,8 @@ from agency.sample.plans import (
     PillarPlan,
     PostPlan,
     Remark,
+    SeriesPlan,
+    SlotOf,
     StepOf,
 )
 from approvals.models import Audience
@@ -354,10 +356,25 @@ CANTINA = ClientPlan(
         ),
     ),
     channels=(
-        ChannelPlan(handle=PAGE, name="Cantina Roero · pagina", cadence="3"),
+        ChannelPlan(
+            handle=PAGE,
+            name="Cantina Roero · pagina",
+            cadence="3",
+            slots=(
+                SlotOf(0, "09:00"),
+                SlotOf(2, "09:00"),
+                SlotOf(3, "18:30", "Piero: il giovedì sera si decide dove andare il sabato"),
+                SlotOf(5, "10:00"),
+            ),
+        ),
         ChannelPlan(handle=PHOTOS, name="Cantina Roero · foto", cadence="2"),
         ChannelPlan(
             handle=SHOP, name="Cantina Roero · bottega", cadence="1", later={"behaviour": "slow", "latency_ms": 20000}
+        ),
+    ),
+    series=(
+        SeriesPlan(
+            title="Gli orari della sala", rule="FREQ=WEEKLY;BYDAY=TH;COUNT=12", first=12, at="17:00", ahead_days=7
         ),
     ),
     chains=(

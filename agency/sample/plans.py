@@ -45,6 +45,26 @@ class Person:
         return f"{self.key}@{self.domain}"
 
 
+@dataclass(frozen=True)
+class SlotOf:
+    """A slot of a channel: weekday (0 is Monday), time, and whose advice it is if it is a best hour."""
+
+    weekday: int
+    at: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesPlan:
+    """The post of this title comes again by ``rule`` (RFC 5545), from so many days from today on."""
+
+    title: str
+    rule: str
+    first: int
+    at: str
+    ahead_days: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChannelPlan:
     """A page of the sandbox. ``later`` is how it behaves once its past has been told."""
@@ -54,6 +74,7 @@ class ChannelPlan:
     cadence: str
     behaviour: str = "ok"
     later: dict[str, str | int] = field(default_factory=dict)
+    slots: tuple[SlotOf, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,6 +257,7 @@ class ClientPlan:
     consent: ConsentPlan | None = None
     deputies: tuple[DeputyPlan, ...] = ()
     leavers: tuple[LeaverPlan, ...] = ()
+    series: tuple[SeriesPlan, ...] = ()
     stop: StopPlan | None = None
 
     def chain_of(self, post: PostPlan) -> ChainPlan:

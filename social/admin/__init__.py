@@ -1,11 +1,21 @@
-"""The staff's pages on posts, their reviews, channels, labels and pictures."""
+"""The staff's pages on posts, their series and reviews, channels, labels and pictures."""
 
 from social.admin.apps import AppAdmin
 from social.admin.channels import ChannelAdmin
 from social.admin.labels import LabelAdmin
 from social.admin.library import MediaAdmin
 from social.admin.posts import PostAdmin
+from social.admin.recurrences import RecurrenceAdmin
 from social.admin.reviews import ReviewAdmin
 from social.admin.waiting import WaitingAdmin
 
-__all__ = ["AppAdmin", "ChannelAdmin", "LabelAdmin", "MediaAdmin", "PostAdmin", "ReviewAdmin", "WaitingAdmin"]
+__all__ = [
+    "AppAdmin",
+    "ChannelAdmin",
+    "LabelAdmin",
+    "MediaAdmin",
+    "PostAdmin",
+    "RecurrenceAdmin",
+    "ReviewAdmin",
+    "WaitingAdmin",
+]

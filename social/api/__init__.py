@@ -1,4 +1,4 @@
-"""Channels, their slots, labels, pictures, posts and their publications, as programs see them."""
+"""Channels, their slots, labels, series, pictures, posts and their publications, as programs see them."""
 
 from rest.routing import router
 from social.api.channels import Channels
@@ -8,11 +8,13 @@ from social.api.months import Months
 from social.api.networks import Networks
 from social.api.posts import Posts
 from social.api.publications import Publications
+from social.api.recurrences import Recurrences
 from social.api.slots import Slots
 
 router.register("clients", Months, "api-client-month")
 router.register("networks", Networks, "api-network")
 router.register("channels", Channels, "api-channel")
+router.register("recurrences", Recurrences, "api-recurrence")
 router.register("slots", Slots, "api-slot")
 router.register("labels", Labels, "api-label")
 router.register("media", MediaFiles, "api-media")

@@ -217,6 +217,7 @@ class PostFilters(Filters):
     pillar = IdFilter(pillars)
     chain = IdFilter(chains)
     review = IdFilter(reviews)
+    recurrence = IdFilter(selectors.recurrences, field_name="occurrence__recurrence")
     author = django_filters.CharFilter(field_name="author__email", lookup_expr="iexact")
     publish_at_after = MomentFilter(field_name="publish_at", lookup_expr="gte", label="goes out at or after this time")
     publish_at_before = MomentFilter(field_name="publish_at", lookup_expr="lt", label="goes out before this time")

@@ -6,6 +6,7 @@ from social.models.labels import Label
 from social.models.media import Kind, Media, Rendition
 from social.models.posts import Post, PostLabel, PostMedia, PostState, PostVersion, PostWriter, Variant
 from social.models.publications import Attempt, Outcome, Publication, PublicationState, Upload, Use
+from social.models.recurring import Occurrence, Recurrence, WhyEnded
 from social.models.sandbox import SandboxPost
 from social.models.slots import Slot
 from social.models.spending import Ceiling, Charge
@@ -22,6 +23,7 @@ __all__ = [
     "Label",
     "Media",
     "NetworkApp",
+    "Occurrence",
     "Outcome",
     "Post",
     "PostLabel",
@@ -31,6 +33,7 @@ __all__ = [
     "PostWriter",
     "Publication",
     "PublicationState",
+    "Recurrence",
     "Rendition",
     "SandboxPost",
     "SignIn",
@@ -39,4 +42,5 @@ __all__ = [
     "Upload",
     "Use",
     "Variant",
+    "WhyEnded",
 ]

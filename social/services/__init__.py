@@ -8,6 +8,7 @@ from social.services.labels import create_label, edit_label
 from social.services.media import add_media, describe_media
 from social.services.posts import cancel_post, create_post, duplicate_post, edit_post
 from social.services.publications import cancel_publication, resolve_publication, retry_publication
+from social.services.recurring import create_recurrence, end_recurrence
 from social.services.reviewing import submit_post, withdraw_post
 from social.services.slots import create_slot, delete_slot, edit_slot, queue_post, set_slots
 from social.services.spending import go_beyond, set_ceiling
@@ -21,6 +22,7 @@ __all__ = [
     "create_channel",
     "create_label",
     "create_post",
+    "create_recurrence",
     "create_slot",
     "delete_slot",
     "describe_media",
@@ -29,6 +31,7 @@ __all__ = [
     "edit_label",
     "edit_post",
     "edit_slot",
+    "end_recurrence",
     "go_beyond",
     "queue_post",
     "remove_app",

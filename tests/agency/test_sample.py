@@ -29,7 +29,17 @@ from clients.models import CONTACT_ROLES, Client, Membership
 from notifications.models import Notification
 from social import selectors
 from social.digest import digest_of
-from social.models import Attempt, Channel, Post, PostState, PostVersion, Publication, PublicationState, SandboxPost
+from social.models import (
+    Attempt,
+    Channel,
+    Post,
+    PostState,
+    PostVersion,
+    Publication,
+    PublicationState,
+    Recurrence,
+    SandboxPost,
+)
 from social.services.connections import account_of
 from strategy.models import Pillar
 
@@ -134,6 +144,21 @@ def test_a_month_of_posts_around_now(sample: Loaded) -> None:
     assert times.filter(publish_at__gt=sample.at).count() > 20
     assert times.filter(state=PostState.SCHEDULED, publish_at__lte=sample.at).count() == 0
     assert times.filter(state=PostState.IN_REVIEW, publish_at__lte=sample.at).count() == 0
+
+
+def test_a_channel_has_slots_and_a_post_comes_again(sample: Loaded) -> None:
+    page = Channel.objects.get(handle="cantina-roero")
+    assert [f"{slot.weekday} {slot.at:%H:%M}" for slot in page.slots.all()] == [
+        "0 09:00",
+        "2 09:00",
+        "3 18:30",
+        "5 10:00",
+    ]
+    assert page.slots.get(best=True).advice.startswith("Piero: ")
+    series = Recurrence.objects.get()
+    assert (series.pattern.title, series.rule) == ("Gli orari della sala", "FREQ=WEEKLY;BYDAY=TH;COUNT=12")
+    assert series.wake_at is not None
+    assert series.wake_at > sample.at  # nobody is asked anything of it yet
 
 
 def test_posts_serve_pillars_and_wear_labels(sample: Loaded) -> None:

@@ -27,6 +27,7 @@ from social.models import (
     Post,
     Publication,
     PublicationState,
+    Recurrence,
     Rendition,
     SignIn,
     Slot,
@@ -38,6 +39,7 @@ from social.services import (
     create_channel,
     create_label,
     create_post,
+    create_recurrence,
     create_slot,
     publishing,
     renditions,
@@ -65,6 +67,7 @@ class Foreign:
     media: Media
     rendition: Rendition
     slot: Slot
+    recurrence: Recurrence
     label: Label
     pillar: Pillar
     draft: Post
@@ -123,6 +126,8 @@ def move_in(world: World) -> Foreign:
     }
     draft = create_post(user=bruno, client=town, **words)
     soon = timezone.now() + timedelta(hours=1)
+    begins = soon.replace(second=0, microsecond=0)
+    recurrence = create_recurrence(user=bruno, pattern=draft, rule="FREQ=DAILY;COUNT=3", starts_at=begins)
     out = submit_post(user=bruno, post=create_post(user=bruno, client=town, publish_at=soon, **words))
     approve(out, mayor)
     out.refresh_from_db()
@@ -153,6 +158,7 @@ def move_in(world: World) -> Foreign:
         media=media,
         rendition=_rendition(media),
         slot=slot,
+        recurrence=recurrence,
         label=label,
         pillar=pillar,
         draft=draft,

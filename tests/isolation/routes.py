@@ -73,6 +73,7 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "media": foreign.media,
         "rendition": foreign.rendition,
         "slot": foreign.slot,
+        "recurrence": foreign.recurrence,
         "label": foreign.label,
         "pillar": foreign.pillar,
         "post": foreign.post,

@@ -17,7 +17,7 @@ from clients.models import Membership
 from clients.services import freeze
 from social.models import Publication
 from social.networks import NETWORKS
-from social.services import add_media, create_label, create_slot
+from social.services import add_media, create_label, create_recurrence, create_slot
 from strategy.services import create_pillar
 from tests.rest.caller import BASE, Caller, document, fields
 from tests.rest.test_the_way import picture
@@ -116,6 +116,12 @@ def _slot(world: World) -> int:
     return create_slot(user=world.marta, channel=world.page, weekday=1, at=time(9), advice=CANARY).pk
 
 
+def _series(world: World) -> int:
+    starts = (timezone.now() + timedelta(days=1)).replace(second=0, microsecond=0)
+    pattern = world.draft(text=CANARY)
+    return create_recurrence(user=world.vito, pattern=pattern, rule="FREQ=DAILY;COUNT=3", starts_at=starts).pk
+
+
 def _with_slot(world: World) -> int:
     _slot(world)
     return _seen(world)
@@ -159,6 +165,8 @@ ROWS = [
     Row("get", "slots/{id}/", "vito", _slot, contact=404),
     Row("patch", "slots/{id}/", "elena", _slot, lambda _world: {"at": "10:00"}, contact=404),
     Row("delete", "slots/{id}/", "elena", _slot, expect=204, contact=404),
+    Row("get", "recurrences/{id}/", "vito", _series, contact=404),
+    Row("post", "recurrences/{id}/end/", "vito", _series, lambda _world: {"cancel_posts": True}, contact=404),
     Row("get", "labels/{id}/", "vito", _label, contact=404),
     Row("patch", "labels/{id}/", "elena", _label, lambda _world: {"retired": True}, contact=404),
     Row("get", "pillars/{id}/", "vito", _pillar, contact=404),
@@ -217,6 +225,7 @@ LISTS = {
     "media/": _media,
     "labels/": _label,
     "slots/": _slot,
+    "recurrences/": _series,
     "pillars/": _pillar,
     "chains/": lambda world: world.chain.pk,
     "posts/": _draft,
@@ -240,6 +249,11 @@ MAKERS: dict[str, Callable[[World], Any]] = {
         "steps": [{"name": "Uno", "users": ["elena@filo.example"]}],
     },
     "labels/": lambda world: {"client": world.winery.pk, "name": "Prezzi"},
+    "recurrences/": lambda world: {
+        "pattern": _seen(world),
+        "rule": "FREQ=DAILY;COUNT=3",
+        "starts_at": (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
+    },
     "slots/": lambda world: {"channel": world.page.pk, "weekday": 0, "at": "09:00"},
     "pillars/": lambda world: {"client": world.winery.pk, "name": "Vigna"},
     "posts/": lambda world: {"client": world.winery.pk, "text": "Ciao."},

@@ -12,7 +12,7 @@ from approvals.services.chains import StepPlan
 from clients.models import Role
 from clients.services import add_person, create_client
 from social.models import Post
-from social.services import add_media, create_label, create_slot, edit_post
+from social.services import add_media, create_label, create_recurrence, create_slot, edit_post
 from strategy.services import create_pillar
 from tests.rest.caller import Caller, fields
 from tests.rest.test_the_way import picture
@@ -182,6 +182,12 @@ def _another_publication(world: World, number: int) -> None:
     world.due(text=f"{number}")
 
 
+def _another_series(world: World, number: int) -> None:
+    starts = (timezone.now() + timedelta(days=1)).replace(second=0, microsecond=0)
+    pattern = world.draft(text=f"{number}")
+    create_recurrence(user=world.vito, pattern=pattern, rule="FREQ=DAILY;COUNT=3", starts_at=starts)
+
+
 MAKES: dict[str, tuple[int, Any]] = {
     "clients/": (5, _another_client),
     "memberships/": (
@@ -206,6 +212,7 @@ MAKES: dict[str, tuple[int, Any]] = {
         2,
         lambda world, number: create_slot(user=world.marta, channel=world.page, weekday=number, at=time(9)),
     ),
+    "recurrences/": (2, _another_series),
     "pillars/": (2, lambda world, number: create_pillar(user=world.marta, client=world.winery, name=f"F{number}")),
     "posts/": (5, _another_post),
     "reviews/": (5, _another_review),
