@@ -6,17 +6,19 @@ as "unknown", never one that is lost.
 """
 
 import logging
+from datetime import datetime
 from functools import cache
 from threading import BoundedSemaphore
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from social import networks
 from social.models import Attempt, Publication
 from social.networks import rules
 from social.networks.base import LeaseLost, Network, NetworkError, Refused, Unknown
-from social.services import claiming, clock, holding
+from social.services import claiming, holding
 from social.services.channels import known_account
 from social.services.claiming import Claim
 from social.services.enduring import enduring
@@ -28,20 +30,20 @@ log = logging.getLogger(__name__)
 
 def publish(*, publication_id: int) -> None:
     """Claim the publication, call its network, write down how it ended. Somebody else's row is left alone."""
-    slug = Publication.objects.values_list("network", flat=True).get(pk=publication_id)
+    slug, now = Publication.objects.values_list("network", Now()).get(pk=publication_id)  # the outbox's clock
     slots = _slots(slug)
     if not slots.acquire(blocking=False):
         claiming.put_back(publication_id)  # this network is slow: the other threads are for the others
         return
     try:
-        _publish(publication_id, slug)
+        _publish(publication_id, slug, now)
     finally:
         slots.release()
 
 
-def _publish(publication_id: int, slug: str) -> None:
+def _publish(publication_id: int, slug: str, now: datetime) -> None:
     with holding.holding(publication_id, silence(slug).total_seconds()):
-        claimed = claiming.claim(publication_id=publication_id, now=clock.now())
+        claimed = claiming.claim(publication_id=publication_id, now=now)
         if claimed is not None:  # else another worker, an edit, a freeze or the window got there first
             _send(claimed)
 

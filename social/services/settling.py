@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -55,7 +56,7 @@ def _absolute(permalink: str) -> str:
 
 def _end(attempt: Attempt, outcome: Outcome, detail: str) -> None:
     living = Attempt.objects.filter(pk=attempt.pk, ended_at=None)
-    living.update(outcome=outcome, detail=detail[:500], ended_at=clock.now())
+    living.update(outcome=outcome, detail=detail[:500], ended_at=Now())  # the outbox's clock
 
 
 def settle_failure(*, publication: Publication, attempt: Attempt, error: NetworkError) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,11 @@ class Record:
     """What one network has published for one account, as it saw it itself."""
 
     account = ""
+    clock: Callable[[], float] = staticmethod(time.time)
+
+    def time_of_day(self) -> dt.datetime:
+        """What the network's own clock says."""
+        return dt.datetime.fromtimestamp(self.clock(), dt.UTC)
 
     def saw(self, text: str) -> None:
         """Keep it."""
@@ -46,14 +52,14 @@ def _good(answer: Any) -> bool:
 
 
 class X(Record, FakeX):
-    """X, on the clock of this machine."""
+    """X, on a clock of its own."""
 
     @route("POST /2/tweets")
     def create(self, request: Request) -> Answer:
         """Publish."""
         answer = FakeX.create(self, request)
         if _good(answer):
-            self.posts[-1].at = dt.datetime.now(dt.UTC)
+            self.posts[-1].at = self.time_of_day()
             self.saw(self.posts[-1].text)
         return answer
 
@@ -72,12 +78,12 @@ class LinkedIn(Record, FakeLinkedIn):
 
 
 class Facebook(Record, FacebookPages):
-    """A page, on the clock of this machine."""
+    """A page, on a clock of its own."""
 
     @route("POST /{version}/{page}/feed")
     def feed(self, request: Request) -> Any:
         """Publish."""
-        self.now = dt.datetime.now(dt.UTC)
+        self.now = self.time_of_day()
         answer = FacebookPages.feed(self, request)
         if _good(answer):
             self.saw(request.fields.get("message", ""))
@@ -85,12 +91,12 @@ class Facebook(Record, FacebookPages):
 
 
 class Threads(Record, ThreadsProfile):
-    """A profile, on the clock of this machine."""
+    """A profile, on a clock of its own."""
 
     @route("POST /v1.0/{user}/threads_publish")
     def publish(self, request: Request) -> Any:
         """Publish what was prepared."""
-        self.now = dt.datetime.now(dt.UTC)
+        self.now = self.time_of_day()
         answer = ThreadsProfile.publish(self, request)
         if _good(answer):
             self.saw(self.containers[request.fields["creation_id"]].fields.get("text", ""))
