@@ -60,6 +60,7 @@ FULL = Size(
 )  # fmt: skip
 SMALL = Size(clients=2, together=4, thousand=4, burst=6, flood=6, singles=1, hanging=2, others=3, alone=2, within=1)
 WORKERS = 2
+BATCH = 1000  # rows that are written at once: PostgreSQL takes 65,535 parameters
 
 
 @dataclass(frozen=True)
@@ -87,49 +88,61 @@ def fill(at: Office, channel: Channel, times: Sequence[datetime]) -> dict[int, d
     """Approved posts of this client in the outbox, one for each of these times."""
     now, client, author = timezone.now(), at.client, at.author
     posts = Post.objects.bulk_create(
-        Post(client=client, author=author, written_by=author, text=f"Number {n}.", publish_at=due)
-        for n, due in enumerate(times)
+        (
+            Post(client=client, author=author, written_by=author, text=f"Number {n}.", publish_at=due)
+            for n, due in enumerate(times)
+        ),
+        BATCH,
     )
     contents = [_content(channel, post.text) for post in posts]
     versions = PostVersion.objects.bulk_create(
-        PostVersion(post=post, client=client, number=1, author=author, digest=digest_of(content), content=content)
-        for post, content in zip(posts, contents, strict=True)
+        (
+            PostVersion(post=post, client=client, number=1, author=author, digest=digest_of(content), content=content)
+            for post, content in zip(posts, contents, strict=True)
+        ),
+        BATCH,
     )
     chain = Chain.objects.get(client=client)
     reviews = Review.objects.bulk_create(
-        Review(
-            client=client,
-            subject_type=ContentType.objects.get_for_model(Post),
-            subject_id=version.post_id,
-            title="Bench",
-            version=1,
-            digest=version.digest,
-            author=author,
-            chain=chain,
-            chain_name=chain.name,
-            state=ReviewState.APPROVED,
-            asked_by=author,
-            closed_at=now,
-        )
-        for version in versions
+        (
+            Review(
+                client=client,
+                subject_type=ContentType.objects.get_for_model(Post),
+                subject_id=version.post_id,
+                title="Bench",
+                version=1,
+                digest=version.digest,
+                author=author,
+                chain=chain,
+                chain_name=chain.name,
+                state=ReviewState.APPROVED,
+                asked_by=author,
+                closed_at=now,
+            )
+            for version in versions
+        ),
+        BATCH,
     )
     for post, version, review in zip(posts, versions, reviews, strict=True):
         post.version, post.review = version, review
-    Post.objects.bulk_update(posts, ["version", "review"])
+    Post.objects.bulk_update(posts, ["version", "review"], BATCH)
     mine = Post.objects.filter(pk__in=[post.pk for post in posts])
     mine.update(state=PostState.IN_REVIEW)
     mine.update(state=PostState.SCHEDULED)
     rows = Publication.objects.bulk_create(
-        Publication(
-            post=post,
-            version=post.version,
-            channel=channel,
-            network=channel.network,
-            client=client,
-            due_at=due,
-            wake_at=due,
-        )
-        for post, due in zip(posts, times, strict=True)
+        (
+            Publication(
+                post=post,
+                version=post.version,
+                channel=channel,
+                network=channel.network,
+                client=client,
+                due_at=due,
+                wake_at=due,
+            )
+            for post, due in zip(posts, times, strict=True)
+        ),
+        BATCH,
     )
     return {row.pk: row.due_at for row in rows}
 
