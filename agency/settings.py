@@ -272,6 +272,8 @@ CELERY_BEAT_SCHEDULE = {
     "late": _every("social.tasks.mark_late", 5),
     "renditions": _every("social.tasks.order_renditions", 1),
     "series": _every("social.tasks.go_on_with_series", 20),
+    "looks": _every("social.tasks.order_looks", 5),
+    "ended": _every("social.tasks.retire_ended_networks", 3600),
     "uses": _every("social.tasks.forget_old_uses", 3600),
     "renewals": _every("social.tasks.order_renewals", 2),
     "checks": _every("social.tasks.order_checks", 30),
@@ -377,6 +379,7 @@ FILO_META_VERSION = environment.text("FILO_META_VERSION", "v26.0")
 # Networks: which dated version of LinkedIn's API is spoken (social.networks.linkedin)
 FILO_LINKEDIN_VERSION = environment.month("FILO_LINKEDIN_VERSION", "202607")
 # What X takes for a post and for one with a web address, in US dollars (social.networks.x)
+PAID_READS = environment.flag("FILO_PAID_READS")
 FILO_X_POST_DOLLARS = environment.dollars("FILO_X_POST_DOLLARS", "0.015")
 FILO_X_LINK_POST_DOLLARS = environment.dollars("FILO_X_LINK_POST_DOLLARS", "0.200")
 # What Google lets this installation do at YouTube in a day: uploads, and units of everything else (social.networks.youtube)

@@ -155,12 +155,19 @@ class SubjectType(Excerpt, Protocol):
 
 
 _types: dict[tuple[str, str], SubjectType] = {}
+_purposes: dict[str, SubjectType] = {}
 
 
 def register(app_label: str, model: str, subject_type: SubjectType, *, usual: bool = False) -> None:
     """Make the model's rows reviewable. ``usual``: chains are for them where nothing else is said."""
     _types[app_label, model] = subject_type
     kinds.make_known(subject_type.kind, subject_type.name, usual=usual)
+
+
+def register_purpose(kind: str, name: "StrOrPromise", subject_type: SubjectType) -> None:
+    """Let chains be for some of a registered kind's things alone, which are told apart by whoever submits them."""
+    _purposes[kind] = subject_type
+    kinds.make_known(kind, name, usual=False)
 
 
 def type_of(review: Review) -> SubjectType:
@@ -170,13 +177,13 @@ def type_of(review: Review) -> SubjectType:
 
 
 def of_kind(kind: str) -> SubjectType:
-    """The registered kind with this word, such as ``post``."""
-    return next(subject_type for subject_type in _types.values() if subject_type.kind == kind)
+    """The registered kind with this word, such as ``post``; of a purpose, the kind whose things it is for."""
+    return _purposes.get(kind) or next(subject_type for subject_type in _types.values() if subject_type.kind == kind)
 
 
 def is_known(kind: str) -> bool:
     """Whether anything of this kind can be reviewed here."""
-    return any(subject_type.kind == kind for subject_type in _types.values())
+    return kind in _purposes or any(subject_type.kind == kind for subject_type in _types.values())
 
 
 def kind_of(content_type_id: int) -> str:

@@ -16,11 +16,12 @@ from approvals.talk import Reader, Talk, talk_of
 from clients.models import Client
 from clients.moments import spoken
 from portal.standing import Standing, standing_of
+from social.acts import ActTold, act_told
 from social.differences import Difference, differences
 from social.kind import POST
 from social.models import Post, PostState, PostVersion, Publication
 from social.previews import Preview, previews
-from social.selectors import posts, publications, reviewed_version
+from social.selectors import posts, publications, reviewed_version, with_after
 
 # Of these, the words are shown; what was taken back or overtaken is nobody's question any more.
 SHOWN = {ReviewState.OPEN, ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED}
@@ -39,6 +40,7 @@ class ReviewPage:
     steps: Sequence[ReviewStep]
     when: str
     version: PostVersion | None
+    act: ActTold | None
     previews: list[Preview]
     excerpts: list[tuple[str, str]]
     before: Review | None
@@ -63,6 +65,7 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
     version = reviewed_version(reader, review) if shown and is_post else None
     content = version.content if version else None
     before, mine_before, changes = _since(reader, review, content) if content else (None, None, [])
+    act = act_told(version, sign=by_link)
     drawn = previews(review.client_id, content, sign=by_link) if content else []
     ears = ears_of(reader, review, by_link=by_link)
     pictures = {picture.sha256: picture.url for preview in drawn for picture in preview.pictures}
@@ -77,7 +80,8 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
         steps=steps,
         when=when_out(post) if post and shown else "",
         version=version,
-        previews=drawn,
+        act=act,
+        previews=[] if act and act.takes_down else drawn,
         excerpts=subjects.type_of(review).excerpts(review) if shown and not is_post else [],
         before=before,
         mine_before=mine_before,
@@ -112,11 +116,14 @@ def _since(
 
 
 def _out(reader: User, post: Post) -> list[Publication]:
-    return list(publications(reader).filter(post=post, version=post.version_id).exclude(state="cancelled"))
+    found = publications(reader).filter(post=post, version=post.version_id).exclude(state="cancelled")
+    return list(with_after(found, reader))
 
 
 def when_out(post: Post) -> str:
     """When the post is to go out, on its client's clock, and what keeps it from that."""
+    if post.publish_at is None and post.corrects_id:
+        return _when_done(post)
     if post.publish_at is None:
         return _("It has no time yet. It goes out only once it has one.")
     when = spoken(post.publish_at, post.client.zone)
@@ -132,3 +139,13 @@ def when_out(post: Post) -> str:
         )
         return said % {"when": when, "client": post.client.name}
     return _("It is to go out on %(when)s.") % {"when": when}
+
+
+def _when_done(post: Post) -> str:
+    """The same of what acts on something live and was given no time."""
+    if post.state not in {PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED}:
+        return ""
+    if post.client.frozen:
+        said = _("Just now everything of %(client)s is stopped: until that is lifted, this is not done.")
+        return said % {"client": post.client.name}
+    return _("It is done as soon as everybody has approved it.")

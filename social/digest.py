@@ -7,6 +7,12 @@ The recipe, which an outsider can follow (``docs/evidence.md`` has it with an ex
                "filo": 1}
     digest = SHA-256 of that as JSON by RFC 8785: UTF-8, keys sorted, no white space, in hex
 
+A post that acts on what is live says so beside its channels, so that an approval is one of exactly that act::
+
+    "act": {"because": …, "before": DIGEST, "kind": "edit" | "new_post" | "reply" | "take_down", "publication": ID}
+
+``before`` is the digest of the version that was live. To take something down is approved with the entry that was live.
+
 An entry has more only where there is more: ``options`` what its network asks beside the text (texts, lists of texts, or
 true); ``parts`` the further posts of a thread, each ``{"media": […], "text": …}``; ``comment`` the first comment below it.
 An entry of ``media`` likewise: ``captions`` (SubRip) and ``cover`` (the SHA-256 of a picture) of
@@ -20,7 +26,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from social.fitting import Want, made, wanted
-from social.models import Media, Post, PostMedia, Variant
+from social.models import Act, Media, Post, PostMedia, Variant
 
 RECIPE = 1
 Shelves = Sequence[Sequence[Media]]
@@ -51,8 +57,21 @@ def content_from(
     post: Post, variants: Iterable[Variant], rows: Sequence[PostMedia], *, renditions: bool = True
 ) -> dict[str, Any]:
     """The same from what was read before: variants by channel, pictures by position."""
+    if post.act == Act.TAKE_DOWN and post.before is not None:
+        there = {variant.channel_id for variant in variants}
+        live = [entry for entry in post.before.content["channels"] if entry["channel"] in there]
+        return {"filo": RECIPE, "channels": live, **act_of(post)}
     chosen = [(variant, shelves_of(post, variant, rows)) for variant in variants]
-    return {"filo": RECIPE, "channels": entries_of(post, chosen, renditions=renditions)}
+    return {"filo": RECIPE, "channels": entries_of(post, chosen, renditions=renditions), **act_of(post)}
+
+
+def act_of(post: Post) -> dict[str, Any]:
+    """What the content says of what is done to something live; nothing for what goes out."""
+    if post.before is None:
+        return {}
+    before = post.before.digest
+    act = {"kind": post.act, "publication": post.corrects_id, "before": before, "because": post.because}
+    return {"act": act}
 
 
 def shelves_of(post: Post, variant: Variant, rows: Iterable[PostMedia]) -> Shelves:

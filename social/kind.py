@@ -1,3 +1,4 @@
-"""What posts are called among the things that approval chains are for."""
+"""What posts are called among the things that approval chains are for; and those that correct what is live."""
 
 POST = "post"
+CORRECTION = "correction"

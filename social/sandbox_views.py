@@ -16,6 +16,7 @@ from rest import problems
 from social.media_views import own_url, who_asks
 from social.models import Channel, Media, Rendition, SandboxPost
 from social.selectors import media, renditions, sandbox_channel, sandbox_posts
+from social.services.sandbox_page import note_views
 
 MOST = 200  # the newest that the page shows
 
@@ -38,6 +39,8 @@ def page(request: HttpRequest, handle: str) -> HttpResponseBase:
     told = [_told(request, post, channel, pictures) for post in (posts if as_json else threaded(posts))]
     if as_json:
         return JsonResponse(told, safe=False)
+    if request.method == "GET":
+        note_views(post.pk for post in posts)
     return _page(request, channel, [{**entry, "when": spoken(entry["published_at"], zone)} for entry in told])
 
 

@@ -15,6 +15,7 @@ from clients.selectors import clients, is_staff, staff_clients, within
 from social.credits import with_credits
 from social.fitting import STILL_RECIPE
 from social.models import (
+    Act,
     Attempt,
     Channel,
     Label,
@@ -26,6 +27,7 @@ from social.models import (
     PostVersion,
     Publication,
     PublicationState,
+    Reading,
     Recurrence,
     Rendition,
     SandboxPost,
@@ -105,7 +107,7 @@ def still_of(item: Media) -> Rendition | None:
 
 def posts(user: User) -> QuerySet[Post]:
     """All posts of one's clients for staff; for a client's people what they were asked about and what was agreed."""
-    found = Post.objects.select_related("client", "author", "version", "review")
+    found = Post.objects.select_related("client", "author", "version", "review", "before")
     if user.is_active and user.is_agency_admin:
         return found
     asked = Seat.objects.filter(user=user, step__review=OuterRef("review")).exclude(step__state=StepState.WAITING)
@@ -164,6 +166,21 @@ def publications(user: User) -> QuerySet[Publication]:
         Prefetch("attempts", Attempt.objects.order_by("number"))
     )
     return found.filter(within(user))
+
+
+def with_after(found: QuerySet[Publication], user: User) -> QuerySet[Publication]:
+    """The same with what became of them: read back, corrected, taken down; two more queries."""
+    downs = Publication.objects.filter(act=Act.TAKE_DOWN, state=PublicationState.PUBLISHED)
+    corrections = posts(user).select_related(None).defer("text").order_by("pk")
+    return found.select_related("watch__client").prefetch_related(
+        Prefetch("acts", downs.select_related("client", "post__author"), to_attr="downs"),
+        Prefetch("corrections", corrections, to_attr="corrected_by"),
+    )
+
+
+def readings(publication: Publication) -> QuerySet[Reading]:
+    """What was counted of a publication that the person may see."""
+    return Reading.objects.filter(publication=publication).select_related("client").order_by("pk")
 
 
 def is_over(publication: int) -> bool:

@@ -15,9 +15,11 @@ from social.services import (
     recurring,
     renditions,
     renewing,
+    retiring,
     scheduling,
     settling,
     signing_in,
+    watching,
 )
 
 
@@ -128,3 +130,37 @@ def make_of_series(recurrence_id: int) -> None:
 def ask_of_series(occurrence_id: int) -> None:
     """Begin one made post's review."""
     recurring.ask(occurrence_id=occurrence_id)
+
+
+@shared_task(ignore_result=True)
+def order_looks() -> None:
+    """Hand out what is to be read back, and what is to be counted."""
+    now = clock.now()
+    for publication_id in watching.hand_out("look_at", now):
+        look.delay(publication_id)
+    for publication_id in watching.hand_out("count_at", now):
+        count.delay(publication_id)
+
+
+@shared_task(ignore_result=True)
+def look(publication_id: int) -> None:
+    """See whether one publication is where it should be."""
+    watching.look(publication_id=publication_id)
+
+
+@shared_task(ignore_result=True)
+def count(publication_id: int) -> None:
+    """Ask what the network counts of one publication."""
+    watching.count(publication_id=publication_id)
+
+
+@shared_task(ignore_result=True)
+def client_left(client_id: int) -> None:
+    """The work with a client has ended."""
+    retiring.client_left(client_id=client_id)
+
+
+@shared_task(ignore_result=True)
+def retire_ended_networks() -> None:
+    """What is left of networks that there are no more."""
+    retiring.retire_ended_networks()

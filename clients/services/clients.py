@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Conflict
 from accounts.models import User
 from audit.services import record
-from clients.models import Client, Role
+from clients.leaving import tell_left
+from clients.models import Client, Role, Status
 from clients.selectors import require
 from clients.services.consent import KEPT, set_tacit_consent
 from clients.services.watching import set_watched_names
@@ -90,6 +91,8 @@ def _edit_plain(user: User, client: Client, changed: dict[str, Any]) -> None:
         subject_id=client.pk,
         changed=changed,
     )
+    if changed.get("status") == Status.ENDED:
+        transaction.on_commit(partial(tell_left, client.pk), robust=True)
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from clients.selectors import is_staff, own_language
 from portal.paging import paged
 from portal.people import signed_in
 from portal.speaking import say
+from social.acts import ActTold, acts_told
 from social.previews import Preview, previews_of_many
 from social.selectors import versions_under
 
@@ -33,6 +34,7 @@ class Shown:
 
     review: Review
     when: str
+    act: ActTold | None
     previews: list[Preview]
     chosen: bool
 
@@ -74,12 +76,14 @@ def _ask(request: HttpRequest, reader: User, notice: str = "", status: int = 200
     versions = versions_under(reader, page.rows)
     rows = [review for review in page.rows if review.pk in versions]
     drawn = previews_of_many([(review.client_id, versions[review.pk].content) for review in rows])
+    acts = acts_told([versions[review.pk] for review in rows])
     chosen = {number for number, _digest in _seen(request)}
     shown = [
         Shown(
             review=review,
             when=spoken(review.goes_out_at, review.client.zone) if review.goes_out_at else "",
-            previews=previews,
+            act=(act := acts.get(versions[review.pk].pk)),
+            previews=[] if act and act.takes_down else previews,
             chosen=review.pk in chosen or request.GET.get("all") == "1",
         )
         for review, previews in zip(rows, drawn, strict=True)

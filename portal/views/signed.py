@@ -12,7 +12,7 @@ from portal.reviewing import when_out
 from portal.speaking import say, speaking_to
 from portal.views.review import conduct
 from social.previews import previews
-from social.selectors import posts, publications, versions
+from social.selectors import posts, publications, versions, with_after
 
 
 @guarded
@@ -42,7 +42,9 @@ def agreed_post(request: HttpRequest, post_id: int) -> HttpResponse:
             "client": post.client,
             "when": when_out(post),
             "previews": previews(post.client_id, version.content),
-            "publications": publications(reader).filter(post=post, version=version).exclude(state="cancelled"),
+            "publications": with_after(
+                publications(reader).filter(post=post, version=version).exclude(state="cancelled"), reader
+            ),
             "review": selectors.reviews(reader).filter(pk=post.review_id or 0).first(),
             "signed_in": True,
         }

@@ -22,19 +22,21 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     UnfoldAdminURLInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from accounts.errors import Conflict
 from accounts.models import User
-from accounts.staff_admin import Question, RecordForm, person, say
+from accounts.staff_admin import RecordForm, person, say
 from clients.admin.scoped import ClientFilter, ClientFirstAdmin, ClientForm, choice_filter
 from clients.marks import state_mark
-from clients.models import Client
-from clients.selectors import contacts, role_of
+from clients.models import Client, Role
+from clients.selectors import contacts, require, role_of
 from social import networks, selectors, services
 from social.admin.slots import SlotsForm, next_free
 from social.departing import hold
-from social.models import Channel, ChannelStatus, ConnectionAsk
+from social.history import download
+from social.models import Channel, ChannelStatus, ConnectionAsk, PublicationState
 from social.networks.base import Network
 from social.services import signing_in
 from social.services.channels import kept_credentials, shown_credentials
@@ -130,6 +132,31 @@ class AskForm(RecordForm):
         return services.ask_to_connect(user=self.user, channel=self.record, person=self.cleaned_data["person"])
 
 
+class RetireForm(RecordForm):
+    """Why a channel comes to an end."""
+
+    because = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget(attrs={"dir": "auto"}),
+        help_text=gettext_lazy("It stands beside everything that is cancelled."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.record.publications.filter(state=PublicationState.UNKNOWN).exists():
+            self.fields["keep_unknown"] = forms.BooleanField(
+                label=gettext_lazy("Leave open what nobody knows the outcome of"),
+                required=False,
+                widget=UnfoldBooleanWidget(),
+                help_text=gettext_lazy("Better say first what happened to it: afterwards nobody can ask the network."),
+            )
+
+    def save(self) -> Channel:
+        """The channel, retired."""
+        return services.retire_channel(user=self.user, channel=self.record, **self.cleaned_data)
+
+
 @admin.register(Channel)
 class ChannelAdmin(ClientFirstAdmin):
     """Channels: seen and checked by a client's staff, connected and retired by its managers."""
@@ -178,13 +205,17 @@ class ChannelAdmin(ClientFirstAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _show_networks(self, request: HttpRequest, client: Client) -> HttpResponseBase:
-        links = [(f"?client={client.pk}&network={network.slug}", network) for network in networks.NETWORKS.values()]
+        links = [
+            (f"?client={client.pk}&network={network.slug}", network)
+            for network in networks.NETWORKS.values()
+            if not networks.has_ended(network.slug)
+        ]
         context = {"links": links, "band": self.band(Channel(client=client))}
         return self.show(request, None, context, template="admin/choose_network.html")
 
     def client_form(self, request: HttpRequest, record: Any, client: Client | None) -> RecordForm:
         slug = record.network if record else request.GET.get("network", "")
-        if slug not in networks.NETWORKS:
+        if slug not in networks.NETWORKS or (record is None and networks.has_ended(slug)):
             raise Http404
         typed = {"data": request.POST} if request.method == "POST" else {}
         network = networks.get(slug)
@@ -206,11 +237,16 @@ class ChannelAdmin(ClientFirstAdmin):
         yield "<int:channel_id>/ask/", self.ask_view, "social_channel_ask"
         yield "<int:channel_id>/revoke/", require_POST(self.revoke_view), "social_channel_revoke"
         yield "<int:channel_id>/slots/", self.slots_view, "social_channel_slots"
+        yield "<int:channel_id>/history.csv", self.csv_view, "social_channel_history_csv"
+        yield "<int:channel_id>/history.json", self.json_view, "social_channel_history_json"
         yield "<int:channel_id>/retire/", self.retire_view, "social_channel_retire"
 
     def doors(self, request: HttpRequest, record: Any) -> Iterable[tuple[str, str]]:
-        """Its slots, retiring it; checking is a button of the page."""
+        """Its slots, its history as a file, and retiring it; checking is a button of the page."""
         yield _("Slots"), reverse("admin:social_channel_slots", args=[record.pk])
+        for form in ("csv", "json"):
+            words = _("History as %(form)s") % {"form": form.upper()}
+            yield words, reverse(f"admin:social_channel_history_{form}", args=[record.pk])
         if self.has_change_permission(request, record):
             yield _("Retire this channel"), reverse("admin:social_channel_retire", args=[record.pk])
 
@@ -275,6 +311,14 @@ class ChannelAdmin(ClientFirstAdmin):
         say(request, lambda: services.revoke_asks(user=user, channel=channel), _("The link opens nothing any more."))
         return redirect(self.address("change", channel.pk))
 
+    def csv_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
+        """All that went out there, as a table."""
+        return download(person(request), self.require(request, channel_id), "csv")
+
+    def json_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
+        """The same with all that was counted."""
+        return download(person(request), self.require(request, channel_id), "json")
+
     def check_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
         """Ask the network who we are, now."""
         channel = self.require(request, channel_id)
@@ -315,15 +359,17 @@ class ChannelAdmin(ClientFirstAdmin):
     def retire_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
         """Nothing goes out there any more, after asking once more."""
         channel = self.require(request, channel_id)
+        require(person(request), channel.client_id, {Role.MANAGER})
         words = {"channel": channel.name}
-        question = Question(
-            sentences=[
+        typed = {"data": request.POST} if request.method == "POST" else {}
+        form = RetireForm(user=person(request), record=channel, **typed)
+        context = {
+            "sentences": [
                 _("Nothing goes out on %(channel)s any more. What is scheduled there is cancelled.") % words,
                 _("What went out stays here; the credentials are forgotten. It can't be undone."),
             ],
-            button=_("Retire this channel"),
-            back=self.address("change", channel.pk),
-            act=lambda: services.retire_channel(user=person(request), channel=channel),
-            done=_("%(channel)s is retired.") % words,
-        )
-        return self.ask(request, channel, question)
+            "button": _("Retire this channel"),
+            "dangerous": True,
+            "back": self.address("change", channel.pk),
+        }
+        return self.ask_in_words(request, channel, form, context, _("%(channel)s is retired.") % words)

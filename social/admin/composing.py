@@ -32,7 +32,7 @@ from social.admin import asking, threading
 from social.admin.composing_content import content_typed, parts_typed, plain, plans_typed
 from social.admin.composing_rows import ChannelRow, Kept, KeptAll, PartRow, PictureRow, ThreadRows
 from social.admin.thumbnails import small_url
-from social.kind import POST
+from social.kind import CORRECTION, POST
 from social.models import Channel, ChannelStatus, Media, Post, Variant
 from social.services.posts import PostFields
 from strategy.selectors import pillars
@@ -123,8 +123,14 @@ class ComposerForm(RecordForm):
         field.choices = [(label.pk, field.label_from_instance(label)) for label in labels]
         self.fields["labels"] = field
 
+    def _subjects(self) -> list[str]:
+        """What the chains are for that it may go through."""
+        return [CORRECTION, POST] if self.record is not None and self.record.corrects_id else [POST]
+
     def _add_choices(self) -> None:
-        found = chains(self.user).filter(Q(client=self.client) | Q(client=None), active=True, subject=POST)
+        found = chains(self.user).filter(
+            Q(client=self.client) | Q(client=None), active=True, subject__in=self._subjects()
+        )
         self.fields["chain"] = forms.ModelChoiceField(
             label=_("Approval chain"),
             queryset=found.prefetch_related(None).order_by("client__name", "name"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminURLInputWidget
 
@@ -16,10 +16,13 @@ from approvals.selectors import reviews
 from clients.models import STAFF_ROLES, Role
 from clients.selectors import role_of, within
 from social import selectors, services
+from social.acts import act_told
+from social.admin.after import can
+from social.charts import Counted, counted
 from social.credits import with_credits
 from social.digest import content_of
 from social.knowing import what_we_know
-from social.models import Post, PostState, Publication, PublicationState
+from social.models import Act, Post, PostState, Publication, PublicationState, Reading
 from social.money import dollars
 from social.previews import previews
 from social.services.forecasts import both, waits_of
@@ -79,11 +82,21 @@ class Way:
     price: str
     wait: Wait | None
     known: list[str]
+    can_correct: bool
+    can_take_down: bool
+    counted: Counted
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """What was counted, a row for each time."""
+        values = zip(*(column.values for column in self.counted.columns), strict=True)
+        return [{"at": reading.at, "values": row} for reading, row in zip(self.counted.readings, values, strict=False)]
 
 
 def context(user: User, post: Post) -> dict[str, Any]:
     """Everything of the post's page, in a fixed number of queries."""
     found = of_mine(user, selectors.publications(user)).filter(post=post).select_related("version")
+    found = selectors.with_after(found, user).prefetch_related(Prefetch("readings", Reading.objects.order_by("pk")))
     content = post.version.content if post.version else content_of(post)
     said = {} if post.version else repeats(content, post=post.pk, at=post.publish_at)
     rows = list(found.order_by("channel__name", "pk"))
@@ -94,10 +107,12 @@ def context(user: User, post: Post) -> dict[str, Any]:
         "post": post,
         "labels": list(post.labels.order_by("name", "pk")),
         "previews": previews(post.client_id, content, also=said),
+        "act": act_told(post.version) if post.version else None,
+        "target": post.corrects,
         "ways": [_way(user, publication, waits.get(publication.pk)) for publication in rows],
         "versions": list(with_credits(selectors.versions(user, post), user)),
         "reviews": _reviews(user, post),
-        "can_edit": post.state in WRITABLE,
+        "can_edit": post.state in WRITABLE and post.act != Act.TAKE_DOWN,
         "can_submit": post.state in ASKABLE,
         "can_withdraw": _can_withdraw(post),
         "can_cancel": post.state in WRITABLE,
@@ -118,6 +133,8 @@ def _way(user: User, publication: Publication, wait: Wait | None) -> Way:
         price=dollars(publication.dollars) if publication.dollars else "",
         wait=wait,
         known=what_we_know(publication),
+        counted=counted(list(publication.readings.all())),
+        **can(publication),
     )
 
 

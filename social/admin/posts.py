@@ -27,6 +27,7 @@ from clients.models import STAFF_ROLES
 from clients.moments import spoken
 from social import selectors, services
 from social.admin import composer, months, post_page
+from social.admin.after import AfterPages
 from social.admin.thumbnails import thumbnail
 from social.comparing import choosing
 from social.credits import with_credits
@@ -140,7 +141,7 @@ class PostList(ChangeList):  # type: ignore[misc]  # unfold ships no types
 
 
 @admin.register(Post)
-class PostAdmin(ClientFirstAdmin):
+class PostAdmin(AfterPages, ClientFirstAdmin):
     """Posts of the clients one is staff for."""
 
     list_display = ("picture", "words", "of_client", "on_channels", "goes_out", "state_shown", "waits_for")
@@ -246,6 +247,7 @@ class PostAdmin(ClientFirstAdmin):
         yield "calendar/", self.calendars_view, "social_calendars"
         yield "calendar/<int:client_id>/", self.calendar_view, "social_calendar"
         yield "spending/<int:client_id>/", self.spending_view, "social_spending"
+        yield from self.after_urls()
 
     def preview_view(self, request: HttpRequest, client_id: int) -> HttpResponseBase:
         """What is being typed, as its readers would get it. Writes nothing."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from accounts.models import User
 from approvals import subjects
 from approvals.models import Review
+from social.acts import ActTold, act_told
 from social.credits import with_credits
 from social.differences import Difference, differences
 from social.kind import POST
@@ -20,6 +21,7 @@ class Reading:
     """
 
     version: PostVersion | None = None
+    act: ActTold | None = None
     previews: list[Preview] = field(default_factory=list)
     before: Review | None = None
     changes: list[Difference] = field(default_factory=list)
@@ -50,5 +52,9 @@ def reading_of(user: User, review: Review) -> Reading:
     old = versions.get(before.version) if before else None
     changes = differences(review.client_id, old.content, version.content) if old else []
     return Reading(
-        version=version, previews=previews(review.client_id, version.content), before=before, changes=changes
+        version=version,
+        act=act_told(version),
+        previews=previews(review.client_id, version.content),
+        before=before,
+        changes=changes,
     )

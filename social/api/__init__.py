@@ -1,6 +1,8 @@
 """Channels, their slots, labels, series, pictures, posts and their publications, as programs see them."""
 
-from rest.routing import router
+from django.urls import path
+
+from rest.routing import pages, router
 from social.api.channels import Channels
 from social.api.labels import Labels
 from social.api.media import MediaFiles
@@ -20,3 +22,7 @@ router.register("labels", Labels, "api-label")
 router.register("media", MediaFiles, "api-media")
 router.register("posts", Posts, "api-post")
 router.register("publications", Publications, "api-publication")
+pages += [
+    path(f"channels/<int:pk>/history.{form}", Channels.as_view({"get": f"history_{form}"}), name=f"api-channel-{form}")
+    for form in ("json", "csv")
+]

@@ -4,8 +4,10 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -19,6 +21,7 @@ from rest.filters import Filters, IdFilter
 from rest.views import Changeable, Creatable, person
 from social import networks, selectors, services
 from social.api.slots import FreeSlotSerializer
+from social.history import download
 from social.models import Channel, ChannelStatus
 from social.slotting import free_slots
 
@@ -42,6 +45,8 @@ class ChannelSerializer(Things):
     credentials = Secrets(write_only=True, required=False, help_text="What the network's `needs` name.")
     status = serializers.ChoiceField(ChannelStatus.choices, read_only=True)
     status_detail = serializers.CharField(read_only=True, help_text="Why it is broken, for people.")
+    retired_at = Moment(read_only=True, allow_null=True)
+    retired_because = serializers.CharField(read_only=True, help_text="Why it is retired, for people.")
     checked_at = Moment(read_only=True, allow_null=True)
     ends_at = Moment(read_only=True, allow_null=True, help_text="When the connection ends by itself, if it does.")
     cadence_per_week = Amount(
@@ -63,6 +68,15 @@ class AskedSerializer(serializers.Serializer[Any]):
     channel = serializers.IntegerField(source="channel_id")
     email = serializers.EmailField(source="user.email")
     expires_at = Moment()
+
+
+class RetirementSerializer(Things):
+    """Why a channel comes to an end."""
+
+    because = Text(
+        max_length=500, required=False, allow_blank=True, help_text="Kept, and told beside what is cancelled."
+    )
+    keep_unknown = serializers.BooleanField(required=False, help_text="Leave open what nobody knows the outcome of.")
 
 
 class ChannelFilters(Filters):
@@ -118,7 +132,7 @@ class Channels(Creatable[Channel], Changeable[Channel]):
     @extend_schema(request=None, responses=ChannelSerializer)
     @action(detail=True, methods=["post"])
     def retire(self, request: Request, pk: int) -> Response:
-        """Nothing goes out here any more; what was scheduled is cancelled, the history stays."""
+        """Nothing goes out here any more; what was scheduled is cancelled, the history stays. See `end` for a reason."""
         services.retire_channel(user=person(request), channel=self.get_object())
         return self.answer(pk)
 
@@ -128,3 +142,21 @@ class Channels(Creatable[Channel], Changeable[Channel]):
         """The next slots at which nothing is planned yet, for the client's staff."""
         found = get_object_or_404(selectors.planned_channels(person(request)), pk=self.kwargs["pk"])
         return Response(FreeSlotSerializer(free_slots(found, timezone.now(), NEXT), many=True).data)
+
+    @extend_schema(request=RetirementSerializer, responses=ChannelSerializer)
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, pk: int) -> Response:
+        """Retire it with a reason. What is `unknown` there is settled first (409), or kept as it is with `keep_unknown`."""
+        channel = self.get_object()
+        services.retire_channel(user=person(request), channel=channel, **self.body(RetirementSerializer))
+        return self.answer(pk)
+
+    @extend_schema(operation_id="channels_history_json", responses={200: OpenApiTypes.OBJECT})
+    def history_json(self, request: Request, pk: int) -> StreamingHttpResponse:  # noqa: ARG002 - DRF's signature
+        """All that went out here, as a file: a list, the oldest first, with who approved it and all that was counted."""
+        return download(person(request), self.get_object(), "json")
+
+    @extend_schema(operation_id="channels_history_csv", responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    def history_csv(self, request: Request, pk: int) -> StreamingHttpResponse:  # noqa: ARG002 - DRF's signature
+        """The same as a table, with the last count of each. Unknown is an empty cell."""
+        return download(person(request), self.get_object(), "csv")

@@ -91,6 +91,7 @@ class NetworkSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     limits = LimitsSerializer()
     needs = NeedSerializer(many=True)
+    retired = serializers.DateField(allow_null=True, help_text="Since when there is no such network any more.")
     fields = FieldSerializer(many=True)  # type: ignore[assignment]  # a field, not the serializer's own
     threads = serializers.BooleanField(help_text="Whether a post may be a thread.")
     comments = serializers.BooleanField(help_text="Whether it may have a first comment by ourselves.")

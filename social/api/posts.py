@@ -27,7 +27,7 @@ from social.api.differences import DifferenceActions
 from social.api.slots import QueueSerializer
 from social.credits import with_credits
 from social.digest import content_from, content_of, digest_of
-from social.models import Label, Post, PostMedia, PostState, PostVersion, Variant
+from social.models import Act, Label, Post, PostMedia, PostState, PostVersion, Variant
 from social.services.checks import check_content
 from social.services.content_rows import MOST_PARTS, PartPlan, VariantPlan
 from social.services.forecasts import both, waits_of
@@ -99,6 +99,13 @@ class PostSerializer(Things):
     pillar = Id(pillars, required=False, allow_null=True, help_text="The theme that it serves.")
     chain = Id(chains, required=False, allow_null=True, help_text="null: the client's default.")
     publish_at = Moment(required=False, allow_null=True, help_text="Without an offset: on the client's clock.")
+    act = serializers.ChoiceField(
+        Act.choices, read_only=True, help_text="What it does once it is approved. Lists leave `take_down` out."
+    )
+    corrects = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="The publication that it corrects or takes down; null: none."
+    )
+    because = Text(max_length=500, required=False, allow_blank=True, help_text="Why it corrects or takes down.")
     state = serializers.ChoiceField(PostState.choices, read_only=True)
     version = serializers.IntegerField(read_only=True, allow_null=True)
     digest = serializers.CharField(
@@ -163,6 +170,9 @@ class PostSerializer(Things):
             "pillar": instance.pillar_id,
             "chain": instance.chain_id,
             "publish_at": moments["publish_at"],
+            "act": instance.act,
+            "corrects": instance.corrects_id,
+            "because": instance.because,
             "state": instance.state,
             "version": version.number if version else None,
             "digest": version.digest
@@ -211,6 +221,8 @@ class PostFilters(Filters):
 
     client = IdFilter(clients)
     state = django_filters.MultipleChoiceFilter(choices=PostState.choices)
+    act = django_filters.MultipleChoiceFilter(choices=Act.choices)
+    corrects = IdFilter(selectors.publications)
     channel = IdFilter(selectors.channels, field_name="variants__channel")
     network = django_filters.ChoiceFilter(choices=NETWORKS, method="on_network")
     label = django_filters.CharFilter(method="with_label", label="the name of a label")
@@ -241,6 +253,13 @@ class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
 
     def visible(self, user: User) -> QuerySet[Post]:
         return selectors.with_labels(selectors.with_content(selectors.posts(user)), user)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """In a list nothing is *published* that was taken down: those are asked for by ``act`` or ``corrects``."""
+        found: QuerySet[Any] = super().filter_queryset(queryset)
+        if self.action == "list" and not {"act", "corrects"} & self.request.query_params.keys():
+            found = found.exclude(act=Act.TAKE_DOWN)
+        return found
 
     def get_ordering_fields(self) -> tuple[str, ...]:
         """Versions have no time of change: they never change."""

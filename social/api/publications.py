@@ -14,11 +14,12 @@ from accounts.models import User
 from clients.selectors import clients
 from rest.fields import Amount, Moment, Text
 from rest.filters import Filters, IdFilter, MomentFilter
-from rest.views import Resource, person
+from rest.views import person
 from social import selectors, services
+from social.api.after import AfterActions, TakenDownSerializer, VerificationSerializer
 from social.api.channels import NETWORKS
 from social.api.months import WaitSerializer
-from social.models import Attempt, Outcome, Publication, PublicationState
+from social.models import Act, Attempt, Outcome, Publication, PublicationState
 from social.services.foreseeing import foresee
 
 
@@ -57,6 +58,12 @@ class PublicationSerializer(serializers.Serializer[Publication]):
     id = serializers.IntegerField()
     post = serializers.IntegerField(source="post_id")
     channel = serializers.IntegerField(source="channel_id")
+    act = serializers.ChoiceField(
+        Act.choices, help_text="What is done there; `published` means that it is done. Lists leave `take_down` out."
+    )
+    target = serializers.IntegerField(
+        source="target_id", allow_null=True, help_text="The live publication that it is done to; null: it goes out."
+    )
     client = serializers.IntegerField(source="client_id")
     due_at = Moment()
     state = serializers.ChoiceField(PublicationState.choices)
@@ -71,6 +78,9 @@ class PublicationSerializer(serializers.Serializer[Publication]):
     asks_person = serializers.SerializerMethodField(
         help_text="It is uncertain and the network can't tell: see `resolve`."
     )
+    verification = serializers.SerializerMethodField(help_text="null: it is not read back.")
+    taken_down = serializers.SerializerMethodField(help_text="null: it was not taken down by us.")
+    corrections = serializers.SerializerMethodField(help_text="The posts that correct it, or take it down.")
     attempts = AttemptSerializer(many=True)
     updated_at = Moment()
 
@@ -86,6 +96,23 @@ class PublicationSerializer(serializers.Serializer[Publication]):
         """What will keep it."""
         wait = publication.wait if hasattr(publication, "wait") else foresee([publication]).get(publication.pk)
         return wait and WaitSerializer(wait).data
+
+    @extend_schema_field(VerificationSerializer(allow_null=True))
+    def get_verification(self, publication: Publication) -> Any:
+        """What was found there."""
+        watch = getattr(publication, "watch", None)
+        return VerificationSerializer(watch).data if watch else None
+
+    @extend_schema_field(TakenDownSerializer(allow_null=True))
+    def get_taken_down(self, publication: Publication) -> Any:
+        """By whom, and why."""
+        downs: list[Publication] = getattr(publication, "downs", [])
+        return TakenDownSerializer(downs[0]).data if downs else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_corrections(self, publication: Publication) -> list[int]:
+        """As far as the person may see them."""
+        return [post.pk for post in getattr(publication, "corrected_by", [])]
 
 
 class ResolutionSerializer(serializers.Serializer[Any]):
@@ -103,11 +130,12 @@ class PublicationFilters(Filters):
     channel = IdFilter(selectors.channels)
     network = django_filters.MultipleChoiceFilter(field_name="channel__network", choices=NETWORKS)
     state = django_filters.MultipleChoiceFilter(choices=PublicationState.choices)
+    act = django_filters.MultipleChoiceFilter(choices=Act.choices)
     due_at_after = MomentFilter(field_name="due_at", lookup_expr="gte", label="due at or after this time")
     due_at_before = MomentFilter(field_name="due_at", lookup_expr="lt", label="due before this time")
 
 
-class Publications(Resource[Publication]):
+class Publications(AfterActions):
     """The outbox: read by all who may see the post, acted on by staff."""
 
     queryset = Publication.objects.none()
@@ -117,7 +145,7 @@ class Publications(Resource[Publication]):
     ordering_fields = ("id", "updated_at", "due_at")
 
     def visible(self, user: User) -> QuerySet[Publication]:
-        return selectors.publications(user)
+        return selectors.with_after(selectors.publications(user), user)
 
     @extend_schema(request=None, responses=PublicationSerializer)
     @action(detail=True, methods=["post"])

@@ -1,10 +1,11 @@
 """The tables: channels, labels, media, posts and their versions, publications and their attempts."""
 
+from social.models.after import Reading, Seen, Watch
 from social.models.channels import Channel, ChannelStatus
 from social.models.connections import ConnectionAsk, ConnectionLink, NetworkApp, SignIn, SignInState
 from social.models.labels import Label
 from social.models.media import Kind, Media, Rendition
-from social.models.posts import Post, PostLabel, PostMedia, PostState, PostVersion, PostWriter, Variant
+from social.models.posts import Act, Post, PostLabel, PostMedia, PostState, PostVersion, PostWriter, Variant
 from social.models.publications import Attempt, Outcome, Publication, PublicationState, Upload, Use
 from social.models.recurring import Occurrence, Recurrence, WhyEnded
 from social.models.sandbox import SandboxPost
@@ -12,6 +13,7 @@ from social.models.slots import Slot
 from social.models.spending import Ceiling, Charge
 
 __all__ = [
+    "Act",
     "Attempt",
     "Ceiling",
     "Channel",
@@ -33,14 +35,17 @@ __all__ = [
     "PostWriter",
     "Publication",
     "PublicationState",
+    "Reading",
     "Recurrence",
     "Rendition",
     "SandboxPost",
+    "Seen",
     "SignIn",
     "SignInState",
     "Slot",
     "Upload",
     "Use",
     "Variant",
+    "Watch",
     "WhyEnded",
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
+from social import networks
 
 
 class ChannelStatus(models.TextChoices):
@@ -43,6 +44,8 @@ class Channel(models.Model):
     )
     status_detail = models.CharField(max_length=500, blank=True, editable=False)
     checked_at = models.DateTimeField(_("checked"), null=True, blank=True, editable=False)
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
+    retired_because = models.CharField(_("why it is retired"), max_length=500, blank=True, editable=False)
     cadence_per_week = models.DecimalField(
         _("posts a week, agreed"),
         max_digits=5,
@@ -85,3 +88,8 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.network}: {self.handle})"
+
+    @property
+    def retired(self) -> bool:
+        """Whether nothing goes out there any more: it was retired, or its network has come to an end."""
+        return self.status == ChannelStatus.RETIRED or networks.has_ended(self.network)

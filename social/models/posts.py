@@ -1,6 +1,6 @@
 """What is planned for a client's channels, and the immutable versions that approvals bind to."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -38,6 +38,23 @@ class PostState(models.TextChoices):
     FAILED = "failed", _("Not published")
     LATE = "late", _("Missed its time")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+class Act(models.TextChoices):
+    """What a post does once it is approved. All but the first act on, or beside, what is live already."""
+
+    PUBLISH = "publish", _("Goes out")
+    REPLY = "reply", _("Answers what is live")
+    EDIT = "edit", _("Changes what is live")
+    NEW_POST = "new_post", _("Corrects what is live in a post of its own")
+    TAKE_DOWN = "take_down", _("Takes down what is live")
+
+
+# The words of states that read otherwise where something else than going out is done.
+ACTED: dict[str, dict[str, Any]] = {
+    Act.EDIT: {"publishing": _("Being changed"), "published": _("Changed"), "failed": _("Not changed")},
+    Act.TAKE_DOWN: {"publishing": _("Being taken down"), "published": _("Taken down"), "failed": _("Not taken down")},
+}
 
 
 # What the database lets a post's state become, whoever asks (see social.services.states for who does).
@@ -81,6 +98,9 @@ class Post(models.Model):
     """What is planned for one or more channels of a client.
 
     ``parts`` are the texts of the further posts of a thread, in their order. ``comment`` is the first comment below it.
+
+    One that acts on what is live (``act``) names it: ``corrects`` is the publication, and ``before`` the version that was
+    live there when it was begun. ``because`` says why.
     """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="posts", verbose_name=_("client"))
@@ -104,6 +124,12 @@ class Post(models.Model):
     )
     publish_at = models.DateTimeField(_("goes out"), null=True, blank=True)
     publish_zone = models.CharField(max_length=64, blank=True, validators=[check_timezone])
+    act = models.CharField(max_length=12, choices=Act.choices, default=Act.PUBLISH, db_default="publish")
+    corrects = models.ForeignKey(
+        "social.Publication", models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
+    before = models.ForeignKey("social.PostVersion", models.PROTECT, null=True, blank=True, related_name="+")
+    because = models.CharField(_("why"), max_length=500, blank=True, db_default="")
     state = models.CharField(_("state"), max_length=20, choices=PostState.choices, default=PostState.DRAFT)
     version = models.ForeignKey("social.PostVersion", models.PROTECT, null=True, blank=True, related_name="+")
     review = models.ForeignKey(Review, models.PROTECT, null=True, blank=True, related_name="+")
@@ -121,6 +147,17 @@ class Post(models.Model):
                 | models.Q(state__in=["draft", "changes_requested", "cancelled"]),
                 name="ck_post_version",
             ),
+            models.CheckConstraint(
+                condition=models.Q(act="publish", corrects=None, before=None)
+                | models.Q(act__in=["reply", "edit", "new_post"], corrects__isnull=False, before__isnull=False)
+                | models.Q(act="take_down", corrects__isnull=False, before__isnull=False, because__gt=""),
+                name="ck_post_act",
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"],
+                condition=models.Q(act="take_down") & ~models.Q(state="cancelled"),
+                name="uq_post_take_down",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["client", "state", "publish_at"], name="ix_post_client_state"),
@@ -133,10 +170,15 @@ class Post(models.Model):
                 transitions=[(a, b) for a, after in TRANSITIONS.items() for b in after],
             ),
             pgtrigger.Protect(name="post_kept", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="post_acts_on_one", fields=["act", "corrects", "before"]),
         ]
 
     def __str__(self) -> str:
         return self.title or self.text[:60] or f"{self.pk}"
+
+    def get_state_display(self) -> str:  # type: ignore[no-redef]  # Django's own, which yields to it
+        """Where it stands, for people, in the words of what it does."""
+        return str(ACTED.get(self.act, {}).get(self.state) or PostState(self.state).label)
 
 
 class PostLabel(models.Model):

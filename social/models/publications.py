@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.triggers import States
 from clients.models import Client
 from social.models.channels import Channel
-from social.models.posts import Post, PostVersion
+from social.models.posts import ACTED, Act, Post, PostVersion
 
 
 class PublicationState(models.TextChoices):
@@ -27,6 +27,9 @@ class PublicationState(models.TextChoices):
     LATE = "late", _("Missed its time")
 
 
+# Of one live publication, one of these is under way at a time; and the same one twice does no more than once.
+ON_LIVE = ["reply", "edit", "take_down"]
+REPEATABLE = frozenset({Act.EDIT, Act.TAKE_DOWN})
 # At these, the sweep has something to do when ``wake_at`` comes.
 AWAKE = ["scheduled", "publishing", "unknown"]
 # There is at most one of these for a post and a channel.
@@ -56,11 +59,16 @@ class Publication(models.Model):
     ``uses`` is what it will take of the network's limits, by their keys (see ``social.services.budgets``), and ``dollars``
     what the network will take for it; both as they were when it was scheduled. ``held``: the month's ceiling keeps it, and
     only a manager lets it go; ``beyond_by`` is who did.
+
+    ``act`` is what is done there: where that is not going out, ``target`` is the live publication that it is done to, and
+    *published* means that it is done. ``taken_down_at``: since when this one is surely not live any more.
     """
 
     post = models.ForeignKey(Post, models.PROTECT, related_name="publications", verbose_name=_("post"))
     version = models.ForeignKey(PostVersion, models.PROTECT, related_name="publications")
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="publications", verbose_name=_("channel"))
+    act = models.CharField(max_length=12, choices=Act.choices, default=Act.PUBLISH, db_default="publish")
+    target = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="acts")
     network = models.SlugField(_("network"), max_length=30, db_index=False)
     client = models.ForeignKey(Client, models.PROTECT, related_name="publications", verbose_name=_("client"))
     state = models.CharField(
@@ -84,6 +92,7 @@ class Publication(models.Model):
     remote_id = models.CharField(max_length=300, blank=True)
     permalink = models.URLField(max_length=1000, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    taken_down_at = models.DateTimeField(_("taken down"), null=True, blank=True)
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -97,6 +106,16 @@ class Publication(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state__in=["scheduled", "publishing"]) | models.Q(wake_at__isnull=False),
                 name="ck_publication_wake",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(act="publish", target=None)
+                | models.Q(act__in=["reply", "edit", "new_post", "take_down"], target__isnull=False),
+                name="ck_publication_act",
+            ),
+            models.UniqueConstraint(
+                fields=["target"],
+                condition=models.Q(act__in=ON_LIVE, state__in=["publishing", "unknown"]),
+                name="uq_publication_acting",
             ),
         ]
         indexes: ClassVar = [
@@ -133,6 +152,7 @@ class Publication(models.Model):
                     ("publishing", "unknown"),
                     ("unknown", "published"),
                     ("unknown", "scheduled"),
+                    ("unknown", "cancelled"),
                     ("failed", "scheduled"),
                     ("failed", "cancelled"),
                     ("late", "scheduled"),
@@ -144,6 +164,10 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id} → {self.channel_id}"
+
+    def get_state_display(self) -> str:  # type: ignore[no-redef]  # Django's own, which yields to it
+        """Where it stands, for people, in the words of what is done."""
+        return str(ACTED.get(self.act, {}).get(self.state) or PublicationState(self.state).label)
 
 
 class Upload(models.Model):

@@ -10,6 +10,8 @@ class SandboxPost(models.Model):
     """One post on one sandbox page. It is the network's side: nothing of ours keeps it from being doubled.
 
     ``step`` is which post of a publication it is: ``publish``, ``part:1`` and so on, ``comment``; ``below``, which one it answers.
+
+    ``views`` is how often the page was shown to somebody with this post on it.
     """
 
     handle = models.CharField(max_length=200)
@@ -20,6 +22,8 @@ class SandboxPost(models.Model):
     link = models.URLField(max_length=2000, blank=True)
     media = models.JSONField(default=list)
     published_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    views = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         ordering: ClassVar = ["id"]

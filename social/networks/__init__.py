@@ -1,9 +1,12 @@
 """The networks of this installation. A new one is a module beside these and a line in `NETWORKS`."""
 
+import datetime as dt
+
 from social.networks.base import Network
 from social.networks.bluesky import Bluesky
 from social.networks.facebook import Facebook
 from social.networks.google_business import GoogleBusiness
+from social.networks.googleplus import GooglePlus
 from social.networks.instagram import Instagram
 from social.networks.linkedin import LinkedIn
 from social.networks.mastodon import Mastodon
@@ -22,6 +25,7 @@ NETWORKS: dict[str, Network] = {
         Bluesky(),
         Facebook(),
         GoogleBusiness(),
+        GooglePlus(),
         Instagram(),
         LinkedIn(),
         Mastodon(),
@@ -44,3 +48,10 @@ def get(slug: str) -> Network:
         KeyError: there is none.
     """
     return NETWORKS[slug]
+
+
+def has_ended(slug: str, today: dt.date | None = None) -> bool:
+    """Say whether there is no such network any more. What is not known here has not."""
+    network = NETWORKS.get(slug)
+    day = today or dt.datetime.now(dt.UTC).date()
+    return network is not None and network.retired is not None and network.retired <= day

@@ -13,6 +13,10 @@ every answer (0 where none is given, at most 60,000):
 | unavailable        | NotSent                                            | NotSent          | NotSent      |
 | break_thread       | NotSent before the second post of a thread, once   | what the page has| the handle   |
 
+Editing and deleting do what publishing does: `drop_after_accept` does it and then answers Unknown. Reading back and counting
+do what `find` does. What is counted is how often the page was shown to somebody with the post on it; the sandbox knows
+nothing of people, reactions or clicks, so that these are unknown.
+
 Every `publish` that is accepted is a new entry of the page, also with the same keys: as on most real networks, nothing
 but asking first (`find`) keeps a second try from doubling.
 
@@ -41,6 +45,7 @@ from social.networks.base import (
     Need,
     Network,
     NotSent,
+    Numbers,
     Preflight,
     Problem,
     Proportions,
@@ -96,6 +101,15 @@ class SandboxStore(Protocol):
     def get(self, *, handle: str, key: str, step: str = FIRST) -> int | str | None:
         """Return the id of the first entry with that key and step, None if there is none."""
 
+    def change(self, *, handle: str, entry: str, text: str, link: str, media: tuple[MediaItem, ...]) -> bool:
+        """Change what that entry says and shows; False if there is none."""
+
+    def remove(self, *, handle: str, entry: str) -> None:
+        """Take the entry off the page, if it is there."""
+
+    def views(self, *, handle: str, entry: str) -> int | None:
+        """Return how often the page was shown with that entry on it, None if there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -137,6 +151,10 @@ class Sandbox(Network):
     patience: ClassVar[int] = 75
     threads: ClassVar[bool] = True
     comments: ClassVar[bool] = True
+    edits: ClassVar[bool] = True
+    edits_media: ClassVar[bool] = True
+    deletes: ClassVar[bool] = True
+    counts: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._store: SandboxStore | None = None
@@ -237,6 +255,48 @@ class Sandbox(Network):
         journal.sent(step, {"id": entry})
         return _published(account.handle, _id_in(journal, FIRST)) if missing in ([], [step]) else None
 
+    def edit(self, account: Account, live: Published, content: Content) -> Published:
+        """Change the entry, or do what the channel's behaviour says."""
+        self.refuse_unfit(content)
+        if len(entries_in(content)) > 1:
+            raise Refused(_("The sandbox changes single posts, not threads."), code="edit_single_posts")
+        behaviour = self._changing(account)
+        changed = self._pages().change(
+            handle=account.handle, entry=live.remote_id, text=content.text, link=content.link, media=content.media
+        )
+        if not changed:
+            raise _gone()
+        _drop_or_not(behaviour)
+        return live
+
+    def delete(self, account: Account, live: Published) -> None:
+        """Take the entry off the page, or do what the channel's behaviour says."""
+        behaviour = self._changing(account)
+        self._pages().remove(handle=account.handle, entry=live.remote_id)
+        _drop_or_not(behaviour)
+
+    def read_back(self, account: Account, live: Published) -> Published | None:
+        """Look whether the entry is on the page."""
+        _answer_or_not(self._wait_as_told(account))
+        views = self._pages().views(handle=account.handle, entry=live.remote_id)
+        return None if views is None else _published(account.handle, live.remote_id)
+
+    def numbers(self, account: Account, live: Published) -> Numbers:
+        """Say how often the entry was shown; nothing else is known."""
+        _answer_or_not(self._wait_as_told(account))
+        views = self._pages().views(handle=account.handle, entry=live.remote_id)
+        if views is None:
+            raise _gone()
+        return Numbers(views=views)
+
+    def _changing(self, account: Account) -> str:
+        behaviour = self._wait_as_told(account, waits_long=True)
+        if behaviour == "refuse":
+            raise Refused(_("The sandbox refused this change, as its channel is set to."), code="refused")
+        _answer_or_not(behaviour)
+        _same_account(account)
+        return behaviour
+
     def identity(self, account: Account) -> Identity:
         """Give the handle itself."""
         _answer_or_not(self._wait_as_told(account))
@@ -297,6 +357,15 @@ def _answer_or_not(behaviour: str) -> None:
         )
     if behaviour == "unavailable":
         raise NotSent(_("The sandbox is not reachable, as its channel is set to."), code="unavailable")
+
+
+def _drop_or_not(behaviour: str) -> None:
+    if behaviour == "drop_after_accept":
+        raise Unknown(_("The sandbox made the change and then broke the connection."), code="dropped")
+
+
+def _gone() -> Refused:
+    return Refused(_("The sandbox has no such post any more."), code="gone")
 
 
 def _same_account(account: Account) -> None:

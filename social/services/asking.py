@@ -4,11 +4,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from social import networks
-from social.models import Publication, PublicationState
-from social.networks.base import CannotTell, LeaseLost, NetworkError
-from social.services import clock
+from social.models import Act, Outcome, Publication, PublicationState
+from social.networks.base import Account, CannotTell, Journal, LeaseLost, Network, NetworkError, Published
+from social.services import acting, clock
 from social.services.connections import account_of, waits_for_renewal
-from social.services.contents import content_of_version
+from social.services.contents import content_of_version, live_at, reply_step
 from social.services.journal import PublicationJournal
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
@@ -19,7 +19,9 @@ from social.services.states import refresh_state
 
 def ask(*, publication_id: int) -> None:
     """Ask the network whether an uncertain publication is live; after three questions without an answer, ask a person."""
-    publication = Publication.objects.select_related("channel", "version", "client", "post").get(pk=publication_id)
+    publication = Publication.objects.select_related("channel", "version", "client", "post", "target__version").get(
+        pk=publication_id
+    )
     if publication.state != PublicationState.UNKNOWN:
         return
     until = waits_for_renewal(publication.channel, clock.now())
@@ -28,8 +30,11 @@ def ask(*, publication_id: int) -> None:
         return  # no question yet: nobody asks with a token that has ended
     journal = PublicationJournal(publication, [PublicationState.UNKNOWN])
     network, account = networks.get(publication.network), account_of(publication.channel)
+    if _was_tried_enough(publication):
+        _ask_person(publication)
+        return
     try:
-        live = network.find(account, content_of_version(publication), publication.keys, journal)
+        live = _find(network, account, publication, journal)
     except LeaseLost:
         return  # a person has said what happened meanwhile
     except CannotTell:
@@ -41,6 +46,30 @@ def ask(*, publication_id: int) -> None:
             settle_published(publication=publication, attempt=None, live=live)
         else:
             send_again(publication=publication)
+
+
+def _find(network: Network, account: Account, publication: Publication, journal: Journal) -> Published | None:
+    """Where it is; None where it is not, or where doing it once more does no harm."""
+    target = publication.target
+    if target is None or publication.act == Act.NEW_POST:
+        return network.find(account, content_of_version(publication), publication.keys, journal)
+    if publication.act == Act.REPLY:
+        content = content_of_version(publication)
+        found = network.find(account, content, publication.keys, journal)
+        return acting.replied(target, journal, reply_step(network, content)) if found else None
+    if publication.act == Act.TAKE_DOWN and target.remote_id:
+        try:
+            return None if network.read_back(account, live_at(target)) else Published("", "")
+        except CannotTell:
+            return None
+    return None
+
+
+def _was_tried_enough(publication: Publication) -> bool:
+    """Whether a change was made so often without an answer that doing it once more says nothing new."""
+    if not acting.repeats(publication):
+        return False
+    return publication.attempts.filter(outcome=Outcome.UNKNOWN).count() > len(ASK_AFTER)
 
 
 @transaction.atomic

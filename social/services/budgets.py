@@ -111,6 +111,33 @@ def take(publication: Publication, content: Content, now: datetime) -> None:
     )
 
 
+def read_at(publication: Publication, now: datetime) -> datetime | None:
+    """Take what one question about it takes of the network's limits; None where that is free now, else when it is.
+
+    In the caller's transaction.
+    """
+    limits = networks.get(publication.network).reads
+    found = []
+    for limit in limits:
+        key = key_of(limit, publication.channel)
+        lock_name(key)
+        found.append(_until(key, limit, now))
+    late = [until for until in found if until]
+    if late:
+        return max(late)
+    Use.objects.bulk_create(
+        Use(
+            key=key_of(limit, publication.channel),
+            at=now,
+            cost=limit.cost,
+            publication=publication,
+            client_id=publication.client_id,
+        )
+        for limit in limits
+    )
+    return None
+
+
 def forget_old() -> int:
     """Delete uses that no window reaches any more. How many that were."""
     gone, _tables = Use.objects.filter(at__lt=timezone.now() - KEPT).delete()

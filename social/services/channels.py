@@ -17,15 +17,12 @@ from clients.models import Client, Role
 from clients.selectors import require
 from social import networks
 from social.credentials import unseal
-from social.models import Channel, ChannelStatus, Publication, PublicationState
+from social.models import Channel, ChannelStatus
 from social.networks.base import Account, Refused
 from social.networks.inside import check_address
 from social.services.checking import require_living
 from social.services.connecting import Connector, checked, connect_with
 from social.services.connections import account_of, put_credentials
-from social.services.locks import lock_post
-from social.services.outbox import retired_reason
-from social.services.states import refresh_state
 
 
 class ChannelFields(TypedDict, total=False):
@@ -60,6 +57,10 @@ def create_channel(*, user: User, client: Client, network: str, **fields: Unpack
     require(user, client, {Role.MANAGER})
     if network not in networks.NETWORKS:
         raise ValidationError({"network": ValidationError(_("There is no such network."), code="invalid_choice")})
+    if networks.has_ended(network):
+        params = {"network": networks.get(network).name}
+        text = _("%(network)s has come to an end: nothing can be connected there any more.")
+        raise ValidationError({"network": ValidationError(text, code="retired", params=params)})
     channel = Channel(client=client, network=network)
     _write(channel, fields)
     if "credentials" not in fields and networks.get(network).missing({}):
@@ -152,32 +153,6 @@ def _check_server(server: str) -> None:
         check_address(server)
     except Refused as refused:
         raise ValidationError({"server": ValidationError(refused.template, code=refused.code)}) from refused
-
-
-@transaction.atomic
-def retire_channel(*, user: User, channel: Channel) -> Channel:
-    """Nothing goes out here any more; its history stays, its credentials go. What was scheduled is cancelled."""
-    require(user, channel.client_id, {Role.MANAGER})
-    waiting = Publication.objects.filter(
-        channel=channel, state__in=[PublicationState.SCHEDULED, PublicationState.LATE, PublicationState.FAILED]
-    )
-    posts = [lock_post(pk) for pk in sorted(set(waiting.values_list("post_id", flat=True)))]
-    channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
-    require_living(channel)
-    now = timezone.now()
-    waiting.update(state=PublicationState.CANCELLED, wake_at=None, detail=retired_reason(channel), updated_at=now)
-    for post in posts:
-        refresh_state(post)
-    channel.status, channel.credentials, channel.status_detail = ChannelStatus.RETIRED, "", ""
-    channel.save(update_fields=["status", "credentials", "status_detail", "updated_at"])
-    record(
-        client_id=channel.client_id,
-        actor=user,
-        verb="channel.retired",
-        subject_type="channel",
-        subject_id=channel.pk,
-    )
-    return channel
 
 
 def shown_credentials(channel: Channel) -> dict[str, Any]:

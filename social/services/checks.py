@@ -14,7 +14,7 @@ from social import networks, renditions
 from social.addresses import has_address, public_address
 from social.entries import Entry, comment_in, media_in, parts_in
 from social.fitting import Want, item_of, wanted
-from social.models import Channel, ChannelStatus, Media, Rendition
+from social.models import Channel, Media, Rendition
 from social.networks import rules
 from social.networks.base import Content, MediaItem, Part, Preflight, Problem
 
@@ -215,7 +215,7 @@ def require_ready(checks: list[ChannelCheck]) -> None:
         raise ValidationError({"channels": ValidationError(_("Choose at least one channel."), code="required")})
     errors: dict[str, list[ValidationError]] = {}
     for check in checks:
-        if check.channel.status == ChannelStatus.RETIRED:
+        if check.channel.retired:
             text = _("%(channel)s is retired: nothing goes out there any more.")
             params = {"channel": check.channel.name}
             errors.setdefault("channels", []).append(ValidationError(text, code="retired", params=params))

@@ -2,25 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from clients.models import Client
+from clients.models import Client, Status
 from social import networks
-from social.models import Attempt, ChannelStatus, PostState, Publication, PublicationState
+from social.models import Act, Attempt, ChannelStatus, PostState, Publication, PublicationState
 from social.networks.base import Content, Refused
-from social.services import budgets, clock, spending
+from social.services import acting, budgets, clock, spending
 from social.services.connections import waits_for_renewal
-from social.services.contents import content_of_version, entry_of
+from social.services.contents import content_of_version, entry_of, own_content
 from social.services.journal import lease
 from social.services.locks import lock_post
-from social.services.outbox import is_approved, record_publication
+from social.services.outbox import is_approved, record_publication, retired_reason, tell_people
 from social.services.repeating import LOOK_AGAIN, Obstacle, in_the_way_of
+from social.services.retiring import left_reason
 from social.services.scheduling import tell_late
 from social.services.states import refresh_state, set_post
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 BATCH = 500  # rows that one sweep looks after, beside those that begin
 QUEUE = 75  # rows of one network that wait at the workers, at most: whoever comes next need not wait for more
@@ -129,23 +133,28 @@ def claim(*, publication_id: int, now: datetime) -> Claim | None:
     publication.post, publication.client = post, client
     if publication.state != PublicationState.SCHEDULED or publication.due_at > now or client.frozen:
         return None
-    if not is_approved(post, publication):
+    if not is_approved(post, publication) or _is_pointless(publication):
         return None
     if _too_late(publication, client, now):
         _be_late(publication)
         return None
     content = content_of_version(publication)
-    obstacle = in_the_way_of(publication, entry_of(publication), now)
-    if _has_to_wait(publication, content, now, obstacle):
+    taken = own_content(publication) if publication.act == Act.REPLY else content
+    # What is changed or taken down says nothing a second time.
+    says_anew = not acting.repeats(publication)
+    obstacle = in_the_way_of(publication, entry_of(publication), now) if says_anew else None
+    if _has_to_wait(publication, taken, now, obstacle):
         return None
     network = networks.get(publication.network)
     rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED, wake_at__lte=now + HAND_OUT)
     # Fixed before the first try and kept over all others; not at the approval, since networks show them as the post's time.
     publication.keys = publication.keys or network.new_keys(now, content)
+    publication.progress = acting.first_progress(publication)
     claimed = rows.update(
         state=PublicationState.PUBLISHING,
         tries=publication.tries + 1,
         keys=publication.keys,
+        progress=publication.progress,
         wake_at=lease(publication.network, now),
         handed_at=None,
         held=False,
@@ -161,21 +170,49 @@ def claim(*, publication_id: int, now: datetime) -> Claim | None:
         client_id=publication.client_id,
         number=publication.tries,
         started_at=now,
-        sent_at=None if network.prepares or refused else now,
+        sent_at=None if (network.prepares and says_anew) or refused else now,
     )
     if post.state != PostState.PUBLISHING:
         set_post(post, state=PostState.PUBLISHING)
-    if refused is None:
-        budgets.take(publication, content, now)
-        spending.charge(publication, attempt, content)
+    if refused is None and publication.act != Act.TAKE_DOWN:
+        budgets.take(publication, taken, now)
+        spending.charge(publication, attempt, taken)
     return Claim(publication, attempt, content, refused)
+
+
+def _is_pointless(publication: Publication) -> bool:
+    """Whether it makes no sense any more to send it: then it is given up, and its people are told."""
+    with translation.override(publication.client.language):
+        detail = str(_over(publication))
+    if not detail:
+        return False
+    rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED)
+    if rows.update(state=PublicationState.CANCELLED, wake_at=None, detail=detail[:500], updated_at=timezone.now()):
+        refresh_state(publication.post)
+        tell_people(publication, "publication_failed")
+        record_publication(publication, "publication.cancelled", because=detail)
+    return True
+
+
+def _over(publication: Publication) -> "StrOrPromise":
+    """Why nothing of this can go out any more: client or channel are gone, or what it acts on is not as it was."""
+    if publication.client.status == Status.ENDED:
+        return left_reason(publication.client)
+    if publication.channel.retired:
+        return retired_reason(publication.channel)
+    target = publication.target = acting.target_of(publication)
+    return acting.obstacle(publication, target) if target else ""
 
 
 def _has_to_wait(publication: Publication, content: Content, now: datetime, obstacle: Obstacle | None) -> bool:
     """Whether the channel, another post, a limit or the client's ceiling keeps it from going out now; then it says so, and until when."""
     channel, client = publication.channel, publication.client
     late = publication.due_at + timedelta(minutes=client.lateness_minutes, seconds=1)
-    if channel.status == ChannelStatus.BROKEN:
+    if acting.is_busy(publication):
+        until = now + acting.AGAIN
+        with translation.override(client.language):
+            reason = _("Something else is being done to the same post. Its end is waited for.")
+    elif channel.status == ChannelStatus.BROKEN:
         # Nobody can send it before somebody connects the account anew, which wakes it; until it has missed its time.
         until = late
         with translation.override(client.language):
@@ -188,6 +225,8 @@ def _has_to_wait(publication: Publication, content: Content, now: datetime, obst
         if obstacle.refused:
             return False  # its try ends with that
         until, reason = now + LOOK_AGAIN, obstacle.reason
+    elif publication.act == Act.TAKE_DOWN:
+        return False
     else:
         found = budgets.free_at(publication, content, now)
         if found is None:

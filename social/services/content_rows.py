@@ -79,7 +79,7 @@ def _write_channels(post: Post, channels: Sequence[Channel]) -> None:
     for channel in channels:
         if channel.client_id != post.client_id:
             raise unknown("channels", channel.pk)
-        if channel.status == ChannelStatus.RETIRED:
+        if channel.retired:
             text = _("%(channel)s is retired: nothing goes out there any more.")
             params = {"channel": channel.name}
             raise ValidationError({"channels": ValidationError(text, code="retired", params=params)})

@@ -1,9 +1,12 @@
-"""What a publication sends."""
+"""The content of a publication as its network is given it, and where it is live."""
 
+from dataclasses import replace
 from typing import Any
 
-from social.models import Publication
-from social.networks.base import Content
+from social import networks
+from social.models import Act, Publication, PublicationState
+from social.models.posts import PostVersion
+from social.networks.base import Content, Network, Part, Published
 from social.services.checks import content_for, stock_of
 
 
@@ -14,7 +17,44 @@ def entry_of(publication: Publication) -> dict[str, Any]:
 
 
 def content_of_version(publication: Publication) -> Content:
-    """The very words and pictures of the publication's version on its channel."""
+    """The very words and pictures of the publication's version on its channel; an answer with what it answers above it."""
+    content = own_content(publication)
+    if publication.act != Act.REPLY or publication.target is None:
+        return content
+    return with_reply(networks.get(publication.network), own_content(publication.target), content)
+
+
+def own_content(publication: Publication) -> Content:
+    """The same without what an answer answers: what it takes of limits and money."""
     entry = entry_of(publication)
     stock = stock_of([(publication.client_id, entry)])[publication.client_id]
     return content_for(entry, stock, publication.channel, publication.pk)
+
+
+def with_reply(network: Network, live: Content, reply: Content) -> Content:
+    """What is live with the answer below it: as the thread's next part, or as its comment where there are no threads."""
+    if network.threads:
+        return replace(live, parts=(*live.parts, Part(words_of(reply), reply.media)), comment="")
+    return replace(live, comment=words_of(reply))
+
+
+def reply_step(network: Network, content: Content) -> str:
+    """The step that stands for the answer in the journal (see ``social.networks.journal``)."""
+    return f"part:{len(content.parts)}" if network.threads else "comment"
+
+
+def words_of(reply: Content) -> str:
+    """The words of an answer; neither parts nor comments have a link of their own, so it stands below the words."""
+    return "\n\n".join(filter(None, [reply.text, reply.link if reply.link not in reply.text else ""]))
+
+
+def live_at(publication: Publication) -> Published:
+    """Where it is, as far as we know."""
+    return Published(remote_id=publication.remote_id, permalink=publication.permalink)
+
+
+def live_version(publication: Publication) -> PostVersion:
+    """The version that is live there now: that of the last edit which was made, else its own."""
+    edits = publication.acts.filter(act=Act.EDIT, state=PublicationState.PUBLISHED).select_related("version")
+    last = edits.order_by("-published_at", "-pk").first()
+    return last.version if last else publication.version

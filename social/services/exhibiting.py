@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from approvals.models import Review
 from approvals.proof.exhibits import Asked, Exhibit, Part, Picture
 from social import networks
+from social.acts import act_words
 from social.credits import credits_of
 from social.digest import canonical
 from social.entries import Entry, posts_in
@@ -32,18 +33,33 @@ def exhibit_of(review: Review) -> Exhibit:
             "a thread, the first comment below it, and what the network asks beside the text. Where a network takes a picture or video "
             "otherwise than it was uploaded, its rendition is the SHA-256 of the bytes that go out there. It is JSON by "
             "RFC 8785: UTF-8, keys sorted, no white space. The digest is the SHA-256 of exactly these bytes, in hexadecimal."
+        )
+        + _recipe_of_acts(version.content),
+        parts=tuple(
+            part
+            for entry in entries
+            for part in _parts(entry, channels[entry["channel"]], stock, act_words(version.content))
         ),
-        parts=tuple(part for entry in entries for part in _parts(entry, channels[entry["channel"]], stock)),
         credits=tuple(credits_of(version)),
     )
 
 
-def _parts(entry: Entry, channel: Channel, stock: Stock) -> Iterator[Part]:
+def _recipe_of_acts(content: Mapping[str, Any]) -> str:
+    if "act" not in content:
+        return ""
+    return " " + _(
+        "Since this acts on something live, act says what is done (kind), to which publication, why, and the digest of what "
+        "was live there (before)."
+    )
+
+
+def _parts(entry: Entry, channel: Channel, stock: Stock, act: str) -> Iterator[Part]:
     """Each post that goes out on the channel; with the first, what its network asks beside the text."""
     for post in posts_in(entry):
         told = () if post.spot else told_fields(entry)
+        where = f"{channel.name} ({entry['handle']})"
         yield Part(
-            where=heading(f"{channel.name} ({entry['handle']})", post.spot),
+            where=heading(f"{where} · {act}" if act else where, post.spot),
             network=networks.get(entry["network"]).name,
             text=post.text,
             link=post.link,

@@ -20,8 +20,8 @@ from clients.models import STAFF_ROLES, Client
 from clients.selectors import require
 from clients.times import in_zone
 from social.digest import content_of, digest_of
-from social.kind import POST
-from social.models import Channel, Label, Media, Post, PostLabel, PostState
+from social.kind import CORRECTION, POST
+from social.models import Act, Channel, Label, Media, Post, PostLabel, PostState
 from social.services.content_rows import PartPlan, VariantPlan, copy_rows, texts_of, unknown, write_rows
 from social.services.labels import write_labels
 from social.services.locks import lock_post
@@ -45,10 +45,11 @@ WRITABLE = frozenset(
         PostState.FAILED,
     }
 )
+RELATED = ("client", "author", "written_by", "pillar", "chain", "version", "review", "corrects", "before")
 # What is among these may be a picture on a channel that it was not on before.
 SHOWN = frozenset({"media", "parts", "variants", "channels"})
 COLUMNS = (
-    *("title", "text", "link", "parts", "comment", "pillar", "chain"),
+    *("title", "text", "link", "parts", "comment", "because", "pillar", "chain"),
     *("publish_at", "publish_zone", "revision", "updated_at"),
 )
 # What is among these may say something else.
@@ -72,6 +73,7 @@ class PostFields(TypedDict, total=False):
     chain: Chain | None
     publish_at: datetime | None
     publish_zone: str
+    because: str
 
 
 @transaction.atomic
@@ -79,6 +81,11 @@ def create_post(*, user: User, client: Client, **fields: Unpack[PostFields]) -> 
     """A new draft. Raises ``ValidationError`` with the field's name for what can't be, such as another client's channel."""
     require(user, client, STAFF_ROLES)
     post = Post(client=client, author=user, written_by=user)
+    return begin_post(user, post, "post.created", fields)
+
+
+def begin_post(user: User, post: Post, verb: str, fields: PostFields) -> Post:
+    """Store a draft that is not yet stored, with these fields. In the caller's transaction, which has asked who may."""
     _write_columns(post, fields)
     post.save(force_insert=True)
     write_rows(post, fields)
@@ -88,11 +95,12 @@ def create_post(*, user: User, client: Client, **fields: Unpack[PostFields]) -> 
     labelled = write_labels(post, fields.get("labels", ()))
     note_writers(post, [user.pk])
     record(
-        client_id=client.pk,
+        client_id=post.client_id,
         actor=user,
-        verb="post.created",
+        verb=verb,
         subject_type="post",
         subject_id=post.pk,
+        **_correcting(post),
         **(_sorting(post) if labelled or post.pillar else {}),
     )
     return post
@@ -111,6 +119,7 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
     require(user, post.client_id, STAFF_ROLES)
     post = lock_post(post.pk, "client", "chain", "review", "version")
     _require_writable(post, revision)
+    _require_of_its_kind(post, fields)
     before, was_at, served = digest_of(content_of(post, renditions=False)), post.publish_at, post.pillar_id
     _write_columns(post, fields)
     post.revision += 1
@@ -165,6 +174,10 @@ def _sorting(post: Post) -> dict[str, Any]:
     }
 
 
+def _correcting(post: Post) -> dict[str, Any]:
+    return {"act": post.act, "of": post.corrects_id, "because": post.because} if post.corrects_id else {}
+
+
 def _time_changed(post: Post, user: User) -> None:
     if post.review and post.review.state == ReviewState.OPEN:
         move_review(review=post.review, goes_out_at=post.publish_at)
@@ -195,6 +208,21 @@ def _require_writable(post: Post, revision: int | None) -> None:
         )
 
 
+def _require_of_its_kind(post: Post, fields: PostFields) -> None:
+    """What acts on something live stays where that is; what takes it down shows what was live, and nothing else."""
+    if post.corrects is None:
+        return
+    if "channels" in fields and [channel.pk for channel in fields["channels"]] != [post.corrects.channel_id]:
+        text = _("A correction goes out where what it corrects is.")
+        raise ValidationError({"channels": ValidationError(text, code="correction")})
+    told: dict[str, Any] = {"text": post.text, "link": post.link, "variants": [], "media": None, "parts": None}
+    told["comment"] = post.comment
+    changed = [name for name, was in told.items() if name in fields and (was is None or fields.get(name) != was)]
+    if post.act == Act.TAKE_DOWN and changed:
+        text = _("What is taken down stays as it was live. Only the reason can be changed.")
+        raise ValidationError({changed[0]: ValidationError(text, code="take_down")})
+
+
 def _write_columns(post: Post, fields: PostFields) -> None:
     if "title" in fields:
         post.title = clean_text(fields["title"], "title").strip()
@@ -206,15 +234,30 @@ def _write_columns(post: Post, fields: PostFields) -> None:
         post.parts = texts_of(fields["parts"], "parts")
     if "comment" in fields:
         post.comment = clean_text(fields["comment"], "comment").strip()
+    if "because" in fields:
+        _write_reason(post, fields["because"])
     if "pillar" in fields:
         _write_pillar(post, fields["pillar"])
     if "chain" in fields:
-        post.chain = fields["chain"]
-        if post.chain:
-            chain_for(client=post.client, subject=POST, chosen=post.chain)
+        _write_chain(post, fields["chain"])
     if "publish_at" in fields:
         _write_time(post, fields["publish_at"], fields.get("publish_zone", ""))
-    post.clean_fields(exclude=["client", "author", "written_by", "pillar", "chain", "version", "review"])
+    post.clean_fields(exclude=[*RELATED])
+
+
+def _write_chain(post: Post, chain: Chain | None) -> None:
+    post.chain = chain
+    if chain:
+        subjects = {POST, CORRECTION} if post.corrects_id else {POST}
+        subject = chain.subject if chain.subject in subjects else POST
+        chain_for(client=post.client, subject=subject, chosen=chain)
+
+
+def _write_reason(post: Post, because: str) -> None:
+    post.because = clean_text(because, "because").strip()
+    if post.act == Act.TAKE_DOWN and not post.because:
+        text = _("Say why: it is kept with what was live, and whoever approves it reads it.")
+        raise ValidationError({"because": ValidationError(text, code="required")})
 
 
 def _write_pillar(post: Post, pillar: Pillar | None) -> None:

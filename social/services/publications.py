@@ -10,10 +10,11 @@ from accounts.errors import Conflict
 from accounts.models import User
 from clients.models import STAFF_ROLES
 from clients.selectors import require
-from social.models import ChannelStatus, Post, Publication, PublicationState
-from social.services import clock
+from social.models import Post, Publication, PublicationState
+from social.networks.base import Published
+from social.services import acting, clock, watching
 from social.services.locks import lock_post
-from social.services.outbox import is_approved, record_publication
+from social.services.outbox import is_approved, record_publication, retired_reason
 from social.services.scheduling import begin_anew
 from social.services.spending import give_back
 from social.services.states import refresh_state
@@ -38,7 +39,7 @@ def retry_publication(*, user: User, publication: Publication) -> Publication:
         raise Conflict("not_retryable", _("Only what was not published, or missed its time, can be sent again."))
     if not is_approved(post, publication):
         raise Conflict("not_approved", _("This version is not approved: submit the post first."))
-    if publication.channel.status == ChannelStatus.RETIRED:
+    if publication.channel.retired:
         raise Conflict("retired", _("This channel is retired."))
     begin_anew(publication)
     _send_now(publication, was=publication.state)
@@ -78,7 +79,14 @@ def resolve_publication(*, user: User, publication: Publication, outcome: str, p
         Publication.objects.filter(pk=publication.pk).update(
             state=PublicationState.PUBLISHED, wake_at=None, permalink=permalink, published_at=now, updated_at=now
         )
+        acting.follow(publication, Published("", permalink), now)
+        watching.begin(publication, Published("", permalink), now)
         publication.refresh_from_db(fields=["state", "wake_at", "permalink", "published_at", "updated_at"])
+    elif publication.channel.retired:
+        text = retired_reason(publication.channel)
+        rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN)
+        rows.update(state=PublicationState.CANCELLED, wake_at=None, detail=text, updated_at=now)
+        publication.refresh_from_db(fields=["state", "wake_at", "detail", "updated_at"])
     else:
         _send_now(publication, was=PublicationState.UNKNOWN)
         give_back(publication)

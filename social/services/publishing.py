@@ -15,10 +15,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from social import networks
-from social.models import Attempt, Publication
+from social.models import Act, Attempt, Publication
 from social.networks import rules
 from social.networks.base import LeaseLost, Network, NetworkError, Refused, Unknown
-from social.services import claiming, holding
+from social.services import acting, claiming, holding
 from social.services.channels import known_account
 from social.services.claiming import Claim
 from social.services.enduring import enduring
@@ -52,8 +52,9 @@ def _send(claimed: claiming.Claim) -> None:
     publication, channel, attempt = claimed.publication, claimed.publication.channel, claimed.attempt
     network, journal = networks.get(channel.network), PublicationJournal(publication)
     try:
-        _require_fit(network, claimed)
-        live = network.publish(known_account(channel), claimed.content, publication.keys, journal)
+        if publication.act != Act.TAKE_DOWN:
+            _require_fit(network, claimed)
+        live = acting.perform(network, known_account(channel), publication, claimed.content, journal)
     except LeaseLost:
         log.warning("somebody else goes on", extra={"publication": publication.pk})
     except NetworkError as error:

@@ -22,7 +22,7 @@ from clients.moments import spoken
 from social import networks
 from social.digest import entries_of, shelves_of
 from social.entries import Entry, comment_in, parts_in
-from social.models import Post, PostState, Publication, PublicationState, Variant
+from social.models import Act, Post, PostState, Publication, PublicationState, Variant
 from social.models.publications import TAKEN
 from social.networks.base import Content, Part, Problem, Refused
 
@@ -50,6 +50,8 @@ def fingerprints(entry: Entry) -> list[str]:
 
 def note_what_is_said(post: Post) -> None:
     """Keep what the post says now on each channel whose network minds. The caller holds the post's lock."""
+    if post.act in {Act.EDIT, Act.TAKE_DOWN}:
+        return  # that is on the channel already, and nothing of it goes out a second time
     minding = [slug for slug, network in networks.NETWORKS.items() if network.repeats_after]
     for variant in post.variants.filter(channel__network__in=minding).select_related("channel"):
         (entry,) = entries_of(post, [(variant, shelves_of(post, variant, ()))], renditions=False)

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Conflict
 from accounts.models import User
 from approvals.models import ReviewState
-from approvals.services import chain_for, start, withdraw
+from approvals.services import start, withdraw
 from audit.services import record
 from clients.models import STAFF_ROLES
 from clients.selectors import require
 from social.digest import content_from, digest_of
 from social.fitting import Want
-from social.kind import POST
-from social.models import Post, PostState, PostVersion
+from social.models import Act, Post, PostState, PostVersion
+from social.services import correctable
 from social.services.checks import Stock, check_content, missing, require_ready, stock_of
 from social.services.locks import lock_post
 from social.services.renditions import make_now
@@ -60,6 +60,7 @@ def _submit(*, user: User, post: Post, ready: bool) -> Post:
     if post.publish_at and post.publish_at <= timezone.now():
         text = _("This time has passed. Choose one to come, or none.")
         raise ValidationError({"publish_at": ValidationError(text, code="past")})
+    correctable.require_possible(post)
     variants = list(post.variants.select_related("channel").order_by("channel_id"))
     content = content_from(
         post, variants, list(post.media_rows.select_related("media__cover").order_by("part", "position"))
@@ -67,14 +68,17 @@ def _submit(*, user: User, post: Post, ready: bool) -> Post:
     channels = {variant.channel_id: variant.channel for variant in variants}
     prefetch_related_objects([post], "labels")  # its facts are told by them, too
     labels = [label.name for label in post.labels.all()]
-    chain = chain_for(client=post.client, subject=POST, chosen=post.chain, channels=channels, labels=labels)
+    chain = correctable.chain_of(post, channels, labels)
     stock = stock_of([(post.client_id, entry) for entry in content["channels"]]).get(post.client_id, Stock())
     wants = missing(content, stock)
     if wants and not ready:
         raise NotMadeError(wants)
-    hold(content["channels"])
-    said = repeats(content, post=post.pk, at=post.publish_at)
-    require_ready(check_content(post.client_id, content, channels, stock, said))
+    if post.act != Act.TAKE_DOWN:
+        hold(content["channels"])
+        said = {} if post.act == Act.EDIT else repeats(content, post=post.pk, at=post.publish_at)
+        checks = check_content(post.client_id, content, channels, stock, said)
+        require_ready(checks)
+        correctable.require_sound(post, content, checks)
     if wants:
         raise Conflict("not_ready", _("A picture of this post is still being made ready. Try again in a moment."))
     post.version = _version(post, content)

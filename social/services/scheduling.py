@@ -1,6 +1,7 @@
 """From an approval to rows in the outbox, and back. The caller holds the post's lock."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.services import record
 from notifications.services import tell
-from social.models import Outcome, Post, PostState, Publication, PublicationState
+from social.models import Act, Outcome, Post, PostState, Publication, PublicationState
 from social.models.publications import TAKEN
 from social.selectors import people_in_charge
 from social.services.locks import lock_post
@@ -16,17 +17,24 @@ from social.services.needing import needs_of
 from social.services.states import refresh_state, set_post
 
 
+def due_of(post: Post, now: datetime) -> datetime | None:
+    """When it goes out once it is approved; what acts on something live does so at once where no time was given."""
+    return post.publish_at or (now if post.corrects_id else None)
+
+
 def schedule(post: Post, by: User | None) -> None:
     """Give an approved post its publications, one a channel. Whose hour has passed is late: it asks a person."""
-    if post.publish_at is None:
+    now = timezone.now()
+    due_at = due_of(post, now)
+    if due_at is None:
         set_post(post, state=PostState.APPROVED)
         return
-    now = timezone.now()
-    late = post.publish_at <= now
+    late = post.publish_at is not None and post.publish_at <= now
     state = PublicationState.LATE if late else PublicationState.SCHEDULED
     entries = post.version.content["channels"] if post.version else []
     taken = set(Publication.objects.filter(post=post, state__in=TAKEN).values_list("channel_id", flat=True))
-    needed = needs_of(post.client_id, entries)
+    # To take something down takes nothing of what is counted or paid.
+    needed: dict[int, Any] = {} if post.act == Act.TAKE_DOWN else dict(needs_of(post.client_id, entries))
     Publication.objects.bulk_create(
         Publication(
             post=post,
@@ -34,11 +42,13 @@ def schedule(post: Post, by: User | None) -> None:
             channel_id=entry["channel"],
             network=entry["network"],
             client_id=post.client_id,
+            act=post.act,
+            target_id=post.corrects_id,
             state=state,
-            due_at=post.publish_at,
-            wake_at=None if late else post.publish_at,
+            due_at=due_at,
+            wake_at=None if late else due_at,
             updated_at=now,
-            **needed[entry["channel"]],
+            **needed.get(entry["channel"], {}),
         )
         for entry in entries
         if entry["channel"] not in taken
@@ -51,11 +61,12 @@ def schedule(post: Post, by: User | None) -> None:
         subject_type="post",
         subject_id=post.pk,
         digest=post.version.digest if post.version else "",
-        publish_at=post.publish_at.isoformat(),
+        publish_at=due_at.isoformat(),
+        **({"act": post.act, "of": post.corrects_id} if post.corrects_id else {}),
         channels=[entry["channel"] for entry in entries],
     )
     if late:
-        tell_late(post, post.publish_at)
+        tell_late(post, due_at)
 
 
 def move(post: Post, by: User) -> None:
@@ -65,7 +76,8 @@ def move(post: Post, by: User) -> None:
     """
     open_states = [PublicationState.SCHEDULED, PublicationState.LATE, PublicationState.FAILED]
     waiting = Publication.objects.filter(post=post, version=post.version_id, state__in=open_states, begun=False)
-    if post.publish_at is None:
+    due_at = due_of(post, timezone.now())
+    if due_at is None:
         unschedule(post, by)
         set_post(post, state=PostState.APPROVED)
         return
@@ -73,8 +85,8 @@ def move(post: Post, by: User) -> None:
         begin_anew(failed)
     moved = waiting.update(
         state=PublicationState.SCHEDULED,
-        due_at=post.publish_at,
-        wake_at=post.publish_at,
+        due_at=due_at,
+        wake_at=due_at,
         held=False,
         handed_at=None,
         detail="",
@@ -88,7 +100,7 @@ def move(post: Post, by: User) -> None:
             verb="post.moved",
             subject_type="post",
             subject_id=post.pk,
-            publish_at=post.publish_at.isoformat(),
+            publish_at=due_at.isoformat(),
         )
     else:
         schedule(post, by)

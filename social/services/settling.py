@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from social.models import Attempt, Outcome, Publication, PublicationState
 from social.networks.base import CredentialsRefused, NetworkError, NotReady, NotSent, Published, Refused, Throttled
-from social.services import clock, holding
+from social.services import acting, clock, holding, watching
 from social.services.claiming import HAND_OUT
 from social.services.connections import LOCKED, refused_credentials
 from social.services.locks import lock_post
@@ -29,6 +30,7 @@ def settle_published(*, publication: Publication, attempt: Attempt | None, live:
     """It is out: write down where. True news even if the lease ran out meanwhile, so an uncertain row becomes certain."""
     now = clock.now()
     post = lock_post(publication.post_id)
+    live = Published(live.remote_id, _absolute(live.permalink))
     rows = Publication.objects.filter(
         pk=publication.pk, state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN]
     )
@@ -36,7 +38,7 @@ def settle_published(*, publication: Publication, attempt: Attempt | None, live:
         state=PublicationState.PUBLISHED,
         wake_at=None,
         remote_id=live.remote_id,
-        permalink=_absolute(live.permalink),
+        permalink=live.permalink,
         published_at=now,
         detail="",
         updated_at=now,
@@ -44,9 +46,12 @@ def settle_published(*, publication: Publication, attempt: Attempt | None, live:
         return
     if attempt:
         _end(attempt, Outcome.PUBLISHED, "")
+    acting.follow(publication, live, now)
+    watching.begin(publication, live, now)
     refresh_state(post)
+    of: dict[str, Any] = {"of": publication.target_id} if publication.target_id else {}
     record_publication(
-        publication, "publication.published", remote_id=live.remote_id, permalink=_absolute(live.permalink)
+        publication, acting.verb_of(publication), remote_id=live.remote_id, permalink=live.permalink, **of
     )
 
 
@@ -76,11 +81,17 @@ def settle_failure(*, publication: Publication, attempt: Attempt, error: Network
         case NotSent() if _tries(publication) < MOST_TRIES:
             _retry(publication, attempt, Outcome.NOT_SENT, detail, clock.now() + backoff(_tries(publication)))
         case NotSent():
-            _leave(publication, attempt, Outcome.NOT_SENT, PublicationState.FAILED, detail)
+            _leave(publication, attempt, Outcome.NOT_SENT, _over(publication), detail)
         case Refused():
-            _leave(publication, attempt, Outcome.REFUSED, PublicationState.FAILED, detail)
+            _leave(publication, attempt, Outcome.REFUSED, _over(publication), detail)
         case _:
             _leave(publication, attempt, Outcome.UNKNOWN, PublicationState.UNKNOWN, detail)
+
+
+def _over(publication: Publication) -> PublicationState:
+    """How it stands after a no. An earlier try of the same change may have been made all the same: then nobody knows."""
+    uncertain = acting.repeats(publication) and publication.begun
+    return PublicationState.UNKNOWN if uncertain else PublicationState.FAILED
 
 
 def _tries(publication: Publication) -> int:
@@ -126,13 +137,17 @@ def _leave(publication: Publication, attempt: Attempt, outcome: Outcome, state: 
         if publication.begun:
             with translation.override(publication.client.language):
                 detail = _("A part of it is live already. %(detail)s") % {"detail": detail}
+    if unknown and acting.repeats(publication):
+        publication.begun = True  # it may be done: nothing but its end can follow
+    hopeless = unknown and outcome != Outcome.UNKNOWN
     rows = _mine(publication)
     if not rows.update(
         state=state,
-        wake_at=now + ASK_AFTER[0] if unknown else None,
+        wake_at=now + ASK_AFTER[0] if unknown and not hopeless else None,
         asked=0,
         detail=detail[:500],
         progress=publication.progress,
+        begun=publication.begun,
         updated_at=now,
     ):
         return
@@ -140,7 +155,8 @@ def _leave(publication: Publication, attempt: Attempt, outcome: Outcome, state: 
     refresh_state(post)
     if not unknown:
         give_back(publication)
-        tell_people(publication, "publication_failed")
+    if not unknown or hopeless:
+        tell_people(publication, "publication_unknown" if unknown else "publication_failed")
     record_publication(publication, f"publication.{state}", outcome=str(outcome))
 
 
@@ -166,7 +182,8 @@ def _end_lease(publication_id: int) -> None:
     # A message that came late finds another try's lease, which has not ended.
     rows = _mine(publication).filter(wake_at__lte=now + HAND_OUT)
     state = PublicationState.UNKNOWN if sent else PublicationState.SCHEDULED
-    if not rows.update(state=state, wake_at=now, asked=0, detail=detail, updated_at=now):
+    begun = publication.begun or (sent and acting.repeats(publication))
+    if not rows.update(state=state, wake_at=now, asked=0, detail=detail, begun=begun, updated_at=now):
         return
     if attempt:
         _end(attempt, Outcome.UNKNOWN if sent else Outcome.NOT_SENT, detail)

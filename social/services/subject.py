@@ -14,8 +14,9 @@ from approvals.models import Comment, Review, ReviewState
 from approvals.proof.exhibits import Exhibit
 from approvals.subjects import Candidate, Choices, Facts, Overtaken, Passage
 from clients.models import Client
-from social.kind import POST
-from social.models import Channel, Post, PostState, PostVersion
+from social.acts import act_words
+from social.kind import CORRECTION, POST
+from social.models import Act, Channel, Post, PostState, PostVersion
 from social.passages import passages_of
 from social.services.exhibiting import exhibit_of
 from social.services.facts import choices_for, facts_of, latest
@@ -118,11 +119,15 @@ class PostSubjectType:
         version = PostVersion.objects.get(post_id=review.subject_id, number=review.version)
         entries = version.content["channels"]
         channels = Channel.objects.in_bulk([entry["channel"] for entry in entries])
-        return [said for entry in entries for said in excerpts_of(entry, channels[entry["channel"]].name)]
+        act = act_words(version.content)
+        names = {pk: " · ".join(filter(None, [channel.name, act])) for pk, channel in channels.items()}
+        return [said for entry in entries for said in excerpts_of(entry, names[entry["channel"]])]
 
     def passages(self, review: Review) -> list[Passage]:
         """The words and pictures of each channel of the version under review; two queries."""
         version = PostVersion.objects.get(post_id=review.subject_id, number=review.version)
+        if version.content.get("act", {}).get("kind") == Act.TAKE_DOWN:
+            return []  # what was live is nobody's to write anew
         return passages_of(review.client_id, version.content)
 
     def exhibit(self, review: Review) -> Exhibit:
@@ -147,5 +152,7 @@ class PostSubjectType:
 
 
 def register() -> None:
-    """Make posts reviewable."""
-    subjects.register("social", "post", PostSubjectType(), usual=True)
+    """Make posts reviewable; chains may be for those alone that correct what is live, or take it down."""
+    posts = PostSubjectType()
+    subjects.register("social", "post", posts, usual=True)
+    subjects.register_purpose(CORRECTION, _("Corrections and taking down"), posts)

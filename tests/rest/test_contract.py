@@ -18,6 +18,7 @@ from clients.services import freeze
 from social.models import Publication
 from social.networks import NETWORKS
 from social.services import add_media, create_label, create_recurrence, create_slot
+from social.services.publishing import publish
 from strategy.services import create_pillar
 from tests.rest.caller import BASE, Caller, document, fields
 from tests.rest.test_the_way import picture
@@ -104,6 +105,12 @@ def _publication(world: World, state: str = "scheduled") -> int:
     return publication.pk
 
 
+def _out(world: World) -> int:
+    publication = world.due(text=CANARY)
+    publish(publication_id=publication.pk)
+    return publication.pk
+
+
 def _media(world: World) -> int:
     return add_media(user=world.vito, client=world.winery, file=picture(), alt_text=CANARY).pk
 
@@ -159,6 +166,7 @@ ROWS = [
     Row("patch", "channels/{id}/", "marta", lambda world: world.page.pk, lambda _world: {"name": "Vigna"}),
     Row("post", "channels/{id}/check/", "vito", lambda world: world.page.pk),
     Row("post", "channels/{id}/retire/", "marta", lambda world: world.page.pk),
+    Row("post", "channels/{id}/end/", "marta", lambda world: world.page.pk, lambda _world: {"because": "Venduto."}),
     Row("get", "media/{id}/", "vito", _media, contact=404),
     Row("patch", "media/{id}/", "vito", _media, lambda _world: {"alt_text": "Filari"}, contact=404),
     Row("get", "channels/{id}/free_slots/", "vito", lambda world: world.page.pk, contact=404),
@@ -216,6 +224,9 @@ ROWS = [
         lambda _world: {"outcome": "published", "permalink": "https://example.org/1"},
     ),
     Row("post", "publications/{id}/cancel/", "vito", _publication),
+    Row("get", "publications/{id}/numbers/", "vito", _publication, contact=200),
+    Row("post", "publications/{id}/correct/", "vito", _out, lambda _world: {"act": "edit"}, expect=201),
+    Row("post", "publications/{id}/take_down/", "vito", _out, lambda _world: {"because": "Via."}, expect=201),
     Row("get", "events/{id}/", "marta", _event, contact=404),
 ]
 LISTS = {
@@ -259,6 +270,8 @@ MAKERS: dict[str, Callable[[World], Any]] = {
     "posts/": lambda world: {"client": world.winery.pk, "text": "Ciao."},
 }
 ELSEWHERE = {
+    ("get", "channels/{id}/history.json"),  # see tests.social.test_retiring
+    ("get", "channels/{id}/history.csv"),
     ("post", "chains/foresee/"),  # tests/approvals/test_chains_api.py: it makes nothing
     ("post", "clients/"),  # tests/clients/test_api.py: agency admins only
     ("get", "clients/{id}/tacit_consent/"),  # tests/clients/test_consent.py: bytes

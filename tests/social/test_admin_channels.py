@@ -35,7 +35,7 @@ def sky(world: World) -> Channel:
 
 def test_client_then_network_then_the_fields_that_it_needs(world: World) -> None:
     marta = Staff(world.marta)
-    names = " ".join(network.name for network in NETWORKS.values())
+    names = " ".join(network.name for network in NETWORKS.values() if network.retired is None)
     assert f"On which network? {names}" in words(marta.open("social_channel_add"))
     query = f"?client={world.winery.pk}&network=sandbox"
     page = marta.open("social_channel_add", query=query)
@@ -112,10 +112,12 @@ def test_retiring_is_asked_once_more_with_the_clients_name(world: World) -> None
     page = marta.open("social_channel_retire", world.page.pk)
     assert "Nothing goes out on Cantina Roero (prova) any more." in words(page)
     assert "#7A1F3D" in page.content.decode()
-    assert "is retired" in words(marta.send("social_channel_retire", world.page.pk))
-    assert "This channel is retired." in words(marta.send("social_channel_retire", world.page.pk))
+    assert "This field is required." in words(marta.send("social_channel_retire", world.page.pk))
+    why = {"because": "Venduto."}
+    assert "is retired" in words(marta.send("social_channel_retire", world.page.pk, data=why))
+    assert "This channel is retired." in words(marta.send("social_channel_retire", world.page.pk, data=why))
     world.page.refresh_from_db()
-    assert (world.page.status, world.page.credentials) == (ChannelStatus.RETIRED, "")
+    assert (world.page.status, world.page.credentials, world.page.retired_because) == ("retired", "", "Venduto.")
 
 
 def test_another_clients_channel_does_not_exist(world: World) -> None:

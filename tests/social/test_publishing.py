@@ -328,7 +328,7 @@ def test_a_retired_channel_publishes_nothing_and_keeps_its_history(world: World)
     channel = retire_channel(user=world.marta, channel=world.page)
     publication.refresh_from_db()
     assert (channel.status, channel.credentials, publication.state) == ("retired", "", "cancelled")
-    assert publication.detail == "Cantina Roero (prova) is retired."
+    assert publication.detail == "Cantina Roero (prova) è dismesso."
     assert Attempt.objects.count() == 0
 
 

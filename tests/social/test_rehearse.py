@@ -12,8 +12,7 @@ from audit.models import Event
 from clients.services import freeze
 from social import networks
 from social.models import Channel, Use
-from social.services import create_channel
-from social.services.channels import retire_channel
+from social.services import create_channel, retire_channel
 from tests.chaos.outside import X
 from tests.servers.bad_days import Answer, AnswerLost
 from tests.servers.pds import Pds, Person

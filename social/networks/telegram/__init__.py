@@ -93,6 +93,7 @@ class Telegram(Network):
     patience: ClassVar[int] = 330
     prepares: ClassVar[bool] = True
     edits: ClassVar[bool] = True
+    edits_media: ClassVar[bool] = True
     deletes: ClassVar[bool] = True
 
     def preflight(self, content: Content) -> Preflight:

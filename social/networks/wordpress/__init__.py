@@ -93,6 +93,7 @@ class WordPress(Network):
     patience: ClassVar[int] = 130
     prepares: ClassVar[bool] = True
     edits: ClassVar[bool] = True
+    edits_media: ClassVar[bool] = True
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True
     own_server: ClassVar[bool] = True

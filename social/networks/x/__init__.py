@@ -107,6 +107,7 @@ class X(Network):
     edits: ClassVar[bool] = True
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True
+    read_price: ClassVar[Price | None] = Price(Decimal("0.005"), "https://docs.x.com/x-api/getting-started/pricing")
     repeats_after: ClassVar[dt.timedelta | None] = dt.timedelta(days=1)
     oauth: ClassVar[OAuth | None] = OAuth(
         authorize="https://x.com/i/oauth2/authorize",

@@ -52,6 +52,22 @@ class Page:
         wanted = (handle, key, step)
         return next((int(e["id"]) for e in self.entries if (e["handle"], e["key"], e["step"]) == wanted), None)
 
+    def change(self, *, handle: str, entry: str, text: str, link: str, media: tuple[MediaItem, ...]) -> bool:
+        found = self._entry(handle, entry)
+        for one in found:
+            one.update(text=text, link=link, media=media)
+        return bool(found)
+
+    def remove(self, *, handle: str, entry: str) -> None:
+        keys = {one["key"] for one in self._entry(handle, entry)}
+        self.entries = [one for one in self.entries if one["key"] not in keys]
+
+    def views(self, *, handle: str, entry: str) -> int | None:
+        return 0 if self._entry(handle, entry) else None
+
+    def _entry(self, handle: str, entry: str) -> list[dict[str, Any]]:
+        return [one for one in self.entries if (one["handle"], str(one["id"])) == (handle, entry)]
+
 
 @pytest.fixture
 def page() -> Page:

@@ -1,0 +1,169 @@
+"""What is done to something that is live: answered, changed, taken down. By the same claim, attempts and outcomes as going out.
+
+A change and a taking down are the same whether they are done once or twice, so what is uncertain is done again. An answer
+is a part of the thread below, or a comment: it is sent with the journal of what it answers, in which all above it is done.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from social.models import Act, Publication, PublicationState, Watch
+from social.models.publications import ON_LIVE, REPEATABLE
+from social.networks.base import Account, Content, Journal, Network, Published, Refused
+from social.services.contents import live_at, live_version, reply_step
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+AGAIN = timedelta(seconds=5)  # while something else is done to the same publication
+DONE = {
+    Act.EDIT: "publication.edited",
+    Act.REPLY: "publication.replied",
+    Act.TAKE_DOWN: "publication.taken_down",
+}
+
+
+def perform(
+    network: Network, account: Account, publication: Publication, content: Content, journal: Journal
+) -> Published:
+    """Do what the publication is for. Raises what the network raises (see ``social.networks.base``)."""
+    target = publication.target
+    if target is None or publication.act == Act.NEW_POST:
+        return network.publish(account, content, publication.keys, journal)
+    if publication.act == Act.EDIT:
+        return network.edit(account, live_at(target), content)
+    if publication.act == Act.TAKE_DOWN:
+        for reply in _replies(network, target):
+            network.delete(account, live_at(reply))
+        network.delete(account, live_at(target))
+        return Published(remote_id="", permalink="")
+    step = reply_step(network, content)
+    network.publish(account, content, publication.keys, Below(network, journal, step))
+    return replied(target, journal, step)
+
+
+def replied(target: Publication, journal: Journal, step: str) -> Published:
+    """Where an answer is. Networks give its number, and no address of its own."""
+    given = journal.given(step) or {}
+    return Published(remote_id=str(given.get("id") or ""), permalink=target.permalink)
+
+
+def _replies(network: Network, target: Publication) -> list[Publication]:
+    """Our answers that stay where what they answer is deleted; comments go with it."""
+    if not network.threads:
+        return []
+    done = target.acts.filter(act=Act.REPLY, state=PublicationState.PUBLISHED, taken_down_at=None)
+    return list(done.exclude(remote_id="").order_by("-pk"))
+
+
+class Below:
+    """A journal for one answer: nothing but that answer is ever sent, whatever the network takes for missing."""
+
+    def __init__(self, network: Network, journal: Journal, step: str) -> None:
+        self._network, self._journal, self._step = network, journal, step
+
+    def once(
+        self,
+        step: str,
+        work: Callable[[], Mapping[str, Any]],
+        *,
+        good_for: timedelta | None = None,
+        shared: str = "",
+    ) -> Mapping[str, Any]:
+        """As it is."""
+        return self._journal.once(step, work, good_for=good_for, shared=shared)
+
+    def given(self, step: str) -> Mapping[str, Any] | None:
+        """As it is."""
+        return self._journal.given(step)
+
+    def sending(self, step: str = "publish") -> None:
+        """Refuse to send anything else. Raises ``Refused``."""
+        if step != self._step:
+            text = _("We don't know enough of what is live on %(network)s to answer it from here.")
+            raise Refused(text, code="cannot_reply", params={"network": self._network.name})
+        self._journal.sending(step)
+
+    def sent(self, step: str, given: Mapping[str, Any]) -> None:
+        """As it is."""
+        self._journal.sent(step, given)
+
+    def in_flight(self) -> str:
+        """As it is."""
+        return self._journal.in_flight()
+
+    def forget(self, *steps: str) -> None:
+        """As it is."""
+        self._journal.forget(*steps)
+
+
+def first_progress(publication: Publication) -> dict[str, Any]:
+    """What is done already before the first try: of an answer all that it stands below, save a comment, which may be another."""
+    progress: dict[str, Any] = publication.progress
+    if publication.act != Act.REPLY or publication.target is None or "steps" in progress:
+        return progress
+    target = publication.target
+    # Where a network writes nothing down of a single post, its number is what stands for it.
+    alone = {"publish": {"given": {"id": target.remote_id}, "until": None}}
+    steps = target.progress.get("steps") or alone
+    return {**progress, "steps": {name: given for name, given in steps.items() if name != "comment"}}
+
+
+def target_of(publication: Publication) -> Publication | None:
+    """What it acts on, its row locked until the end of the transaction; the post's lock is held already."""
+    if publication.target_id is None:
+        return None
+    rows = Publication.objects.select_for_update(of=("self",), no_key=True).select_related("version", "channel")
+    return rows.get(pk=publication.target_id)
+
+
+def is_busy(publication: Publication) -> bool:
+    """Whether something else is being done to the same live publication, or may have been."""
+    if publication.act not in ON_LIVE:
+        return False
+    others = Publication.objects.filter(target=publication.target_id, act__in=ON_LIVE).exclude(pk=publication.pk)
+    going = Q(state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN])
+    return others.filter(going | Q(state=PublicationState.SCHEDULED, begun=True)).exists()
+
+
+def obstacle(publication: Publication, target: Publication) -> "StrOrPromise":
+    """Why what was approved makes no sense any more; empty where it does.
+
+    A change that may have been made is asked about, too: made again after that, it would bring back what is gone.
+    """
+    if publication.act in {Act.NEW_POST, Act.TAKE_DOWN}:
+        return ""
+    if target.taken_down_at:
+        return _("What this corrects has been taken down meanwhile.")
+    if publication.act == Act.EDIT and live_version(target).pk != publication.post.before_id:
+        return _("What is live has been changed since this was written. Begin a new correction.")
+    return ""
+
+
+def follow(publication: Publication, live: Published, now: datetime) -> None:
+    """What a done act changes in the row of what it was done to. In the caller's transaction, under the post's lock."""
+    target = publication.target_id
+    if target is None:
+        return
+    if publication.act == Act.EDIT and live.remote_id:
+        Publication.objects.filter(pk=target).update(remote_id=live.remote_id, permalink=live.permalink, updated_at=now)
+        Watch.objects.filter(publication=target).exclude(look_at=None).update(look_at=now, looks=0, tries=0)
+    if publication.act == Act.TAKE_DOWN:
+        rows = Publication.objects.filter(target=target, act=Act.REPLY, state=PublicationState.PUBLISHED)
+        gone = [target, *rows.values_list("pk", flat=True)]
+        Publication.objects.filter(pk__in=gone, taken_down_at=None).update(taken_down_at=now, updated_at=now)
+        Watch.objects.filter(publication__in=gone).update(look_at=None, count_at=None)
+
+
+def repeats(publication: Publication) -> bool:
+    """Whether doing it twice does no more than once."""
+    return publication.act in REPEATABLE
+
+
+def verb_of(publication: Publication) -> str:
+    """What the evidence calls it when it is done."""
+    return DONE.get(Act(publication.act), "publication.published")

@@ -1,0 +1,265 @@
+"""After something is out: whether it is there, read back on a schedule that thins out, and what the network counts of it.
+
+A sweep hands out rows whose time has come, with a lease; whoever looks writes down what was found only if the row is
+still as it was given. Looking is never urgent: it takes few of a process's threads, and its share of a network's limits.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from functools import cache
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from social import networks
+from social.models import Act, ChannelStatus, Publication, Reading, Seen, Watch
+from social.networks.base import CannotTell, Network, NetworkError, NotSent, Numbers, Published, Refused, Throttled
+from social.services import budgets, clock
+from social.services.connections import account_of
+from social.services.contents import live_at
+from social.services.outbox import record_publication
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+log = logging.getLogger(__name__)
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+LOOKS = (MINUTE, HOUR, DAY, 7 * DAY, 30 * DAY)  # after it went out, or was changed
+COUNTS = (HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY, 90 * DAY)  # after it went out
+LEASE = 10 * MINUTE  # longer than any network takes to answer
+BUSY = timedelta(seconds=20)
+BATCH = 100
+MOST_TRIES = 4  # that did not reach the network, before its next time is waited for
+LARGEST = 2**63 - 1
+
+DUE = """
+UPDATE social_watch SET {column} = %(until)s
+WHERE id IN (
+    SELECT id FROM social_watch WHERE {column} <= %(now)s ORDER BY {column} LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+)
+RETURNING publication_id
+"""
+
+
+def begin(publication: Publication, live: Published, now: datetime) -> None:
+    """It is out: from now on it is looked at. In the transaction that says so; twice is once."""
+    if publication.act not in {Act.PUBLISH, Act.NEW_POST}:
+        return
+    network = networks.get(publication.network)
+    watch = Watch(publication=publication, client_id=publication.client_id)
+    if not live.remote_id:
+        watch.seen, watch.seen_at = Seen.UNREADABLE, now
+        watch.detail = _in(
+            publication, gettext_lazy("A person has said that it is out: its number on the network is not known.")
+        )
+    elif _is_paid(network):
+        watch.seen = Seen.UNREADABLE
+        watch.detail = _in(publication, gettext_lazy("%(network)s takes money for each look, so nobody looks."))
+    else:
+        watch.look_at = now + LOOKS[0]
+        watch.count_at = now + COUNTS[0] if network.counts else None
+    Watch.objects.bulk_create([watch], ignore_conflicts=True)
+
+
+def _is_paid(network: Network) -> bool:
+    return network.read_price is not None and not settings.PAID_READS
+
+
+def _in(publication: Publication, text: "StrPromise") -> str:
+    with translation.override(publication.client.language):
+        return str(text) % {"network": networks.get(publication.network).name}
+
+
+def hand_out(column: str, now: datetime) -> list[int]:
+    """The publications whose ``look_at`` or ``count_at`` has come; whoever gets them has them for ``LEASE``."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE.format(column=column), {"now": now, "until": now + LEASE, "batch": BATCH})
+        return [row[0] for row in cursor.fetchall()]
+
+
+@cache
+def _slots(network: str) -> BoundedSemaphore:  # noqa: ARG001 - the cache's key
+    """So many of this process's threads may ask one network how things are, beside those that publish."""
+    return BoundedSemaphore(max(1, settings.THREADS // 8))
+
+
+def _mine(publication_id: int, column: str) -> Watch | None:
+    """The row, if there is something to do and somebody who may; else it is put off, or for good."""
+    rows = Watch.objects.select_related("publication__channel", "publication__client", "publication__version")
+    watch = rows.get(publication=publication_id)
+    given, channel = getattr(watch, column), watch.publication.channel
+    if given is None:
+        return None
+    if channel.retired or watch.publication.taken_down_at:
+        Watch.objects.filter(pk=watch.pk).update(look_at=None, count_at=None)
+        return None
+    now = clock.now()
+    with transaction.atomic():
+        until = 6 * HOUR + now if channel.status == ChannelStatus.BROKEN else budgets.read_at(watch.publication, now)
+        if until:
+            Watch.objects.filter(pk=watch.pk, **{column: given}).update(**{column: until})
+            return None
+    return watch
+
+
+def _busy(publication_id: int, column: str) -> None:
+    Watch.objects.filter(publication=publication_id, **{f"{column}__isnull": False}).update(
+        **{column: clock.now() + BUSY}
+    )
+
+
+def look(*, publication_id: int) -> None:
+    """Read one publication back, and write down what was found."""
+    _with_slot(publication_id, "look_at", _look)
+
+
+def count(*, publication_id: int) -> None:
+    """Ask what the network counts of one publication, and keep it."""
+    _with_slot(publication_id, "count_at", _count)
+
+
+def _with_slot(publication_id: int, column: str, work: Any) -> None:
+    slots = _slots(Publication.objects.values_list("network", flat=True).get(pk=publication_id))
+    if not slots.acquire(blocking=False):
+        _busy(publication_id, column)
+        return
+    try:
+        watch = _mine(publication_id, column)
+        if watch is not None:
+            with translation.override(watch.publication.client.language):
+                work(watch)
+    finally:
+        slots.release()
+
+
+# Whether it is there
+
+
+def _look(watch: Watch) -> None:
+    publication = watch.publication
+    network = networks.get(publication.network)
+    try:
+        found = network.read_back(account_of(publication.channel), live_at(publication))
+    except (NotSent, Throttled) as error:
+        _put_off(watch, error, "look_at", "tries", "detail", _after(watch.looks + 1))
+    except CannotTell as error:
+        _seen(watch, Seen.UNREADABLE, str(error), None)
+    except NetworkError as error:
+        _seen(watch, Seen.UNREADABLE, str(error), _after(watch.looks + 1))
+    except Exception as error:
+        log.exception("reading back broke", extra={"publication": publication.pk})
+        text = _("Something broke on our side: %(what)s.") % {"what": type(error).__name__}
+        _put_off(watch, NotSent(text), "look_at", "tries", "detail", _after(watch.looks + 1))
+    else:
+        _found(watch, found)
+
+
+def _found(watch: Watch, found: Published | None) -> None:
+    publication = watch.publication
+    later = _after(watch.looks + 1)
+    if found is None:
+        _seen(watch, Seen.GONE, "", later)
+        return
+    address = settings.BASE_URL.rstrip("/") + found.permalink if found.permalink.startswith("/") else found.permalink
+    same = found.remote_id == publication.remote_id and address in {"", publication.permalink}
+    _seen(watch, Seen.THERE if same else Seen.DIFFERS, "", later, address="" if same else address)
+
+
+def _after(looks: int) -> datetime | None:
+    """When the look after so many is; None after the last."""
+    return clock.now() + (LOOKS[looks] - LOOKS[looks - 1]) if looks < len(LOOKS) else None
+
+
+@transaction.atomic
+def _seen(watch: Watch, seen: Seen, detail: str, later: datetime | None, address: str = "") -> None:
+    """Write down what was found, unless somebody else has had the row meanwhile; news are recorded."""
+    now, there = clock.now(), seen in {Seen.THERE, Seen.DIFFERS}
+    fields: dict[str, Any] = {
+        "look_at": later,
+        "looks": watch.looks + 1,
+        "tries": 0,
+        "seen": seen,
+        "seen_at": now,
+        "detail": detail[:500],
+        "address": address[:1000],
+    }
+    if there:
+        fields["verified_at"] = now
+        if watch.seen == Seen.GONE:
+            fields["count_at"] = _next_count(watch.publication, now)[1]
+    if seen == Seen.GONE and watch.seen == Seen.GONE:
+        fields["count_at"] = None  # seen twice: what is counted of it from now on means nothing
+    mine = Watch.objects.filter(pk=watch.pk, look_at=watch.look_at)
+    if mine.update(**fields) and seen != watch.seen:
+        record_publication(watch.publication, f"publication.{'verified' if there else seen}", found=str(seen))
+
+
+def _put_off(  # noqa: PLR0913 - which of the two questions it was
+    watch: Watch, error: NetworkError, column: str, tries: str, detail: str, later: datetime | None
+) -> None:
+    """The network could not be asked: again soon, and after some tries at its next time."""
+    number, now = getattr(watch, tries) + 1, clock.now()
+    again: datetime | None = now + number * 10 * MINUTE
+    if isinstance(error, Throttled):
+        again = max(error.retry_at, now + MINUTE)
+    fields: dict[str, Any] = {tries: number, detail: str(error)[:500], column: again}
+    if number >= MOST_TRIES:
+        fields |= {tries: 0, column: later}
+        if column == "look_at":
+            fields["looks"] = watch.looks + 1
+    Watch.objects.filter(pk=watch.pk, **{column: getattr(watch, column)}).update(**fields)
+
+
+# What is counted
+
+
+def _next_count(publication: Publication, now: datetime) -> tuple[int, datetime | None]:
+    """The number of the schedule's last time that has come, and when the next one is. Missed ones can't be made up for."""
+    out = publication.published_at or now
+    passed = sum(out + after <= now for after in COUNTS)
+    return max(0, passed - 1), out + COUNTS[passed] if passed < len(COUNTS) else None
+
+
+def _count(watch: Watch) -> None:
+    publication = watch.publication
+    mark, later = _next_count(publication, clock.now())
+    try:
+        found = networks.get(publication.network).numbers(account_of(publication.channel), live_at(publication))
+    except (NotSent, Throttled) as error:
+        _put_off(watch, error, "count_at", "count_tries", "count_detail", later)
+    except NetworkError as error:
+        gone = isinstance(error, Refused) and error.code == "gone"
+        _not_counted(watch, str(error), None if gone else later)
+    except Exception as error:
+        log.exception("counting broke", extra={"publication": publication.pk})
+        _not_counted(watch, _("Something broke on our side: %(what)s.") % {"what": type(error).__name__}, later)
+    else:
+        _counted(watch, found, mark, later)
+
+
+def _not_counted(watch: Watch, why: str, later: datetime | None) -> None:
+    mine = Watch.objects.filter(pk=watch.pk, count_at=watch.count_at)
+    mine.update(count_at=later, count_tries=0, count_detail=why[:500])
+
+
+@transaction.atomic
+def _counted(watch: Watch, found: Numbers, mark: int, later: datetime | None) -> None:
+    mine = Watch.objects.filter(pk=watch.pk, count_at=watch.count_at)
+    if not mine.update(count_at=later, count_tries=0, count_detail=""):
+        return  # somebody else had it meanwhile, or it has been taken down
+    told = {
+        name: _whole(getattr(found, name)) for name in ("reach", "views", "reactions", "comments", "shares", "clicks")
+    }
+    reading = Reading(publication=watch.publication, client_id=watch.client_id, mark=mark, **told)
+    Reading.objects.bulk_create([reading], ignore_conflicts=True)
+
+
+def _whole(value: object) -> int | None:
+    """A count, if it is one: what a network answers is not to be trusted."""
+    return value if type(value) is int and 0 <= value <= LARGEST else None

@@ -1,0 +1,372 @@
+"""What is live is corrected and taken down through an approval of its own, and the original stays."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.utils import timezone
+
+from accounts.errors import Conflict
+from approvals.models import Chain
+from approvals.services import StepPlan, save_chain
+from audit.models import Event
+from clients.models import Role
+from clients.services import freeze, unfreeze
+from social import networks
+from social.models import Post, Publication, SandboxPost
+from social.networks.base import Content, Journal, Published
+from social.networks.sandbox import Sandbox
+from social.services import (
+    asking,
+    cancel_post,
+    claiming,
+    correct_publication,
+    create_channel,
+    edit_channel,
+    edit_post,
+    publishing,
+    resolve_publication,
+    retire_channel,
+    retry_publication,
+    settling,
+    submit_post,
+    take_down,
+)
+from tests.social.publishing.stepwise import Stepwise
+from tests.social.test_publishing import heal, outcomes, run, told, wake
+from tests.world import World, approve, review_of
+
+WHY = "L'anno è sbagliato."
+
+
+@pytest.fixture
+def short(world: World) -> Chain:
+    """The winery's chain for corrections: its manager alone."""
+    return save_chain(
+        user=world.marta,
+        client=world.winery,
+        name="Correzioni",
+        subject="correction",
+        is_default=True,
+        steps=[StepPlan(name="Account", role=Role.MANAGER)],
+    )
+
+
+@pytest.fixture
+def live(world: World, short: Chain) -> Publication:
+    """Something of the winery's that is out."""
+    return run(world.due(text="Vendemmia 2025."))
+
+
+def page() -> list[str]:
+    return list(SandboxPost.objects.order_by("id").values_list("text", flat=True))
+
+
+def approved(world: World, post: Post) -> Publication:
+    approve(post, world.marta)
+    return post.publications.get()
+
+
+def edit(world: World, live: Publication, text: str = "Vendemmia 2026.") -> Publication:
+    draft = correct_publication(user=world.vito, publication=live, act="edit", because=WHY, text=text)
+    return approved(world, submit_post(user=world.vito, post=draft))
+
+
+def down(world: World, live: Publication) -> Publication:
+    return approved(world, take_down(user=world.vito, publication=live, because=WHY))
+
+
+def test_an_edit_changes_what_is_live_and_the_original_stays(world: World, live: Publication, short: Chain) -> None:
+    draft = correct_publication(user=world.vito, publication=live, act="edit", because=WHY)
+    assert (draft.text, draft.state, draft.before) == ("Vendemmia 2025.", "draft", live.version)
+    with pytest.raises(ValidationError) as nothing:
+        submit_post(user=world.vito, post=draft)
+    assert nothing.value.error_dict["text"][0].code == "unchanged"
+    edit_post(user=world.vito, post=draft, text="Vendemmia 2026.")
+    post = submit_post(user=world.vito, post=draft)
+    assert review_of(post).chain == short
+    assert post.version is not None
+    assert post.version.content["act"] == {
+        "kind": "edit",
+        "publication": live.pk,
+        "before": live.version.digest,
+        "because": WHY,
+    }
+    publication = approved(world, post)
+    assert (publication.act, publication.target, publication.state) == ("edit", live, "scheduled")
+    assert (run(publication).state, publication.get_state_display()) == ("published", "Changed")
+    assert page() == ["Vendemmia 2026."]
+    live.refresh_from_db()
+    assert (live.state, live.version.content["channels"][0]["text"]) == ("published", "Vendemmia 2025.")
+    event = Event.objects.filter(verb="publication.edited").get()
+    assert (event.data["of"], event.digest) == (live.pk, post.version.digest)
+
+
+def test_taking_down_asks_why_and_keeps_ours(world: World, live: Publication) -> None:
+    with pytest.raises(ValidationError) as why:
+        take_down(user=world.vito, publication=live, because=" ")
+    assert why.value.error_dict["because"][0].code == "required"
+    post = take_down(user=world.vito, publication=live, because=WHY)
+    assert post.version is not None
+    assert post.version.content["channels"] == live.version.content["channels"]
+    with pytest.raises(Conflict) as twice:
+        take_down(user=world.elena, publication=live, because="Di nuovo.")
+    assert twice.value.code == "already_asked"
+    publication = run(approved(world, post))
+    assert (publication.state, publication.get_state_display(), page()) == ("published", "Taken down", [])
+    live.refresh_from_db()
+    assert live.taken_down_at is not None
+    assert (live.state, live.permalink != "", live.version.content["channels"][0]["text"]) == (
+        "published",
+        True,
+        "Vendemmia 2025.",
+    )
+    with pytest.raises(Conflict) as over:
+        correct_publication(user=world.vito, publication=live, act="new_post")
+    assert over.value.code == "taken_down"
+
+
+def test_what_is_gone_already_is_taken_down(world: World, live: Publication) -> None:
+    SandboxPost.objects.all().delete()
+    assert run(down(world, live)).state == "published"
+
+
+def test_a_new_post_is_linked_to_what_it_corrects(world: World, live: Publication) -> None:
+    draft = correct_publication(user=world.vito, publication=live, act="new_post", text="Era il 2026.")
+    assert run(approved(world, submit_post(user=world.vito, post=draft))).state == "published"
+    assert page() == ["Vendemmia 2025.", "Era il 2026."]
+    assert list(live.corrections.all()) == [draft]
+
+
+def test_without_a_chain_of_their_own_corrections_take_the_usual_one(world: World) -> None:
+    live = run(world.due())
+    save_chain(
+        user=world.ada,
+        client=None,
+        name="Agenzia, correzioni",
+        subject="correction",
+        is_default=True,
+        steps=[StepPlan(name="Account", role=Role.MANAGER)],
+    )
+    draft = correct_publication(user=world.vito, publication=live, act="new_post", text="Era il 2026.")
+    assert review_of(submit_post(user=world.vito, post=draft)).chain == world.chain
+
+
+def test_what_can_not_be_done_is_refused_with_words(
+    world: World, live: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sandbox, "threads", False)
+    monkeypatch.setattr(Sandbox, "comments", False)
+    with pytest.raises(ValidationError) as none:
+        correct_publication(user=world.vito, publication=live, act="reply", text="Scusate.")
+    assert none.value.message_dict == {"act": ["On Sandbox what is live can't be answered from here."]}
+    with pytest.raises(Conflict) as part:
+        take_down(user=world.vito, publication=run(edit(world, live)), because=WHY)
+    assert part.value.code == "part_of_another"
+    with pytest.raises(Conflict) as waiting:
+        correct_publication(user=world.vito, publication=world.due(), act="edit")
+    assert waiting.value.code == "not_live"
+    draft = correct_publication(user=world.vito, publication=live, act="edit")
+    with pytest.raises(ValidationError):
+        edit_post(user=world.vito, post=draft, channels=[])
+    asked = take_down(user=world.vito, publication=live, because=WHY)
+    with pytest.raises(ValidationError):
+        edit_post(user=world.vito, post=asked, text="Altro.")
+    with pytest.raises(ValidationError):
+        edit_post(user=world.vito, post=asked, because="")
+    edit_post(user=world.vito, post=asked, because="Un altro motivo.")
+    asked.refresh_from_db()
+    assert (asked.state, asked.version) == ("draft", None)
+
+
+def test_nobody_else_corrects_or_takes_down(world: World, live: Publication) -> None:
+    for user in (world.bruno, world.sindaco, world.carlo):
+        with pytest.raises(ObjectDoesNotExist):
+            correct_publication(user=user, publication=live, act="edit")
+        with pytest.raises(ObjectDoesNotExist):
+            take_down(user=user, publication=live, because=WHY)
+    for user in (world.cliente, world.nonna):
+        with pytest.raises(PermissionDenied):
+            take_down(user=user, publication=live, because=WHY)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "outcome"), [("refuse", "refused"), ("throttle", "throttled"), ("unavailable", "not_sent")]
+)
+@pytest.mark.parametrize("act", [edit, down])
+def test_a_no_leaves_what_is_live_as_it_was(
+    world: World, live: Publication, behaviour: str, outcome: str, act: Any
+) -> None:
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": behaviour})
+    publication = run(act(world, live))
+    assert (outcomes(publication), publication.begun) == ([outcome], False)
+    assert publication.state == ("failed" if behaviour == "refuse" else "scheduled")
+    assert page() == ["Vendemmia 2025."]
+    heal(world)
+    if behaviour == "refuse":
+        retry_publication(user=world.marta, publication=publication)
+    wake(publication)
+    assert run(publication).state == "published"
+
+
+@pytest.mark.parametrize("act", [edit, down])
+def test_an_unclear_change_is_made_again_and_is_one(world: World, live: Publication, act: Any) -> None:
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "drop_after_accept"})
+    publication = run(act(world, live))
+    assert (publication.state, publication.begun) == ("unknown", True)
+    with pytest.raises(Conflict):
+        cancel_post(user=world.marta, post=publication.post)
+    heal(world)
+    wake(publication)
+    run(publication)  # a change is asked about by making it again; what is gone is seen to be gone
+    assert run(publication).state == "published"
+    assert page() == (["Vendemmia 2026."] if act is edit else [])
+
+
+def test_a_change_that_never_gets_an_answer_asks_a_person(world: World, live: Publication) -> None:
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "drop_after_accept"})
+    publication = run(edit(world, live))
+    for _turn in range(10):
+        if publication.wake_at is None:
+            break
+        wake(publication)
+        run(publication)
+    assert (publication.state, publication.wake_at, set(outcomes(publication))) == ("unknown", None, {"unknown"})
+    assert told("publication_unknown") == ["Marta Gallo", "Vito Serra"]
+    found = resolve_publication(user=world.marta, publication=publication, outcome="published")
+    assert found.state == "published"
+
+
+def test_a_no_after_an_unclear_try_is_not_called_undone(world: World, live: Publication) -> None:
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "drop_after_accept"})
+    publication = run(edit(world, live))
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "refuse"})
+    wake(publication)
+    run(publication)
+    assert (run(publication).state, publication.wake_at) == ("unknown", None)
+    assert page() == ["Vendemmia 2026."]
+
+
+@pytest.mark.parametrize("act", [edit, down])
+def test_a_worker_killed_over_a_change_is_followed_by_one_that_makes_it(
+    world: World, live: Publication, act: Any
+) -> None:
+    publication = act(world, live)
+    assert claiming.claim(publication_id=publication.pk, now=timezone.now()) is not None
+    wake(publication)
+    settling.end_lease(publication_id=publication.pk)
+    asking.ask(publication_id=publication.pk)
+    run(publication)
+    assert (run(publication).state, outcomes(publication)) == ("published", ["unknown", "published"])
+    assert page() == (["Vendemmia 2026."] if act is edit else [])
+
+
+def test_an_edit_of_what_was_taken_down_meanwhile_is_given_up(world: World, live: Publication) -> None:
+    change = edit(world, live)
+    wake(change, due_at=timezone.now() + timedelta(hours=1))
+    assert run(down(world, live)).state == "published"
+    wake(change, due_at=timezone.now())
+    assert (run(change).state, change.detail, page()) == (
+        "cancelled",
+        "Ciò che corregge nel frattempo è stato tolto.",
+        [],
+    )
+
+
+def test_two_edits_of_the_same_words_are_not_both_made(world: World, live: Publication) -> None:
+    first, second = edit(world, live, "Uno."), edit(world, live, "Due.")
+    run(first)
+    second.refresh_from_db()
+    assert (first.state, second.state, page()) == ("published", "cancelled", ["Uno."])
+
+
+def test_one_thing_at_a_time_is_done_to_what_is_live(world: World, live: Publication) -> None:
+    change, end = edit(world, live), down(world, live)
+    assert claiming.claim(publication_id=change.pk, now=timezone.now()) is not None
+    publishing.publish(publication_id=end.pk)
+    end.refresh_from_db()
+    assert (end.state, end.tries) == ("scheduled", 0)
+    assert end.wake_at is not None
+    assert end.wake_at > timezone.now()
+
+
+def test_a_stop_holds_corrections_too(world: World, live: Publication) -> None:
+    change = edit(world, live)
+    freeze(user=world.vito, client=world.winery, reason="Si decide.")
+    assert (run(change).state, page()) == ("scheduled", ["Vendemmia 2025."])
+    unfreeze(user=world.marta, client=world.winery)
+    wake(change)
+    assert run(change).state == "late"
+    retry_publication(user=world.marta, publication=change)
+    assert (run(change).state, page()) == ("published", ["Vendemmia 2026."])
+
+
+def test_a_retired_channel_takes_no_corrections(world: World, live: Publication) -> None:
+    change = edit(world, live)
+    retire_channel(user=world.marta, channel=world.page)
+    change.refresh_from_db()
+    assert change.state == "cancelled"
+    with pytest.raises(Conflict):
+        take_down(user=world.vito, publication=live, because=WHY)
+
+
+class Threaded(Stepwise):
+    """A network with threads: each part is below the one before, and each has a number of its own."""
+
+    slug = "threaded"
+    deletes = True
+
+    def publish(self, account: Any, content: Content, keys: Any, journal: Journal) -> Published:
+        """Show what is not there yet."""
+        texts = {"publish": content.text, **{f"part:{n}": part.text for n, part in enumerate(content.parts, start=1)}}
+        for step, text in texts.items():
+            if journal.given(step) is None:
+                journal.sending(step)
+                self._call(step, {}, shows=(account.handle, text))
+                journal.sent(step, {"id": f"{len(self.live)}"})
+        return Published("1", "https://threaded.example/1")
+
+    def delete(self, account: Any, live: Published) -> None:
+        """Note what was taken down."""
+        self.calls.append(f"delete {live.remote_id}")
+
+
+@pytest.fixture
+def threaded(world: World, short: Chain, monkeypatch: pytest.MonkeyPatch) -> Threaded:
+    network = Threaded()
+    monkeypatch.setitem(networks.NETWORKS, "threaded", network)
+    return network
+
+
+def test_an_answer_is_sent_below_what_is_live_and_goes_with_it(world: World, threaded: Threaded) -> None:
+    channel = create_channel(user=world.marta, client=world.winery, network="threaded", handle="roero")
+    live = run(world.due(channels=[channel], text="Vendemmia 2025."))
+    draft = correct_publication(user=world.vito, publication=live, act="reply", because=WHY, text="Era il 2026.")
+    answer = run(approved(world, submit_post(user=world.vito, post=draft)))
+    assert (answer.state, answer.remote_id, answer.begun) == ("published", "2", True)
+    assert threaded.live == [("roero", "Vendemmia 2025."), ("roero", "Era il 2026.")]
+    run(down(world, live))
+    assert threaded.calls[-2:] == ["delete 2", "delete 1"]
+    answer.refresh_from_db()
+    assert answer.taken_down_at is not None
+
+
+def test_an_answer_on_the_sandbox_stands_below(world: World, live: Publication) -> None:
+    draft = correct_publication(user=world.vito, publication=live, act="reply", text="Era il 2026.")
+    answer = run(approved(world, submit_post(user=world.vito, post=draft)))
+    assert answer.state == "published"
+    (root, below) = SandboxPost.objects.order_by("id")
+    assert (root.text, below.text, below.below) == ("Vendemmia 2025.", "Era il 2026.", root)
+    run(down(world, live))
+    assert page() == []
+
+
+def test_an_answer_never_sends_again_what_is_above_it(world: World, threaded: Threaded) -> None:
+    channel = create_channel(user=world.marta, client=world.winery, network="threaded", handle="roero")
+    live = run(world.due(channels=[channel], text="Vendemmia 2025."))
+    # What was written down is about something else.
+    Publication.objects.filter(pk=live.pk).update(progress={"steps": {"upload": {"given": {}, "until": None}}})
+    draft = correct_publication(user=world.vito, publication=live, act="reply", text="Era il 2026.")
+    answer = run(approved(world, submit_post(user=world.vito, post=draft)))
+    assert (answer.state, outcomes(answer), len(threaded.live)) == ("failed", ["refused"], 1)

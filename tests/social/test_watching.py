@@ -1,0 +1,204 @@
+"""What is out is read back and counted on a schedule; what is not told is unknown."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+from django.utils import timezone
+
+from social import networks
+from social.models import Publication, Reading, SandboxPost, Watch
+from social.networks.base import CannotTell, CredentialsRefused, NotSent, Numbers, Published, Refused
+from social.services import edit_channel, retire_channel, watching
+from social.services.watching import COUNTS, HOUR, MINUTE
+from tests.social.publishing.stepwise import Stepwise
+from tests.social.test_publishing import run
+from tests.world import PASSWORD, World
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def live(world: World) -> Publication:
+    return run(world.due())
+
+
+def watch(live: Publication) -> Watch:
+    return Watch.objects.get(publication=live)
+
+
+def due(live: Publication, ago: timedelta = timedelta(0)) -> None:
+    """As if it had gone out so long ago, and everything were to be looked at now."""
+    now = timezone.now()
+    Publication.objects.filter(pk=live.pk).update(published_at=now - ago)
+    Watch.objects.filter(publication=live).update(look_at=now, count_at=now)
+
+
+def test_it_is_read_back_a_minute_later_and_then_more_rarely(world: World, live: Publication) -> None:
+    assert live.published_at is not None
+    assert watch(live).look_at == live.published_at + MINUTE
+    assert watching.hand_out("look_at", live.published_at) == []
+    assert watching.hand_out("look_at", live.published_at + MINUTE) == [live.pk]
+    assert watching.hand_out("look_at", live.published_at + MINUTE) == []  # somebody has it
+    watching.look(publication_id=live.pk)
+    found = watch(live)
+    assert (found.seen, found.looks, found.verified_at is not None) == ("there", 1, True)
+    assert found.look_at is not None
+    assert timedelta(minutes=58) < found.look_at - timezone.now() < HOUR
+    for _turn in range(9):
+        due(live)
+        watching.look(publication_id=live.pk)
+    assert (watch(live).looks, watch(live).look_at) == (10, None)
+
+
+def test_what_is_not_there_any_more_is_said_and_not_counted(world: World, live: Publication) -> None:
+    watching.look(publication_id=live.pk)
+    seen_at = watch(live).verified_at
+    SandboxPost.objects.all().delete()
+    for _turn in range(2):
+        watching.look(publication_id=live.pk)
+    assert (watch(live).seen, watch(live).verified_at, watch(live).count_at) == ("gone", seen_at, None)
+    live.refresh_from_db()
+    assert live.state == "published"  # it was; what we know is where it is not now
+
+
+def test_numbers_thin_out_and_missed_times_are_not_made_up_for(world: World, live: Publication) -> None:
+    due(live, HOUR)
+    watching.count(publication_id=live.pk)
+    due(live, 4 * DAY)
+    SandboxPost.objects.update(views=7)
+    watching.count(publication_id=live.pk)
+    watching.count(publication_id=live.pk)  # told twice at the same mark is told once
+    told = Reading.objects.values_list("mark", "views", "reach")
+    assert list(told) == [(0, 0, None), (3, 7, None)]
+    live.refresh_from_db()
+    assert live.published_at is not None
+    assert watch(live).count_at == live.published_at + COUNTS[4]
+    due(live, 91 * DAY)
+    watching.count(publication_id=live.pk)
+    assert watch(live).count_at is None
+
+
+class Told(Stepwise):
+    """A network whose answers are given."""
+
+    slug = "told"
+    counts = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer: Any = None
+
+    def read_back(self, account: Any, live: Published) -> Any:
+        return self._told()
+
+    def numbers(self, account: Any, live: Published) -> Any:
+        return self._told()
+
+    def _told(self) -> Any:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def told(world: World, live: Publication, monkeypatch: pytest.MonkeyPatch) -> Told:
+    network = Told()
+    monkeypatch.setitem(networks.NETWORKS, "told", network)
+    Publication.objects.filter(pk=live.pk).update(network="told")
+    return network
+
+
+@pytest.mark.parametrize(
+    ("answer", "seen", "again"),
+    [
+        (Published("1", "https://elsewhere.example/1"), "differs", HOUR),
+        (CannotTell("No."), "unreadable", None),
+        (Refused("No."), "unreadable", HOUR),
+        (CredentialsRefused("No."), "unreadable", HOUR),
+        (NotSent("No."), "", 10 * MINUTE),
+        (ValueError("?"), "", 10 * MINUTE),
+    ],
+)
+def test_whatever_the_network_answers_is_told_as_it_is(
+    live: Publication, told: Told, answer: Any, seen: str, again: timedelta | None
+) -> None:
+    told.answer = answer
+    watching.look(publication_id=live.pk)
+    found = watch(live)
+    assert found.seen == seen
+    if again is None:
+        assert found.look_at is None
+    else:
+        assert found.look_at is not None
+        assert abs(found.look_at - timezone.now() - again) < 2 * MINUTE
+    live.channel.refresh_from_db()
+    assert live.channel.status == "connected"
+
+
+def test_a_count_that_is_none_is_unknown(live: Publication, told: Told) -> None:
+    due(live, HOUR)
+    answers: Any = {"reach": -1, "views": True, "reactions": "12", "comments": 2**70, "clicks": 4}
+    told.answer = Numbers(**answers)
+    watching.count(publication_id=live.pk)
+    (reading,) = Reading.objects.all()
+    names = ("reach", "views", "reactions", "comments", "shares", "clicks")
+    assert [getattr(reading, name) for name in names] == [None, None, None, None, None, 4]
+
+
+def test_questions_stay_within_the_networks_limits(live: Publication, told: Told, monkeypatch: Any) -> None:
+    limit = networks.get("told").reads[0]
+    monkeypatch.setattr(Told, "reads", (type(limit)(limit.name, limit.label, 1, limit.window),))
+    told.answer = Published("1", live.permalink)
+    watching.look(publication_id=live.pk)
+    due(live)
+    watching.look(publication_id=live.pk)
+    found = watch(live)
+    assert found.looks == 1
+    assert found.look_at is not None
+    assert timedelta(minutes=58) < found.look_at - timezone.now() <= HOUR
+
+
+def test_a_retired_channel_ends_it_and_what_was_counted_stays(world: World, live: Publication) -> None:
+    due(live, HOUR)
+    watching.count(publication_id=live.pk)
+    retire_channel(user=world.marta, channel=world.page)
+    due(live)
+    watching.look(publication_id=live.pk)
+    assert (watch(live).look_at, watch(live).count_at, Reading.objects.count()) == (None, None, 1)
+
+
+def test_a_broken_channel_waits(world: World, live: Publication) -> None:
+    type(world.page).objects.update(status="broken")
+    watching.look(publication_id=live.pk)
+    found = watch(live)
+    assert (found.looks, found.look_at is not None and found.look_at > timezone.now() + HOUR) == (0, True)
+
+
+def test_the_sandbox_counts_who_was_shown_its_page(world: World, live: Publication) -> None:
+    browser = Browser()
+    browser.login(email="nonna@filo.example", password=PASSWORD)
+    for _turn in range(2):
+        assert browser.get("/sandbox/cantina-roero/").status_code == 200
+    browser.get("/sandbox/cantina-roero/?format=json")
+    watching.count(publication_id=live.pk)
+    assert Reading.objects.get().views == 2
+
+
+def test_what_was_sent_again_by_hand_is_not_looked_for(world: World) -> None:
+    edit_channel(user=world.marta, channel=world.page, credentials={})
+    publication = world.due()
+    watching.begin(publication, Published("", ""), timezone.now())
+    assert (watch(publication).seen, watch(publication).look_at) == ("unreadable", None)
+
+
+@pytest.mark.parametrize("column", ["look_at", "count_at"])
+def test_the_sweep_reads_an_index(world: World, live: Publication, column: str) -> None:
+    values: dict[str, Any] = {"now": timezone.now(), "until": timezone.now(), "batch": 100}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + watching.DUE.format(column=column), values)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert f"ix_watch_{column.removesuffix('_at')}" in plan
