@@ -5,17 +5,17 @@ from agency.sample.plans import (
     ChannelPlan,
     ClientPlan,
     ClosingPlan,
+    Correction,
     Fate,
     Person,
     Picture,
     PillarPlan,
     PostPlan,
     Remark,
-    SeriesPlan,
-    SlotOf,
     StepOf,
 )
 from approvals.models import Audience
+from social.kind import CORRECTION
 
 PAGE, PHOTOS, SHOP = "cantina-roero", "cantina-roero-foto", "cantina-roero-bottega"
 
@@ -52,8 +52,16 @@ POSTS = (
         ),
         channels=(PAGE,),
         day=-12,
-        at="18:30",
+        at="10:30",
         fate=Fate.READY,
+        readers=48,
+        correction=Correction(
+            text=(
+                "La sala di degustazione è aperta dal giovedì alla domenica, dalle 10 alle 19. Per i gruppi, meglio una "
+                "telefonata il giorno prima: così troviamo il tavolo lungo e qualcosa da mettere nel piatto."
+            ),
+            because="L’orario di chiusura era sbagliato: la sala chiude alle 19, non alle 18.",
+        ),
     ),
     PostPlan(
         title="Che cosa fa un tappo",
@@ -356,25 +364,10 @@ CANTINA = ClientPlan(
         ),
     ),
     channels=(
-        ChannelPlan(
-            handle=PAGE,
-            name="Cantina Roero · pagina",
-            cadence="3",
-            slots=(
-                SlotOf(0, "09:00"),
-                SlotOf(2, "09:00"),
-                SlotOf(3, "18:30", "Piero: il giovedì sera si decide dove andare il sabato"),
-                SlotOf(5, "10:00"),
-            ),
-        ),
+        ChannelPlan(handle=PAGE, name="Cantina Roero · pagina", cadence="3"),
         ChannelPlan(handle=PHOTOS, name="Cantina Roero · foto", cadence="2"),
         ChannelPlan(
             handle=SHOP, name="Cantina Roero · bottega", cadence="1", later={"behaviour": "slow", "latency_ms": 20000}
-        ),
-    ),
-    series=(
-        SeriesPlan(
-            title="Gli orari della sala", rule="FREQ=WEEKLY;BYDAY=TH;COUNT=12", first=12, at="17:00", ahead_days=7
         ),
     ),
     chains=(
@@ -385,6 +378,11 @@ CANTINA = ClientPlan(
                 StepOf(name="Account", role="manager"),
                 StepOf(name="Cliente", role="approver"),
             ),
+        ),
+        ChainPlan(
+            name="Correzioni",
+            subject=CORRECTION,
+            steps=(StepOf(name="Account", role="manager"), StepOf(name="Cliente", role="approver")),
         ),
         ChainPlan(name="Solo il cliente", labels=("avviso",), steps=(StepOf(name="Cliente", role="approver"),)),
     ),

@@ -10,16 +10,7 @@ from typing import Any
 from accounts.models import User
 from accounts.services import set_hours
 from agency.sample.letters import letter
-from agency.sample.plans import (
-    ChainPlan,
-    ClientPlan,
-    DeputyPlan,
-    LeaverPlan,
-    Person,
-    SeriesPlan,
-    StepOf,
-    StopPlan,
-)
+from agency.sample.plans import ChainPlan, ClientPlan, DeputyPlan, LeaverPlan, Person, StepOf, StopPlan
 from agency.sample.telling import ALWAYS, MOVED_IN, Story
 from approvals.models import Chain
 from approvals.services import StepPlan, name_deputy, save_chain
@@ -28,9 +19,8 @@ from audit.services import record
 from clients.models import STAFF_ROLES, Client, Membership
 from clients.services import add_person, create_client, edit_client, end_role, freeze, set_manager, set_role, unfreeze
 from clients.working_time import Closing, Hours
-from social.models import Channel, Label, Post
-from social.services import create_channel, create_label, create_recurrence, edit_channel, set_slots
-from social.services.slots import SlotPlan
+from social.models import Channel, Label
+from social.services import create_channel, create_label, edit_channel
 from strategy.models import Pillar
 from strategy.services import create_pillar
 
@@ -87,11 +77,6 @@ class ClientLife:
                 credentials={"behaviour": channel.behaviour},
                 cadence_per_week=Decimal(channel.cadence),
             )
-            if channel.slots:
-                slots = [
-                    SlotPlan(slot.weekday, time.fromisoformat(slot.at), advice=slot.advice) for slot in channel.slots
-                ]
-                set_slots(user=self.manager, channel=self.channels[channel.handle], slots=slots)
         self._sort()
         self.client = edit_client(user=self.manager, client=self.client, **self._ways())
         for chain in plan.chains:
@@ -149,6 +134,7 @@ class ClientLife:
             client=self.client,
             name=plan.name,
             chain=self.chains.get(plan.name),
+            subject=plan.subject,
             copied_from=self.story.chain if plan.copied else None,
             is_default=not plan.labels,
             default_labels=plan.labels,
@@ -208,8 +194,6 @@ class ClientLife:
     def end(self) -> None:
         """The present: channels behave as they will from now on, and the evidence says what it is."""
         sweep(now=self.story.now)
-        for series in self.plan.series:
-            self._repeat(series)
         for channel in self.plan.channels:
             if channel.later and channel.behaviour == "ok":
                 self.change(channel.handle)
@@ -220,15 +204,6 @@ class ClientLife:
             subject_type="client",
             subject_id=self.client.pk,
             note="Everything before this event is a rehearsal, played when the sample agency was loaded.",
-        )
-
-    def _repeat(self, plan: SeriesPlan) -> None:
-        create_recurrence(
-            user=self.story.people[self.plan.author],
-            pattern=Post.objects.get(client=self.client, title=plan.title),
-            rule=plan.rule,
-            starts_at=self.story.local(plan.first, time.fromisoformat(plan.at)),
-            ahead_days=plan.ahead_days,
         )
 
     def change(self, handle: str) -> None:

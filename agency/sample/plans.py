@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from approvals.models import Audience, OnDeadline, Restart, Rule
+from social.kind import POST
 
 Scene = Literal[
     "hills", "rows", "bottles", "glass", "barrels", "village", "tower", "path", "market", "bridge", "train", "square"
@@ -45,26 +46,6 @@ class Person:
         return f"{self.key}@{self.domain}"
 
 
-@dataclass(frozen=True)
-class SlotOf:
-    """A slot of a channel: weekday (0 is Monday), time, and whose advice it is if it is a best hour."""
-
-    weekday: int
-    at: str
-    advice: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeriesPlan:
-    """The post of this title comes again by ``rule`` (RFC 5545), from so many days from today on."""
-
-    title: str
-    rule: str
-    first: int
-    at: str
-    ahead_days: int
-
-
 @dataclass(frozen=True, kw_only=True)
 class ChannelPlan:
     """A page of the sandbox. ``later`` is how it behaves once its past has been told."""
@@ -74,7 +55,6 @@ class ChannelPlan:
     cadence: str
     behaviour: str = "ok"
     later: dict[str, str | int] = field(default_factory=dict)
-    slots: tuple[SlotOf, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +89,7 @@ class ChainPlan:
     steps: tuple[StepOf, ...]
     labels: tuple[str, ...] = ()
     restart: str = Restart.FIRST
+    subject: str = POST
     copied: bool = False
 
 
@@ -152,12 +133,21 @@ class PillarPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Correction:
+    """What was live was changed to ``text``, so many hours after it went out."""
+
+    text: str
+    because: str
+    hours: int = 2
+
+
+@dataclass(frozen=True, kw_only=True)
 class PostPlan:
     """A post. ``parts`` are the further posts of a thread, ``comment`` the first comment below it. ``day`` counts from today, ``at`` is on the client's clock; neither: no time yet.
 
     ``in_minutes`` counts from this moment instead. ``elsewhere`` says what differs on a channel. ``lead`` is how many days
     before its time it is written, ``votes`` how many have approved in the step that waits, ``silent`` the positions of the
-    steps in which nobody says anything.
+    steps in which nobody says anything. ``readers`` is how often its page was looked at between two counts, at first.
     """
 
     title: str
@@ -182,6 +172,8 @@ class PostPlan:
     pictures: tuple[Picture, ...] = ()
     elsewhere: dict[str, str] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    correction: Correction | None = None
+    readers: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,10 +249,10 @@ class ClientPlan:
     consent: ConsentPlan | None = None
     deputies: tuple[DeputyPlan, ...] = ()
     leavers: tuple[LeaverPlan, ...] = ()
-    series: tuple[SeriesPlan, ...] = ()
     stop: StopPlan | None = None
 
     def chain_of(self, post: PostPlan) -> ChainPlan:
         """The one that this post goes through."""
-        closer = (chain for chain in self.chains if set(chain.labels) & set(post.labels))
-        return next(closer, None) or next(chain for chain in self.chains if not chain.labels)
+        chains = [chain for chain in self.chains if chain.subject == POST]
+        closer = (chain for chain in chains if set(chain.labels) & set(post.labels))
+        return next(closer, None) or next(chain for chain in chains if not chain.labels)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime, time, timedelta
 from functools import partial
 
@@ -17,19 +18,22 @@ from approvals.selectors import deputy_of
 from approvals.services import decide, issue_link, open_link
 from approvals.services.sweeping import sweep
 from clients.models import CONTACT_ROLES
-from social.models import Media, Post
+from social.models import Act, Media, Post
 from social.services import (
     add_media,
     asking,
     cancel_post,
     claiming,
+    correct_publication,
     create_post,
     edit_post,
     publishing,
     scheduling,
     submit_post,
+    watching,
 )
 from social.services.content_rows import PartPlan, VariantPlan
+from social.services.sandbox_page import note_views
 
 # When the steps decide: days after the post was submitted, and the time.
 DECIDED = (
@@ -150,6 +154,49 @@ class PostLife:
                 then(due + RETRIED, self._publish)
             case _:
                 then(due + timedelta(milliseconds=700), self._publish)
+                self._foresee_after(due)
+
+    def _foresee_after(self, due: datetime) -> None:
+        """It is out: read back, looked at, counted, and perhaps corrected."""
+        then, now = self.story.then, self.story.now
+        if due < now and self.plan.readers:
+            then(due + watching.MINUTE, self._look_back)
+            for number, after in enumerate(watching.COUNTS, start=1):
+                if due + after < now:
+                    then(due + after + timedelta(seconds=5), partial(self._count, self.plan.readers // number))
+        if self.plan.correction:
+            begun, correction = due + timedelta(hours=self.plan.correction.hours), copy(self)
+            then(begun, lambda: correction.correct(self.post))
+            for step in (1, 2):
+                then(begun + step * timedelta(minutes=20), correction.approve_correction)
+            then(begun + timedelta(minutes=41), correction.publish_correction)
+
+    def correct(self, post: Post) -> None:
+        """What is live of it is to be changed: this is the life of the post that does it."""
+        publication, plan = post.publications.get(), self.plan.correction
+        if plan is not None:
+            post = correct_publication(
+                user=self.author, publication=publication, act=Act.EDIT, because=plan.because, text=plan.text
+            )
+            self.post = submit_post(user=self.author, post=post)
+
+    def approve_correction(self) -> None:
+        """The next step says yes."""
+        self._pass()
+
+    def publish_correction(self) -> None:
+        """Everybody has said yes."""
+        self._publish()
+
+    def _look_back(self) -> None:
+        for publication_id in self._publications():
+            watching.look(publication_id=publication_id)
+
+    def _count(self, readers: int) -> None:
+        """So many have been shown the page since it was counted last; now it is counted again."""
+        for publication in self.post.publications.all():
+            note_views([int(publication.remote_id)], readers)
+            watching.count(publication_id=publication.pk)
 
     def _write(self) -> None:
         client, channels = self.life.client, self.life.channels

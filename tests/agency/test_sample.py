@@ -30,6 +30,7 @@ from notifications.models import Notification
 from social import selectors
 from social.digest import digest_of
 from social.models import (
+    Act,
     Attempt,
     Channel,
     Post,
@@ -37,7 +38,6 @@ from social.models import (
     PostVersion,
     Publication,
     PublicationState,
-    Recurrence,
     SandboxPost,
 )
 from social.services.connections import account_of
@@ -146,21 +146,6 @@ def test_a_month_of_posts_around_now(sample: Loaded) -> None:
     assert times.filter(state=PostState.IN_REVIEW, publish_at__lte=sample.at).count() == 0
 
 
-def test_a_channel_has_slots_and_a_post_comes_again(sample: Loaded) -> None:
-    page = Channel.objects.get(handle="cantina-roero")
-    assert [f"{slot.weekday} {slot.at:%H:%M}" for slot in page.slots.all()] == [
-        "0 09:00",
-        "2 09:00",
-        "3 18:30",
-        "5 10:00",
-    ]
-    assert page.slots.get(best=True).advice.startswith("Piero: ")
-    series = Recurrence.objects.get()
-    assert (series.pattern.title, series.rule) == ("Gli orari della sala", "FREQ=WEEKLY;BYDAY=TH;COUNT=12")
-    assert series.wake_at is not None
-    assert series.wake_at > sample.at  # nobody is asked anything of it yet
-
-
 def test_posts_serve_pillars_and_wear_labels(sample: Loaded) -> None:
     pillars = {plan.slug: {pillar.name for pillar in plan.pillars} for plan in CLIENTS}
     assert {len(names) for names in pillars.values()} == {3, 4}
@@ -175,7 +160,7 @@ def test_posts_serve_pillars_and_wear_labels(sample: Loaded) -> None:
 
 
 def test_what_went_out_went_out_at_its_minute(sample: Loaded) -> None:
-    out = Publication.objects.filter(state=PublicationState.PUBLISHED, tries=1)
+    out = Publication.objects.filter(state=PublicationState.PUBLISHED, act=Act.PUBLISH)
     late = [p.published_at - p.due_at for p in out if p.published_at]
     assert len(late) == out.count()
     assert timedelta(0) < min(late) <= max(late) < timedelta(seconds=3)
@@ -197,6 +182,19 @@ def test_a_thread_broke_off_in_the_middle_and_was_finished_from_there(sample: Lo
     assert publication.remote_id == str(first.pk)
     assert [post.below_id for post in shown] == [None, first.pk, second.pk, first.pk]
     assert timedelta(seconds=10) < second.published_at - first.published_at < timedelta(minutes=1)
+
+
+def test_one_was_corrected_by_its_own_short_chain_and_counted(sample: Loaded) -> None:
+    done = Publication.objects.select_related("target__watch", "post__review", "version").get(act=Act.EDIT)
+    assert done.post.review is not None
+    assert (done.state, done.post.review.chain_name) == ("published", "Correzioni")
+    assert done.target is not None
+    live = SandboxPost.objects.get(pk=done.target.remote_id)
+    assert "dalle 10 alle 19" in live.text
+    assert "dalle 10 alle 18" in done.target.version.content["channels"][0]["text"]
+    counted = list(done.target.readings.values_list("views", flat=True))
+    assert counted == [48, 72, 88, 100, 109]
+    assert done.target.watch.seen == "there"
 
 
 def test_the_evidence_is_whole_in_the_order_of_time_and_says_that_it_is_a_sample(sample: Loaded) -> None:
@@ -233,7 +231,7 @@ def test_nothing_went_out_without_every_step_of_its_very_words(sample: Loaded) -
 
 def test_each_try_was_written_down(sample: Loaded) -> None:
     tried = Publication.objects.exclude(tries=0)
-    assert (Attempt.objects.count(), tried.count()) == (33, 32)
+    assert (Attempt.objects.count(), tried.count()) == (34, 33)
     assert list(Attempt.objects.filter(ended_at=None).values_list("publication__state", flat=True)) == ["publishing"]
 
 
