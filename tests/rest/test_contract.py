@@ -159,12 +159,16 @@ ROWS = [
     Row("patch", "clients/{id}/", "marta", _winery, lambda _world: {"name": "Cantina Roero"}),
     Row("post", "clients/{id}/freeze/", "marta", _winery, lambda _world: {"reason": "Crisi."}),
     Row("post", "clients/{id}/unfreeze/", "marta", _frozen),
+    Row("get", "clients/{id}/calendar/", "vito", _winery, contact=200),
+    Row("get", "clients/{id}/spending/", "vito", _winery, contact=404),
+    Row("post", "clients/{id}/ceiling/", "marta", _winery, lambda _world: {"dollars": 5}),
     Row("get", "memberships/{id}/", "marta", _membership, contact=404),
     Row("patch", "memberships/{id}/", "marta", _membership, lambda _world: {"role": "author"}, contact=404),
     Row("delete", "memberships/{id}/", "marta", _membership, expect=204, contact=404),
     Row("get", "channels/{id}/", "marta", lambda world: world.page.pk, contact=200),
     Row("patch", "channels/{id}/", "marta", lambda world: world.page.pk, lambda _world: {"name": "Vigna"}),
     Row("post", "channels/{id}/check/", "vito", lambda world: world.page.pk),
+    Row("post", "channels/{id}/revoke_connection_links/", "marta", lambda world: world.page.pk),
     Row("post", "channels/{id}/retire/", "marta", lambda world: world.page.pk),
     Row("post", "channels/{id}/end/", "marta", lambda world: world.page.pk, lambda _world: {"because": "Venduto."}),
     Row("get", "media/{id}/", "vito", _media, contact=404),
@@ -270,6 +274,8 @@ MAKERS: dict[str, Callable[[World], Any]] = {
     "posts/": lambda world: {"client": world.winery.pk, "text": "Ciao."},
 }
 ELSEWHERE = {
+    ("post", "channels/{id}/connection_link/"),  # tests/social/connections/test_asks.py: for networks with accounts
+    ("post", "publications/{id}/go_beyond/"),  # tests/social/test_months.py: of what a ceiling holds
     ("get", "channels/{id}/history.json"),  # see tests.social.test_retiring
     ("get", "channels/{id}/history.csv"),
     ("post", "chains/foresee/"),  # tests/approvals/test_chains_api.py: it makes nothing
