@@ -11,14 +11,13 @@ from functools import cache
 from threading import BoundedSemaphore
 
 from django.conf import settings
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from social import networks
 from social.models import Act, Attempt, Publication
 from social.networks import rules
 from social.networks.base import LeaseLost, Network, NetworkError, Refused, Unknown
-from social.services import acting, claiming, holding
+from social.services import acting, claiming, clock, holding
 from social.services.channels import known_account
 from social.services.claiming import Claim
 from social.services.enduring import enduring
@@ -30,7 +29,7 @@ log = logging.getLogger(__name__)
 
 def publish(*, publication_id: int) -> None:
     """Claim the publication, call its network, write down how it ended. Somebody else's row is left alone."""
-    slug, now = Publication.objects.values_list("network", Now()).get(pk=publication_id)  # the outbox's clock
+    slug, now = Publication.objects.values_list("network", clock.asked()).get(pk=publication_id)
     slots = _slots(slug)
     if not slots.acquire(blocking=False):
         claiming.put_back(publication_id)  # this network is slow: the other threads are for the others

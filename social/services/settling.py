@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -61,7 +60,7 @@ def _absolute(permalink: str) -> str:
 
 def _end(attempt: Attempt, outcome: Outcome, detail: str) -> None:
     living = Attempt.objects.filter(pk=attempt.pk, ended_at=None)
-    living.update(outcome=outcome, detail=detail[:500], ended_at=Now())  # the outbox's clock
+    living.update(outcome=outcome, detail=detail[:500], ended_at=clock.asked())
 
 
 def settle_failure(*, publication: Publication, attempt: Attempt, error: NetworkError) -> None:

@@ -46,6 +46,7 @@ def test_chains_of_one_two_three_four_and_nine_steps(sample: datetime) -> None:
     chains = {chain.name: chain for chain in Chain.objects.prefetch_related("steps", "defaults")}
     assert {name: len(chain.steps.all()) for name, chain in chains.items()} == {
         "Redazione, cliente": 2,
+        "Correzioni": 2,
         "Solo il cliente": 1,
         "Redazione, account, cliente": 3,
         "Redazione, legale, portavoce, consigliera": 4,
