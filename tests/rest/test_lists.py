@@ -216,7 +216,7 @@ MAKES: dict[str, tuple[int, Any]] = {
     "pillars/": (2, lambda world, number: create_pillar(user=world.marta, client=world.winery, name=f"F{number}")),
     "posts/": (5, _another_post),
     "reviews/": (5, _another_review),
-    "publications/": (3, _another_publication),
+    "publications/": (5, _another_publication),
     "events/": (2, _another_client),
 }
 

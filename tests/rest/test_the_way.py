@@ -62,6 +62,7 @@ def test_a_post_goes_its_whole_way_by_the_api(world: World) -> None:
             "limit": 500,
             "unit": "graphemes",
             "cut_at": None,
+            "dollars": 0.0,
             "problems": [],
         }
     ]
