@@ -54,6 +54,9 @@ def test_words_and_pictures_that_came_and_went(world: World) -> None:
                 "link": [],
                 "media_before": [{"kind": "removed", "sha256": one.sha256, "alt_text": "Uva"}],
                 "media_after": [{"kind": "added", "sha256": two.sha256, "alt_text": "Botte"}],
+                "parts": [],
+                "comment": [],
+                "fields": [],
             }
         ],
     }
