@@ -59,14 +59,11 @@ class Loaded:
 def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Loaded]:
     """Load the sample agency once for all of these tests, and take it back after the last."""
     out, at = StringIO(), timezone.now()
-    with django_db_blocker.unblock():
-        around = transaction.atomic()
-        around.__enter__()
+    with django_db_blocker.unblock(), transaction.atomic():
         with CaptureQueriesContext(connection) as queries:
             call_command("load_sample", password=PASSWORD, stdout=out)
         yield Loaded(at, out.getvalue(), len(queries))
         transaction.set_rollback(True)
-        around.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -25,14 +25,11 @@ def loaded(
 ) -> Iterator[datetime]:
     """The sample agency, loaded at eight in the morning of that day, and taken back after the last of these tests."""
     now = datetime.combine(date.fromisoformat(request.param), time(8), ZoneInfo("Europe/Rome"))
-    with django_db_blocker.unblock():
-        around = transaction.atomic()
-        around.__enter__()
+    with django_db_blocker.unblock(), transaction.atomic():
         with clock_at(now):
             load(password="una parola per lo staff", now=now, begin=lambda _moments: None, step=lambda: None)
         yield now
         transaction.set_rollback(True)
-        around.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -26,13 +26,10 @@ from tests.browser import SCREENSHOTS
 @pytest.fixture(scope="module")
 def ada(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[User]:
     """Who sees every client of the sample agency; it is taken back after the last test."""
-    with django_db_blocker.unblock():
-        around = transaction.atomic()
-        around.__enter__()
+    with django_db_blocker.unblock(), transaction.atomic():
         call_command("load_sample", password="una parola per lo staff", stdout=io.StringIO())
         yield User.objects.get(email="ada@filo.example")
         transaction.set_rollback(True)
-        around.__exit__(None, None, None)
 
 
 def test_every_review_has_a_proof_that_holds(ada: User, db: None) -> None:
