@@ -78,7 +78,7 @@ def test_worker_and_beat_publish_each_once(transactional_db: None, tmp_path: Pat
     assert re.search(r"published more than once *\| 0 +\| at most 0 +\| met", printed)
 
 
-def test_texts_are_counted(tmp_path: Path) -> None:
+def test_texts_are_counted(db: None, tmp_path: Path) -> None:
     assert re.search(r"texts a second, as X counts *\| [\d,]+ +\| at least 20,000", bench("count", tmp_path / "b.md"))
 
 
