@@ -57,7 +57,7 @@ def steps(review: Review) -> list[str]:
 
 
 def test_its_kind_stands_beside_that_of_posts() -> None:
-    assert sorted(dict(kinds.choices())) == ["post", "quote", "strategy"]
+    assert sorted(dict(kinds.choices())) == ["correction", "post", "quote", "strategy"]
     assert kinds.usual() == "post"
 
 
