@@ -344,6 +344,8 @@ SPECTACULAR_SETTINGS = {
         "MediaKind": "social.models.Kind",
         "PieceKind": "social.api.differences.PIECE_KINDS",
         "PostState": "social.models.PostState",
+        "Act": "social.models.Act",
+        "Correction": "social.api.after.CHOICES",
         "PublicationState": "social.models.PublicationState",
         "AttemptOutcome": "social.models.Outcome",
     },

@@ -21,6 +21,8 @@ from social.text import TEXT_LENGTH
 
 COUNTED = "null: the network does not tell, which is not zero."
 
+CHOICES = [(act.value, act.label) for act in CORRECTIONS]
+
 
 class VerificationSerializer(serializers.Serializer[Watch]):
     """What was found where it should be, when it was read back."""
@@ -61,7 +63,7 @@ class ReadingSerializer(serializers.Serializer[Reading]):
 class CorrectionSerializer(Things):
     """How something live is corrected. What is not named of an `edit` is as it is live now; else it is empty."""
 
-    act = serializers.ChoiceField([(act.value, act.label) for act in CORRECTIONS])
+    act = serializers.ChoiceField(CHOICES)
     because = Text(max_length=500, required=False, allow_blank=True, help_text="Why; who approves it reads it.")
     text = Text(max_length=TEXT_LENGTH, required=False, allow_blank=True, trim_whitespace=False)
     link = Text(max_length=2000, required=False, allow_blank=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from social.networks.base import Account, Content, CredentialsRefused, Keys, Network, Refused, Throttled
+from social.networks.base import Account, Content, CredentialsRefused, Identity, Keys, Network, Refused, Throttled
 from social.networks.bluesky.pictures import MAX_BYTES
 from tests.servers.faults import Faults
 from tests.servers.pds import Pds, Person, running
@@ -129,7 +129,7 @@ def test_find_says_what_is_live_and_what_is_not(pds: Pds, bluesky: Network, acco
 def test_identity_is_the_did_and_the_name_readers_see(
     pds: Pds, bluesky: Network, person: Person, account: Account
 ) -> None:
-    assert dataclasses.astuple(bluesky.identity(account)) == (person.did, person.handle, person.handle)
+    assert bluesky.identity(account) == Identity(person.did, person.handle, person.handle)
     pds.ask(
         "POST",
         "repo.putRecord",
