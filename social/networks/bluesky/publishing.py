@@ -9,6 +9,7 @@ All steps but the writing of the record come first, and leave nothing that a rea
 import datetime as dt
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -79,6 +80,7 @@ def publish(account: Account, content: Content, keys: Keys, journal: Journal) ->
     """Publish once, or go on; see `Network.publish`. All pictures are there before the first post goes out."""
     posts = posts_in(content, keys)
     todo = [post for post in posts if journal.given(post.step) is None]
+    first = journal.given(FIRST)
     pictures = [_pictures(post.content) for post in todo]
     with Wire(account) as wire:
         embeds = [
@@ -95,9 +97,10 @@ def publish(account: Account, content: Content, keys: Keys, journal: Journal) ->
             )
             journal.sending(post.step)
             given = sessions.signed_in(wire, account, partial(_write, wire, post.rkey, record))
+            first = first or given
             if len(posts) > 1:
                 journal.sent(post.step, given)
-        return sessions.signed_in(wire, account, lambda session: _published(session, posts[0].rkey))
+        return _published(first or {})
 
 
 def _reply(post: Post, journal: Journal) -> Any:
@@ -110,6 +113,9 @@ def _reply(post: Post, journal: Journal) -> Any:
 
 def _ref(journal: Journal, step: str) -> Any:
     given = journal.given(step) or {}
+    if not given.get("uri"):
+        sentence = _("We don't know enough of what is live on %(network)s to answer it from here.")
+        raise Refused(sentence, code="cannot_reply", params={"network": "Bluesky"})
     return models.ComAtprotoRepoStrongRef.Main(uri=given["uri"], cid=given["cid"])
 
 
@@ -127,7 +133,7 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
             journal.sent(post.step, given)
         if any(one.step != post.step for one in missing):
             return None
-        return sessions.signed_in(wire, account, lambda session: _published(session, posts[0].rkey))
+        return _published(journal.given(FIRST) or given)
 
 
 def identity(account: Account) -> Identity:
@@ -231,7 +237,7 @@ def _did_of(wire: Wire, handle: str, until: float) -> str:
 def _write(wire: Wire, rkey: str, record: Any, session: Session) -> dict[str, str]:
     data = {"repo": session.did, "collection": COLLECTION, "rkey": rkey, "record": record}
     answer = wire.step(wire.xrpc.repo.put_record, data, seconds=WRITE_SECONDS, token=session.access, visible=True)
-    return {"uri": str(answer.uri), "cid": str(answer.cid)}
+    return _given(session, rkey, answer)
 
 
 def _read(wire: Wire, rkey: str, session: Session) -> dict[str, str] | None:
@@ -246,15 +252,22 @@ def _read(wire: Wire, rkey: str, session: Session) -> dict[str, str] | None:
         raise CannotTell(
             _("Bluesky could not say whether the post is live."), code="cannot_tell", said=refused.said
         ) from refused
-    return {"uri": str(answer.uri), "cid": str(answer.cid)}
+    return _given(session, rkey, answer)
 
 
-def _published(session: Session, rkey: str) -> Published:
+def _given(session: Session, rkey: str, answer: Any) -> dict[str, str]:
+    """What is kept of a post that is live: by what others answer it, and where readers find it. Nothing is asked for it."""
     shown = session.did if session.handle == _NO_HANDLE else session.handle
-    return Published(
-        remote_id=f"at://{session.did}/{COLLECTION}/{rkey}",
-        permalink=f"https://bsky.app/profile/{shown}/post/{rkey}",
-    )
+    return {
+        "uri": str(answer.uri),
+        "cid": str(answer.cid),
+        "id": f"at://{session.did}/{COLLECTION}/{rkey}",
+        "address": f"https://bsky.app/profile/{shown}/post/{rkey}",
+    }
+
+
+def _published(given: Mapping[str, Any]) -> Published:
+    return Published(remote_id=str(given["id"]), permalink=str(given["address"]))
 
 
 def _name(wire: Wire, session: Session) -> str:
