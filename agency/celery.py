@@ -1,12 +1,13 @@
 """The Celery app: workers run what beat and services ask for; the database remembers."""
 
 import os
+import threading
 import warnings
 from typing import Any
 
 from celery import Celery
 from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # celery-types lacks it
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, worker_init, worker_shutting_down
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "agency.settings")
@@ -43,3 +44,21 @@ def hold_what_is_sent(**_signal: Any) -> None:
     from social.services import holding
 
     holding.start()
+
+
+@worker_shutting_down.connect
+def let_others_have_what_waits(**_signal: Any) -> None:
+    """What waits in this worker's memory is not begun any more."""
+    # A thread of its own: this is called where a signal interrupts whatever the main thread does.
+    threading.Thread(target=_stop_waiting).start()
+
+
+def _stop_waiting() -> None:
+    from django.db import connection
+
+    from social.services import publishing
+
+    try:
+        publishing.stop_waiting()
+    finally:
+        connection.close()

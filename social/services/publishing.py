@@ -6,9 +6,7 @@ as "unknown", never one that is lost.
 """
 
 import logging
-from datetime import datetime
 from functools import cache
-from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -22,27 +20,31 @@ from social.services.channels import known_account
 from social.services.claiming import Claim
 from social.services.enduring import enduring
 from social.services.journal import PublicationJournal, silence
+from social.services.lanes import Lane
 from social.services.settling import settle_failure, settle_published
 
 log = logging.getLogger(__name__)
 
 
 def publish(*, publication_id: int) -> None:
-    """Claim the publication, call its network, write down how it ended. Somebody else's row is left alone."""
-    slug, now = Publication.objects.values_list("network", clock.asked()).get(pk=publication_id)
-    slots = _slots(slug)
-    if not slots.acquire(blocking=False):
-        claiming.put_back(publication_id)  # this network is slow: the other threads are for the others
-        return
-    try:
-        _publish(publication_id, slug, now)
-    finally:
-        slots.release()
+    """Claim the publication, call its network, write down how it ended. Somebody else's row is left alone.
+
+    Where its network has all the threads that it may have, it is done by the first of them that is free (see ``lanes``).
+    """
+    slug = Publication.objects.values_list("network", flat=True).get(pk=publication_id)
+    _lane(slug).run(publication_id, lambda one: _publish(one, slug))
 
 
-def _publish(publication_id: int, slug: str, now: datetime) -> None:
+def stop_waiting() -> None:
+    """This worker ends: what waits in it is for others, in a second."""
+    for slug in networks.NETWORKS:
+        for publication_id in _lane(slug).clear():
+            claiming.put_back(publication_id)
+
+
+def _publish(publication_id: int, slug: str) -> None:
     with holding.holding(publication_id, silence(slug).total_seconds()):
-        claimed = claiming.claim(publication_id=publication_id, now=now)
+        claimed = claiming.claim(publication_id=publication_id, now=clock.now())
         if claimed is not None:  # else another worker, an edit, a freeze or the window got there first
             _send(claimed)
 
@@ -76,9 +78,8 @@ def _settle(publication: Publication, attempt: Attempt, error: NetworkError) -> 
 
 
 @cache
-def _slots(network: str) -> BoundedSemaphore:
-    """One network may have a third of this process's threads: where it hangs, the others have the rest."""
-    return BoundedSemaphore(min(networks.get(network).at_once, max(1, settings.THREADS // 3)))
+def _lane(network: str) -> Lane:
+    return Lane(min(networks.get(network).at_once, max(1, settings.THREADS // 3)))
 
 
 def _require_fit(network: Network, claimed: Claim) -> None:

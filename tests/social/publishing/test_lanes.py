@@ -1,0 +1,107 @@
+"""A network has its share of a worker's threads; who waits for it keeps none of the others."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from social.services import claiming, lanes, publishing
+from social.services.lanes import Lane
+from tests.world import World
+
+PATIENCE = 10.0
+
+
+class Slow:
+    """Work that ends when it is told to, and says who did what."""
+
+    def __init__(self) -> None:
+        self.began: list[tuple[int, str]] = []
+        self.changed = threading.Condition()
+        self.end = threading.Event()
+
+    def __call__(self, one: int) -> None:
+        with self.changed:
+            self.began.append((one, threading.current_thread().name))
+            self.changed.notify_all()
+        assert self.end.wait(PATIENCE)
+
+    def until(self, many: int) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.began) >= many, PATIENCE)
+
+
+def come(lane: Lane, work: Slow, one: int) -> threading.Thread:
+    thread = threading.Thread(target=lane.run, args=(one, work), name=f"thread {one}")
+    thread.start()
+    return thread
+
+
+def test_two_go_at_once_and_the_others_cost_no_thread() -> None:
+    lane, work = Lane(2), Slow()
+    busy = [come(lane, work, one) for one in (1, 2)]
+    work.until(2)
+    for one in (3, 4, 5, 4):
+        later = come(lane, work, one)
+        later.join(PATIENCE)
+        assert not later.is_alive()  # it waits in memory, its thread is for the other networks
+    assert sorted(one for one, _who in work.began) == [1, 2]
+    work.end.set()
+    for thread in busy:
+        thread.join(PATIENCE)
+    assert [one for one, _who in work.began[2:]] == [3, 4, 5]  # in order, and the one that came twice once
+    assert {who for _one, who in work.began} == {"thread 1", "thread 2"}
+    assert lane.clear() == []
+
+
+def test_a_place_is_free_again_after_what_broke() -> None:
+    lane, work, done = Lane(1), Slow(), []
+
+    def breaking(one: int) -> None:
+        work(one)
+        if one < 3:
+            raise ValueError(one)
+        done.append(one)
+
+    first = threading.Thread(target=pytest.raises, args=(ValueError, lane.run, 1, breaking))
+    first.start()
+    work.until(1)
+    for one in (2, 3):
+        lane.run(one, breaking)
+    work.end.set()
+    first.join(PATIENCE)
+    assert done == [3]
+    lane.run(4, breaking)
+    assert done == [3, 4]
+
+
+def test_what_waited_for_too_long_is_left_to_whoever_got_it_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane, work = Lane(1), Slow()
+    busy = come(lane, work, 1)
+    work.until(1)
+    lane.run(2, work)
+    monkeypatch.setattr(lanes, "STALE", 0.0)
+    work.end.set()
+    busy.join(PATIENCE)
+    assert [one for one, _who in work.began] == [1]
+    lane.run(3, work)
+    assert [one for one, _who in work.began] == [1, 3]
+
+
+def test_a_worker_that_ends_leaves_what_waits_to_the_others(world: World) -> None:
+    publication = world.due()
+    lane = publishing._lane(publication.network)
+    now = timezone.now()
+    assert claiming.hand_out(now) == [(publication.pk, "scheduled")]
+    assert claiming.hand_out(now + timedelta(seconds=5)) == []
+    free, lane._free = lane._free, 0  # as if all its threads were at work
+    try:
+        publishing.publish(publication_id=publication.pk)
+        publication.refresh_from_db()
+        assert publication.state == "scheduled"
+        publishing.stop_waiting()
+    finally:
+        lane._free = free
+    assert lane.clear() == []
+    assert claiming.hand_out(timezone.now() + timedelta(seconds=2)) == [(publication.pk, "scheduled")]
