@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "approvals",
     "strategy",
     "social",
+    "newsletter",
     "portal",
 ]
 MIDDLEWARE = [

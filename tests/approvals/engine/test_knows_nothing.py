@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-ABOVE = {"agency", "portal", "social", "strategy", "tests"}
+ABOVE = {"agency", "newsletter", "portal", "social", "strategy", "tests"}
 SOURCES = sorted(
     path for path in (ROOT / "approvals").rglob("*.py") if path.relative_to(ROOT / "approvals").parts[0] != "migrations"
 )

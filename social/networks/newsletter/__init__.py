@@ -1,0 +1,1 @@
+"""The newsletter: a client's own house, by mail."""
