@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count
+from django.db.models import Count, F
 from django.test import override_settings
 from django.utils import timezone
 
@@ -249,10 +249,16 @@ def _moments(many: int, within: float) -> list[datetime]:
 
 def _beside_a_flood(at: Sequence[Office], fast: Sequence[Channel], size: Size, progress: Progress) -> Outbox:
     """Single ones of the second client while the first one's flood goes out; what is left of that is given up."""
-    begins = _soon(3)
-    flood = fill(at[0], fast[0], [begins] * size.flood)
-    singles = [begins + timedelta(seconds=1 + 2 * number) for number in range(size.singles)]
-    beside = Outbox(fill(at[1], fast[1], singles))
+    later = timezone.now() + timedelta(hours=1)
+    flood = fill(at[0], fast[0], [later] * size.flood)
+    offsets = [1 + 2 * number for number in range(size.singles)]
+    singles = fill(at[1], fast[1], [later + timedelta(seconds=offset) for offset in offsets])
+    # Writing so many takes longer than the wait for them: they become due when all are there.
+    begins = _soon(1)
+    move = begins - later
+    rows = Publication.objects.filter(pk__in=[*flood, *singles])
+    rows.update(due_at=F("due_at") + move, wake_at=F("wake_at") + move)
+    beside = Outbox({pk: due + move for pk, due in singles.items()})
     _wait(beside, progress)
     left = Publication.objects.filter(pk__in=flood, state="scheduled")
     left.update(state="cancelled", wake_at=None)
