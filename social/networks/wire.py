@@ -39,6 +39,7 @@ from typing import IO, Any, Self
 
 import httpx
 
+from social.networks import clocks
 from social.networks.answers import Answer, items, mapping, number, text, word
 from social.networks.base import NetworkError
 from social.networks.failing import Failing
@@ -206,6 +207,7 @@ class Wire:
         request.extensions = {"timeout": httpx.Timeout(None, connect=CONNECT_SECONDS).as_dict()}
         try:
             response = self._transport.handle_request(request)
+            clocks.hear(response.headers.get("date", ""))
             try:
                 content = reading.of(request, response)
             finally:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from social.models import Act, Publication, PublicationState, Watch
 from social.models.publications import ON_LIVE, REPEATABLE
+from social.networks import clocks
 from social.networks.base import Account, Content, Journal, Network, Published, Refused
 from social.services.contents import live_at, live_version, reply_step
 
@@ -110,7 +111,7 @@ def first_progress(publication: Publication) -> dict[str, Any]:
     # Where a network writes nothing down of a single post, its number is what stands for it.
     alone = {"publish": {"given": {"id": target.remote_id}, "until": None}}
     steps = target.progress.get("steps") or alone
-    return {**progress, "steps": {name: given for name, given in steps.items() if name != "comment"}}
+    return {**progress, "steps": {name: given for name, given in steps.items() if name not in {"comment", clocks.STEP}}}
 
 
 def target_of(publication: Publication) -> Publication | None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from social import networks
 from social.models import Attempt, Publication, PublicationState, Upload
+from social.networks import clocks
 from social.networks.base import LeaseLost, NotReady
 from social.services import clock, holding
 from social.services.enduring import enduring
@@ -68,6 +69,8 @@ class PublicationJournal:
     def sending(self, step: str = "publish") -> None:
         """Readers could see it from now on."""
         self._progress["in_flight"] = step
+        if clocks.STEP not in self._steps and (theirs := clocks.last_heard()):
+            self._steps[clocks.STEP] = {"given": {"at": theirs.isoformat()}, "until": None}
         enduring(self._write_sending)
 
     def sent(self, step: str, given: Mapping[str, Any]) -> None:

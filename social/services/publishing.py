@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from social import networks
 from social.models import Act, Attempt, Publication
-from social.networks import rules
+from social.networks import clocks, rules
 from social.networks.base import LeaseLost, Network, NetworkError, Refused, Unknown
 from social.services import acting, claiming, clock, holding
 from social.services.channels import known_account
@@ -55,7 +55,8 @@ def _send(claimed: claiming.Claim) -> None:
     try:
         if publication.act != Act.TAKE_DOWN:
             _require_fit(network, claimed)
-        live = acting.perform(network, known_account(channel), publication, claimed.content, journal)
+        with clocks.listening():
+            live = acting.perform(network, known_account(channel), publication, claimed.content, journal)
     except LeaseLost:
         log.warning("somebody else goes on", extra={"publication": publication.pk})
     except NetworkError as error:

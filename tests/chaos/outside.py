@@ -3,7 +3,6 @@
 import datetime as dt
 import random
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,11 +29,14 @@ class Record:
     """What one network has published for one account, as it saw it itself."""
 
     account = ""
-    clock: Callable[[], float] = staticmethod(time.time)
+
+    def time(self) -> float:
+        """The right time, whatever the installation's clocks say."""
+        return time.time()
 
     def time_of_day(self) -> dt.datetime:
-        """What the network's own clock says."""
-        return dt.datetime.fromtimestamp(self.clock(), dt.UTC)
+        """The same, as posts have it."""
+        return dt.datetime.fromtimestamp(self.time(), dt.UTC)
 
     def saw(self, text: str) -> None:
         """Keep it."""

@@ -105,7 +105,7 @@ class Run:
                 if network != "sandbox":
                     kind, credentials = outside.KINDS[network]
                     fake = stack.enter_context(_kept(kind()))
-                    fake.account, fake.clock, server = handle, self.town.now, fake.url
+                    fake.account, server = handle, fake.url
                     self.networks.append(fake)
                 ids.append(made.channel(client, network, handle, server, credentials))
                 handles.append(handle)

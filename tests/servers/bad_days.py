@@ -200,6 +200,10 @@ class Between:
     def _note(self, method: str, path: str) -> None:
         """Called for each call, before anything happens."""
 
+    def time(self) -> float:
+        """What it says of the time, in seconds since 1970."""
+        return time.time()
+
     def hear(self, call: Call) -> None:
         """Called for each call that came whole, whatever it meets."""
 
@@ -310,6 +314,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string(self.server.between.time() if timestamp is None else timestamp)
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing: the tests do."""

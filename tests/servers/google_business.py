@@ -11,9 +11,8 @@ from typing import Any
 
 from tests.servers.discovery import Discovery
 from tests.servers.requests import Request
-from tests.servers.wire import Answer, FakeNetwork, route
+from tests.servers.wire import NOW, Answer, FakeNetwork, route
 
-NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 LOCATION = "accounts/104506391/locations/8675309"
 SIGNATURE = "signed-for-an-hour-9f8e7d"
 

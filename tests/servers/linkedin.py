@@ -13,9 +13,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.servers.consent import Consent
-from tests.servers.wire import Answer, FakeNetwork, Request, route
+from tests.servers.wire import NOW, Answer, FakeNetwork, Request, route
 
-NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 RESERVED = set("\\|{}@[]()<>#*_~")
 PIECE = 4_194_304
 

@@ -14,9 +14,7 @@ from typing import Any, ClassVar
 
 import regex
 
-from tests.servers.wire import Answer, FakeNetwork, Request, Upload, route
-
-NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
+from tests.servers.wire import NOW, Answer, FakeNetwork, Request, Upload, route
 
 
 @dataclass

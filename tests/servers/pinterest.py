@@ -8,9 +8,8 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.servers.wire import Answer, FakeNetwork, OpenApi, Request, Upload, route
+from tests.servers.wire import NOW, Answer, FakeNetwork, OpenApi, Request, Upload, route
 
-NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 METRICS = {"impression": 40, "pin_click": 9, "clickthrough": 3, "reaction": 10, "comment": 2, "save": 5}
 
 

@@ -4,15 +4,12 @@ As there, a bot can't read the channel, a form's files hang on `attach://`, the 
 token that is none is 404.
 """
 
-import datetime as dt
 import itertools
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.servers.wire import Answer, FakeNetwork, Request, Upload, route
-
-NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
+from tests.servers.wire import NOW, Answer, FakeNetwork, Request, Upload, route
 
 
 @dataclass

@@ -20,6 +20,7 @@ network's specification where SPECS_DIR has it: a wrong one is answered 400, and
 So does a call that the fake has no route for (404), and a fake that breaks (500).
 """
 
+import datetime as dt
 import inspect
 import traceback
 from collections.abc import Callable
@@ -82,6 +83,9 @@ def route(pattern: str, *, outside: str = "") -> Callable[[Handler], Handler]:
     return told
 
 
+NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
+
+
 class FakeNetwork(Between):
     """A network at the wire. `calls` are the routes that were asked, in order; `requests` all that came, whole."""
 
@@ -121,6 +125,10 @@ class FakeNetwork(Between):
     def heard(self, word: str) -> bool:
         """Whether that word came over the wire in any request."""
         return any(word in request.call.words for request in self.requests)
+
+    def time(self) -> float:
+        """The fakes live on one morning, and so do their posts."""
+        return NOW.timestamp()
 
     def hear(self, call: Call) -> None:
         """Keep the request."""

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.servers.consent import Consent
-from tests.servers.wire import Answer, FakeNetwork, OpenApi, Request, Upload, route
+from tests.servers.wire import NOW, Answer, FakeNetwork, OpenApi, Request, Upload, route
 
-NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 _EDITS = 5
 
 

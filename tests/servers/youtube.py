@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.servers.discovery import Discovery
-from tests.servers.wire import Answer, FakeNetwork, Request, route
+from tests.servers.wire import NOW, Answer, FakeNetwork, Request, route
 
-NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 UNIT = 262_144
 
 

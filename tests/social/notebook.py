@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from social.networks import clocks
+
 
 class Killed(BaseException):
     """The worker was killed here: nothing catches it."""
@@ -46,6 +48,8 @@ class Notebook:
     def sending(self, step: str = "publish") -> None:
         """Readers could see it from now on."""
         self.flying = step
+        if theirs := clocks.last_heard():
+            self.steps.setdefault(clocks.STEP, {"at": theirs.isoformat()})
         self._word(f"sending {step}")
 
     def sent(self, step: str, given: Mapping[str, Any]) -> None:

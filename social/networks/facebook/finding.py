@@ -8,11 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, CannotTell, Content, Journal, Keys, MediaItem, NotSent, Published
 from social.networks.facebook import appended, pages, videos
-from social.networks.meta import Graph, Missing, moment, same_words
+from social.networks.meta import Graph, Missing, begun, moment, same_words
 from social.networks.wire import items
 
-# Our clock and Facebook's may differ by so much.
-SLACK = dt.timedelta(minutes=5)
 _LIST = 50
 _LISTS = 4
 
@@ -61,7 +59,7 @@ def post_of(graph: Graph, page: pages.Page, content: Content, keys: Keys, journa
     Raises:
         CannotTell: the page has had too many posts since.
     """
-    since = dt.datetime.fromisoformat(str(keys["created_at"])) - SLACK
+    since = begun(keys, journal)
     given = [journal.given(photo_step(item)) for item in content.media]
     photos = {str(photo["id"]) for photo in given if photo}
     for post in _posts(graph, page, since):

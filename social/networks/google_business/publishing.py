@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from social.networks import clocks
 from social.networks.base import (
     Account,
     CannotTell,
@@ -34,7 +35,6 @@ from social.networks.rules import is_web_link
 from social.networks.throttling import moment
 
 SURE_FOR = dt.timedelta(hours=1)  # that a token may write for the place
-CLOCKS_APART = dt.timedelta(minutes=10)
 LIVE, REJECTED = frozenset({"LIVE", "RECURRING"}), "REJECTED"
 _MOST_LINK = 500
 _LOOKING = _("Google has this post, and is still looking at it.")
@@ -65,7 +65,7 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
     with Api(account) as api:
         place = _own(api, account, journal)
         written = journal.given("written")
-        found = api.post(str(written["name"])) if written else _looked_for(api, content, keys)
+        found = api.post(str(written["name"])) if written else _looked_for(api, content, keys, journal)
         if found is None:
             return None
         if written is None:
@@ -173,15 +173,15 @@ def _link(found: Mapping[str, Any]) -> str:
     return link if is_web_link(link) and len(link) <= _MOST_LINK else ""
 
 
-def _looked_for(api: Api, content: Content, keys: Keys) -> Mapping[str, Any] | None:
+def _looked_for(api: Api, content: Content, keys: Keys, journal: Journal) -> Mapping[str, Any] | None:
     """The place's post with these words since the first try; None where there surely is none."""
-    since = moment(str(keys.get("since") or ""))
+    since = clocks.since(keys.get("since"), journal)
     if since is None:
         raise Refused(_("This publication has no valid time for Google."), code="keys_not_valid")
     ours, near, older = _plain(str(words_of(content)["summary"])), False, False
     for post in api.posts():
         at = moment(str(post.get("createTime") or ""))
-        if at is not None and at < since - CLOCKS_APART:
+        if at is not None and at < since:
             older = True
             continue
         theirs = _plain(str(post.get("summary") or ""))

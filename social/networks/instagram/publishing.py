@@ -28,12 +28,11 @@ from social.networks.base import (
     Unknown,
 )
 from social.networks.instagram import caption, people
-from social.networks.meta import Graph, Missing, moment, same_words, soon, whole
+from social.networks.meta import Graph, Missing, begun, moment, same_words, soon, whole
 from social.networks.meta.containers import PUBLISHED, address_of, settled, wait_for
 from social.networks.rules import is_web_link
 from social.networks.wire import items, text, word
 
-SLACK = dt.timedelta(minutes=5)
 _LIST = 50
 _QUOTA_WAIT = 3_600.0
 _MOST_LINK = 500
@@ -59,7 +58,7 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
             container = journal.given("container")
             if container is None:
                 return None  # it can't have been published without
-            found = _became(graph, person, str(container["id"]), content, keys)
+            found = _became(graph, person, str(container["id"]), content, begun(keys, journal))
             if not found:
                 return None
             given = {"id": found}
@@ -86,7 +85,7 @@ def _root(graph: Graph, person: people.Person, content: Content, keys: Keys, jou
     make = partial(_container, graph, person, content, journal)
     container, status = settled(journal, "container", make, partial(_state, graph), wait=wait_for(content.media))
     if status == PUBLISHED:
-        found = _of(graph, person, content, keys)
+        found = _of(graph, person, content, begun(keys, journal))
         if not found:
             raise Unknown(_("Instagram says that it is published, and does not show it yet."), code="not_shown")
         given = {"id": found}
@@ -163,7 +162,7 @@ def _require_quota(graph: Graph, person: people.Person) -> None:
         )
 
 
-def _became(graph: Graph, person: people.Person, container: str, content: Content, keys: Keys) -> str:
+def _became(graph: Graph, person: people.Person, container: str, content: Content, since: dt.datetime) -> str:
     """The post that the container became; empty where it surely became none."""
     try:
         status, _why = _state(graph, container)
@@ -173,15 +172,14 @@ def _became(graph: Graph, person: people.Person, container: str, content: Conten
         ) from None
     if status in {"FINISHED", "EXPIRED", "ERROR"}:
         return ""
-    found = _of(graph, person, content, keys) if status == PUBLISHED else ""
+    found = _of(graph, person, content, since) if status == PUBLISHED else ""
     if not found:
         raise NotSent(_("Instagram does not show it yet."), code="not_shown")
     return found
 
 
-def _of(graph: Graph, person: people.Person, content: Content, keys: Keys) -> str:
-    """The account's post with these words since the first try; the oldest of them."""
-    since = dt.datetime.fromisoformat(str(keys["created_at"])) - SLACK
+def _of(graph: Graph, person: people.Person, content: Content, since: dt.datetime) -> str:
+    """The account's post with these words since then; the oldest of them."""
     answer = graph.get(f"/{person.id}/media", fields="id,caption,timestamp", limit=_LIST)
     words = caption(content)
     found = ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from social.networks import clocks
 from social.networks.base import (
     Account,
     CannotTell,
@@ -30,11 +31,9 @@ from social.networks.base import (
 )
 from social.networks.linkedin.api import Api, Duplicate, Forbidden, Gone
 from social.networks.linkedin.little import little, shown
-from social.networks.throttling import moment
 
 SURE_FOR = dt.timedelta(hours=1)  # that the token may speak for the author
 KEPT_FOR = dt.timedelta(hours=12)  # what is uploaded; LinkedIn does not say for how long
-CLOCKS_APART = dt.timedelta(minutes=10)
 LOOK_AGAIN = dt.timedelta(seconds=5)
 VIDEO_SECONDS = 300.0
 MAX_ALT = 4_086
@@ -170,14 +169,14 @@ class _Work:
 
     def look_for_post(self) -> str | None:
         """The URN of the author's post with these words since the first try; None where there surely is none."""
-        since = moment(str(self.keys.get("since") or ""))
+        since = clocks.since(self.keys.get("since"), self.journal)
         if since is None:
             raise Refused(_("This publication has no valid time for LinkedIn."), code="keys_not_valid")
         near, more = False, True
         for page in range(_PAGES):
             posts = self.api.posts_of(self.author, page * 100)
             for post in posts:
-                if _created(post) is not None and _created(post) < since - CLOCKS_APART:  # type: ignore[operator]
+                if _created(post) is not None and _created(post) < since:  # type: ignore[operator]
                     more = False
                     continue
                 theirs = _plain(shown(str(post.get("commentary") or "")))

@@ -18,7 +18,6 @@ from social.networks.base import CannotTell
 from social.networks.mastodon.api import Api, is_url, known_id
 from social.networks.throttling import moment
 
-CLOCKS_APART = dt.timedelta(minutes=10)
 _PAGES = 5
 _BREAK = re.compile(r"(?i)<br\s*/?>|</p>\s*<p[^>]*>")
 _TAG = re.compile(r"<[^<>]*>")
@@ -48,7 +47,7 @@ def look(  # noqa: PLR0913 - what tells one status from another
         page = api.statuses_of(account, before)
         for status in page:
             created = moment(str(status.get("created_at") or ""))
-            if created is not None and created < since - CLOCKS_APART:
+            if created is not None and created < since:
                 continue  # pinned or shown out of order: others may be younger
             if known_id(status) in known or not _stands(status, answers):
                 continue
@@ -102,7 +101,7 @@ def _stands(status: Mapping[str, Any], answers: str) -> bool:
 
 def _is_old(status: Mapping[str, Any], since: dt.datetime) -> bool:
     created = moment(str(status.get("created_at") or ""))
-    return created is not None and created < since - CLOCKS_APART
+    return created is not None and created < since
 
 
 def _address(status: Mapping[str, Any]) -> str:

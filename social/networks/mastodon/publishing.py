@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from social.networks import clocks
 from social.networks.base import (
     Account,
     Content,
@@ -28,7 +29,6 @@ from social.networks.base import (
 )
 from social.networks.mastodon.api import Api, Gone
 from social.networks.mastodon.looking import look, media_of, same
-from social.networks.throttling import moment
 
 SURE_FOR = dt.timedelta(hours=1)  # that a token belongs to the account that it belonged to
 KEPT_FOR = dt.timedelta(hours=12)  # Mastodon sweeps away after a day what no status has
@@ -229,7 +229,7 @@ class _Work:
 
     def look(self, post: Post) -> Mapping[str, str] | None:
         """The status, if it is live."""
-        since = moment(str(self.keys.get("since") or ""))
+        since = clocks.since(self.keys.get("since"), self.journal)
         if since is None:
             raise Refused(_("This publication has no valid key for Mastodon."), code="keys_not_valid")
         return look(

@@ -45,7 +45,7 @@ from social.networks.meta.graph import (
     soon,
     version,
 )
-from social.networks.meta.reading import insight, moment, same_words, whole
+from social.networks.meta.reading import begun, insight, moment, same_words, whole
 
 __all__ = [
     "GRAPH",
@@ -56,6 +56,7 @@ __all__ = [
     "Meanings",
     "Missing",
     "Token",
+    "begun",
     "debug_token",
     "done",
     "insight",

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from django.utils.translation import gettext_lazy as _
 
+from social.networks import clocks
+from social.networks.base import Journal, Keys, Refused
 from social.networks.wire import Answer
 
 LONGEST_WAIT = dt.timedelta(days=1)
@@ -26,6 +29,18 @@ def free_at(headers: httpx.Headers) -> dt.datetime | None:
     names = ("call_count", "total_cputime", "total_time")
     full = any((whole(use.get(name)) or 0) >= _ALL for use in uses for name in names)
     return now + USUAL_WAIT if full else None
+
+
+def begun(keys: Keys, journal: Journal) -> dt.datetime:
+    """Since when this may be out, by Meta's clock.
+
+    Raises:
+        Refused: the publication has no valid time.
+    """
+    since = clocks.since(keys.get("created_at"), journal)
+    if since is None:
+        raise Refused(_("This publication has no valid time for Meta."), code="keys_not_valid")
+    return since
 
 
 def insight(answer: Answer) -> dict[str, int]:

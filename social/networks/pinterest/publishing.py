@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from social.networks import clocks
 from social.networks.base import (
     Account,
     CannotTell,
@@ -29,11 +30,9 @@ from social.networks.base import (
 )
 from social.networks.pinterest import alt_text_of
 from social.networks.pinterest.api import UPLOAD_SECONDS, Api, Gone, created_at
-from social.networks.throttling import moment
 
 SURE_FOR = dt.timedelta(hours=1)  # that a token is the account's, and that a board is called so
 KEPT_FOR = dt.timedelta(hours=12)  # an uploaded video; Pinterest does not say for how long
-CLOCKS_APART = dt.timedelta(minutes=10)
 LOOK_AGAIN = dt.timedelta(seconds=10)
 _PAGES = 8
 _SHORTEST_ID = 12  # a board's id; a shorter number is a name
@@ -59,7 +58,7 @@ def publish(account: Account, content: Content, journal: Journal) -> Published:
 
 def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Published | None:
     """Look through the board for a pin with the same words; see `Network.find`."""
-    since = moment(str(keys.get("since") or ""))
+    since = clocks.since(keys.get("since"), journal)
     if since is None:
         raise Refused(_("This publication has no valid time for Pinterest."), code="keys_not_valid")
     near = False
@@ -67,7 +66,7 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
         _own(api, account, journal)
         for pin in api.pins_on(_board(api, content, journal), pages=_PAGES):
             at = created_at(pin)
-            if pin and at is not None and at < since - CLOCKS_APART:
+            if pin and at is not None and at < since:
                 continue
             if pin and at is not None and _said(pin) == _said(_words(content)):
                 journal.sent("publish", {"id": str(pin["id"])})

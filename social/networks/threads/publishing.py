@@ -5,7 +5,6 @@ stands 10 s, the quota 10 s, publishing 30 s. Only publishing can be seen by rea
 own: `publish` the root, `part:1` … those below, `comment` the first comment.
 """
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -28,13 +27,12 @@ from social.networks.base import (
     Throttled,
     Unknown,
 )
-from social.networks.meta import Graph, Missing, moment, same_words, soon, whole
+from social.networks.meta import Graph, Missing, begun, moment, same_words, soon, whole
 from social.networks.meta.containers import PUBLISHED, address_of, settled, wait_for
 from social.networks.rules import is_web_link
 from social.networks.threads import TAKEN_KINDS, appended, card, people
 from social.networks.wire import items, text, word
 
-SLACK = dt.timedelta(minutes=5)
 _LIST = 50
 _QUOTA_WAIT = 3_600.0
 _MOST_LINK = 500
@@ -112,7 +110,7 @@ class Work:
 
     def became(self, step: Step) -> str:
         """The profile's post with these words since the first try; the oldest that is not another one of ours."""
-        since = dt.datetime.fromisoformat(str(self.keys["created_at"])) - SLACK
+        since = begun(self.keys, self.journal)
         edge = "replies" if step.below else "threads"
         answer = self.graph.get(f"/{self.person.id}/{edge}", fields="id,text,timestamp", limit=_LIST)
         found = ""

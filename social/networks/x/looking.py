@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from social.networks.base import CannotTell
 from social.networks.x.api import Api, history
 
-CLOCKS_APART = dt.timedelta(minutes=10)  # X's and ours; the same words are not taken twice within them
 _PAGES = 3  # of 100 posts
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _LAST_SLASH = re.compile(r"/(?=\s|$)")
@@ -37,7 +36,7 @@ def look(  # noqa: PLR0913 - what tells one post from another
     """
     page, near = "", False
     for _turn in range(_PAGES):
-        posts, page = api.posts_of(user, since - CLOCKS_APART, page)
+        posts, page = api.posts_of(user, since, page)
         for post in posts:
             if set(history(post)) & set(known) or not _belongs(post, thread):
                 continue

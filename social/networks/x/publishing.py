@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from social.networks import clocks
 from social.networks.base import (
     Account,
     Content,
@@ -182,7 +183,7 @@ class _Work:
 
     def look(self, post: Post) -> str | None:
         """The id of the post, if it is live."""
-        since = moment(str(self.keys.get("since") or ""))
+        since = clocks.since(self.keys.get("since"), self.journal)
         if since is None:
             raise Refused(_("This publication has no valid time for X."), code="keys_not_valid")
         return look(

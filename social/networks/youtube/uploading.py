@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from social.networks import clocks
 from social.networks.base import Content, Journal, Keys, MediaItem, NotSent
 from social.networks.throttling import moment
 from social.networks.youtube.api import Api, Expired
@@ -22,7 +23,6 @@ UNIT = 262_144  # what all pieces but the last are a multiple of
 PIECE = 32 * UNIT  # 8 MiB; larger where that makes too many
 MOST_PIECES = 100
 KEPT_FOR = dt.timedelta(days=6)
-CLOCKS_APART = dt.timedelta(minutes=10)
 _IDLE = 3  # pieces of which nothing arrives
 
 
@@ -96,12 +96,12 @@ class Upload:
 
     def _lost(self) -> str:
         """The id of a video that was sent whole and never heard of; empty where there is none."""
-        since = moment(str(self.keys.get("since") or ""))
+        since = clocks.since(self.keys.get("since"), self.journal)
         if since is None or not self.playlist:
             return ""
         for video, title, at in self.api.uploads(self.playlist):
             came = moment(at)
-            if title == title_of(self.content) and came is not None and came >= since - CLOCKS_APART:
+            if title == title_of(self.content) and came is not None and came >= since:
                 found = self.api.video(video, "status,fileDetails") or {}
                 private = _in(found, "status", "privacyStatus") == "private"
                 if private and str(_in(found, "fileDetails", "fileSize")) == str(self.item.size):

@@ -1,6 +1,7 @@
 """What the contract of all networks needs of one: how to reach it, and how to look at its server behind its back."""
 
 import dataclasses
+import datetime as dt
 import socket
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -82,9 +83,9 @@ class Case(ABC):
             port = closed.getsockname()[1]
         return dataclasses.replace(self.account(), server=f"http://127.0.0.1:{port}")
 
-    def keys(self, content: Content) -> Keys:
-        """Keys of a new publication."""
-        return self.network.new_keys(NOW, content)
+    def keys(self, content: Content, begun: dt.datetime = NOW) -> Keys:
+        """Keys of a new publication, which begins then by our clock."""
+        return self.network.new_keys(begun, content)
 
 
 class WireCase(Case):
@@ -120,9 +121,11 @@ class Try:
     kill_at: int = 0
 
     @classmethod
-    def of(cls, case: Case, content: Content, kill_at: int = 0) -> "Try":
+    def of(cls, case: Case, content: Content, kill_at: int = 0, begun: dt.datetime = NOW) -> "Try":
         """A new publication."""
-        return cls(case, content, case.keys(content), Notebook(kill_at or None), case.live(), case.uploads(), kill_at)
+        return cls(
+            case, content, case.keys(content, begun), Notebook(kill_at or None), case.live(), case.uploads(), kill_at
+        )
 
     def publish(self) -> Published:
         """One try, as a worker does it: waiting where the network is not ready."""

@@ -15,12 +15,14 @@
 """
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from inspect import signature
 from typing import Any, ClassVar
 
 import pytest
 
+from social.networks import clocks
 from social.networks.base import (
     CannotTell,
     CredentialsRefused,
@@ -34,6 +36,7 @@ from social.networks.base import (
     Unknown,
 )
 from tests.servers.bad_days import HTML, Answer, AnswerLost, Bomb, Cut, Echo, Endless, Fault
+from tests.servers.wire import NOW
 from tests.social.networks.case import Case, Try, WireCase, patiently, said_by
 from tests.social.notebook import Killed, Notebook
 
@@ -341,6 +344,16 @@ class WireContract(Contract):
         with pytest.raises(Unknown):
             one.publish()
         assert one.shown() == case.shown(one.content)
+        if case.finds:
+            found = one.find()
+            assert found is not None
+            assert found.remote_id
+
+    def test_a_clock_of_ours_that_is_an_hour_ahead_hides_nothing(self, case: WireCase) -> None:
+        one = Try.of(case, case.content(self.kinds[0], 1), begun=NOW + dt.timedelta(hours=1))
+        case.on(self.visible, AnswerLost())
+        with clocks.listening(), pytest.raises(Unknown):
+            one.publish()
         if case.finds:
             found = one.find()
             assert found is not None

@@ -23,8 +23,8 @@ from social.networks.base import (
     Unknown,
 )
 from social.networks.linkedin.little import little, shown
-from tests.servers.linkedin import NOW, FakeLinkedIn, Post, read
-from tests.servers.wire import Answer, AnswerLost, Fault
+from tests.servers.linkedin import FakeLinkedIn, Post, read
+from tests.servers.wire import NOW, Answer, AnswerLost, Fault
 from tests.social.networks.case import WireCase, patiently
 from tests.social.networks.conftest import item_of, picture
 from tests.social.networks.contract import WireContract

@@ -26,8 +26,8 @@ from social.networks.mastodon import LANGUAGES
 from social.networks.mastodon.counting import Way, fitting, measure
 from tests.servers.emulators import Mastodon, Tooter
 from tests.servers.fixtures import mastodon
-from tests.servers.mastodon import NOW, Compatible, FakeMastodon, OldServer, Status
-from tests.servers.wire import Answer, AnswerLost, Fault
+from tests.servers.mastodon import Compatible, FakeMastodon, OldServer, Status
+from tests.servers.wire import NOW, Answer, AnswerLost, Fault
 from tests.social.networks.case import Case, WireCase, patiently
 from tests.social.networks.conftest import item_of, picture
 from tests.social.networks.contract import Contract, WireContract

@@ -19,8 +19,8 @@ from social.networks.base import (
     Refused,
 )
 from social.networks.pinterest import Pinterest
-from tests.servers.pinterest import NOW, FakePinterest, Pin
-from tests.servers.wire import Answer, Fault
+from tests.servers.pinterest import FakePinterest, Pin
+from tests.servers.wire import NOW, Answer, Fault
 from tests.social.networks.case import WireCase, patiently
 from tests.social.networks.conftest import item_of, picture
 from tests.social.networks.contract import WireContract

@@ -22,8 +22,8 @@ from social.networks.base import (
     Throttled,
     Unknown,
 )
-from tests.servers.wire import Answer, AnswerLost, Cut
-from tests.servers.x import NOW, FakeX, Post
+from tests.servers.wire import NOW, Answer, AnswerLost, Cut
+from tests.servers.x import FakeX, Post
 from tests.social.networks.case import patiently
 from tests.social.networks.conftest import picture
 from tests.social.networks.test_contract_x import END, PIECE, POST, TIMELINE, account_of, gif, video
