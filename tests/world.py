@@ -16,6 +16,7 @@ from approvals.services import StepPlan, decide, save_chain
 from clients.models import Client, Membership, Role
 from social.models import Channel, Post, Publication
 from social.services import create_channel, create_post, submit_post
+from tests.furnished import furnish
 
 PASSWORD = "ogni post ha la sua ora"
 
@@ -41,7 +42,10 @@ class World:
     town_chain: Chain = field(init=False)  # the town's: its approver alone
 
     def __post_init__(self) -> None:
-        """Everybody moves in."""
+        """Everybody is there."""
+        furnish(self, self._move_in)
+
+    def _move_in(self) -> None:
         self.ada = person("ada", "Ada Conti", is_agency_admin=True)
         for name, full in [("marta", "Marta Gallo"), ("elena", "Elena Riva"), ("vito", "Vito Serra")]:
             setattr(self, name, person(name, full))
