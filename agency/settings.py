@@ -280,6 +280,8 @@ CELERY_BEAT_SCHEDULE = {
     "checks": _every("social.tasks.order_checks", 30),
     "connections": _every("social.tasks.look_after_connections", 300),
     "mail": _every("notifications.tasks.send_due", 1),
+    "confirmations": _every("newsletter.tasks.send_confirmations", 1),
+    "unconfirmed": _every("newsletter.tasks.forget_unconfirmed", 3600),
     "time_up": _every("approvals.tasks.time_up", 30),
     "warn": _every("approvals.tasks.warn", 60),
     "remind": _every("approvals.tasks.remind", 60),

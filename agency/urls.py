@@ -19,6 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
 ]
-for module, prefix in [("rest.urls", "api/v1/"), ("social.urls", ""), ("portal.urls", "")]:
+for module, prefix in [("rest.urls", "api/v1/"), ("social.urls", ""), ("newsletter.urls", ""), ("portal.urls", "")]:
     if find_spec(module) is not None:
         urlpatterns.append(path(prefix, include(module)))

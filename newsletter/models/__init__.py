@@ -1,6 +1,22 @@
 """Lists, their readers, issues and the copies that went to whom."""
 
+from newsletter.models.confirmations import Confirmation
+from newsletter.models.imports import ImportState, ListImport, RefusedLine, Why
 from newsletter.models.issues import OVER, Copy, CopyState, Issue
 from newsletter.models.lists import MailingList, Reader, ReaderState, Source
 
-__all__ = ["OVER", "Copy", "CopyState", "Issue", "MailingList", "Reader", "ReaderState", "Source"]
+__all__ = [
+    "OVER",
+    "Confirmation",
+    "Copy",
+    "CopyState",
+    "ImportState",
+    "Issue",
+    "ListImport",
+    "MailingList",
+    "Reader",
+    "ReaderState",
+    "RefusedLine",
+    "Source",
+    "Why",
+]

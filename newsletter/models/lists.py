@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.triggers import States
 from clients.models import Client
 from social.models import Channel
 
@@ -16,7 +17,8 @@ class MailingList(models.Model):
     """The readers of one newsletter channel.
 
     ``key`` is in the public addresses of its sign-up form. ``imprint`` says in every mail who sends it and from where, as
-    the law asks. ``is_open``: the form takes new readers.
+    the law asks: without it nothing can be sent. ``promise`` is what readers agree to, in the client's own words; empty is a
+    sentence of ours. ``is_open``: the form takes new readers.
     """
 
     channel = models.OneToOneField(Channel, models.PROTECT, related_name="mailing_list", verbose_name=_("channel"))
@@ -47,6 +49,7 @@ class ReaderState(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", _("Signed off")
     BOUNCED = "bounced", _("Address does not exist")
     COMPLAINED = "complained", _("Called it spam")
+    ERASED = "erased", _("Erased")
 
 
 class Source(models.TextChoices):
@@ -60,14 +63,12 @@ class Source(models.TextChoices):
 class Reader(models.Model):
     """An address on one list. Whoever signs off stays as a row, so that no later import brings them back.
 
-    ``consent`` is what they agreed to, in the words they saw or as the import says, ``consented_at`` when. ``confirm_hash``
-    is the SHA-256 of the secret in the mail that asks them to confirm, until ``confirm_until``. ``soft_bounces`` counts
-    copies that could not be delivered for now, in a row.
+    ``consent`` is what they agreed to, in the words they saw or as the import says, ``consented_at`` when.
+    ``soft_bounces`` counts copies in a row that came back for a reason that may pass. Of who was erased only a keyed hash is
+    left, in the place of the address (``newsletter.tokens.erased_address``).
     """
 
-    mailing_list = models.ForeignKey(
-        MailingList, models.PROTECT, related_name="readers", verbose_name=_("list")
-    )
+    mailing_list = models.ForeignKey(MailingList, models.PROTECT, related_name="readers", verbose_name=_("list"))
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", verbose_name=_("client"))
     email = models.EmailField(_("e-mail"), max_length=254)
     name = models.CharField(_("name"), max_length=200, blank=True)
@@ -76,8 +77,6 @@ class Reader(models.Model):
     source = models.CharField(_("source"), max_length=6, choices=Source.choices)
     consent = models.TextField(_("consent"), blank=True)
     consented_at = models.DateTimeField(_("agreed on"), null=True, blank=True)
-    confirm_hash = models.CharField(max_length=64, blank=True, editable=False)
-    confirm_until = models.DateTimeField(null=True, blank=True, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended on"), null=True, blank=True)
     ended_why = models.CharField(_("why it ended"), max_length=500, blank=True)
@@ -90,7 +89,8 @@ class Reader(models.Model):
         verbose_name_plural = _("readers")
         ordering: ClassVar = ["mailing_list", "email"]
         constraints: ClassVar = [
-            models.UniqueConstraint("mailing_list", Lower("email"), name="uq_reader_email"),
+            models.UniqueConstraint(fields=["mailing_list", "email"], name="uq_reader_email"),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="ck_reader_email_lower"),
             models.CheckConstraint(condition=models.Q(state__in=ReaderState.values), name="ck_reader_state"),
             models.CheckConstraint(condition=models.Q(source__in=Source.values), name="ck_reader_source"),
             models.CheckConstraint(
@@ -100,10 +100,30 @@ class Reader(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["mailing_list", "state", "id"], name="ix_reader_state"),
             models.Index(fields=["updated_at", "id"], name="ix_reader_updated"),
-            models.Index(fields=["confirm_hash"], name="ix_reader_confirm", condition=~models.Q(confirm_hash="")),
         ]
         triggers: ClassVar = [
-            pgtrigger.ReadOnly(name="reader_belongs", fields=["mailing_list", "client", "created_at"])
+            pgtrigger.ReadOnly(name="reader_belongs", fields=["mailing_list", "client", "created_at"]),
+            States(
+                name="reader_states",
+                transitions=[
+                    ("pending", "confirmed"),
+                    ("pending", "unsubscribed"),
+                    ("pending", "erased"),
+                    ("confirmed", "unsubscribed"),
+                    ("confirmed", "bounced"),
+                    ("confirmed", "complained"),
+                    ("confirmed", "erased"),
+                    ("unsubscribed", "confirmed"),
+                    ("unsubscribed", "complained"),
+                    ("unsubscribed", "erased"),
+                    ("bounced", "confirmed"),
+                    ("bounced", "unsubscribed"),
+                    ("bounced", "complained"),
+                    ("bounced", "erased"),
+                    ("complained", "confirmed"),
+                    ("complained", "erased"),
+                ],
+            ),
         ]
 
     def __str__(self) -> str:

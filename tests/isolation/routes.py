@@ -24,6 +24,9 @@ OPEN = {
     "connect/back/<slug:network>/": "connect/back/x/?state=kein-geheimnis&code=keiner",
     "in/<str:secret>/": "in/kein-geheimnis/",
     "mail/off/<str:token>/": "mail/off/kein-geheimnis/",
+    "newsletter/off/<str:token>": "newsletter/off/kein-geheimnis",
+    "newsletter/yes/<str:secret>": "newsletter/yes/kein-geheimnis",
+    "newsletter/<str:key>/": "newsletter/kein-geheimnis/",
     "out/<str:token>/": "out/kein-geheimnis/1.jpg",
 }
 
