@@ -89,7 +89,7 @@ class Publication(models.Model):
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     asked = models.PositiveSmallIntegerField(default=0)
     detail = models.CharField(_("what happened"), max_length=500, blank=True)
-    remote_id = models.CharField(max_length=300, blank=True)
+    remote_id = models.CharField(max_length=700, blank=True)
     permalink = models.URLField(max_length=1000, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     taken_down_at = models.DateTimeField(_("taken down"), null=True, blank=True)

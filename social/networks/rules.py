@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from social.networks.base import Content, Field, MediaItem, Network, Preflight, Problem
 from social.networks.text import unspeakable
 
+MAX_POSTS = 25  # of one publication: a `remote_id` has room for the numbers of so many
+
 
 def checked(network: Network, content: Content) -> Preflight:
     """The network's preflight, and what holds for every network: that nothing is left out of what was written.
@@ -184,12 +186,12 @@ def no_alt_texts(network: str, media: Collection[MediaItem]) -> Iterator[Problem
         yield Problem("alt_text_lost", "warning", sentence, {"network": network})
 
 
-def thread_fits(content: Content, *, most: int) -> Iterator[Problem]:
-    """Check of how many posts a thread is, its first comment included."""
+def thread_fits(content: Content) -> Iterator[Problem]:
+    """Check of how many posts a thread is, its first comment included. The limit is ours: no network names one."""
     posts = 1 + len(content.parts) + bool(content.comment)
-    if posts > most:
+    if posts > MAX_POSTS:
         sentence = _("A thread here has at most %(limit)d posts: this one has %(used)d.")
-        yield Problem("thread_too_long", "error", sentence, {"used": posts, "limit": most})
+        yield Problem("thread_too_long", "error", sentence, {"used": posts, "limit": MAX_POSTS})
 
 
 def alt_texts(network: str, media: tuple[MediaItem, ...], *, most: int) -> Iterator[Problem]:

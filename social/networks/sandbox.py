@@ -61,7 +61,6 @@ from social.networks.text import count_bytes, count_graphemes, fitting
 BEHAVIOURS = ("ok", "slow", "refuse", "throttle", "drop_after_accept", "unavailable", "break_thread")
 FIRST = "publish"  # the step that stands for a publication's first post
 MAX_GRAPHEMES = 500
-MAX_POSTS = 25
 MAX_IMAGES = 4
 IMAGE_KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif")
 # What browsers play, of the size of a screen.
@@ -188,7 +187,7 @@ class Sandbox(Network):
         problems = [
             *rules.parts_fit(self.name, content, most=MAX_GRAPHEMES, measure=count_graphemes),
             *rules.comment_fits(self.name, content, most=MAX_GRAPHEMES, measure=count_graphemes),
-            *rules.thread_fits(content, most=MAX_POSTS),
+            *rules.thread_fits(content),
         ]
         for part in content.parts:
             problems += rules.pictures(self.name, part.media, most=MAX_IMAGES, kinds=MEDIA_KINDS)

@@ -110,7 +110,7 @@ def first_progress(publication: Publication) -> dict[str, Any]:
     target = publication.target
     # Where a network writes nothing down of a single post, its number is what stands for it.
     alone = {"publish": {"given": {"id": target.remote_id}, "until": None}}
-    steps = target.progress.get("steps") or alone
+    steps = {**alone, **target.progress.get("steps", {})}
     return {**progress, "steps": {name: given for name, given in steps.items() if name not in {"comment", clocks.STEP}}}
 
 

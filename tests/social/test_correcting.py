@@ -33,6 +33,7 @@ from social.services import (
     submit_post,
     take_down,
 )
+from social.services.content_rows import PartPlan
 from tests.social.publishing.stepwise import Stepwise
 from tests.social.test_publishing import heal, outcomes, run, told, wake
 from tests.world import World, approve, review_of
@@ -364,9 +365,9 @@ def test_an_answer_on_the_sandbox_stands_below(world: World, live: Publication) 
 
 def test_an_answer_never_sends_again_what_is_above_it(world: World, threaded: Threaded) -> None:
     channel = create_channel(user=world.marta, client=world.winery, network="threaded", handle="roero")
-    live = run(world.due(channels=[channel], text="Vendemmia 2025."))
-    # What was written down is about something else.
+    live = run(world.due(channels=[channel], text="Vendemmia 2025.", parts=[PartPlan(text="Poi si pigia.")]))
+    # What was written down is not all of it.
     Publication.objects.filter(pk=live.pk).update(progress={"steps": {"upload": {"given": {}, "until": None}}})
     draft = correct_publication(user=world.vito, publication=live, act="reply", text="Era il 2026.")
     answer = run(approved(world, submit_post(user=world.vito, post=draft)))
-    assert (answer.state, outcomes(answer), len(threaded.live)) == ("failed", ["refused"], 1)
+    assert (answer.state, outcomes(answer), len(threaded.live)) == ("failed", ["refused"], 2)

@@ -1,4 +1,4 @@
-"""Bluesky, by the AT protocol: what it allows, publishing under a record key of our own, asking back.
+"""Bluesky, by the AT protocol: what it allows, publishing under a record key of our own, asking back, deleting.
 
 What errors mean: see `wire`.
 
@@ -7,7 +7,8 @@ Limits are those of the lexicons `app.bsky.feed.post` and `app.bsky.embed.images
 The post's record key (a TID) and its `createdAt` are fixed before the first try, and the record is written by
 `com.atproto.repo.putRecord`: a second try with the same keys and content gives the same record, never a second post.
 The further posts of a thread and the first comment are records of their own, with keys of their own fixed beside it, each
-an answer to the one above (https://docs.bsky.app/docs/advanced-guides/posts#replies-quote-posts-and-embeds).
+an answer to the one above (https://docs.bsky.app/docs/advanced-guides/posts#replies-quote-posts-and-embeds). A `remote_id`
+is the address of the first record, and after commas the keys of those below it.
 
 What goes out is what was approved: the words unchanged; links, mentions and hashtags made alive; pictures with their
 alternative texts (what is too heavy made to fit before it is approved, see `rendition`); where there is a link and no picture, a card that names
@@ -46,7 +47,6 @@ from social.networks.text import count_bytes, count_graphemes, fitting
 MAX_GRAPHEMES = 300
 MAX_TEXT_BYTES = 3_000
 MAX_IMAGES = 4
-MAX_POSTS = 25  # of a thread, its comment included: ours, Bluesky names none
 APART = dt.timedelta(milliseconds=1)  # the posts of a thread, so that they are sorted as they stand
 IMAGE_KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif")
 # Sides of what Bluesky's own app sends.
@@ -73,6 +73,7 @@ class Bluesky(Network):
     prepares: ClassVar[bool] = True
     threads: ClassVar[bool] = True
     comments: ClassVar[bool] = True
+    deletes: ClassVar[bool] = True
 
     def rendition(self, item: MediaItem) -> Rendition | None:
         """Ask for smaller pictures where one is too heavy; a lighter one goes out byte for byte, however large."""
@@ -121,6 +122,18 @@ class Bluesky(Network):
 
         return publishing.find(account, content, keys, journal)
 
+    def delete(self, account: Account, live: Published) -> None:
+        """Delete all records of it, the last first, from the account's own repository."""
+        from social.networks.bluesky import publishing
+
+        publishing.delete(account, live)
+
+    def read_back(self, account: Account, live: Published) -> Published | None:
+        """Read its records, by their keys, from the account's repository."""
+        from social.networks.bluesky import publishing
+
+        return publishing.read_back(account, live)
+
     def identity(self, account: Account) -> Identity:
         """Sign in afresh; the identity is the account's DID."""
         from social.networks.bluesky import publishing
@@ -132,7 +145,7 @@ class Bluesky(Network):
         problems = [
             *rules.parts_fit(self.name, content, most=MAX_GRAPHEMES, measure=count_graphemes),
             *rules.comment_fits(self.name, content, most=MAX_GRAPHEMES, measure=count_graphemes),
-            *rules.thread_fits(content, most=MAX_POSTS),
+            *rules.thread_fits(content),
         ]
         texts = (*(part.text for part in content.parts), content.comment)
         heavy = (count_bytes(text) for text in texts if count_graphemes(text) <= MAX_GRAPHEMES)

@@ -1,7 +1,7 @@
 """Publishing on Bluesky, step by step. Loaded where something is published: the client library is large.
 
 Longest times, each in all: signing in 15 s (renewing and signing in again: 30 s), a picture 30 s, finding whom the text
-mentions 10 s together, writing the record 20 s, reading it 10 s, 5 s of each for looking up the server's
+mentions 10 s together, writing or deleting the record 20 s, reading it 10 s, 5 s of each for looking up the server's
 name and connecting, and as much for TLS; the whole of one post at most 115 s. Each word to the journal counts as a sign of life.
 All steps but the writing of the record come first, and leave nothing that a reader could see.
 """
@@ -9,8 +9,8 @@ All steps but the writing of the record come first, and leave nothing that a rea
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
 
@@ -93,30 +93,46 @@ def publish(account: Account, content: Content, keys: Keys, journal: Journal) ->
                 created_at=post.created_at,
                 facets=_facets(wire, text) or None,
                 embed=embed,
-                reply=_reply(post, journal),
+                reply=_reply(wire, account, post, journal),
             )
             journal.sending(post.step)
             given = sessions.signed_in(wire, account, partial(_write, wire, post.rkey, record))
             first = first or given
             if len(posts) > 1:
                 journal.sent(post.step, given)
-        return _published(first or {})
+        return _published(first or {}, (post.rkey for post in posts[1:]))
 
 
-def _reply(post: Post, journal: Journal) -> Any:
+def _reply(wire: Wire, account: Account, post: Post, journal: Journal) -> Any:
     """What the post answers, and where its thread begins, by address and content (`com.atproto.repo.strongRef`)."""
     if not post.answers:
         return None
-    root, parent = (_ref(journal, step) for step in (FIRST, post.answers))
+    parent = _ref(wire, account, journal, post.answers)
+    root = parent if post.answers == FIRST else _ref(wire, account, journal, FIRST)
     return models.AppBskyFeedPost.ReplyRef(root=root, parent=parent)
 
 
-def _ref(journal: Journal, step: str) -> Any:
+def _ref(wire: Wire, account: Account, journal: Journal, step: str) -> Any:
+    """A record by its address and content. Of a post that stood alone only the address was kept: the rest is read back."""
     given = journal.given(step) or {}
-    if not given.get("uri"):
+    if given and "cid" not in given:
+        given = _answered(wire, account, str(given["id"]))
+    if not given.get("cid"):
         sentence = _("We don't know enough of what is live on %(network)s to answer it from here.")
         raise Refused(sentence, code="cannot_reply", params={"network": "Bluesky"})
     return models.ComAtprotoRepoStrongRef.Main(uri=given["uri"], cid=given["cid"])
+
+
+def _answered(wire: Wire, account: Account, remote_id: str) -> Mapping[str, str]:
+    owner, rkeys = _records(account, remote_id)
+    try:
+        given = sessions.signed_in(wire, owner, partial(_read, wire, rkeys[0]))
+    except CannotTell:
+        return {}
+    if given is None:
+        sentence = _("What this answers is not there any more on %(network)s.")
+        raise Refused(sentence, code="gone", params={"network": "Bluesky"})
+    return given
 
 
 def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Published | None:
@@ -133,7 +149,32 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
             journal.sent(post.step, given)
         if any(one.step != post.step for one in missing):
             return None
-        return _published(journal.given(FIRST) or given)
+        return _published(journal.given(FIRST) or given, (one.rkey for one in posts[1:]))
+
+
+def delete(account: Account, live: Published) -> None:
+    """Delete its records, the last first; one that is not there any more is deleted (`com.atproto.repo.deleteRecord`)."""
+    owner, rkeys = _records(account, live.remote_id)
+    with Wire(account) as wire:
+        for rkey in reversed(rkeys):
+            sessions.signed_in(wire, owner, partial(_delete, wire, rkey))
+
+
+def read_back(account: Account, live: Published) -> Published | None:
+    """Which of its records are there, and where readers find the first by today's handle; None where that is gone."""
+    owner, (first, *below) = _records(account, live.remote_id)
+    with Wire(account) as wire:
+        given = sessions.signed_in(wire, owner, partial(_read, wire, first))
+        if given is None:
+            return None
+        there = [rkey for rkey in below if sessions.signed_in(wire, owner, partial(_read, wire, rkey))]
+    return _published(given, there)
+
+
+def _records(account: Account, remote_id: str) -> tuple[Account, list[str]]:
+    """The account as whose records they were written, and no other one's; and their keys, the first first."""
+    repository, _collection, rkeys = remote_id.removeprefix("at://").partition(f"/{COLLECTION}/")
+    return replace(account, identity=repository), rkeys.split(",")
 
 
 def identity(account: Account) -> Identity:
@@ -240,6 +281,11 @@ def _write(wire: Wire, rkey: str, record: Any, session: Session) -> dict[str, st
     return _given(session, rkey, answer)
 
 
+def _delete(wire: Wire, rkey: str, session: Session) -> None:
+    data = {"repo": session.did, "collection": COLLECTION, "rkey": rkey}
+    wire.step(wire.xrpc.repo.delete_record, data, seconds=WRITE_SECONDS, token=session.access, visible=True)
+
+
 def _read(wire: Wire, rkey: str, session: Session) -> dict[str, str] | None:
     asked = {"repo": session.did, "collection": COLLECTION, "rkey": rkey}
     try:
@@ -260,14 +306,15 @@ def _given(session: Session, rkey: str, answer: Any) -> dict[str, str]:
     shown = session.did if session.handle == _NO_HANDLE else session.handle
     return {
         "uri": str(answer.uri),
-        "cid": str(answer.cid),
+        "cid": str(answer.cid or ""),
         "id": f"at://{session.did}/{COLLECTION}/{rkey}",
         "address": f"https://bsky.app/profile/{shown}/post/{rkey}",
     }
 
 
-def _published(given: Mapping[str, Any]) -> Published:
-    return Published(remote_id=str(given["id"]), permalink=str(given["address"]))
+def _published(given: Mapping[str, Any], below: Iterable[str]) -> Published:
+    """Where all of it is: the first post's address, and the keys of those below it."""
+    return Published(remote_id=",".join([str(given["id"]), *below]), permalink=str(given.get("address") or ""))
 
 
 def _name(wire: Wire, session: Session) -> str:

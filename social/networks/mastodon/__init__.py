@@ -52,7 +52,6 @@ from social.networks.mastodon import terms as usual
 from social.networks.mastodon.counting import fitting, measure
 from social.networks.mastodon.terms import Terms
 
-MAX_POSTS = 11  # of one publication: what a `remote_id` has room for, at 26 letters each
 IMAGE_BYTES, IMAGE_SIDE = 10_000_000, 4_096  # what is made to fit: every server takes it, older ones too
 VIDEO_BYTES, VIDEO_SIDE = 99_000_000, 1_920
 _LETTERS = 2  # of a code of ISO 639-1
@@ -261,11 +260,8 @@ class Mastodon(Network):
         problems = [
             *rules.parts_fit(self.name, content, most=takes.max_text, measure=weigh),
             *rules.comment_fits(self.name, content, most=takes.max_text, measure=weigh),
+            *rules.thread_fits(content),
         ]
-        posts = 1 + len(content.parts) + bool(content.comment)
-        if posts > MAX_POSTS:
-            sentence = _("A thread here has at most %(limit)d posts: this one has %(used)d.")
-            problems.append(Problem("thread_too_long", "error", sentence, {"used": posts, "limit": MAX_POSTS}))
         for part in content.parts:
             problems += self._attached(part.media, takes)
         return problems

@@ -117,6 +117,7 @@ class Threads(Network):
             *_links(self.name, content, posts),
             *rules.addressed(self.name, content),
             *rules.comment_fits(self.name, content, most=MAX_TEXT, measure=weigh),
+            *rules.thread_fits(content),
         ]
         if used <= MAX_TEXT:
             return Preflight(used, MAX_TEXT, "threads", None, tuple(problems))
@@ -184,13 +185,13 @@ class Threads(Network):
         return people.refreshed(account)
 
     def delete(self, account: Account, live: Published) -> None:
-        """Delete the post; of a thread, its root."""
+        """Delete all posts of it, the last first: answers stay where what they answer is deleted."""
         from social.networks.threads import changing
 
         changing.delete(account, live)
 
     def read_back(self, account: Account, live: Published) -> Published | None:
-        """Read the post."""
+        """Read the posts."""
         from social.networks.threads import changing
 
         return changing.read_back(account, live)

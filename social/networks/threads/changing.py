@@ -15,34 +15,29 @@ def delete(account: Account, live: Published) -> None:
     """See `Network.delete`."""
     with people.connected(account) as graph:
         person = people.own(graph, account)
-        try:
-            graph.delete(f"/{live.remote_id}")
-        except Missing as missing:
-            _require_readable(graph, person, missing)
+        for post in reversed(live.remote_id.split(",")):
+            try:
+                graph.delete(f"/{post}")
+            except Missing as missing:
+                _require_readable(graph, person, missing)
 
 
 def read_back(account: Account, live: Published) -> Published | None:
     """See `Network.read_back`."""
+    root, *below = live.remote_id.split(",")
     with people.connected(account) as graph:
         person = people.own(graph, account)
-        try:
-            graph.get(f"/{live.remote_id}", fields="permalink")
-        except Missing as missing:
-            try:
-                _require_readable(graph, person, missing)
-            except CredentialsRefused:
-                raise
-            except Refused as refused:
-                raise CannotTell(refused.template, code="cannot_read", said=refused.said) from None
+        if not _is_there(graph, person, root):
             return None
-        return placed(graph, live.remote_id)
+        return placed(graph, [root, *(post for post in below if _is_there(graph, person, post))])
 
 
 def numbers(account: Account, live: Published) -> Numbers:
     """See `Network.numbers`. Reposts, quotes and shares are all shares; where one is unknown, so is their sum."""
     with people.connected(account) as graph:
         people.own(graph, account)
-        seen = insight(graph.get(f"/{live.remote_id}/insights", metric=METRICS))
+        root = live.remote_id.partition(",")[0]
+        seen = insight(graph.get(f"/{root}/insights", metric=METRICS))
     passed_on = [seen.get(name) for name in ("reposts", "quotes", "shares")]
     return Numbers(
         views=seen.get("views"),
@@ -50,6 +45,20 @@ def numbers(account: Account, live: Published) -> Numbers:
         comments=seen.get("replies"),
         shares=None if None in passed_on else sum(count or 0 for count in passed_on),
     )
+
+
+def _is_there(graph: Graph, person: people.Person, post: str) -> bool:
+    try:
+        graph.get(f"/{post}", fields="permalink")
+    except Missing as missing:
+        try:
+            _require_readable(graph, person, missing)
+        except CredentialsRefused:
+            raise
+        except Refused as refused:
+            raise CannotTell(refused.template, code="cannot_read", said=refused.said) from None
+        return False
+    return True
 
 
 def _require_readable(graph: Graph, person: people.Person, missing: Missing) -> None:

@@ -5,7 +5,7 @@ stands 10 s, the quota 10 s, publishing 30 s. Only publishing can be seen by rea
 own: `publish` the root, `part:1` … those below, `comment` the first comment.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -187,11 +187,7 @@ def publish(account: Account, content: Content, keys: Keys, journal: Journal) ->
     """Publish once; see `Network.publish`."""
     with people.connected(account) as graph:
         work = Work(graph, people.own(graph, account), keys, journal)
-        root = ""
-        for step in steps_of(content):
-            given = work.publish(step)
-            root = root or str(given["id"])
-        return placed(graph, root)
+        return placed(graph, [str(work.publish(step)["id"]) for step in steps_of(content)])
 
 
 def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Published | None:
@@ -201,17 +197,19 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
         for step in steps_of(content):
             if journal.given(step.name) is None and not (_was_sent(journal, step) and work.find(step)):
                 return None
-        root = journal.given("publish")
-        return placed(graph, str(root["id"])) if root else None
+        given = [journal.given(step.name) or {} for step in steps_of(content)]
+        return placed(graph, [str(post["id"]) for post in given])
 
 
-def placed(graph: Graph, post: str) -> Published:
-    """Return where it is. What is out stays out if its address can't be read just now."""
+def placed(graph: Graph, posts: Sequence[str]) -> Published:
+    """Return where these posts are. What is out stays out if its address can't be read just now."""
     try:
-        link = str(graph.get(f"/{post}", fields="permalink").get("permalink") or "")
+        link = str(graph.get(f"/{posts[0]}", fields="permalink").get("permalink") or "")
     except NetworkError:
         link = ""
-    return Published(post, link if is_web_link(link) and len(link) <= _MOST_LINK else "https://www.threads.com/")
+    return Published(
+        ",".join(posts), link if is_web_link(link) and len(link) <= _MOST_LINK else "https://www.threads.com/"
+    )
 
 
 def _prepared(step: Step) -> str:

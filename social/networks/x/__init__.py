@@ -53,7 +53,6 @@ MAX_GIF_BYTES = 15_000_000
 MAX_VIDEO_BYTES = 512_000_000
 SHORTEST_VIDEO, LONGEST_VIDEO = 0.5, 140.0
 MAX_ALT = 1_000
-MAX_POSTS = 15  # of one publication: what a `remote_id` has room for
 IMAGE_KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif")
 VIDEO_KINDS = ("video/mp4", "video/quicktime")
 PRICES = "https://docs.x.com/x-api/getting-started/pricing (2026-11-21)"
@@ -256,7 +255,7 @@ class X(Network):
         problems = [
             *rules.parts_fit(self.name, content, most=MAX_WEIGHT, measure=weigh),
             *rules.comment_fits(self.name, content, most=MAX_WEIGHT, measure=weigh),
-            *rules.thread_fits(content, most=MAX_POSTS),
+            *rules.thread_fits(content),
         ]
         for part in content.parts:
             problems += self._attached(part.media)

@@ -176,8 +176,8 @@ class Contract:
             live = case.network.edit(case.account(), live, changed)
             assert one.shown() == case.shown(changed)
 
-    def test_deleted_twice_is_deleted(self, case: Case) -> None:
-        one = Try.of(case, case.content(self.kinds[0], 1))
+    def test_deleted_twice_is_deleted_whole(self, case: Case, kind: str) -> None:
+        one = Try.of(case, case.content(kind, 1))
         live = one.publish()
         if not case.network.deletes:
             with pytest.raises(Refused):

@@ -118,20 +118,20 @@ class Pinboard(Network):
         if account.identity not in {"", found.id} and self.careless != "any account":
             raise Refused("another account", code="wrong_account")
         media = [self._uploaded(account, item.sha256, journal) for item in content.media]
-        root = ""
+        ids = []
         texts = [content.text, *(part.text for part in content.parts)]
         for number, text in enumerate(texts):
             step = f"part:{number}" if number else "publish"
-            if journal.given(step) is None:
+            given = journal.given(step)
+            if given is None:
                 if self.careless != "says nothing before":
                     journal.sending(step)
                 post = {"text": text, "media": media, "key": _key(keys, number)}
                 given = self._call(account, "POST", "/posts", visible=True, json=post)
                 if content.parts and self.careless != "forgets its parts":
                     journal.sent(step, {"id": given["id"]})
-                root = root or given["id"]
-        last = journal.given("publish")
-        return Published(last["id"] if last else root, "")
+            ids.append(str(given["id"]))
+        return Published(",".join(ids[:1] if self.careless == "keeps the first" else ids), "")
 
     def find(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published | None:
         step = journal.in_flight() or "publish"
@@ -145,7 +145,8 @@ class Pinboard(Network):
             journal.sent(step, {"id": found[0]["id"]})
             if number < len(content.parts):
                 return None
-            return Published((journal.given("publish") or found[0])["id"], "")
+            steps = ["publish", *(f"part:{number}" for number in range(1, 1 + len(content.parts)))]
+            return Published(",".join(str((journal.given(step) or {})["id"]) for step in steps), "")
         return Published(found[0]["id"], "")
 
     def identity(self, account: Account) -> Identity:
@@ -157,7 +158,8 @@ class Pinboard(Network):
         return live
 
     def delete(self, account: Account, live: Published) -> None:
-        self._call(account, "DELETE", f"/posts/{live.remote_id}", visible=True, gone={})
+        for post in reversed(live.remote_id.split(",")):
+            self._call(account, "DELETE", f"/posts/{post}", visible=True, gone={})
 
     def read_back(self, account: Account, live: Published) -> Published | None:
         return live if self._call(account, "GET", f"/posts/{live.remote_id}", gone={}) else None

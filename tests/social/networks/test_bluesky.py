@@ -8,9 +8,21 @@ from typing import Any
 
 import pytest
 
-from social.networks.base import Account, Content, CredentialsRefused, Identity, Keys, Network, Refused, Throttled
+from social.networks.base import (
+    Account,
+    Content,
+    CredentialsRefused,
+    Identity,
+    Keys,
+    Network,
+    Part,
+    Published,
+    Refused,
+    Throttled,
+    Unknown,
+)
 from social.networks.bluesky.pictures import MAX_BYTES
-from tests.servers.faults import Faults
+from tests.servers.faults import Answer, Cut, Faults
 from tests.servers.pds import Pds, Person, running
 from tests.social.networks.conftest import NOW, POST, account_of, noise, picture
 from tests.social.notebook import Notebook
@@ -124,6 +136,70 @@ def test_find_says_what_is_live_and_what_is_not(pds: Pds, bluesky: Network, acco
     live = bluesky.publish(account, POST, keys, Notebook())
     assert bluesky.find(account, POST, keys, Notebook()) == live
     assert bluesky.find(account, POST, bluesky.new_keys(NOW, Content("x")), Notebook()) is None
+
+
+THREAD = Content("Uno", parts=(Part("Due"), Part("Tre")), comment="Quattro")
+
+
+def texts(pds: Pds, person: Person) -> list[str]:
+    return [post["value"]["text"] for post in reversed(pds.posts(person))]
+
+
+def test_a_thread_is_deleted_from_its_end_and_a_break_is_gone_on_from(
+    pds: Pds, bluesky: Network, person: Person
+) -> None:
+    with Faults(pds.url) as between:
+        account = account_of(person, between.url)
+        live = bluesky.publish(account, THREAD, bluesky.new_keys(NOW, THREAD), Notebook())
+        between.on("com.atproto.repo.deleteRecord", None, None, Cut(), None)
+        with pytest.raises(Unknown):
+            bluesky.delete(account, live)
+        assert texts(pds, person) == ["Uno", "Due"]
+        shown = bluesky.read_back(account, live)
+        assert shown is not None
+        assert (shown.remote_id, shown.permalink) == (",".join(live.remote_id.split(",")[:2]), live.permalink)
+        bluesky.delete(account, live)
+        assert (texts(pds, person), bluesky.read_back(account, live)) == ([], None)
+
+
+def test_nothing_is_deleted_in_another_one_s_repository(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys, new_person: Callable[[], Person]
+) -> None:
+    other = new_person()
+    live = bluesky.publish(account, POST, keys, Notebook())
+    theirs = bluesky.publish(account_of(other, pds.url), POST, keys, Notebook())  # by the same key
+    with pytest.raises(Refused) as refused:
+        bluesky.delete(account_of(other, pds.url), live)
+    assert refused.value.code == "wrong_account"
+    assert [post["uri"] for who in (person, other) for post in pds.posts(who)] == [live.remote_id, theirs.remote_id]
+
+
+def test_where_a_post_can_not_be_read_it_is_not_answered_and_nothing_is_uncertain(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
+) -> None:
+    live = bluesky.publish(account, POST, keys, Notebook())
+    both = dataclasses.replace(POST, parts=(Part("Una risposta."),))
+    journal = Notebook()
+    journal.sent("publish", {"id": live.remote_id})
+    with Faults(pds.url) as between:
+        between.on("com.atproto.repo.getRecord", Answer(400, {"error": "InvalidRequest"}), None)
+        there = account_of(person, between.url)
+        with pytest.raises(Refused) as refused:
+            bluesky.publish(there, both, bluesky.new_keys(NOW, both), journal)
+        assert (refused.value.code, journal.in_flight(), len(pds.posts(person))) == ("cannot_reply", "", 1)
+        bluesky.publish(there, both, bluesky.new_keys(NOW, both), journal)
+    assert texts(pds, person) == [POST.text, "Una risposta."]
+
+
+def test_a_new_handle_has_a_new_address(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
+) -> None:
+    live = bluesky.publish(account, POST, keys, Notebook())
+    handle = f"altro-{person.handle}"
+    pds.ask("POST", "identity.updateHandle", json={"handle": handle}, headers=pds.token(person))
+    bluesky.identity(dataclasses.replace(account, handle=handle))
+    shown = bluesky.read_back(dataclasses.replace(account, handle=handle), live)
+    assert shown == Published(live.remote_id, f"https://bsky.app/profile/{handle}/post/{keys['rkey']}")
 
 
 def test_identity_is_the_did_and_the_name_readers_see(

@@ -91,6 +91,7 @@ CARELESS: list[tuple[str, str, dict[str, Any]]] = [
         "test_find_on_a_bad_day_never_says_that_it_is_not_live",
         {"asked_call": "GET /posts", "day": "html"},
     ),
+    ("keeps the first", "test_deleted_twice_is_deleted_whole", {"kind": "thread"}),
     ("counts less than none", "test_numbers_are_counts_or_unknown", {}),
 ]
 

@@ -17,6 +17,7 @@ SIGN_IN = "com.atproto.server.createSession"
 UPLOAD = "com.atproto.repo.uploadBlob"
 WRITE = "com.atproto.repo.putRecord"
 READ = "com.atproto.repo.getRecord"
+DELETE = "com.atproto.repo.deleteRecord"
 
 
 class BlueskyCase(WireCase):
@@ -70,6 +71,7 @@ class TestBluesky(WireContract):
     quiet = (SIGN_IN, UPLOAD)
     visible = WRITE
     asked = (READ,)
+    deletes = (DELETE,)
     # A session that is refused once is renewed, and nobody notices.
     but = {(WRITE, "credentials"): None}
 

@@ -104,8 +104,8 @@ class FakeCase(WireCase):
             (Content("q", parts=(Part("x" * 501),)), False),
             (Content("r", parts=(Part("x" * 490),), fields={"content_warning": "y" * 11}), False),
             (Content("s", fields={"visibility": "direct"}), False),
-            (Content("t", parts=tuple(Part(f"t{n}") for n in range(10))), True),
-            (Content("u", parts=tuple(Part(f"u{n}") for n in range(11))), False),
+            (Content("t", parts=tuple(Part(f"t{n}") for n in range(24))), True),
+            (Content("u", parts=tuple(Part(f"u{n}") for n in range(25))), False),
             (Content(""), False),
         ]
 

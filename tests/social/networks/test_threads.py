@@ -185,7 +185,7 @@ def test_a_link_that_is_cut_off_is_added_again(here: ThreadsCase) -> None:
 def test_a_thread_is_a_chain_of_replies(here: ThreadsCase, server: ThreadsProfile) -> None:
     live = Try.of(here, here.content("thread", 1)).publish()
     root, second, third, comment = server.posts.values()
-    assert (root["id"], root["below"]) == (live.remote_id, "")
+    assert (live.remote_id, root["below"]) == (",".join(server.posts), "")
     assert (second["below"], third["below"], comment["below"]) == (root["id"], second["id"], root["id"])
     assert live.permalink == f"https://www.threads.com/@cantinaroero/post/{root['id']}"
 

@@ -79,10 +79,10 @@ def test_a_thread_is_a_chain_and_the_comment_answers_its_beginning(server: FakeX
 
 
 def test_a_thread_has_an_end() -> None:
-    parts = tuple(Part(f"{number}") for number in range(14))
+    parts = tuple(Part(f"{number}") for number in range(24))
     assert network.preflight(Content("x", parts=parts)).ok
     problems = network.preflight(Content("x", parts=parts, comment="y")).problems
-    assert [problem.detail for problem in problems] == ["A thread here has at most 15 posts: this one has 16."]
+    assert [problem.detail for problem in problems] == ["A thread here has at most 25 posts: this one has 26."]
 
 
 def test_each_part_is_checked() -> None:
