@@ -16,6 +16,7 @@ from social.entries import COMMENT, Entry, key_of, part_spot, parts_in
 from social.models import Channel
 from social.money import dollars
 from social.networks.base import Content, Network, Problem
+from social.networks.layout import Layout
 from social.networks.text import graphemes
 from social.services.checks import Stock, content_for, preflight_of, stock_of
 from social.services.spending import price_of
@@ -46,17 +47,17 @@ class Picture:
 class Below:
     """One more post below the first: of its thread (``number`` as readers count, from 2), or its first comment (0).
 
-    ``key`` is how comments of people speak of it. ``limit`` is 0 where nothing is counted by itself.
+    ``key`` is how comments of people speak of it. ``used`` and ``limit`` are in ``unit``, each post by itself.
     """
 
     key: str
     number: int
     shown: str
     cut: str
+    used: int
+    limit: int
+    unit: StrOrPromise
     pictures: tuple[Picture, ...] = ()
-    used: int = 0
-    limit: int = 0
-    unit: StrOrPromise = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,8 @@ class Preview:
     """One channel's post as its readers get it.
 
     The text comes in three parts: ``shown``, ``folded`` (hidden behind “more”) and ``cut`` (does not fit, never goes out).
-    ``used`` and ``limit`` are in ``unit``. ``price`` is what the network takes for it, as people read it; empty for nothing.
+    ``layout`` is ``shown`` as the network sets it, None where lines stay lines. ``used`` and ``limit`` are in ``unit``.
+    ``price`` is what the network takes for it, as people read it; empty for nothing.
     """
 
     channel_id: int
@@ -86,6 +88,7 @@ class Preview:
     below: tuple[Below, ...] = ()
     asked: tuple[Told, ...] = ()
     price: str = ""
+    layout: Layout | None = None
 
     @property
     def ok(self) -> bool:
@@ -94,8 +97,8 @@ class Preview:
 
     @property
     def has_card(self) -> bool:
-        """Whether the link gets a card: with pictures there is no room for one, and the link is a line of its own."""
-        return bool(self.link) and not self.pictures
+        """Whether the link gets a card: with pictures, or on a page, there is none, and the link is a line of its own."""
+        return bool(self.link) and not self.pictures and self.layout is None
 
 
 def previews(
@@ -153,6 +156,7 @@ def _preview(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign: 
         below=tuple(_below(network, entry, going_out, stock, sign=sign)),
         asked=tuple(told_fields(entry)),
         price=_price(entry["network"], going_out),
+        layout=network.layout(replace(going_out, text=fits)),
     )
 
 
@@ -177,7 +181,17 @@ def _below(network: Network, entry: Entry, going_out: Content, stock: Stock, *, 
             unit=UNITS.get(check.unit, check.unit),
         )
     if going_out.comment:
-        yield Below(key=key_of(entry["channel"], COMMENT), number=0, shown=going_out.comment, cut="")
+        used, limit = network.count_comment(going_out)
+        unit = network.limits["text"]["unit"]
+        yield Below(
+            key=key_of(entry["channel"], COMMENT),
+            number=0,
+            shown=going_out.comment,
+            cut="",
+            used=used,
+            limit=limit,
+            unit=UNITS.get(unit, unit),
+        )
 
 
 def _unfolded(text: str, fold_at: int | None) -> str:

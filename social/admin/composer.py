@@ -82,7 +82,9 @@ class Composer:
     def previews_alone(self) -> HttpResponseBase:
         """The previews of what is being typed, without the page around them."""
         form = composer_form(self.user, self.client, self.post, self.request.POST)
-        return TemplateResponse(self.request, "admin/composer_previews.html", self._previews(form))
+        context = self._previews(form)
+        beside = sorted(form.counted.items())
+        return TemplateResponse(self.request, "admin/composer_previews.html", {**context, "beside": beside})
 
     def _page(self) -> str:
         return reverse("admin:social_post_page", args=[self.post.pk if self.post else 0])
@@ -226,8 +228,10 @@ class Composer:
         content, post = form.content(), self.post.pk if self.post else None
         at = form.moment()
         said = both(repeats(content, post=post, at=at), waits_of(self.client, content, at, post))
+        found = previews(self.client.pk, content, also=said)
+        form.count(found)
         return {
-            "previews": previews(self.client.pk, content, also=said),
+            "previews": found,
             "goes_out": form.spoken_time(),
             **slots_beside(form.chosen(), self.post),
         }

@@ -1,7 +1,7 @@
 """The composer's form: what is typed, as the services take it and as the previews read it."""
 
-import uuid
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,10 +30,21 @@ from clients.times import in_zone
 from social import networks, selectors
 from social.admin import asking, threading
 from social.admin.composing_content import content_typed, parts_typed, plain, plans_typed
-from social.admin.composing_rows import ChannelRow, Kept, KeptAll, PartRow, PictureRow, ThreadRows
-from social.admin.thumbnails import small_url
+from social.admin.composing_counts import Counts, counted
+from social.admin.composing_initial import initial, variants_of
+from social.admin.composing_rows import (
+    ChannelRow,
+    Kept,
+    KeptAll,
+    PictureRow,
+    ThreadRows,
+    channel_rows,
+    picture_rows,
+    thread_rows,
+)
 from social.kind import CORRECTION, POST
-from social.models import Channel, ChannelStatus, Media, Post, Variant
+from social.models import Channel, ChannelStatus, Media, Post
+from social.previews import Preview
 from social.services.posts import PostFields
 from strategy.selectors import pillars
 
@@ -91,10 +102,11 @@ class ComposerForm(RecordForm):
         self.client = client
         self.data: Any
         self.said: dict[str, list[str]] = {}
+        self.counted: dict[str, Counts] = defaultdict(tuple)
         post: Post | None = kwargs.get("record")
         self.zone = ZoneInfo(post.publish_zone) if post and post.publish_zone else client.zone
-        self.variants = self._variants(post)
-        kwargs["initial"] = self._initial(post)
+        self.variants = variants_of(post)
+        kwargs["initial"] = initial(post, self.variants, self.zone)
         super().__init__(*args, **kwargs)
         channels = selectors.channels(self.user).filter(client=client).exclude(status=ChannelStatus.RETIRED)
         self.channels = list(channels.order_by("name", "pk"))
@@ -165,37 +177,6 @@ class ComposerForm(RecordForm):
             self.fields[f"field_{pk}_{field.name}"] = asking.form_field(field)
 
     # What was there
-
-    def _variants(self, post: Post | None) -> dict[int, Variant]:
-        if post is None:
-            return {}
-        found = post.variants.select_related("channel").prefetch_related("media_rows__media__cover")
-        return {variant.channel_id: variant for variant in found}
-
-    def _initial(self, post: Post | None) -> dict[str, Any]:
-        if post is None:
-            return {"token": uuid.uuid4().hex}
-        at = post.publish_at.astimezone(self.zone) if post.publish_at else None
-        own = {pk: variant.text for pk, variant in self.variants.items() if variant.text is not None}
-        return {
-            "revision": post.revision,
-            "title": post.title,
-            "text": post.text,
-            "link": post.link,
-            "pillar": post.pillar_id,
-            "labels": list(post.label_rows.values_list("label_id", flat=True)),
-            "chain": post.chain_id,
-            "day": f"{at:%Y-%m-%d}" if at else "",
-            "time": f"{at:%H:%M}" if at else "",
-            **{f"own_{pk}": True for pk in own},
-            **{f"text_{pk}": text for pk, text in own.items()},
-            **{f"pictures_{pk}": True for pk, variant in self.variants.items() if variant.own_media},
-            "comment": post.comment,
-            **{f"own_parts_{pk}": True for pk, variant in self.variants.items() if variant.parts is not None},
-            **{f"own_comment_{pk}": True for pk, variant in self.variants.items() if variant.comment is not None},
-            **{f"comment_{pk}": variant.comment or "" for pk, variant in self.variants.items()},
-            **asking.initial(self.variants.values()),
-        }
 
     def _pictures(self) -> dict[str, list[Media]]:
         """The chosen pictures in their order, by the name of their field: of the post, of each channel, of their threads."""
@@ -295,43 +276,11 @@ class ComposerForm(RecordForm):
 
     def rows(self) -> list[ChannelRow]:
         """The channels as the page shows them."""
-        chosen = {channel.pk for channel in self.chosen()}
-        return [
-            ChannelRow(
-                channel=channel,
-                chosen=channel.pk in chosen,
-                own=self[f"own_{channel.pk}"],
-                text=self[f"text_{channel.pk}"],
-                own_pictures=self[f"pictures_{channel.pk}"],
-                shelf=self.shelf(f"media_{channel.pk}"),
-                network=networks.get(channel.network),
-                own_parts=self[f"own_parts_{channel.pk}"],
-                thread=self.thread(f"_{channel.pk}"),
-                own_comment=self[f"own_comment_{channel.pk}"],
-                comment=self[f"comment_{channel.pk}"],
-                asked=[self[f"field_{channel.pk}_{field.name}"] for field in networks.get(channel.network).fields],
-            )
-            for channel in self.channels
-        ]
+        return channel_rows(self)
 
     def thread(self, suffix: str = "") -> ThreadRows:
         """The further posts of the post's thread, or of a channel's own."""
-        texts = self.thread_texts(suffix)
-        return ThreadRows(
-            count_name=threading.count_name(suffix),
-            count=len(texts),
-            add=threading.add(suffix),
-            rows=[
-                PartRow(
-                    number=number + 1,
-                    name=threading.text_name(suffix, number),
-                    text=text,
-                    shelf=self.shelf(threading.media_name(suffix, number)),
-                    drop=threading.drop(suffix, number),
-                )
-                for number, text in enumerate(texts, start=1)
-            ],
-        )
+        return thread_rows(self, suffix)
 
     def thread_errors(self) -> list[str]:
         """What was said of the thread."""
@@ -358,20 +307,19 @@ class ComposerForm(RecordForm):
 
     def shelf(self, name: str = "media") -> list[PictureRow]:
         """The pictures chosen in this field, then those chosen for the post, then the newest of the library."""
-        mine = self.chosen_pictures.get(name, [])
-        places = {media.pk: str(place) for place, media in enumerate(mine, start=1)}
-        shown = {media.pk: media for media in [*mine, *self.pictures, *self.newest]}
-        return [
-            PictureRow(
-                media=media,
-                url=small_url(media),
-                chosen=media.pk in places,
-                place=places.get(media.pk, ""),
-                name=name,
-                place_name=f"{name}_place_{media.pk}",
-            )
-            for media in shown.values()
-        ]
+        return picture_rows(self, name)
+
+    def count(self, found: Sequence[Preview]) -> None:
+        """Remember how long each text is where it goes, to be said beside its field."""
+        self.counted = counted(self, found)
+
+    def text_counted(self) -> Counts:
+        """How long the post's text is on each channel that has no other."""
+        return self.counted["text"]
+
+    def comment_counted(self) -> Counts:
+        """How long its first comment is."""
+        return self.counted["comment"]
 
     def spoken_time(self) -> str:
         """The time as it is understood, in words; or why it is none."""

@@ -1,12 +1,19 @@
 """What the composer's form shows, row by row: channels, pictures, the posts of a thread; and its choices among what is kept."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from social import networks
+from social.admin import threading
+from social.admin.composing_counts import Counts
+from social.admin.thumbnails import small_url
 from social.models import Channel, Media
 from social.networks.base import Network
+
+if TYPE_CHECKING:
+    from social.admin.composing import ComposerForm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +32,8 @@ class ChannelRow:
     own_comment: forms.BoundField
     comment: forms.BoundField
     asked: "list[forms.BoundField]"
+    text_counted: Counts
+    comment_counted: Counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +57,7 @@ class PartRow:
     text: str
     shelf: list[PictureRow]
     drop: str
+    counted: Counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,3 +80,70 @@ class Kept(forms.ModelChoiceField[Any]):
 
 class KeptAll(Kept, forms.ModelMultipleChoiceField[Any]):
     """The same, several."""
+
+
+def channel_rows(form: "ComposerForm") -> list[ChannelRow]:
+    """The channels as the page shows them."""
+    chosen = {channel.pk for channel in form.chosen()}
+    return [_channel_row(form, channel, chosen=channel.pk in chosen) for channel in form.channels]
+
+
+def _channel_row(form: "ComposerForm", channel: Channel, *, chosen: bool) -> ChannelRow:
+    pk, network = channel.pk, networks.get(channel.network)
+    return ChannelRow(
+        channel=channel,
+        chosen=chosen,
+        network=network,
+        own=form[f"own_{pk}"],
+        text=form[f"text_{pk}"],
+        own_pictures=form[f"pictures_{pk}"],
+        shelf=picture_rows(form, f"media_{pk}"),
+        own_parts=form[f"own_parts_{pk}"],
+        thread=thread_rows(form, f"_{pk}"),
+        own_comment=form[f"own_comment_{pk}"],
+        comment=form[f"comment_{pk}"],
+        asked=[form[f"field_{pk}_{field.name}"] for field in network.fields],
+        text_counted=form.counted[f"text_{pk}"],
+        comment_counted=form.counted[f"comment_{pk}"],
+    )
+
+
+def thread_rows(form: "ComposerForm", suffix: str) -> ThreadRows:
+    """The further posts of the thread whose fields end in ``suffix``."""
+    texts = form.thread_texts(suffix)
+    return ThreadRows(
+        count_name=threading.count_name(suffix),
+        count=len(texts),
+        add=threading.add(suffix),
+        rows=[_part_row(form, suffix, number, text) for number, text in enumerate(texts, start=1)],
+    )
+
+
+def _part_row(form: "ComposerForm", suffix: str, number: int, text: str) -> PartRow:
+    name = threading.text_name(suffix, number)
+    return PartRow(
+        number=number + 1,
+        name=name,
+        text=text,
+        shelf=picture_rows(form, threading.media_name(suffix, number)),
+        drop=threading.drop(suffix, number),
+        counted=form.counted[name],
+    )
+
+
+def picture_rows(form: "ComposerForm", name: str) -> list[PictureRow]:
+    """The pictures chosen in this field, then those chosen for the post, then the newest of the library."""
+    mine = form.chosen_pictures.get(name, [])
+    places = {media.pk: str(place) for place, media in enumerate(mine, start=1)}
+    shown = {media.pk: media for media in [*mine, *form.pictures, *form.newest]}
+    return [
+        PictureRow(
+            media=media,
+            url=small_url(media),
+            chosen=media.pk in places,
+            place=places.get(media.pk, ""),
+            name=name,
+            place_name=f"{name}_place_{media.pk}",
+        )
+        for media in shown.values()
+    ]

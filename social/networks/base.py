@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from social.networks.asking import Field, Limit, Need, OAuth, Price, Proportions, Rendition
 from social.networks.content import Account, Content, MediaItem, Part
 from social.networks.journal import Journal, LeaseLost
+from social.networks.layout import Layout
 from social.networks.outcomes import (
     CannotTell,
     CredentialsRefused,
@@ -167,6 +168,15 @@ class Network(ABC):
     def words(self, content: Content) -> tuple[str, ...]:
         """The texts that the network compares, where it refuses what it has had already (`repeats_after`)."""
         return (f"{content.text}\n\n{content.link}",)
+
+    def count_comment(self, content: Content) -> tuple[int, int]:
+        """How long the first comment is as the network counts, and how long it may be; usually as any post of its."""
+        check = self.preflight(Content(content.comment, allows=content.allows))
+        return check.used, check.limit
+
+    def layout(self, content: Content) -> Layout | None:
+        """How the network sets the text; None where lines stay lines."""
+        return None
 
     def price(self, content: Content) -> Price | None:
         """What the network takes for this publication; None where it costs nothing."""

@@ -229,7 +229,7 @@ def test_each_post_can_be_commented_on_and_counted(world: World, photo: Media, o
     (preview,) = previews(world.winery.pk, content_of(post))
     assert [(b.key, b.number, b.shown, b.used, b.limit) for b in preview.below] == [
         (f"{key}:part:1", 2, "Le mani sono viola.", 19, 280),
-        (f"{key}:comment", 0, "Ciao", 0, 0),
+        (f"{key}:comment", 0, "Ciao", 4, 280),
     ]
     assert [(told.label, told.value) for told in preview.asked] == [("Who can reply", "Verified accounts")]
     (check,) = check_content(world.winery.pk, content_of(post))

@@ -1,5 +1,6 @@
 """A thread as people see it: typed and counted in the composer, approved on a phone."""
 
+import re
 from typing import Any
 
 import pytest
@@ -78,5 +79,15 @@ def test_each_post_is_counted_while_it_is_typed(seen: World, live_server: LiveSe
     page.get_by_role("button", name="Aggiungi un post sotto").first.click()
     page.locator("#part_1").press_sequentially("Dodici segni")
     expect(page.locator("#previews .preview-below .preview-counted")).to_have_text("12 su 500 caratteri")
+    expect(page.locator("#counted-part_1")).to_have_text("Cantina Roero (prova): 12 su 500")
+    page.locator("#id_text").fill("Oggi si vendemmia.")
+    page.locator("#id_comment").fill("Venite")
+    expect(page.locator("#counted-comment")).to_have_text("Cantina Roero (prova): 6 su 500")
+    counted = page.locator("#previews .preview-count")
+    expect(counted).to_have_text(["18 su 500 caratteri", "12 su 500 caratteri", "6 su 500 caratteri"])
+    page.locator("#part_1").fill("u" * 501)
+    expect(page.locator("#counted-part_1 .filo-over")).to_have_text(re.compile("501 su 500"))
+    page.get_by_role("button", name="Controlla").click()
+    expect(page.locator("#counted-part_1 .filo-over")).to_have_text(re.compile("501 su 500"))  # without JavaScript too
     take(page, "composer-thread-counting")
     leave(page)

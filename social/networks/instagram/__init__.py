@@ -147,6 +147,10 @@ class Instagram(Network):
         cut_at = fitting_beside(content.text, MAX_TEXT, count_utf16, lambda text: appended(replace(content, text=text)))
         return Preflight(used, MAX_TEXT, "utf16", cut_at, (too_long(self.name, used, MAX_TEXT), *problems))
 
+    def count_comment(self, content: Content) -> tuple[int, int]:
+        """Comments have a limit of their own."""
+        return count_utf16(content.comment), MAX_COMMENT
+
     def new_keys(self, now: dt.datetime, content: Content) -> Keys:
         """Fix since when `find` looks; Instagram takes no key of ours."""
         return {"created_at": now.astimezone(dt.UTC).isoformat(), "key": uuid.uuid4().hex}

@@ -150,6 +150,10 @@ class LinkedIn(Network):
         cut_at = fitting_as(content.text, max(0, MAX_TEXT - kept), count_utf16)
         return Preflight(used, MAX_TEXT, "utf16", cut_at, tuple(problems))
 
+    def count_comment(self, content: Content) -> tuple[int, int]:
+        """Comments have a limit of their own."""
+        return count_utf16(content.comment), MAX_COMMENT
+
     def new_keys(self, now: dt.datetime, content: Content) -> Keys:
         """Fix since when it is looked for."""
         return {"since": now.astimezone(dt.UTC).isoformat(timespec="seconds")}

@@ -42,6 +42,7 @@ from social.networks.base import (
     Rendition,
     too_long,
 )
+from social.networks.layout import Layout
 from social.networks.text import count_graphemes, fitting_as
 
 MAX_TEXT = 100_000
@@ -115,6 +116,12 @@ class WordPress(Network):
             return Preflight(used, MAX_TEXT, "graphemes", None, tuple(problems))
         problems.insert(0, too_long(self.name, used, MAX_TEXT))
         return Preflight(used, MAX_TEXT, "graphemes", fitting_as(content.text, MAX_TEXT, lambda _: 1), tuple(problems))
+
+    def layout(self, content: Content) -> Layout:
+        """Headings, paragraphs and links, as the blocks will have them."""
+        from social.networks.wordpress.blocks import layout
+
+        return layout(content.text, str(content.fields.get("title") or ""))
 
     def new_keys(self, now: dt.datetime, content: Content) -> Keys:
         """Fix the slug under which our draft is found again."""

@@ -10,13 +10,15 @@ What WordPress shows may still differ to the eye: its themes make straight quota
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from social.networks.bluesky.richtext import spans
+from social.networks.layout import PARAGRAPH, TITLE, Anchor, Layout, Stretch, laid_out
 
 LONGEST_TITLE = 120  # characters of a first line that can stand for a title
 _HEADING = re.compile(r"(#{1,4})[ \t]+(\S.*)")
+_LINE = re.compile(r"[^\n]+")
 _PARTED = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _LOWEST, _HIGHEST = 2, 4  # the title is the page's first heading
 
@@ -44,10 +46,66 @@ def titled(text: str, title: str) -> tuple[str, str]:
 
 def blocks(text: str, pictures: Sequence[Picture] = (), link: str = "") -> str:
     """Return the markup: the text, the pictures below it, and the link as last paragraph."""
-    made = [block for part in _PARTED.split(_lines(text)) if part.strip() for block in _part(part)]
+    lines = _lines(text)
+    made = [_block(stretch.level, lines[stretch.start : stretch.end]) for stretch in stretches(lines, 0, len(lines))]
     made += [_picture(picture) for picture in pictures]
     made += [_paragraph(link)] if link else []
     return "\n\n".join(made)
+
+
+def stretches(text: str, begin: int, end: int) -> Iterator[Stretch]:
+    """Where the headings and paragraphs stand in a part of the text."""
+    at = begin
+    for gap in _PARTED.finditer(text, begin, end):
+        yield from _stretches(text, at, gap.start())
+        at = gap.end()
+    yield from _stretches(text, at, end)
+
+
+def _stretches(text: str, start: int, end: int) -> Iterator[Stretch]:
+    """What stands between two empty lines: headings by themselves, the lines between them together."""
+    begun = None
+    for found in _LINE.finditer(text, start, end):
+        heading = _heading_in(text, *found.span())
+        if heading is None:
+            begun = found.start() if begun is None else begun
+            continue
+        yield from _paragraph_in(text, begun, found.start() - 1)
+        yield heading
+        begun = None
+    yield from _paragraph_in(text, begun, end)
+
+
+def _heading_in(text: str, start: int, end: int) -> Stretch | None:
+    line = text[start:end]
+    found = _HEADING.fullmatch(line.strip())
+    if found is None:
+        return None
+    words = start + len(line) - len(line.lstrip()) + found.start(2)
+    return Stretch(min(max(len(found[1]), _LOWEST), _HIGHEST), words, words + len(found[2]))
+
+
+def _paragraph_in(text: str, start: int | None, end: int) -> Iterator[Stretch]:
+    if start is not None and text[start:end].strip():
+        yield Stretch(PARAGRAPH, start, start + len(text[start:end].rstrip("\n")))
+
+
+def layout(text: str, title: str) -> Layout:
+    """Return how the page shows it: a first line that stands for the title is one here too."""
+    heading, rest = titled(text, title)
+    links = [Anchor(span.start, span.end, span.target) for span in spans(text) if span.kind == "link"]
+    if title.strip() or not heading:
+        return laid_out(text, list(stretches(text, *_within(text))), links, heading)
+    start = text.index(heading)
+    begin = text.index(rest, start + len(heading))
+    return laid_out(
+        text, [Stretch(TITLE, start, start + len(heading)), *stretches(text, begin, begin + len(rest))], links
+    )
+
+
+def _within(text: str) -> tuple[int, int]:
+    """Where it begins and ends without the empty lines around it."""
+    return len(text) - len(text.lstrip("\n")), len(text.rstrip("\n"))
 
 
 def plain(words: str) -> str:
@@ -59,27 +117,15 @@ def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
 
 
-def _part(part: str) -> list[str]:
-    """The blocks of what stands between two empty lines: headings by themselves, the lines between them together."""
-    made: list[str] = []
-    lines: list[str] = []
-    for line in part.split("\n"):
-        heading = _HEADING.fullmatch(line.strip())
-        if heading is None:
-            lines.append(line)
-            continue
-        made += [_paragraph("\n".join(lines))] if lines else []
-        made.append(_heading(heading[2], len(heading[1])))
-        lines = []
-    return [*made, _paragraph("\n".join(lines))] if lines else made
+def _block(level: int, words: str) -> str:
+    return _paragraph(words) if level == PARAGRAPH else _heading(words, level)
 
 
 def _paragraph(words: str) -> str:
     return f"<!-- wp:paragraph -->\n<p>{_linked(words)}</p>\n<!-- /wp:paragraph -->"
 
 
-def _heading(words: str, signs: int) -> str:
-    level = min(max(signs, _LOWEST), _HIGHEST)
+def _heading(words: str, level: int) -> str:
     named = "" if level == _LOWEST else f' {{"level":{level}}}'  # what is usual is not written
     return f"<!-- wp:heading{named} -->\n<h{level}>{_linked(words)}</h{level}>\n<!-- /wp:heading -->"
 
