@@ -43,7 +43,23 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
             _item(_("Outbox"), "outgoing_mail", reverse("admin:notifications_notification_changelist")),
         ]
         groups.append({"title": _("Agency"), "separator": True, "items": agency})
+    _mark_where_one_is(groups, request)
     return groups
+
+
+def _mark_where_one_is(groups: list[dict[str, Any]], request: HttpRequest) -> None:
+    """One entry at most: that of the page, or of the pages around it; what a month costs is looked up from the calendar."""
+    items = [item for group in groups for item in group["items"]]
+    path = request.path
+    if request.resolver_match and request.resolver_match.url_name == "social_spending":
+        path = reverse("admin:social_calendars")
+    index = reverse("admin:index")
+    around = [
+        item["link"] for item in items if path.startswith(item["link"]) and (item["link"] != index or path == index)
+    ]
+    here = max(around, key=len, default="")
+    for item in items:
+        item["active"] = item["link"] == here
 
 
 def _item(title: str, icon: str, link: str) -> dict[str, Any]:

@@ -5,9 +5,58 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 
-from social.models import Act, Post, PostVersion
+from social.models import Act, Post, PostState, PostVersion
 from social.previews import Preview, previews_of_many
+
+# What is asked, and what it means: a title and a sentence.
+ASKED: Mapping[Act, tuple[StrOrPromise, StrOrPromise]] = {
+    Act.EDIT: (
+        gettext_lazy("This changes what is live"),
+        gettext_lazy("Once everybody has approved it, what is live changes. What was there before is kept here."),
+    ),
+    Act.REPLY: (
+        gettext_lazy("This answers what is live"),
+        gettext_lazy("Once everybody has approved it, it is published below what is live, which stays as it is."),
+    ),
+    Act.NEW_POST: (
+        gettext_lazy("This corrects what is live"),
+        gettext_lazy("Once everybody has approved it, it goes out as a post of its own. What is live stays as it is."),
+    ),
+    Act.TAKE_DOWN: (
+        gettext_lazy("This takes down what is live"),
+        gettext_lazy(
+            "Once everybody has approved it, it is not there any more. What was live, and who approved it, is kept here."
+        ),
+    ),
+}
+# The same once it is done.
+DONE: Mapping[Act, tuple[StrOrPromise, StrOrPromise]] = {
+    Act.EDIT: (
+        gettext_lazy("This changed what was live"),
+        gettext_lazy("Everybody approved it, and it is done. What was there before is kept here."),
+    ),
+    Act.REPLY: (
+        gettext_lazy("This answers what is live"),
+        gettext_lazy("Everybody approved it, and it stands below what is live, which stayed as it was."),
+    ),
+    Act.NEW_POST: (
+        gettext_lazy("This corrects what is live"),
+        gettext_lazy("Everybody approved it, and it went out as a post of its own. What was live stayed as it was."),
+    ),
+    Act.TAKE_DOWN: (
+        gettext_lazy("This took down what was live"),
+        gettext_lazy("Everybody approved it, and it is done. What was live, and who approved it, is kept here."),
+    ),
+}
+BECOMES: Mapping[Act, StrOrPromise] = {
+    Act.EDIT: gettext_lazy("What it becomes"),
+    Act.REPLY: gettext_lazy("The answer below it"),
+    Act.NEW_POST: gettext_lazy("The post that corrects it"),
+    Act.TAKE_DOWN: "",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +94,11 @@ def acts_told(versions: Sequence[PostVersion], *, sign: bool = False) -> dict[in
     posts = Post.objects.filter(pk__in=acting).select_related("before")
     pairs = [(acting[post.pk], post.before) for post in posts if post.before]
     drawn = previews_of_many([(old.client_id, _there(old.content, new.content)) for new, old in pairs], sign=sign)
-    return {new.pk: _told(new.content["act"], shown) for (new, _old), shown in zip(pairs, drawn, strict=True)}
+    done = {post.version_id for post in posts if post.state == PostState.PUBLISHED}
+    return {
+        new.pk: _told(new.content["act"], shown, done=new.pk in done)
+        for (new, _old), shown in zip(pairs, drawn, strict=True)
+    }
 
 
 def act_told(version: PostVersion | None, *, sign: bool = False) -> ActTold | None:
@@ -59,39 +112,20 @@ def _there(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return {"channels": [entry for entry in old["channels"] if entry["channel"] in channels]}
 
 
-def _told(act: Mapping[str, Any], before: list[Preview]) -> ActTold:
-    words = {
-        Act.EDIT: (
-            _("This changes what is live"),
-            _("Once everybody has approved it, what is live changes. What was there before is kept here."),
-            _("What it becomes"),
-        ),
-        Act.REPLY: (
-            _("This answers what is live"),
-            _("Once everybody has approved it, it is published below what is live, which stays as it is."),
-            _("The answer below it"),
-        ),
-        Act.NEW_POST: (
-            _("This corrects what is live"),
-            _("Once everybody has approved it, it goes out as a post of its own. What is live stays as it is."),
-            _("The post that corrects it"),
-        ),
-        Act.TAKE_DOWN: (
-            _("This takes down what is live"),
-            _(
-                "Once everybody has approved it, it is not there any more. What was live, and who approved it, is kept here."
-            ),
-            "",
-        ),
-    }
-    title, meaning, becomes = words[Act(act["kind"])]
-    takes_down = act["kind"] == Act.TAKE_DOWN
+def _told(act: Mapping[str, Any], before: list[Preview], *, done: bool) -> ActTold:
+    kind = Act(act["kind"])
+    title, meaning = (DONE if done else ASKED)[kind]
+    takes_down = kind == Act.TAKE_DOWN
     return ActTold(
         kind=act["kind"],
-        title=title,
+        title=str(title),
         because=act["because"],
-        meaning=meaning,
-        before_title=_("What is taken down") if takes_down else _("What was live when this was written"),
-        becomes=becomes,
+        meaning=str(meaning),
+        before_title=_taken_down(done=done) if takes_down else _("What was live when this was written"),
+        becomes=str(BECOMES[kind]),
         before=before,
     )
+
+
+def _taken_down(*, done: bool) -> str:
+    return _("What was taken down") if done else _("What is taken down")

@@ -77,7 +77,7 @@ class AfterPages:
         form = self._form(CorrectForm, request, publication)
         sentences = [
             _("What was published on %(channel)s stays here as it was, beside what corrects it.")
-            % {"channel": publication.channel},
+            % {"channel": publication.channel.name},
             _("Next you write it. It goes out as soon as it is approved."),
         ]
         return self._asked(request, publication, form, sentences, _("Write the correction"), "admin:social_post_change")
@@ -86,7 +86,7 @@ class AfterPages:
         """Why; then it is asked for."""
         publication = self._publication(request, publication_id)
         form = self._form(TakeDownForm, request, publication)
-        words = {"post": publication.post, "channel": publication.channel}
+        words = {"post": publication.post, "channel": publication.channel.name}
         sentences = [
             _("“%(post)s” is taken down on %(channel)s as soon as that is approved.") % words,
             _("Whoever has seen it may have kept it. What was live stays here, with who approved it and your reason."),

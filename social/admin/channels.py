@@ -1,6 +1,7 @@
 """Connecting accounts, asking the network who we are, retiring them."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -31,6 +32,7 @@ from accounts.staff_admin import RecordForm, person, say
 from clients.admin.scoped import ClientFilter, ClientFirstAdmin, ClientForm, choice_filter
 from clients.marks import state_mark
 from clients.models import Client, Role
+from clients.moments import spoken
 from clients.selectors import contacts, require, role_of
 from social import networks, selectors, services
 from social.admin.slots import SlotsForm, next_free
@@ -68,6 +70,7 @@ class ChannelForm(ClientForm):
         min_value=0,
         max_digits=5,
         decimal_places=2,
+        localize=True,
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
     )
 
@@ -76,6 +79,8 @@ class ChannelForm(ClientForm):
         record = kwargs.get("record")
         if record is not None:
             kwargs["initial"] = {name: getattr(record, name) for name in self.base_fields}
+            if record.cadence_per_week is not None:  # without zeros that say nothing
+                kwargs["initial"]["cadence_per_week"] = Decimal(f"{record.cadence_per_week.normalize():f}")
             kwargs["initial"] |= {f"cred_{name}": value for name, value in shown_credentials(record).items()}
         super().__init__(*args, **kwargs)
         if network.own_server:
@@ -161,7 +166,7 @@ class RetireForm(RecordForm):
 class ChannelAdmin(ClientFirstAdmin):
     """Channels: seen and checked by a client's staff, connected and retired by its managers."""
 
-    list_display = ("name", "of_client", "network_name", "handle", "status_mark", "checked_at", "cadence")
+    list_display = ("name", "of_client", "network_name", "handle", "status_mark", "asked", "cadence")
     list_filter = (ClientFilter, choice_filter("status", ChannelStatus, gettext_lazy("status")))
     search_fields = ("name", "handle")
     ordering = ("client__name", "name", "id")
@@ -183,6 +188,11 @@ class ChannelAdmin(ClientFirstAdmin):
     def status_mark(self, record: Channel) -> SafeString:
         """Whether the network lets us in."""
         return state_mark(record.status, record.get_status_display())
+
+    @admin.display(description=gettext_lazy("checked"), ordering="checked_at", empty_value="—")
+    def asked(self, record: Channel) -> str | None:
+        """When the network was asked last."""
+        return spoken(record.checked_at, timezone.get_current_timezone()) if record.checked_at else None
 
     @admin.display(description=gettext_lazy("posts a week, agreed"), ordering="cadence_per_week", empty_value="—")
     def cadence(self, record: Channel) -> str | None:
@@ -264,7 +274,7 @@ class ChannelAdmin(ClientFirstAdmin):
                 **context,
                 "network": network,
                 "checks": bool(record.credentials) or not network.missing({}),
-                "connects": self.changed(request, record),
+                "connects": self.changed(request, record) and bool(network.missing({}) or network.ways()),
                 "ways": [(way, oauth.label) for way, oauth in network.ways().items()],
                 "asks": record.asks.filter(revoked_at=None, done_at=None, expires_at__gt=timezone.now()).select_related(
                     "user"

@@ -154,7 +154,7 @@ class PostAdmin(AfterPages, ClientFirstAdmin):
         LabelFilter,
         TimeFilter,
     )
-    search_fields = ("title", "text")
+    search_fields = ("title", "text", "parts", "comment", "variants__text", "variants__parts", "variants__comment")
     ordering = ("-updated_at", "-id")
     writing_roles = STAFF_ROLES
 

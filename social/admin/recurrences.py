@@ -57,6 +57,8 @@ class RecurrenceAdmin(ClientScopedAdmin):
         """How often, and until when."""
         return in_words(rule_of(record), record.first)
 
+    when_empty = gettext_lazy("No post comes again by itself yet. Open a post, then choose “Repeat it”.")
+
     @admin.display(description=gettext_lazy("next"), ordering="next_at", empty_value="—")
     def comes_next(self, record: Recurrence) -> str | None:
         """The next time of which no post is made yet."""

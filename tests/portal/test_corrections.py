@@ -40,6 +40,11 @@ def test_before_and_after(world: World, client: Browser) -> None:
     client.force_login(world.cliente)
     assert "Questo modifica ciò che è online" in client.get("/approve/").content.decode()
     assert client.get(f"/reviews/{post.review_id}/").status_code == 200
+    approve(post, world.cliente)
+    run(post.publications.get())
+    html = client.get(f"/reviews/{post.review_id}/").content.decode()
+    assert "Questo ha modificato ciò che era online" in html
+    assert "Questo modifica" not in html
 
 
 def test_what_is_taken_down_is_not_shown_as_going_out(world: World, client: Browser) -> None:
