@@ -1,10 +1,14 @@
 """Who may see which chain and which review."""
 
+from datetime import datetime
+from functools import cache
+
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import Prepared
 from approvals.eyes import Barred, barred, open_to
 from approvals.models import (
     Audience,
@@ -60,8 +64,8 @@ def principals(user: User, client_id: int | None = None) -> set[int]:
     return set(found.values_list("principal", flat=True))
 
 
-def _in_force(user: User) -> QuerySet[Deputy]:
-    now = timezone.now()
+def _in_force(user: User, now: datetime | None = None) -> QuerySet[Deputy]:
+    now = now or timezone.now()
     return Deputy.objects.filter(deputy=user, cancelled_at=None, from_at__lte=now, until__gt=now)
 
 
@@ -89,19 +93,19 @@ def deputy_of(seat: Seat) -> User | None:
     return deputy.deputy if deputy else None
 
 
-def seated(user: User) -> Q:
-    """A filter on the living seats on which this person may speak, for themselves or as a deputy.
+def seated(user: User, now: datetime | None = None) -> Q:
+    """A filter on the living seats on which this person may speak (``now``), for themselves or as a deputy.
 
     It asks nothing by itself. The people are looked up once, so that the index on a seat's person serves; of what they lend,
     only the clients for which they lend it count, and never what the deputy has written.
     """
-    people = User.objects.filter(pk=user.pk).values("pk").union(_in_force(user).values("principal"))
-    lent = Exists(_in_force(user).filter(principal=OuterRef("user"), client=OuterRef("client")))
+    people = User.objects.filter(pk=user.pk).values("pk").union(_in_force(user, now).values("principal"))
+    lent = Exists(_in_force(user, now).filter(principal=OuterRef("user"), client=OuterRef("client")))
     return Q(user__in=people, ended_at=None) & (Q(user=user) | Q(lent) & ~Q(step__review__author=user))
 
 
-def speakable(user: User) -> Q:
-    """A filter on the seats of active steps on which this person may decide as far as other eyes are not asked.
+def speakable(user: User, now: datetime | None = None) -> Q:
+    """A filter on the seats of active steps on which this person may decide (``now``) as far as other eyes are not asked.
 
     As in ``decide``: nobody counts twice in a step, who sits there speaks for nobody else, and who lends a seat still decides
     for the client, on the same side.
@@ -110,7 +114,9 @@ def speakable(user: User) -> Q:
     said = here.filter(decision__isnull=False)
     heard = said.filter(Q(decision__actor=user) | Q(user=user) | Q(decision__actor=OuterRef("user")))
     lent = ~Exists(here.filter(user=user)) & Q(user__is_active=True) & _same_side(user)
-    return Q(seated(user), Q(user=user) | lent, ~Exists(heard), step__state=StepState.ACTIVE, decision__isnull=True)
+    return Q(
+        seated(user, now), Q(user=user) | lent, ~Exists(heard), step__state=StepState.ACTIVE, decision__isnull=True
+    )
 
 
 def _same_side(user: User) -> Q:
@@ -135,12 +141,12 @@ def reviews(user: User) -> QuerySet[Review]:
     return found.filter(Q(client__in=staff_clients(user)) | Q(Exists(mine), within(user)))
 
 
-def waiting_for(user: User) -> QuerySet[Review]:
-    """The open reviews in which this person's decision is asked now, the longest waiting first.
+def waiting_for(user: User, now: datetime | None = None) -> QuerySet[Review]:
+    """The open reviews in which this person's decision is asked (``now``), the longest waiting first.
 
     Whoever has a seat whose turn it is, and a role that decides, may see the review: ``reviews`` would only ask it again.
     """
-    mine = Seat.objects.filter(speakable(user), open_to(user))
+    mine = Seat.objects.filter(speakable(user, now), open_to(user))
     found = Review.objects.select_related("client", "author", "asked_by").filter(
         within(user, roles=DECIDING_ROLES), pk__in=mine.values("step__review"), state=ReviewState.OPEN
     )
@@ -196,22 +202,34 @@ def my_seat(user: User, review: Review) -> Seat | None:
 
     As in ``decide``: nobody counts twice in a step, who sits there speaks for nobody else, and four eyes are four.
     """
-    return _speakable(user, review).filter(open_to(user)).first()
+    if role_of(user, review.client_id) not in DECIDING_ROLES:
+        return None
+    found = _my_seats(user.is_agency_admin)(user=user.pk, review=review.pk, now=timezone.now())
+    return found[0] if found else None
+
+
+@cache
+def _my_seats(is_agency_admin: bool) -> Prepared[Seat]:  # noqa: FBT001 - for each of the two
+    def build(user: int, review: int, now: datetime) -> QuerySet[Seat]:
+        person = User(pk=user, is_agency_admin=is_agency_admin)
+        return _speakable(person, review, now).filter(open_to(person))[:1]
+
+    return Prepared(build)
 
 
 def kept_out(user: User, review: Review) -> Seat | None:
     """The seat on which this person would decide now if four eyes did not bar them (``reader_barred``), or who sits there."""
-    found = _speakable(user, review).annotate(reader_barred=barred(Value(user.pk)))
+    if role_of(user, review.client_id) not in DECIDING_ROLES:
+        return None
+    found = _speakable(user, review.pk).annotate(reader_barred=barred(Value(user.pk)))
     return None if found.filter(open_to(user)).exists() else found.first()
 
 
-def _speakable(user: User, review: Review) -> QuerySet[Seat]:
-    """The seats on which this person may decide now as far as other eyes are not asked, their own first."""
-    if role_of(user, review.client_id) not in DECIDING_ROLES:
-        return Seat.objects.none()
+def _speakable(user: User, review: int, now: datetime | None = None) -> QuerySet[Seat]:
+    """The seats on which this person, if their role decides, may do so as far as other eyes are not asked, their own first."""
     return (
         Seat.objects.select_related("step", "user")
-        .filter(speakable(user), step__review=review, step__review__state=ReviewState.OPEN)
+        .filter(speakable(user, now), step__review=review, step__review__state=ReviewState.OPEN)
         .order_by(Case(When(user=user, then=0), default=1), "pk")
     )
 

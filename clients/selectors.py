@@ -48,8 +48,15 @@ def role_of(user: User, client: Client | int) -> Role | None:
     if user.is_agency_admin:
         return Role.MANAGER
     client_id = client.pk if isinstance(client, Client) else client
-    found = Membership.objects.filter(user=user, client_id=client_id).values_list("role", flat=True).first()
-    return Role(found) if found else None
+    found = _ROLE(user=user.pk, client=client_id)
+    return Role(found[0]) if found else None
+
+
+def _role(user: int, client: int) -> QuerySet[Membership, str]:
+    return Membership.objects.filter(user=user, client=client).order_by().values_list("role", flat=True)
+
+
+_ROLE = Prepared(_role)
 
 
 def roles_of(user_ids: Collection[int], client_id: int) -> dict[int, Role]:
