@@ -54,7 +54,8 @@ class Publication(models.Model):
     (scheduled), the end of a worker's lease (publishing), the next question to the network (unknown); null where only a
     person can go on. ``keys`` are what the network recognises our record by, fixed before the first try. ``progress`` is
     what its steps have given so far (see ``social.services.journal``); ``begun`` says that a part of it is surely live, so
-    that nothing but its end can follow. ``handed_at`` is when the sweep last gave it to a worker.
+    that nothing but its end can follow. ``handed_at`` is when the sweep last gave it to a worker. ``expected_at``: the
+    network has begun with it, and said to come again then; it is no later for that (see ``social.services.lateness``).
 
     ``uses`` is what it will take of the network's limits, by their keys (see ``social.services.budgets``), and ``dollars``
     what the network will take for it; both as they were when it was scheduled. ``held``: the month's ceiling keeps it, and
@@ -80,6 +81,7 @@ class Publication(models.Model):
     progress = models.JSONField(default=dict)
     begun = models.BooleanField(default=False)
     handed_at = models.DateTimeField(null=True, blank=True)
+    expected_at = models.DateTimeField(null=True, blank=True)
     uses = models.JSONField(default=dict)
     dollars = models.DecimalField(_("price"), max_digits=9, decimal_places=4, default=Decimal(0))
     held = models.BooleanField(default=False)

@@ -16,6 +16,7 @@ from social.services import acting, budgets, clock, spending
 from social.services.connections import waits_for_renewal
 from social.services.contents import content_of_version, entry_of, own_content
 from social.services.journal import lease
+from social.services.lateness import is_late, late_at
 from social.services.locks import lock_post
 from social.services.outbox import is_approved, record_publication, retired_reason, tell_people
 from social.services.repeating import LOOK_AGAIN, Obstacle, in_the_way_of
@@ -135,7 +136,7 @@ def claim(*, publication_id: int, now: datetime) -> Claim | None:
         return None
     if not is_approved(post, publication) or _is_pointless(publication):
         return None
-    if _too_late(publication, client, now):
+    if is_late(publication, client, now):
         _be_late(publication)
         return None
     content = content_of_version(publication)
@@ -207,7 +208,7 @@ def _over(publication: Publication) -> "StrOrPromise":
 def _has_to_wait(publication: Publication, content: Content, now: datetime, obstacle: Obstacle | None) -> bool:
     """Whether the channel, another post, a limit or the client's ceiling keeps it from going out now; then it says so, and until when."""
     channel, client = publication.channel, publication.client
-    late = publication.due_at + timedelta(minutes=client.lateness_minutes, seconds=1)
+    late = late_at(publication, client)
     if acting.is_busy(publication):
         until = now + acting.AGAIN
         with translation.override(client.language):
@@ -232,7 +233,7 @@ def _has_to_wait(publication: Publication, content: Content, now: datetime, obst
         if found is None:
             beyond = spending.is_beyond(publication, client, content, now)
             if beyond:
-                spending.hold(publication, client, beyond)
+                spending.hold(publication, beyond, until=late)
             return bool(beyond)
         until, reason = min(found[0], late), found[1]
     Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED).update(
@@ -245,12 +246,6 @@ def share_client(client_id: int) -> Client:
     """The client, which nobody can stop before this transaction ends."""
     # FOR SHARE: claims of one client go side by side, a freeze waits for them and they for a freeze.
     return Client.objects.raw("SELECT * FROM clients_client WHERE id = %s FOR SHARE", [client_id])[0]
-
-
-def _too_late(publication: Publication, client: Client, now: datetime) -> bool:
-    window = timedelta(minutes=client.lateness_minutes)
-    stopped_over_it = client.lifted_at is not None and publication.due_at <= client.lifted_at
-    return stopped_over_it or now - publication.due_at > window
 
 
 def _be_late(publication: Publication) -> None:

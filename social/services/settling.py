@@ -15,6 +15,7 @@ from social.networks.base import CredentialsRefused, NetworkError, NotReady, Not
 from social.services import acting, clock, holding, watching
 from social.services.claiming import HAND_OUT
 from social.services.connections import LOCKED, refused_credentials
+from social.services.lateness import expected_after_throttling, expected_after_waiting
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
 from social.services.spending import give_back
@@ -74,9 +75,12 @@ def settle_failure(*, publication: Publication, attempt: Attempt, error: Network
             at = clock.now() if broken else clock.now() + LOCKED
             _retry(publication, attempt, Outcome.REFUSED, detail, at)
         case NotReady():
-            _retry(publication, attempt, Outcome.WAITING, detail, clock.here(error.retry_at))
+            at = expected_after_waiting(publication, clock.here(error.retry_at), clock.now())
+            _retry(publication, attempt, Outcome.WAITING, detail, at, expected_at=at)
         case Throttled():
-            _retry(publication, attempt, Outcome.THROTTLED, detail, clock.here(error.retry_at))
+            at = clock.here(error.retry_at)
+            expected = expected_after_throttling(publication, at)
+            _retry(publication, attempt, Outcome.THROTTLED, detail, at, expected_at=expected)
         case NotSent() if _tries(publication) < MOST_TRIES:
             _retry(publication, attempt, Outcome.NOT_SENT, detail, clock.now() + backoff(_tries(publication)))
         case NotSent():
@@ -109,13 +113,22 @@ def backoff(tries: int) -> timedelta:
 
 
 @transaction.atomic
-def _retry(publication: Publication, attempt: Attempt, outcome: Outcome, detail: str, at: datetime) -> None:
+def _retry(  # noqa: PLR0913 - what is written down of a try
+    publication: Publication,
+    attempt: Attempt,
+    outcome: Outcome,
+    detail: str,
+    at: datetime,
+    *,
+    expected_at: datetime | None = None,
+) -> None:
     post = lock_post(publication.post_id)
     rows = _mine(publication)
     publication.progress.pop("in_flight", None)  # the network has said that nothing went out
     if rows.update(
         state=PublicationState.SCHEDULED,
         wake_at=at,
+        expected_at=expected_at or publication.expected_at,
         detail=detail[:500],
         progress=publication.progress,
         updated_at=timezone.now(),

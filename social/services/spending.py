@@ -6,7 +6,7 @@ clock; prices are US dollars, as the networks say them.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -103,9 +103,8 @@ def _owed(publication: Publication, content: Content) -> Decimal:
     return max(price_of(publication.network, content) - paid, NOTHING)
 
 
-def hold(publication: Publication, client: Client, reason: str) -> None:
+def hold(publication: Publication, reason: str, until: datetime) -> None:
     """Keep it for a manager, who is told once; when it has missed its time it asks like everything that did."""
-    until = publication.due_at + timedelta(minutes=client.lateness_minutes, seconds=1)
     rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED)
     if not rows.update(held=True, wake_at=until, handed_at=None, detail=reason[:500], updated_at=timezone.now()):
         return
