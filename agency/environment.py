@@ -19,7 +19,15 @@ from agency.home import Home
 T = TypeVar("T")
 
 # Each variable that the settings read; docs/operating.md says what each is for.
-PLAIN = ("SECRET_KEY", "DATABASE_URL", "CELERY_BROKER_URL", "EMAIL_URL", "ALLOWED_HOSTS", "PORT")
+PLAIN = (
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "DATABASE_URL",
+    "CELERY_BROKER_URL",
+    "EMAIL_URL",
+    "ALLOWED_HOSTS",
+    "PORT",
+)
 OURS = (
     "FILO_HOME",
     "FILO_KEYS",

@@ -59,6 +59,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Secrets
 
 SECRET_KEY = environment.secret("SECRET_KEY", HOME.secret_key, embedded=EMBEDDED)
+# Keys of before: addresses in old mails stay good, and so do the hashes of who asked to be forgotten (newsletter.tokens).
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", [])
 FILO_KEYS = environment.keys(HOME.keys, embedded=EMBEDDED)
 FILO_EVIDENCE_KEYS = environment.evidence_keys(HOME.evidence_key, embedded=EMBEDDED)
 
@@ -281,7 +283,8 @@ CELERY_BEAT_SCHEDULE = {
     "connections": _every("social.tasks.look_after_connections", 300),
     "mail": _every("notifications.tasks.send_due", 1),
     "confirmations": _every("newsletter.tasks.send_confirmations", 1),
-    "unconfirmed": _every("newsletter.tasks.forget_unconfirmed", 3600),
+    "imports": _every("newsletter.tasks.go_on_with_imports", 2),
+    "unconfirmed": _every("newsletter.tasks.forget", 3600),
     "time_up": _every("approvals.tasks.time_up", 30),
     "warn": _every("approvals.tasks.warn", 60),
     "remind": _every("approvals.tasks.remind", 60),

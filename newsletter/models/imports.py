@@ -26,7 +26,8 @@ class ListImport(models.Model):
     """One file. ``content`` is its text until it is taken in or discarded, ``columns`` what each of our fields is called there.
 
     ``statement`` and ``stated_on`` are the consent of all whose line has none of its own; ``by`` signs for it. ``done`` lines
-    of ``total`` were looked at, in their order: whoever goes on, goes on from there.
+    of ``total`` were looked at, in their order: whoever goes on, goes on from there. ``wake_at`` is when somebody is to look
+    whether it goes on: before, a worker is at it.
     """
 
     mailing_list = models.ForeignKey(MailingList, models.PROTECT, related_name="imports", verbose_name=_("list"))
@@ -44,6 +45,7 @@ class ListImport(models.Model):
     done = models.PositiveIntegerField(_("looked at"), default=0)
     added = models.PositiveIntegerField(_("added"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)
+    wake_at = models.DateTimeField(default=timezone.now, editable=False)
     created_at = models.DateTimeField(_("begun"), default=timezone.now, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -61,7 +63,7 @@ class ListImport(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["updated_at", "id"], name="ix_listimport_updated"),
-            models.Index(fields=["id"], name="ix_listimport_running", condition=models.Q(state="running")),
+            models.Index(fields=["wake_at"], name="ix_listimport_due", condition=models.Q(state="running")),
         ]
         triggers: ClassVar = [
             pgtrigger.ReadOnly(name="listimport_belongs", fields=["mailing_list", "client", "by", "sha256"]),
