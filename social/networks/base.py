@@ -83,7 +83,7 @@ class Network(ABC):
 
     `prepares`: publishing begins with calls that readers can't see, and says itself when it sends (`Journal.sending`);
     otherwise all of `publish` is sending. `at_once`: how many publications all workers together send there at a time.
-    `edits_media`: an edit changes pictures and link as well, not just words. `reads`: what each question about something
+    `captions`: a video's subtitles go out. `edits_media`: an edit changes pictures and link as well, not just words. `reads`: what each question about something
     live (`read_back`, `numbers`) takes of the network's limits; `read_price`: what the network takes for it.
     `repeats_after`: the network refuses the same text within this time. `retired`: the day since which there is no such
     network any more; what was published there stays. `oauth`: how accounts are connected, where that is by OAuth 2.
@@ -101,6 +101,7 @@ class Network(ABC):
     at_once: ClassVar[int] = 16
     threads: ClassVar[bool] = False
     comments: ClassVar[bool] = False
+    captions: ClassVar[bool] = False
     edits: ClassVar[bool] = False
     edits_media: ClassVar[bool] = False
     deletes: ClassVar[bool] = False

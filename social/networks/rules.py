@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from social.networks import subtitles
 from social.networks.base import Content, Field, MediaItem, Network, Preflight, Problem
 from social.networks.text import unspeakable
 
@@ -30,6 +31,8 @@ def _carried(network: Network, content: Content) -> Iterator[Problem]:
     if not network.comments:
         yield from no_comment(network.name, content)
     yield from fields_fit(network.name, network.fields, content)
+    asks = subtitles.FIELD in network.fields
+    yield from subtitles.left_out(network.name, content, takes=network.captions, asks=asks)
 
 
 def empty(network: str, content: Content) -> Iterator[Problem]:

@@ -38,6 +38,7 @@ class Video:
     cover: str = ""
     published: bool = False
     stage: str = "uploading"
+    captions: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -194,6 +195,18 @@ class FacebookPages(FakeNetwork):
         said = {"id": f"{next(self.ids)}", "message": request.fields["message"], "from": {"id": self.page}}
         post["comments"].append(said)
         return {"id": said["id"]}
+
+    @route("POST /{version}/{thing}/captions")
+    def captions(self, request: Request) -> Any:
+        if refused := self._token(request):
+            return refused
+        video, file = self.videos.get(request.args["thing"]), request.fields["captions_file"]
+        assert isinstance(file, Upload)
+        _name, locale, kind = file.name.split(".")
+        if video is None or not video.published or (kind, locale) != ("srt", request.fields["default_locale"]):
+            return refusal(100, 1363004)
+        video.captions[locale] = file.data
+        return {"success": True}
 
     @route("GET /{version}/{thing}/insights")
     def insights(self, request: Request) -> Any:

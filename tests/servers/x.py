@@ -43,6 +43,7 @@ class Media:
     ended: bool = False
     polls: int = 0
     alt_text: str = ""
+    subtitles: dict[str, tuple[str, bytes]] = field(default_factory=dict)
 
     @property
     def data(self) -> bytes:
@@ -186,6 +187,18 @@ class FakeX(FakeNetwork):
         self.media[request.json["id"]].alt_text = request.json["metadata"]["alt_text"]["text"]
         return self._allowed(request) or Answer(200, {"data": {"id": request.json["id"]}})
 
+    @route("POST /2/media/subtitles")
+    def subtitle(self, request: Request) -> Answer:
+        denied = self._allowed(request)
+        if denied:
+            return denied
+        video, given = self.media.get(request.json["id"]), request.json["subtitles"]
+        file = self.media.get(given["id"])
+        if not (video and file and file.ended and file.category == "subtitles" and file.mime == "text/srt"):
+            return _problem(400, "Invalid Request", "The media ID is invalid.")
+        video.subtitles[given["language_code"]] = (given["display_name"], file.data)
+        return Answer(200, {"data": {"id": request.json["id"], "media_category": "TweetVideo"}})
+
     @route("POST /2/oauth2/token", outside="X's document has the address of this call, and not the call")
     def renew(self, request: Request) -> Answer:
         if request.fields.get("grant_type") == "authorization_code":
@@ -223,7 +236,7 @@ class FakeX(FakeNetwork):
         return Answer(201, {"data": {"id": post.ids[-1], "text": post.text}})
 
     def _progress(self, media: Media) -> dict[str, Any]:
-        if media.category == "tweet_image":
+        if media.category in {"tweet_image", "subtitles"}:
             return {}
         state = "pending" if media.polls < self.works_for else "failed" if self.fails else "succeeded"
         return {"processing_info": {"state": state, "check_after_secs": 1}}

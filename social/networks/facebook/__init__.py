@@ -13,6 +13,9 @@ Videos go to `/{page}/videos` as a resumable upload and not to `/{page}/video_re
 seconds, and at most 30 a day (https://developers.facebook.com/documentation/video-api/guides/reels-publishing), while a
 page's video may be of any proportions and longer. Facebook itself shows both as reels.
 
+A video's subtitles are given to it once it is live (https://developers.facebook.com/docs/graph-api/reference/video/captions,
+whose file has its locale in its name), before its first comment.
+
 Nothing is idempotent. The same post twice in a row is refused (506), which is looked into: it may be our own from a try
 whose answer was lost. `find` looks for our pictures' ids, which are surely ours, else for the exact words since the
 first try. Of a video the id is known before it is published, so that asking is certain.
@@ -25,10 +28,11 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from social.networks import rules
+from social.networks import rules, subtitles
 from social.networks.base import (
     Account,
     Content,
+    Field,
     Identity,
     Journal,
     Keys,
@@ -80,6 +84,7 @@ class Facebook(Network):
         separator=",",
         basic=False,
     )
+    fields: ClassVar[tuple[Field, ...]] = (subtitles.FIELD,)
     limits: ClassVar[dict[str, Any]] = {
         "text": {"max": MAX_TEXT, "unit": "utf16"},
         "media": {"max": MAX_IMAGES, "kinds": [*IMAGE_KINDS, *VIDEO_KINDS], "bytes": MAX_IMAGE_BYTES},
@@ -90,6 +95,7 @@ class Facebook(Network):
     patience: ClassVar[int] = 120
     prepares: ClassVar[bool] = True
     comments: ClassVar[bool] = True
+    captions: ClassVar[bool] = True
     edits: ClassVar[bool] = True
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True

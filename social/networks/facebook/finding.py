@@ -35,8 +35,8 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
             comment = _comment_of(graph, page, str(given["id"]), content)
             if comment:
                 journal.sent("comment", {"id": comment})
-        if content.comment and journal.given("comment") is None:
-            return None  # which has still to go out
+        if videos.lacks_captions(content, journal) or (content.comment and journal.given("comment") is None):
+            return None  # which have still to go out
         return pages.placed(graph, str(given["id"]))
 
 

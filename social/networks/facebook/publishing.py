@@ -1,7 +1,7 @@
 """Publishing on a Facebook page, step by step.
 
 Longest times, each in all: asking which page it is 10 s, a picture 60 s, a piece of a video 90 s, the post 30 s, the
-first comment 30 s, reading where it is 10 s. After 115 s in all a video's upload lets others go first and goes on later.
+subtitles 60 s, the first comment 30 s, reading where it is 10 s. After 115 s in all a video's upload lets others go first and goes on later.
 Only the post, the video's last call and the comment can be seen by readers.
 """
 
@@ -25,6 +25,8 @@ def publish(account: Account, content: Content, keys: Keys, journal: Journal) ->
         page = pages.own(graph, account)
         given = journal.given("publish") or _root(graph, account, page, content, keys, journal)
         post = str(given["id"])
+        if videos.lacks_captions(content, journal):
+            videos.caption(graph, post, content, journal)
         if content.comment and journal.given("comment") is None:
             _comment(graph, post, content, journal)
         return pages.placed(graph, post)

@@ -27,9 +27,12 @@ from social.networks.base import (
 )
 from social.networks.facebook import appended, pages
 from social.networks.meta import WRITE_SECONDS, Graph, Meaning, Meanings, soon, version, whole
+from social.networks.subtitles import language_of
 from social.networks.wire import Answer, number, word
 
 PIECE_SECONDS = 90.0
+CAPTIONS_SECONDS = 60.0
+CAPTIONS = "captions"  # the step
 MAX_PIECE = 64_000_000
 _OTHER_OFFSET = 1363037
 _OFFSET = Meaning(Refused, "other_offset", _("%(network)s stands elsewhere in this video."))
@@ -75,6 +78,45 @@ def live(graph: Graph, video: str) -> bool | None:
     if stage == "ready" and answer.get("published") is True:
         return True
     return False if stage in {"error", "expired", "upload_failed", "uploading"} else None
+
+
+def lacks_captions(content: Content, journal: Journal) -> bool:
+    """Whether the video has subtitles that Facebook was not given yet."""
+    has = bool(content.media and content.media[0].captions and language_of(content))
+    return has and journal.given(CAPTIONS) is None
+
+
+def caption(graph: Graph, video: str, content: Content, journal: Journal) -> None:
+    """Give the live video its subtitles; the same twice is once: each locale has one file.
+
+    Raises:
+        Refused: the video is live without them.
+    """
+    language = language_of(content)
+    if language is None:
+        return
+    name, data = f"captions.{language.locale}.srt", content.media[0].captions.encode()
+
+    def give() -> Mapping[str, Any]:
+        graph.post(
+            f"/{video}/captions",
+            seconds=CAPTIONS_SECONDS,
+            files={"captions_file": (name, data, "application/x-subrip")},
+            default_locale=language.locale,
+        )
+        return {}
+
+    try:
+        journal.once(CAPTIONS, give)
+    except CredentialsRefused:
+        raise
+    except Refused as refused:
+        raise Refused(
+            _("The video is live on %(network)s, but its subtitles were refused."),
+            code="captions_refused",
+            params={"network": "Facebook"},
+            said=refused.said,
+        ) from None
 
 
 def _finish(graph: Graph, page: str, content: Content, started: Mapping[str, Any]) -> None:

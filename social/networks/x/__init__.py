@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from social.networks import rules
+from social.networks import rules, subtitles
 from social.networks.base import (
     Account,
     Content,
@@ -82,6 +82,7 @@ class X(Network):
         ),
         Field("paid_partnership", _("Paid partnership"), kind="yes"),
         Field("made_with_ai", _("Pictures or video made with AI"), kind="yes"),
+        subtitles.FIELD,
     )
     limits: ClassVar[dict[str, Any]] = {
         "text": {"max": MAX_WEIGHT, "unit": "weight"},
@@ -103,6 +104,7 @@ class X(Network):
     prepares: ClassVar[bool] = True
     threads: ClassVar[bool] = True
     comments: ClassVar[bool] = True
+    captions: ClassVar[bool] = True
     edits: ClassVar[bool] = True
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True

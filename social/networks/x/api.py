@@ -151,6 +151,15 @@ class Api:
         body = {"id": upload, "metadata": {"alt_text": {"text": alt_text}}}
         mapping(self._call("POST", "/2/media/metadata", seconds=READ_SECONDS, json=body))
 
+    def subtitle(self, video: str, subtitles: str, code: str, name: str) -> None:
+        """Give a video subtitles that were uploaded, in the language of that code; the same twice is once."""
+        body = {
+            "id": video,
+            "media_category": "TweetVideo",
+            "subtitles": {"id": subtitles, "language_code": code.upper(), "display_name": name},
+        }
+        mapping(self._call("POST", "/2/media/subtitles", seconds=READ_SECONDS, json=body))
+
     def _call(self, method: str, path: str, **how: Any) -> Answer:
         return self._wire.call(method, path, token=self._token, judge=_meaning, **how)
 

@@ -26,6 +26,7 @@ from social.networks.base import (
     Refused,
     Unknown,
 )
+from social.networks.subtitles import Language, language_of
 from social.networks.throttling import moment
 from social.networks.x.api import Api, Duplicate, Gone, history
 from social.networks.x.looking import look, media_of, same
@@ -37,19 +38,24 @@ UPLOAD_SECONDS = 3_600.0  # for all of a large video's pieces together
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post of a publication, and the step that stands for it in the journal; `answers` is the step above it."""
+    """One post of a publication, and the step that stands for it in the journal; `answers` is the step above it.
+
+    `language` is that of its video's subtitles; without one they stay away.
+    """
 
     step: str
     text: str
     media: tuple[MediaItem, ...] = ()
     answers: str = ""
+    language: Language | None = None
 
 
 def posts_in(content: Content, text: str) -> list[Post]:
     """The posts of a publication: its own with `text`, its parts each below the one before, its comment below the first."""
-    posts = [Post("publish", text, content.media)]
+    language = language_of(content)
+    posts = [Post("publish", text, content.media, language=language)]
     for number, part in enumerate(content.parts, start=1):
-        posts.append(Post(f"part:{number}", part.text, part.media, answers=posts[-1].step))
+        posts.append(Post(f"part:{number}", part.text, part.media, answers=posts[-1].step, language=language))
     if content.comment:
         posts.append(Post("comment", content.comment, answers="publish"))
     return posts
@@ -60,7 +66,7 @@ def publish(account: Account, posts: list[Post], options: Mapping[str, Any], key
     with Api(account, total=UPLOAD_SECONDS) as api:
         work = _Work(api, _ourselves(api, account, journal), posts, keys, journal)
         todo = [post for post in posts if journal.given(post.step) is None]
-        media = {post.step: [uploaded(api, item, journal) for item in post.media] for post in todo}
+        media = {post.step: [uploaded(api, item, journal, post.language) for item in post.media] for post in todo}
         for post in todo:
             body = work.body(post, media[post.step]) | ({} if post.answers else dict(options))
             journal.sending(post.step)

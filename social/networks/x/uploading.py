@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import CredentialsRefused, Journal, MediaItem, NotReady, Refused
+from social.networks.subtitles import Language
 from social.networks.wire import Answer
 from social.networks.x.api import Api
 
@@ -20,8 +21,8 @@ KEPT_FOR = dt.timedelta(hours=12)
 _SOONEST, _LATEST = 1, 300  # seconds until the next question
 
 
-def uploaded(api: Api, item: MediaItem, journal: Journal) -> str:
-    """Return the id of the item at X, uploaded, ready and described.
+def uploaded(api: Api, item: MediaItem, journal: Journal, language: Language | None = None) -> str:
+    """Return the id of the item at X, uploaded, ready and described; a video with its subtitles, if we know their language.
 
     Raises:
         NotReady: X is still working on it.
@@ -41,6 +42,8 @@ def uploaded(api: Api, item: MediaItem, journal: Journal) -> str:
         journal.once(f"ready:{media['id']}", lambda: _ready(api, item, str(media["id"]), journal), good_for=KEPT_FOR)
     if item.alt_text.strip() and not item.is_video:
         _described(api, item, str(media["id"]), journal)
+    if item.captions and language:
+        _subtitled(api, item, str(media["id"]), journal, language)
     return str(media["id"])
 
 
@@ -50,6 +53,20 @@ def _described(api: Api, item: MediaItem, media: str, journal: Journal) -> None:
         return {}
 
     journal.once(f"alt:{media}", describe, good_for=KEPT_FOR)
+
+
+def _subtitled(api: Api, item: MediaItem, media: str, journal: Journal, language: Language) -> None:
+    """Upload the subtitles, and give them to the video (https://docs.x.com/x-api/media/create-media-subtitles)."""
+    data = item.captions.encode()
+
+    def give() -> Mapping[str, Any]:
+        upload = api.initialize(mime="text/srt", size=len(data), category="subtitles")
+        api.append(upload, 0, data)
+        api.finalize(upload)
+        api.subtitle(media, upload, language.code, language.name)
+        return {}
+
+    journal.once(f"captions:{media}", give, good_for=KEPT_FOR)
 
 
 def _sent(api: Api, item: MediaItem, journal: Journal) -> Mapping[str, Any]:

@@ -135,6 +135,7 @@ class YouTube(Network):
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5625, widest=1.78, card=1.78, fold_at=150)
     patience: ClassVar[int] = 330
     prepares: ClassVar[bool] = True
+    captions: ClassVar[bool] = True
     edits: ClassVar[bool] = True
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True

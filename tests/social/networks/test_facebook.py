@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 import pytest
 
-from social.networks import get
+from social.networks import get, rules
 from social.networks.base import (
     Account,
     CannotTell,
@@ -27,7 +27,7 @@ from social.networks.base import (
 from social.networks.facebook import Facebook
 from social.networks.meta import Graph, debug_token, version
 from tests.servers.facebook import PAGE, PERSON_TOKEN, PIECE, TOKEN, FacebookPages, refusal
-from tests.servers.wire import Answer, AnswerLost, Fault
+from tests.servers.wire import Answer, AnswerLost, Cut, Fault
 from tests.social.networks.case import Try, WireCase
 from tests.social.networks.conftest import item_of, picture
 from tests.social.networks.contract import WireContract
@@ -261,7 +261,7 @@ def test_a_post_without_words_is_found_by_its_picture_or_its_link(here: Facebook
 
 
 def test_an_older_post_with_the_same_words_is_not_it(here: FacebookCase, server: FacebookPages) -> None:
-    server.now -= dt.timedelta(minutes=6)
+    server.now -= dt.timedelta(minutes=11)
     Try.of(here, Content("x")).publish()
     one = Try.of(here, Content("x"))
     one.notebook.sending()
@@ -386,6 +386,43 @@ def test_a_video_shows_its_cover_until_it_is_played(here: FacebookCase, server: 
     item = dataclasses.replace(video(), cover=picture())
     live = Try.of(here, Content("Vendemmia", media=(item,))).publish()
     assert server.videos[live.remote_id].cover == picture().sha256
+
+
+SRT = "1\n00:00:00,000 --> 00:00:02,000\nSi vendemmia.\n"
+CAPTIONS = "POST /{version}/{thing}/captions"
+
+
+def subtitled(text: str = "Vendemmia", number: int = 100) -> Content:
+    item = dataclasses.replace(video(2 * PIECE + number), captions=SRT)
+    return Content(text, media=(item,), fields={"captions_language": "it"}, comment="Prenotate")
+
+
+def test_a_live_video_is_given_its_subtitles_once(here: FacebookCase, server: FacebookPages) -> None:
+    server.slow_videos = True
+    one = Try.of(here, subtitled())
+    with pytest.raises(Unknown):
+        one.publish()
+    server.work()
+    assert one.find() is None  # the video is; its subtitles have still to go out
+    server.posts = {video: {"message": "", "comments": []} for video in server.videos}
+    here.on(CAPTIONS, Cut(), refusal(100), None)
+    for error in (NotSent, Refused):
+        with pytest.raises(error):
+            one.publish()
+    live = one.publish()
+    assert server.videos[live.remote_id].captions == {"it_IT": SRT.encode()}
+    assert (server.count(CAPTIONS), [said["message"] for said in server.posts[live.remote_id]["comments"]]) == (
+        3,
+        ["Prenotate"],
+    )
+
+
+def test_without_a_language_subtitles_stay_away_and_it_is_said(here: FacebookCase, server: FacebookPages) -> None:
+    silent = dataclasses.replace(subtitled(), fields={}, comment="")
+    [told] = rules.checked(here.network, silent).problems
+    assert (told.code, told.level) == ("captions_left_out", "warning")
+    live = Try.of(here, silent).publish()
+    assert server.videos[live.remote_id].captions == {}
 
 
 def test_a_video_that_changed_is_refused(here: FacebookCase, server: FacebookPages) -> None:

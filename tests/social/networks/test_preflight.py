@@ -1,11 +1,13 @@
 """What the composer, the API, the approver's page and the worker are told before anything is sent."""
 
+import dataclasses
+
 import pytest
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from social.networks import NETWORKS, get
+from social.networks import NETWORKS, get, rules
 from social.networks.base import Content, Network
 from social.networks.bluesky import text_out
 from social.networks.text import count_bytes, count_graphemes, fitting, graphemes
@@ -169,3 +171,17 @@ def test_what_is_cut_where_it_says_is_no_longer_too_long(slug: str, text: str, l
         shorter = network.preflight(Content(text[: found.cut_at], link, media))
         assert shorter.cut_at is None
         assert "text_too_long" not in [problem.code for problem in shorter.problems]
+
+
+@pytest.mark.parametrize("slug", sorted(NETWORKS))
+def test_where_subtitles_stay_away_it_is_said_and_nothing_is_refused_for_that(slug: str) -> None:
+    plain = item_of(b"film", "video/mp4", (1280, 720))
+    told = [
+        [
+            (problem.code, problem.level)
+            for problem in rules.checked(get(slug), Content("Vendemmia", media=(item,))).problems
+        ]
+        for item in (plain, dataclasses.replace(plain, captions="1\n"))
+    ]
+    more = [one for one in told[1] if one not in told[0]]
+    assert more == ([("field_missing", "error")] if slug == "youtube" else [("captions_left_out", "warning")])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from social.networks import get
+from social.networks import get, rules
 from social.networks.base import (
     CannotTell,
     Content,
@@ -29,6 +29,7 @@ from tests.social.networks.conftest import picture
 from tests.social.networks.test_contract_x import END, PIECE, POST, TIMELINE, account_of, gif, video
 from tests.social.notebook import Killed, Notebook
 
+SUBTITLES = "POST /2/media/subtitles"
 network = get("x")
 LINK = "https://cantinaroero.it/visite"
 
@@ -107,6 +108,34 @@ def test_a_video_goes_in_pieces_and_on_from_the_piece_where_it_stopped(server: F
     assert (media.data, media.category) == (content.media[0].open().read(), "tweet_video")
     assert server.count(PIECE) == 4  # the second one twice: its answer was lost with the worker
     assert server.count(END) == 1
+
+
+SRT = "1\n00:00:00,000 --> 00:00:02,000\nSi vendemmia.\n"
+SUBTITLED = Content("Il film", media=(replace(video(30.0), captions=SRT),), fields={"captions_language": "it"})
+
+
+def test_a_video_has_its_subtitles_before_anybody_sees_it(server: FakeX) -> None:
+    server.on(SUBTITLES, Answer(400, {"title": "Invalid Request", "detail": "No"}), Cut(), None)
+    notebook = Notebook()
+    for error in (Refused, NotSent):
+        with pytest.raises(error):
+            publish(server, SUBTITLED, notebook)
+        assert server.posts == []
+    publish(server, SUBTITLED, notebook)
+    [film] = [media for media in server.media.values() if media.category == "tweet_video"]
+    assert (server.texts(), film.subtitles) == (["Il film"], {"IT": ("Italiano", SRT.encode())})
+    calls = len(server.calls)
+    publish(server, SUBTITLED, notebook)
+    assert server.calls[calls:] == []
+
+
+def test_without_a_language_subtitles_stay_away_and_it_is_said(server: FakeX) -> None:
+    silent = replace(SUBTITLED, fields={})
+    [told] = rules.checked(network, silent).problems
+    assert (told.code, told.level) == ("captions_left_out", "warning")
+    assert rules.checked(network, SUBTITLED).problems == ()
+    publish(server, silent)
+    assert [media.category for media in server.media.values()] == ["tweet_video"]
 
 
 def test_x_says_when_to_ask_again(server: FakeX) -> None:
