@@ -27,13 +27,15 @@ class ChannelCost:
 
 @dataclass(frozen=True, kw_only=True)
 class Spending:
-    """One month of a client, in US dollars: what was charged (``uncertain``: as long as nobody knows whether it is live), what
-    is scheduled beside it, and the ceiling; None where there is none. ``held``: publications that wait for a manager.
+    """One month of a client, in US dollars: what was charged (``uncertain``: as long as nobody knows whether it is live;
+    ``reading``: for asking how it is, once it is), what is scheduled beside it, and the ceiling; None where there is none.
+    ``held``: publications that wait for a manager.
     """
 
     month: Month
     dollars: Decimal
     uncertain: Decimal
+    reading: Decimal
     planned: Decimal
     ceiling: Decimal | None
     held: int
@@ -47,7 +49,12 @@ def spending(user: User, client: Client, month: Month) -> Spending:
     doubtful = Q(publication__state__in=[PublicationState.UNKNOWN, PublicationState.PUBLISHING])
     rows = (
         charges.values("publication__channel", "publication__channel__name", "publication__network")
-        .annotate(sum=Sum("dollars"), many=Count("publication", distinct=True), doubt=Sum("dollars", filter=doubtful))
+        .annotate(
+            sum=Sum("dollars"),
+            many=Count("publication", distinct=True, filter=Q(reading=False)),
+            doubt=Sum("dollars", filter=doubtful),
+            reading=Sum("dollars", filter=Q(reading=True)),
+        )
         .order_by("-sum", "publication__channel__name")
     )
     found = list(rows)
@@ -59,6 +66,7 @@ def spending(user: User, client: Client, month: Month) -> Spending:
         month=month,
         dollars=sum((row["sum"] for row in found), NOTHING),
         uncertain=sum((row["doubt"] or NOTHING for row in found), NOTHING),
+        reading=sum((row["reading"] or NOTHING for row in found), NOTHING),
         planned=coming["sum"] or NOTHING,
         ceiling=Ceiling.objects.filter(client=client).values_list("dollars", flat=True).first(),
         held=coming["held"],

@@ -14,7 +14,8 @@ from social.models.publications import Publication
 class Charge(models.Model):
     """So many US dollars a network takes for one try: all of them from the claim on, in the end what became live.
 
-    A try whose outcome is uncertain counts in full, until it is known.
+    A try whose outcome is uncertain counts in full, until it is known. ``reading``: it is for being asked how something is
+    that is out, and for no try.
     """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
@@ -22,10 +23,13 @@ class Charge(models.Model):
     number = models.PositiveSmallIntegerField(help_text="Of the try.")
     at = models.DateTimeField(default=timezone.now)
     dollars = models.DecimalField(max_digits=9, decimal_places=4)
+    reading = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["publication", "number"], name="uq_charge"),
+            models.UniqueConstraint(
+                fields=["publication", "number"], condition=models.Q(reading=False), name="uq_charge"
+            ),
             models.CheckConstraint(condition=models.Q(dollars__gte=0), name="ck_charge_dollars"),
         ]
         indexes: ClassVar = [models.Index(fields=["client", "at"], name="ix_charge_client")]

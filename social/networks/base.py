@@ -84,7 +84,8 @@ class Network(ABC):
     `prepares`: publishing begins with calls that readers can't see, and says itself when it sends (`Journal.sending`);
     otherwise all of `publish` is sending. `at_once`: how many publications all workers together send there at a time.
     `captions`: a video's subtitles go out. `edits_media`: an edit changes pictures and link as well, not just words. `reads`: what each question about something
-    live (`read_back`, `numbers`) takes of the network's limits; `read_price`: what the network takes for it.
+    live (`read_back`, `numbers`) takes of the network's limits; `read_price`: what it takes
+    for each post that is asked for.
     `repeats_after`: the network refuses the same text within this time. `retired`: the day since which there is no such
     network any more; what was published there stays. `oauth`: how accounts are connected, where that is by OAuth 2.
     `registers`: each of its servers gives out apps by itself (`register_app`).
@@ -178,6 +179,10 @@ class Network(ABC):
     def layout(self, content: Content) -> Layout | None:
         """How the network sets the text; None where lines stay lines."""
         return None
+
+    def posts_read(self, live: Published) -> int:
+        """Of how many posts `read_back` asks: each of them costs `read_price`."""
+        return 1
 
     def price(self, content: Content) -> Price | None:
         """What the network takes for this publication; None where it costs nothing."""

@@ -68,7 +68,11 @@ def _stored(costing: Collection[Costing], ceilings: Collection[int], but: Collec
     """What else is scheduled for these clients and costs something: what of it was not paid yet."""
     known = {row.client.pk: row.client for row in costing}
     last = max(row.due_at for row in costing)
-    paid = Charge.objects.filter(publication=OuterRef("pk")).values("publication").annotate(sum=Sum("dollars"))
+    paid = (
+        Charge.objects.filter(publication=OuterRef("pk"), reading=False)
+        .values("publication")
+        .annotate(sum=Sum("dollars"))
+    )
     found = Publication.objects.filter(
         client__in=ceilings, state=PublicationState.SCHEDULED, dollars__gt=0, due_at__lte=last, held=False
     ).exclude(pk__in=[*but, *(row.number for row in costing)])

@@ -99,7 +99,7 @@ def charge(publication: Publication, attempt: Attempt, content: Content) -> None
 
 def _owed(publication: Publication, content: Content) -> Decimal:
     """What is still to be paid, where a part of it went out before."""
-    paid = publication.charges.aggregate(sum=Sum("dollars"))["sum"] or NOTHING
+    paid = publication.charges.filter(reading=False).aggregate(sum=Sum("dollars"))["sum"] or NOTHING
     return max(price_of(publication.network, content) - paid, NOTHING)
 
 
@@ -117,7 +117,7 @@ def give_back(publication: Publication) -> None:
     """A try is over and this is known: what of it is not live costs nothing. The caller holds the post's lock."""
     if not has_price(publication.network):
         return
-    charges = list(publication.charges.filter(dollars__gt=0).order_by("-number"))
+    charges = list(publication.charges.filter(dollars__gt=0, reading=False).order_by("-number"))
     if not charges:
         return
     over = sum((row.dollars for row in charges), NOTHING) - price_of_live(publication, content_of_version(publication))

@@ -5,6 +5,7 @@ still as it was given. Looking is never urgent: it takes few of a process's thre
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from threading import BoundedSemaphore
@@ -17,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from social import networks
-from social.models import Act, ChannelStatus, Publication, Reading, Seen, Watch
+from social.models import Act, ChannelStatus, Charge, Publication, Reading, Seen, Watch
 from social.networks.base import CannotTell, Network, NetworkError, NotSent, Numbers, Published, Refused, Throttled
-from social.services import budgets, clock
+from social.services import budgets, clock, paid_reading
 from social.services.connections import account_of
 from social.services.contents import live_at
 from social.services.outbox import record_publication
@@ -37,6 +38,11 @@ BUSY = timedelta(seconds=20)
 BATCH = 100
 MOST_TRIES = 4  # that did not reach the network, before its next time is waited for
 LARGEST = 2**63 - 1
+QUESTIONS: Mapping[str, paid_reading.Question] = {"look_at": "look", "count_at": "count"}
+DETAILS = {"look_at": "detail", "count_at": "count_detail"}
+CEILING = gettext_lazy(
+    "%(network)s takes money for each look, and the month's ceiling is reached: nobody looks for now."
+)
 
 DUE = """
 UPDATE social_watch SET {column} = %(until)s
@@ -89,8 +95,8 @@ def _slots(network: str) -> BoundedSemaphore:  # noqa: ARG001 - the cache's key
     return BoundedSemaphore(max(1, settings.THREADS // 8))
 
 
-def _mine(publication_id: int, column: str) -> Watch | None:
-    """The row, if there is something to do and somebody who may; else it is put off, or for good."""
+def _mine(publication_id: int, column: str) -> tuple[Watch, Charge | None] | None:
+    """The row, and what is paid for it, if there is something to do and somebody who may; else it is put off, or for good."""
     rows = Watch.objects.select_related("publication__channel", "publication__client", "publication__version")
     watch = rows.get(publication=publication_id)
     given, channel = getattr(watch, column), watch.publication.channel
@@ -99,13 +105,15 @@ def _mine(publication_id: int, column: str) -> Watch | None:
     if channel.retired or watch.publication.taken_down_at:
         Watch.objects.filter(pk=watch.pk).update(look_at=None, count_at=None)
         return None
-    now = clock.now()
+    now, question = clock.now(), QUESTIONS[column]
     with transaction.atomic():
         until = 6 * HOUR + now if channel.status == ChannelStatus.BROKEN else budgets.read_at(watch.publication, now)
-        if until:
-            Watch.objects.filter(pk=watch.pk, **{column: given}).update(**{column: until})
+        kept = None if until else paid_reading.kept_until(watch.publication, question, now)
+        if until or kept:
+            why = {DETAILS[column]: _in(watch.publication, CEILING)} if kept else {}
+            Watch.objects.filter(pk=watch.pk, **{column: given}).update(**{column: until or kept}, **why)
             return None
-    return watch
+        return watch, paid_reading.pay(watch.publication, question, now)
 
 
 def _busy(publication_id: int, column: str) -> None:
@@ -130,10 +138,11 @@ def _with_slot(publication_id: int, column: str, work: Any) -> None:
         _busy(publication_id, column)
         return
     try:
-        watch = _mine(publication_id, column)
-        if watch is not None:
+        mine = _mine(publication_id, column)
+        if mine is not None:
+            watch, charge = mine
             with translation.override(watch.publication.client.language):
-                work(watch)
+                work(watch, charge)
     finally:
         slots.release()
 
@@ -141,12 +150,13 @@ def _with_slot(publication_id: int, column: str, work: Any) -> None:
 # Whether it is there
 
 
-def _look(watch: Watch) -> None:
+def _look(watch: Watch, charge: Charge | None) -> None:
     publication = watch.publication
     network = networks.get(publication.network)
     try:
         found = network.read_back(account_of(publication.channel), live_at(publication))
     except (NotSent, Throttled) as error:
+        paid_reading.give_back(charge)
         _put_off(watch, error, "look_at", "tries", "detail", _after(watch.looks + 1))
     except CannotTell as error:
         _seen(watch, Seen.UNREADABLE, str(error), None)
@@ -226,12 +236,13 @@ def _next_count(publication: Publication, now: datetime) -> tuple[int, datetime 
     return max(0, passed - 1), out + COUNTS[passed] if passed < len(COUNTS) else None
 
 
-def _count(watch: Watch) -> None:
+def _count(watch: Watch, charge: Charge | None) -> None:
     publication = watch.publication
     mark, later = _next_count(publication, clock.now())
     try:
         found = networks.get(publication.network).numbers(account_of(publication.channel), live_at(publication))
     except (NotSent, Throttled) as error:
+        paid_reading.give_back(charge)
         _put_off(watch, error, "count_at", "count_tries", "count_detail", later)
     except NetworkError as error:
         gone = isinstance(error, Refused) and error.code == "gone"

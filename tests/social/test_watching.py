@@ -1,6 +1,7 @@
 """What is out is read back and counted on a schedule; what is not told is unknown."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,11 +9,23 @@ from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
+from clients.months import month_at
 from social import networks
+from social.costs import spending
 from social.models import Publication, Reading, SandboxPost, Watch
-from social.networks.base import CannotTell, CredentialsRefused, NotSent, Numbers, Published, Refused
-from social.services import edit_channel, retire_channel, watching
+from social.networks.base import (
+    CannotTell,
+    CredentialsRefused,
+    NotSent,
+    Numbers,
+    Price,
+    Published,
+    Refused,
+    Throttled,
+)
+from social.services import edit_channel, retire_channel, set_ceiling, watching
 from social.services.watching import COUNTS, HOUR, MINUTE
+from tests.rest.caller import Caller
 from tests.social.publishing.stepwise import Stepwise
 from tests.social.test_publishing import run
 from tests.world import PASSWORD, World
@@ -202,3 +215,61 @@ def test_the_sweep_reads_an_index(world: World, live: Publication, column: str) 
         cursor.execute("EXPLAIN " + watching.DUE.format(column=column), values)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert f"ix_watch_{column.removesuffix('_at')}" in plan
+
+
+@pytest.fixture
+def paid(told: Told, live: Publication, monkeypatch: pytest.MonkeyPatch) -> Told:
+    """A thread of three on a network that takes a cent for each post that is asked for."""
+    monkeypatch.setattr(Told, "read_price", Price(Decimal("0.01"), "made up"))
+    monkeypatch.setattr(Told, "posts_read", lambda _self, live: live.remote_id.count(",") + 1)
+    Publication.objects.filter(pk=live.pk).update(remote_id="1,2,3")
+    return told
+
+
+def paid_for(world: World) -> tuple[Decimal, Decimal]:
+    """What this month's page says: all, and of that for looking."""
+    told = spending(world.vito, world.winery, month_at(world.winery, timezone.now()))
+    return told.dollars, told.reading
+
+
+def test_what_looking_costs_is_the_clients_month_s(world: World, live: Publication, paid: Told) -> None:
+    due(live, HOUR)
+    paid.answer = Published("1,2,3", live.permalink)
+    watching.look(publication_id=live.pk)
+    assert paid_for(world) == (Decimal("0.03"), Decimal("0.03"))
+    paid.answer = Numbers(reactions=1)
+    watching.count(publication_id=live.pk)
+    assert paid_for(world) == (Decimal("0.04"), Decimal("0.04"))
+    for error in (NotSent("No."), Throttled("No.", retry_at=timezone.now())):  # nobody pays for no answer
+        paid.answer = error
+        due(live, HOUR)
+        watching.look(publication_id=live.pk)
+    assert paid_for(world) == (Decimal("0.04"), Decimal("0.04"))
+    assert Caller(world.vito).get(f"clients/{world.winery.pk}/spending/")["reading"] == 0.04
+    page = Browser()
+    page.login(username=world.vito.email, password=PASSWORD)
+    assert "di cui 0,04" in page.get(f"/admin/social/post/spending/{world.winery.pk}/").content.decode()
+    # And what went out there is not taken to be paid by that.
+    assert live.charges.filter(reading=False).count() == 0
+
+
+def test_a_ceiling_that_is_reached_keeps_questions_too(world: World, live: Publication, paid: Told) -> None:
+    set_ceiling(user=world.marta, client=world.winery, dollars=Decimal("0.02"))
+    due(live, HOUR)
+    paid.answer = AssertionError("it was asked")
+    watching.look(publication_id=live.pk)
+    found = watch(live)
+    assert (found.looks, found.detail) == (
+        0,
+        "Stepwise fa pagare ogni controllo e il tetto del mese è raggiunto: per ora nessuno controlla.",
+    )
+    assert found.look_at is not None
+    assert found.look_at > timezone.now()
+    paid.answer = Numbers(reactions=1)
+    watching.count(publication_id=live.pk)  # that is one post, and fits
+    assert paid_for(world) == (Decimal("0.01"), Decimal("0.01"))
+    set_ceiling(user=world.marta, client=world.winery, dollars=Decimal("0.04"))
+    due(live, HOUR)
+    paid.answer = Published("1,2,3", live.permalink)
+    watching.look(publication_id=live.pk)
+    assert (watch(live).seen, watch(live).detail) == ("there", "")

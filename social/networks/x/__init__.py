@@ -199,6 +199,10 @@ class X(Network):
         linked = Decimal(settings.FILO_X_LINK_POST_DOLLARS)
         return Price(sum((linked if has_url(text) else plain for text in self.words(content)), Decimal(0)), PRICES)
 
+    def posts_read(self, live: Published) -> int:
+        """All posts of it."""
+        return live.remote_id.count(",") + 1
+
     def edit(self, account: Account, live: Published, content: Content) -> Published:
         """Change the words, where X still lets us."""
         from social.networks.x import publishing
