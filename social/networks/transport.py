@@ -234,7 +234,9 @@ class _GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         allowance = _now().allowance
         until = time.monotonic() + allowance.seconds(timeout)
-        addresses = self._checked(host, port, until)
+        addresses = checked_addresses(
+            host, port, until=until, plain=_now().plain, allow=self._allow, resolver=self._resolver
+        )
         for turn, address in enumerate(addresses):
             left = until - time.monotonic()
             if left <= 0:
@@ -247,32 +249,41 @@ class _GuardedBackend(httpcore.NetworkBackend):
                     raise
         raise httpcore.ConnectTimeout("no time left to connect")
 
-    def _checked(self, host: str, port: int, until: float) -> list[str]:
-        """The host's addresses, every one of them checked."""
-        left = until - time.monotonic()
-        if left <= 0:
-            raise httpcore.ConnectTimeout("no time left to connect")
-        try:
-            found = self._addresses(host, port, left)
-        except TimeoutError as error:
-            raise httpcore.ConnectTimeout(str(error)) from error
-        except (OSError, ValueError) as error:
-            raise httpcore.ConnectError("no such host") from error
-        if not found:
-            raise httpcore.ConnectError("no such host")
-        try:
-            for address in found:
-                inside.refuse_inside(host, address, plain=_now().plain, allow=self._allow)
-        except inside.InsideRefused as refused:
-            raise Inside(refused) from None
-        return [str(address) for address in _alternating(found)[:_ADDRESSES_TRIED]]
 
-    def _addresses(self, host: str, port: int, seconds: float) -> list[inside.IP]:
-        spelled = inside.literal(host)
-        if spelled is not None:
-            return [spelled]
-        found = _in_time(self._resolver, host, port, seconds)
-        return list(dict.fromkeys(ipaddress.ip_address(address.partition("%")[0]) for address in found))
+def checked_addresses(  # noqa: PLR0913 - who asks, how, and what is allowed
+    host: str, port: int, *, until: float, plain: bool, allow: inside.Allowed, resolver: Resolver = look_up
+) -> list[str]:
+    """The host's addresses, looked up until then (of `time.monotonic`), every one of them checked.
+
+    Raises:
+        httpcore.ConnectError, httpcore.ConnectTimeout: there is none, or nobody said so in time.
+        Inside: one of them may not be reached.
+    """
+    left = until - time.monotonic()
+    if left <= 0:
+        raise httpcore.ConnectTimeout("no time left to connect")
+    try:
+        found = _addresses(resolver, host, port, left)
+    except TimeoutError as error:
+        raise httpcore.ConnectTimeout(str(error)) from error
+    except (OSError, ValueError) as error:
+        raise httpcore.ConnectError("no such host") from error
+    if not found:
+        raise httpcore.ConnectError("no such host")
+    try:
+        for address in found:
+            inside.refuse_inside(host, address, plain=plain, allow=allow)
+    except inside.InsideRefused as refused:
+        raise Inside(refused) from None
+    return [str(address) for address in _alternating(found)[:_ADDRESSES_TRIED]]
+
+
+def _addresses(resolver: Resolver, host: str, port: int, seconds: float) -> list[inside.IP]:
+    spelled = inside.literal(host)
+    if spelled is not None:
+        return [spelled]
+    found = _in_time(resolver, host, port, seconds)
+    return list(dict.fromkeys(ipaddress.ip_address(address.partition("%")[0]) for address in found))
 
 
 def _alternating(found: list[inside.IP]) -> list[inside.IP]:
