@@ -7,3 +7,9 @@ class NewsletterConfig(AppConfig):
 
     name = "newsletter"
     verbose_name = gettext_lazy("Newsletter")
+
+    def ready(self) -> None:
+        """Give the network its post room."""
+        from newsletter.services.post_room import open_room
+
+        open_room()

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +15,8 @@ from newsletter.models.lists import MailingList, Reader
 class Issue(models.Model):
     """One publication on a newsletter channel, as readers get it. ``key`` is that of the publication's ``keys``.
 
-    ``page_key`` is in the address of its page on the web. The two bodies hold ``{unsubscribe}``-like places for what differs
-    from reader to reader; nothing else does.
+    ``page_key`` is in the address of its page on the web. The two bodies hold the place ``{unsubscribe}`` for what differs from
+    reader to reader; nothing else does. ``media`` are the digests of its pictures, with what they show.
     """
 
     mailing_list = models.ForeignKey(MailingList, models.PROTECT, related_name="issues", verbose_name=_("list"))
@@ -61,13 +61,18 @@ OVER = (CopyState.SENT, CopyState.REFUSED, CopyState.UNCERTAIN, CopyState.SKIPPE
 
 
 class Copy(models.Model):
-    """One issue for one reader. What is ``sending`` when its worker dies is uncertain, and is never sent again."""
+    """One issue for one reader. What is ``sending`` when its worker dies is uncertain, and is never sent again.
+
+    ``tries`` counts how often the mail server has said “not now”, ``after`` is when it is asked again.
+    """
 
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="copies", verbose_name=_("issue"))
     reader = models.ForeignKey(Reader, models.PROTECT, related_name="copies", verbose_name=_("reader"))
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", verbose_name=_("client"))
     state = models.CharField(_("state"), max_length=9, choices=CopyState.choices, default=CopyState.WAITING)
     detail = models.CharField(_("detail"), max_length=500, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    after = models.DateTimeField(null=True, blank=True, editable=False)
     begun_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -82,6 +87,14 @@ class Copy(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["issue", "id"], name="ix_copy_open", condition=Q(state__in=["waiting", "sending"])),
             models.Index(fields=["issue", "state"], name="ix_copy_state"),
+            models.Index(
+                F("issue"),
+                F("begun_at").asc(nulls_first=True),
+                F("id"),
+                name="ix_copy_next",
+                condition=Q(state="waiting"),
+            ),
+            models.Index(fields=["begun_at"], name="ix_copy_begun", condition=Q(begun_at__isnull=False)),
         ]
         triggers: ClassVar = [
             pgtrigger.ReadOnly(name="copy_belongs", fields=["issue", "reader", "client"]),

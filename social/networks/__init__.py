@@ -10,6 +10,7 @@ from social.networks.googleplus import GooglePlus
 from social.networks.instagram import Instagram
 from social.networks.linkedin import LinkedIn
 from social.networks.mastodon import Mastodon
+from social.networks.newsletter import Newsletter
 from social.networks.pinterest import Pinterest
 from social.networks.sandbox import Sandbox
 from social.networks.telegram import Telegram
@@ -29,6 +30,7 @@ NETWORKS: dict[str, Network] = {
         Instagram(),
         LinkedIn(),
         Mastodon(),
+        Newsletter(),
         Pinterest(),
         Sandbox(),
         Telegram(),

@@ -53,10 +53,14 @@ class Preflight:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Where the publication is. A `permalink` that starts with `/` is a page of this installation."""
+    """Where the publication is. A `permalink` that starts with `/` is a page of this installation.
+
+    `detail` is what else there is to say of it, lazily translated: of a newsletter, to how many it went.
+    """
 
     remote_id: str
     permalink: str
+    detail: "StrOrPromise" = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

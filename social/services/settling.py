@@ -30,6 +30,8 @@ def settle_published(*, publication: Publication, attempt: Attempt | None, live:
     """It is out: write down where. True news even if the lease ran out meanwhile, so an uncertain row becomes certain."""
     now = clock.now()
     post = lock_post(publication.post_id)
+    with translation.override(publication.client.language):
+        detail = str(live.detail)[:500]
     live = Published(live.remote_id, _absolute(live.permalink))
     rows = Publication.objects.filter(
         pk=publication.pk, state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN]
@@ -40,12 +42,12 @@ def settle_published(*, publication: Publication, attempt: Attempt | None, live:
         remote_id=live.remote_id,
         permalink=live.permalink,
         published_at=now,
-        detail="",
+        detail=detail,
         updated_at=now,
     ):
         return
     if attempt:
-        _end(attempt, Outcome.PUBLISHED, "")
+        _end(attempt, Outcome.PUBLISHED, detail)
     acting.follow(publication, live, now)
     watching.begin(publication, live, now)
     refresh_state(post)

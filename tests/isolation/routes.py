@@ -26,6 +26,8 @@ OPEN = {
     "mail/off/<str:token>/": "mail/off/kein-geheimnis/",
     "newsletter/off/<str:token>": "newsletter/off/kein-geheimnis",
     "newsletter/yes/<str:secret>": "newsletter/yes/kein-geheimnis",
+    "newsletter/issues/<str:page_key>/<str:sha256>": "newsletter/issues/kein-geheimnis/abc",
+    "newsletter/issues/<str:page_key>/": "newsletter/issues/kein-geheimnis/",
     "newsletter/<str:key>/": "newsletter/kein-geheimnis/",
     "out/<str:token>/": "out/kein-geheimnis/1.jpg",
 }

@@ -4,6 +4,7 @@ The fixture `mail_server` gives one of this process's own.
 """
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,17 +42,21 @@ class MailServer:
     """A mail server that keeps what it takes.
 
     Recipients that begin with `bounce` are refused for good (550), those with `later` for now (451). `say` sets what it
-    says next: to a `RCPT`, to `DATA`, to a sign-in. `drops` takes so many mails and then breaks the connection instead
-    of saying so.
+    says next: to `MAIL`, `RCPT`, `DATA` (the mail itself) or a sign-in. `drops` takes so many mails and then breaks the
+    connection instead of saying so; `cut` breaks it at the next such word. `slow` are the seconds that it takes over each
+    mail. With `tls` it has STARTTLS, or speaks nothing else (`implicit`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, *, implicit: bool = False) -> None:
         self.host, self.port = "127.0.0.1", free_port()
         self.user, self.password = USER, PASSWORD
         self.mails: list[Mail] = []
         self.sign_ins = 0
         self.refused_sign_ins = 0
         self.drops = 0
+        self.slow = 0.0
+        self.connections = 0
+        self._cuts: set[str] = set()
         self._next: dict[str, list[str]] = {}
         self._lock = threading.Lock()
         self._controller = Controller(
@@ -63,6 +68,8 @@ class MailServer:
             auth_exclude_mechanism=["LOGIN"],  # smtplib would try with each
             data_size_limit=MOST_BYTES,
             ident="a mail server of the tests",
+            ssl_context=tls if implicit else None,
+            tls_context=None if implicit else tls,
         )
 
     @property
@@ -84,12 +91,19 @@ class MailServer:
         with self._lock:
             self._next[word] = list(answers)
 
+    def cut(self, *words: str) -> None:
+        """Break the connection at the next of each of these words, and take nothing."""
+        with self._lock:
+            self._cuts |= set(words)
+
     def empty(self) -> None:
         """Forget all mails and all bad days."""
         with self._lock:
             self.mails.clear()
             self._next.clear()
-            self.sign_ins = self.refused_sign_ins = self.drops = 0
+            self._cuts.clear()
+            self.sign_ins = self.refused_sign_ins = self.drops = self.connections = 0
+            self.slow = 0.0
 
     def start(self) -> None:
         self._controller.start()
@@ -100,6 +114,8 @@ class MailServer:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
+        if said := self._said("MAIL", server):
+            return said
         if not session.authenticated:  # aiosmtpd's own auth_required warns that there is no TLS
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address
@@ -109,7 +125,7 @@ class MailServer:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
-        if said := self._said("RCPT"):
+        if said := self._said("RCPT", server):
             return said
         if address.startswith("bounce"):
             return "550 5.1.1 User unknown"
@@ -119,7 +135,9 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        if said := self._said("DATA"):
+        if self.slow:
+            await asyncio.sleep(self.slow)
+        if said := self._said("DATA", server):
             return said
         with self._lock:
             self.mails.append(Mail(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.content))
@@ -133,7 +151,7 @@ class MailServer:
 
     def _authenticate(self, server: SMTP, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         known = LoginPassword(self.user.encode(), self.password.encode())
-        said = self._said("AUTH")
+        said = self._said("AUTH", server)
         with self._lock:
             self.sign_ins += data == known
             self.refused_sign_ins += data != known
@@ -141,16 +159,29 @@ class MailServer:
             return AuthResult(success=False, handled=False, message=said)
         return AuthResult(success=data == known, handled=False)
 
-    def _said(self, word: str) -> str:
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
         with self._lock:
+            self.connections += 1
+        return responses
+
+    def _said(self, word: str, server: SMTP) -> str:
+        with self._lock:
+            if word in self._cuts:
+                self._cuts.discard(word)
+                assert isinstance(server.transport, asyncio.Transport)
+                server.transport.abort()
+                return "421 cut"
             waiting = self._next.get(word)
             return waiting.pop(0) if waiting else ""
 
 
 @contextmanager
-def mail_server_running() -> Iterator[MailServer]:
+def mail_server_running(tls: ssl.SSLContext | None = None, *, implicit: bool = False) -> Iterator[MailServer]:
     """Start a mail server, stop it at the end."""
-    server = MailServer()
+    server = MailServer(tls, implicit=implicit)
     server.start()
     try:
         yield server

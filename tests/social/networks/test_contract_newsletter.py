@@ -1,0 +1,76 @@
+"""The newsletter keeps what of the contract is not about HTTP: on a real mail server, with three readers and the real post room."""
+
+import dataclasses
+import socket
+
+import pytest
+
+from social import networks
+from social.networks.base import Account, Content
+from tests.newsletter.mailing import Mailing, words_of
+from tests.servers.smtp import MailServer, _mail_server, mail_server
+from tests.social.networks.case import Case
+from tests.social.networks.conftest import item_of, picture
+from tests.social.networks.contract import Contract
+from tests.world import World
+
+__all__ = ["_mail_server", "mail_server"]
+
+READERS = ("anna@example.org", "bea@example.org", "carla@example.org")
+pytestmark = pytest.mark.django_db
+
+
+class NewsletterCase(Case):
+    """What Anna reads; and nobody reads anything twice."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self.network = networks.get("newsletter")
+        self.mailing = mailing
+        mailing.readers(*READERS)
+
+    def account(self) -> Account:
+        return self.mailing.account()
+
+    def live(self) -> list[str]:
+        mails = self.mailing.server.mails
+        assert len({mail.message["Message-ID"] for mail in mails}) == len(mails), "a copy went out twice"
+        shown = [[words_of(mail) for mail in mails if mail.recipients == (reader,)] for reader in READERS]
+        assert shown[0] == shown[1] == shown[2], "some got it and some did not"
+        return shown[0]
+
+    def content(self, kind: str, number: int) -> Content:
+        media = (picture((number, 1)),) if kind == "pictures" else ()
+        return Content(f"Novità {number}", media=media, fields={"subject": f"Vendemmia {number}"})
+
+    def shown(self, content: Content) -> list[str]:
+        return ["\n\n".join([content.text, *(f"[{item.alt_text}]" for item in content.media)])]
+
+    def of_length(self, length: int) -> Content:
+        return Content("a" * length, fields={"subject": "Vendemmia"})
+
+    def edges(self) -> list[tuple[Content, bool]]:
+        tens = [picture((size, 1)) for size in range(1, 22)]
+        heavy = tuple(dataclasses.replace(picture((size, 2)), size=1_000_000) for size in range(1, 9))
+        gif = (item_of(b"GIF89a", "image/gif", (1, 1)),)
+        named = {"subject": "Vendemmia"}
+        return [
+            (Content("x", media=tuple(tens[:20]), fields=named), True),
+            (Content("x", media=tuple(tens), fields=named), False),
+            (Content("x", media=heavy, fields=named), False),
+            (Content("x", media=gif, fields=named), False),
+            (Content("x"), False),
+        ]
+
+    def nowhere(self) -> Account:
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        account = self.account()
+        return dataclasses.replace(account, credentials={**account.credentials, "port": str(port)})
+
+
+class TestNewsletter(Contract):
+    kinds = ("words", "pictures")
+
+    @pytest.fixture
+    def case(self, world: World, mail_server: MailServer) -> Case:
+        return NewsletterCase(Mailing(world, mail_server))
