@@ -22,6 +22,9 @@ from approvals.subjects import Choices, Facts
 LINK, PRICE, NAME = "link", "price", "name"
 IN_TEXT = (LINK, PRICE, NAME)
 KEYS = ("networks", "channels", "labels", "pillars", "text")
+# What a client's people may know of a condition: labels, pillars and watched names are the agency's own.
+SHARED = frozenset({"networks", "channels", "text"})
+SHARED_TEXTS = frozenset({LINK, PRICE})
 
 # Every repetition has an end, and no two of them can share a character: time grows with the length of the text alone.
 _DIGITS = r"\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3}){1,4}(?:[.,]\d{1,2})?|\d{1,15}(?:[.,]\d{1,2})?"
@@ -106,6 +109,12 @@ def part_of(only: Mapping[str, Any], facts: Facts, digest: str) -> str:
         return digest
     parts = [facts.parts[key] for key in sorted(only["channels"]) if key in facts.parts]
     return hashlib.sha256("+".join(parts).encode()).hexdigest()
+
+
+def is_shared(only: Mapping[str, Any]) -> bool:
+    """Whether the client's people may know of the whole condition: of a part of it they would learn a half-truth."""
+    kinds = {key for key, values in only.items() if values}
+    return kinds <= SHARED and set(only.get("text", ())) <= SHARED_TEXTS
 
 
 def clean(only: Mapping[str, Any], choices: Choices) -> dict[str, list[Any]]:

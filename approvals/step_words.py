@@ -15,10 +15,6 @@ from approvals.subjects import Choices
 from approvals.talk import Reader, decided_by
 from clients.moments import locale
 
-# What a client's people may know of a condition: labels, pillars and watched names are the agency's own.
-SHARED = frozenset({"networks", "channels"})
-SHARED_TEXTS = frozenset({conditions.LINK, conditions.PRICE})
-
 
 @dataclass(frozen=True, kw_only=True)
 class SeatTold:
@@ -114,8 +110,7 @@ def _notes(reader: Reader, step: ReviewStep, choices: Choices, origins: Mapping[
 def left_out(step: ReviewStep, choices: Choices, *, staff: bool) -> str:
     """Why this step was not asked; a client's people learn nothing of labels, pillars and watched names."""
     only = step.skipped_because or {}
-    shared = {key for key, value in only.items() if value} <= SHARED | {"text"}
-    if not staff and not (shared and set(only.get("text", ())) <= SHARED_TEXTS):
+    if not staff and not conditions.is_shared(only):
         return _("Left out: it was not needed for this one.")
     return _("Left out: it is asked only for %(what)s.") % {"what": conditions.in_words(only, choices)}
 

@@ -155,7 +155,7 @@ class _Gathering:
         return [self.step(step, roots.get(origin.get(step.pk, 0)), reasons.get(step.pk)) for step in found]
 
     def reasons(self, steps: list[ReviewStep]) -> dict[int, Skipped]:
-        """Why steps were left out. Labels are the agency's own business."""
+        """Why steps were left out, as far as the reader may know (see ``conditions.is_shared``)."""
         skipped = [step for step in steps if step.state == StepState.SKIPPED]
         if not skipped:
             return {}
@@ -163,12 +163,10 @@ class _Gathering:
         return {step.pk: self.reason(step.skipped_because or {}, choices) for step in skipped}
 
     def reason(self, only: Mapping[str, Any], choices: subjects.Choices) -> Skipped:
-        told = {key: values for key, values in only.items() if self.kind == "agency" or key != "labels"}
-        words = conditions.in_words(told, choices)
-        if not words:
-            return {"codes": told, "words": _("Left out: what it is asked for was not met by this version.")}
+        if self.kind == "client" and not conditions.is_shared(only):
+            return {"codes": {}, "words": _("Left out: what it is asked for was not met by this version.")}
         said = _("Left out: it is asked only for %(conditions)s, and none of that was met by this version.")
-        return {"codes": told, "words": said % {"conditions": words}}
+        return {"codes": only, "words": said % {"conditions": conditions.in_words(only, choices)}}
 
     def step(self, step: ReviewStep, root: ReviewStep | None, skipped: Skipped | None) -> StepRecord:
         carried: Carried | None = None
@@ -203,7 +201,7 @@ class _Gathering:
                 "why": str(seat.ended_why),
                 "reason": seat.reason if seat.ended_by_id and self.reads(seat.ended_by_id) else "",
                 "at": self.moment(seat.ended_at),
-                "by": self.person(seat.ended_by) if seat.ended_by else None,
+                "by": self.person(seat.ended_by) if seat.ended_by and self.reads(seat.ended_by.pk) else None,
             }
             if seat.ended_at
             else None,

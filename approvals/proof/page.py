@@ -15,6 +15,7 @@ from approvals.models import Audience, Fate, ReviewState, Rule, SeatSource, Step
 from approvals.proof.record import (
     CommentRecord,
     DecisionRecord,
+    End,
     Evidence,
     PartPicture,
     PartRecord,
@@ -205,15 +206,24 @@ class Page:
             lines.append(_("In place of %(name)s") % {"name": self.legible(seat["instead_of"]["name"])})
         end = seat["ended"]
         if end:
-            values = {"when": _moment(end["at"]), "who": self.legible(end["by"]["name"]) if end["by"] else "Filo"}
-            said = {
-                "replaced": _("Replaced by %(who)s on %(when)s: counts no more"),
-                "taken_back": _("Taken back by %(who)s on %(when)s: counts no more"),
-            }
-            lines.append(said[end["why"]] % values)
+            lines.append(self._end(end))
             if end["reason"]:
                 lines.append(_("Reason: %(reason)s") % {"reason": self.legible(end["reason"])})
         return lines
+
+    def _end(self, end: End) -> str:
+        when = _moment(end["at"])
+        if end["by"] is None:
+            said = {
+                "replaced": _("Replaced on %(when)s: counts no more"),
+                "taken_back": _("Taken back on %(when)s: counts no more"),
+            }
+            return said[end["why"]] % {"when": when}
+        said = {
+            "replaced": _("Replaced by %(who)s on %(when)s: counts no more"),
+            "taken_back": _("Taken back by %(who)s on %(when)s: counts no more"),
+        }
+        return said[end["why"]] % {"when": when, "who": self.legible(end["by"]["name"])}
 
     def _how(self, decision: DecisionRecord) -> list[str]:
         lines = [_moment(decision["at"]), self._way(decision["way"])]

@@ -45,7 +45,7 @@ class DecisionRecord(TypedDict):
 
 
 class End(TypedDict):
-    """Why a seat counts no more: ``replaced`` or ``taken_back``, with the reason that was given."""
+    """Why a seat counts no more: ``replaced`` or ``taken_back``, by whom and with which reason, where the reader may know."""
 
     why: str
     reason: str
@@ -80,7 +80,7 @@ class Tacit(TypedDict):
 
 
 class Skipped(TypedDict):
-    """Why a step was left out: as codes, and in words."""
+    """Why a step was left out: as codes, and in words. For the client without codes where it is the agency's own reason."""
 
     codes: Any
     words: str

@@ -17,13 +17,14 @@ from clients.models import Membership, Role
 from notifications import services as outbox
 from social.models import Post
 from social.services import create_label, edit_post, submit_post
+from strategy.services import create_pillar
 from tests.isolation.test_walk import said
 from tests.portal.reaching import link_to
 from tests.rest.caller import BASE
 from tests.social.test_suggesting import suggest
 from tests.world import World, approve, person, review_of, token
 
-CANARIES = [f"kanarienvogel{number}x" for number in range(14)]
+CANARIES = [f"kanarienvogel{number}x" for number in range(15)]
 TEXT = "Oggi si vendemmia. Venite tutti al Roero."
 
 
@@ -32,6 +33,7 @@ def post(world: World) -> Post:
     """In its second version, of which Piero is asked; whatever the agency has said of both is full of canaries."""
     canary = iter(CANARIES)
     label = create_label(user=world.marta, client=world.winery, name=next(canary))  # 0
+    pillar = create_pillar(user=world.marta, client=world.winery, name=CANARIES[-1])
     second = person("gino", "Gino Roero")
     Membership.objects.create(client=world.winery, user=second, role=Role.APPROVER)
     save_chain(
@@ -42,6 +44,8 @@ def post(world: World) -> Post:
         is_default=True,
         steps=[
             StepPlan(name="Legale", users=[world.marta], only={"labels": [label.name]}),
+            StepPlan(name="Ufficio", users=[world.marta], only={"networks": ["x"], "pillars": [pillar.name]}),
+            StepPlan(name="Nomi", users=[world.marta], only={"text": ["name"]}),
             StepPlan(name="Redazione", users=[world.elena, world.ada], rule=Rule.ANY),
             StepPlan(name="Cliente", users=[world.cliente, second], rule=Rule.ANY),
         ],
@@ -59,7 +63,7 @@ def post(world: World) -> Post:
     seat = review.steps.get(name="Cliente").seats.get(user=second)
     replace_seat(user=world.marta, seat=seat, person=_third(world), reason=next(canary))
     _speak(world, review, canary)
-    assert next(canary, None) is None
+    assert list(canary) == [CANARIES[-1]]  # the pillar's
     return post
 
 
@@ -99,6 +103,25 @@ def api_of(post: Post) -> list[str]:
     found = ["reviews/", "posts/", "events/", "publications/", "chains/", "labels/", "memberships/", "deputies/"]
     found += [f"posts/{post.pk}/{rest}" for rest in ("", "versions/", "differences/?from=1&to=2", "preflight/")]
     return found + [f"reviews/{review.pk}/" for review in Review.objects.filter(subject_id=post.pk)]
+
+
+@pytest.mark.parametrize(("name", "tells"), [("cliente", False), ("marta", True)])
+def test_no_proof_tells_who_changed_seats_or_that_names_are_watched(
+    world: World, post: Post, name: str, *, tells: bool
+) -> None:
+    headers = {"authorization": f"Token {token(getattr(world, name))}", "accept-language": "en"}
+    answer = Browser().get(f"{BASE}reviews/{review_of(post).pk}/evidence.json", headers=headers)
+    steps = json.loads(answer.content)["evidence"]["steps"]
+    ended = [seat["ended"] for seat in steps[-1]["seats"] if seat["ended"]]
+    assert [end["by"] and end["by"]["name"] for end in ended] == ["Marta Gallo" if tells else None]
+    codes = [step["skipped"]["codes"] for step in steps[:3]]
+    all_of_it: list[Any] = [
+        {"labels": [CANARIES[0]]},
+        {"networks": ["x"], "pillars": [CANARIES[-1]]},
+        {"text": ["name"]},
+    ]
+    assert codes == (all_of_it if tells else [{}, {}, {}])
+    assert len({step["skipped"]["words"] for step in steps[:3]}) == (3 if tells else 1)
 
 
 @pytest.mark.parametrize("name", ["cliente", "nonna", "carlo"])

@@ -16,19 +16,19 @@ from django.utils import timezone, translation
 from accounts.errors import Conflict
 from accounts.models import User
 from accounts.services import create_token
-from approvals.models import Audience, Link, Review, ReviewStep, Verdict, Via
+from approvals.models import Audience, Link, Review, ReviewStep, Seat, Verdict, Via
 from approvals.proof import keys
 from approvals.proof.files import proof_of
 from approvals.proof.gathering import gather
 from approvals.proof.verify_evidence import verify
-from approvals.services import StepPlan, add_comment, decide, issue_link, name_deputy, take_back
+from approvals.services import StepPlan, add_comment, decide, issue_link, name_deputy, replace_seat, take_back
 from approvals.services.sweeping import sweep
 from audit.models import Event
-from clients.models import Role
+from clients.models import Membership, Role
 from social.services import edit_post, submit_post
 from tests.approvals.clock import agrees_to_silence, at, chain, rome
 from tests.social.pictures import stored
-from tests.world import World, approve, review_of
+from tests.world import World, approve, person, review_of
 
 CANARY = "kanarienvogel"
 
@@ -163,6 +163,22 @@ def test_a_carried_step_shows_whose_approval_stands(world: World) -> None:
     ]
 
 
+def test_who_let_somebody_else_sit_there_the_client_is_not_told(world: World) -> None:
+    rosa = person("rosa", "Rosa Roero")
+    Membership.objects.create(client=world.winery, user=rosa, role=Role.APPROVER)
+    chain(world, StepPlan(name="Cliente", users=[world.cliente]))
+    review = review_of(world.submitted())
+    replace_seat(user=world.ada, seat=Seat.objects.get(step__review=review), person=rosa, reason="In ferie")
+    decide(review=review, user=rosa, digest=review.digest, verdict=Verdict.APPROVE, via=Via.PORTAL)
+    ours = read(world.marta, review)["steps"][0]["seats"][0]["ended"]
+    theirs = read(rosa, review)["steps"][0]["seats"][0]["ended"]
+    assert (ours["by"]["name"], ours["reason"]) == ("Ada Conti", "In ferie")
+    assert theirs == ours | {"by": None, "reason": ""}
+    pages = everything(rosa, review, "", "pdf")
+    assert ("Ada Conti" in pages, "Replaced on" in pages) == (False, True)
+    assert "Replaced by Ada Conti" in everything(world.marta, review, "", "pdf")
+
+
 def test_two_kinds_for_the_agency_one_for_the_client(world: World) -> None:
     review = review_of(world.approved())
     assert [read(world.marta, review, asked)["for"] for asked in ("", "agency", "client")] == [
@@ -226,6 +242,35 @@ def test_what_is_internal_is_in_no_file_of_the_client(world: World, form: Any) -
         assert (word in theirs, word in ours) == (True, True)
     assert ("elena@filo.example" in theirs, "review.commented" in theirs) == (False, False)
     assert ("elena@filo.example" in ours, "review.commented" in ours) == (True, True)
+
+
+NOT_MET = "Left out: what it is asked for was not met by this version."
+
+
+@pytest.mark.parametrize(
+    ("only", "theirs"),
+    [
+        ({"text": ["name"]}, {"codes": {}, "words": NOT_MET}),
+        ({"text": ["link", "name"]}, {"codes": {}, "words": NOT_MET}),
+        ({"networks": ["x"], "text": ["name"]}, {"codes": {}, "words": NOT_MET}),
+        (
+            {"text": ["link", "price"]},
+            {
+                "codes": {"text": ["link", "price"]},
+                "words": "Left out: it is asked only for a link in the text, a price in the text, "
+                "and none of that was met by this version.",
+            },
+        ),
+    ],
+)
+def test_why_a_step_was_left_out_the_client_reads_only_where_it_is_theirs(world: World, only: Any, theirs: Any) -> None:
+    chain(world, StepPlan(name="Legale", users=[world.elena], only=only), StepPlan(name="Account", users=[world.marta]))
+    post = world.submitted()
+    review = review_of(post)
+    approve(post, world.marta)
+    assert read(world.marta, review)["steps"][0]["skipped"]["codes"] == only
+    assert read(world.marta, review, "client")["steps"][0]["skipped"] == theirs
+    assert NOT_MET not in everything(world.marta, review, "agency", "pdf")
 
 
 def everything(user: User, review: Review, asked: str, form: Any) -> str:
