@@ -15,8 +15,13 @@ COLOURS = 200  # a page has few, and the file is a third of what it was
 
 
 def picture(what: Page | Locator, name: str) -> None:
-    """What is seen of the page, or the part of it, into var/screenshots; into docs/pictures where that is wanted."""
+    """What is seen of the page, or the part of it."""
+    with Image.open(io.BytesIO(what.screenshot())) as shot:
+        keep(shot, name)
+
+
+def keep(shot: Image.Image, name: str) -> None:
+    """Write a picture into var/screenshots; into docs/pictures where that is wanted."""
     folder = PICTURES if WANTED else SCREENSHOTS
     folder.mkdir(parents=True, exist_ok=True)
-    with Image.open(io.BytesIO(what.screenshot())) as shot:
-        shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
+    shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)

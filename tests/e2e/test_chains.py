@@ -106,6 +106,7 @@ def test_three_steps_once_sent_back(agency: Agency, chromium: Browser, ada: http
     assert second != first
     cast.approves("elena", second)
     asked = cast.at_the_desk("marta", second)
+    picture(asked, "review")
     asked.locator("#earlier summary").first.click()
     expect(asked.get_by_text("Da noi la nebbia se ne va a mezzogiorno.").first).to_be_visible()
     cast.take(asked, "what was said before")
