@@ -50,6 +50,7 @@ MARKS = {
     "sent": ("good", "mark_email_read"),
     "dropped": ("stopped", "unsubscribe"),
     "refused_by_network": ("wrong", "block"),
+    "waiting_confirmation": ("waiting", "hourglass_top"),
 }
 
 

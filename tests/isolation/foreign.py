@@ -16,6 +16,10 @@ from audit.models import Event
 from clients.models import Client, Membership
 from clients.services import edit_client
 from clients.working_time import Closing
+from newsletter.models import ListImport, MailingList, Reader
+from newsletter.services import importing
+from newsletter.services.lists import make_list
+from newsletter.services.readers import add_reader
 from notifications.models import Notification
 from notifications.services import tell
 from social.fitting import Want
@@ -83,6 +87,9 @@ class Foreign:
     link: Link
     sign_in: SignIn
     app: NetworkApp
+    mailing_list: MailingList
+    reader: Reader
+    list_import: ListImport
     secret: str
 
 
@@ -174,8 +181,24 @@ def move_in(world: World) -> Foreign:
         link=Link.objects.latest("pk"),
         sign_in=departure.sign_in,
         app=app,
+        **_newsletter(bruno, town),
         secret=secret,
     )
+
+
+def _newsletter(bruno: User, town: Client) -> dict[str, Any]:
+    """A newsletter with a reader, and a file of addresses with a line that was refused."""
+    channel = Channel.objects.create(client=town, network="newsletter", handle=CANARY, name=f"Lettera {CANARY}")
+    words = {"imprint": f"Via {CANARY}", "promise": f"Promessa {CANARY}"}
+    mailing_list = make_list(user=bruno, channel=channel, **words)
+    agreed: dict[str, Any] = {"consent": f"Consenso {CANARY}", "consented_at": timezone.now()}
+    reader = add_reader(user=bruno, mailing_list=mailing_list, email=f"{CANARY}@example.org", name=CANARY, **agreed)
+    raw = f"email;data consenso;consenso\n{CANARY};2024-05-31;{CANARY}\n".encode()
+    found = importing.begin_import(user=bruno, mailing_list=mailing_list, name=f"{CANARY}.csv", raw=raw)
+    importing.start_import(user=bruno, found=found)
+    importing.go_on(import_id=found.pk)
+    found.refresh_from_db()
+    return {"mailing_list": mailing_list, "reader": reader, "list_import": found}
 
 
 def _rendition(media: Media) -> Rendition:

@@ -95,6 +95,11 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "sign_in": foreign.sign_in,
         "app": foreign.app,
         "networkapp": foreign.app,
+        "list": foreign.mailing_list,
+        "mailinglist": foreign.mailing_list,
+        "reader": foreign.reader,
+        "list_import": foreign.list_import,
+        "listimport": foreign.list_import,
     }
     if name == "handle":
         return CANARY

@@ -15,11 +15,14 @@ from approvals.models import Comment, Seat
 from approvals.services import add_comment, name_deputy, resolve_comment
 from clients.models import Membership
 from clients.services import freeze
+from newsletter.services.lists import list_of
 from social.models import Publication
 from social.networks import NETWORKS
 from social.services import add_media, create_label, create_recurrence, create_slot
 from social.services.publishing import publish
 from strategy.services import create_pillar
+from tests.newsletter.bringing import GOOD, HEAD, begin
+from tests.newsletter.reading import newsletter_of, reader
 from tests.rest.caller import BASE, Caller, document, fields
 from tests.rest.test_the_way import picture
 from tests.social.test_suggesting import suggest
@@ -154,6 +157,18 @@ def _winery(world: World) -> int:
     return world.winery.pk
 
 
+def _list(world: World) -> int:
+    return list_of(newsletter_of(world.winery, CANARY)).pk
+
+
+def _reader(world: World) -> int:
+    return reader(list_of(newsletter_of(world.winery, CANARY)), f"{CANARY}@example.org").pk
+
+
+def _import(world: World) -> int:
+    return begin(world, list_of(newsletter_of(world.winery, CANARY)), HEAD + GOOD).pk
+
+
 ROWS = [
     Row("get", "clients/{id}/", "marta", _winery, contact=200),
     Row("patch", "clients/{id}/", "marta", _winery, lambda _world: {"name": "Cantina Roero"}),
@@ -232,6 +247,12 @@ ROWS = [
     Row("post", "publications/{id}/correct/", "vito", _out, lambda _world: {"act": "edit"}, expect=201),
     Row("post", "publications/{id}/take_down/", "vito", _out, lambda _world: {"because": "Via."}, expect=201),
     Row("get", "events/{id}/", "marta", _event, contact=404),
+    Row("get", "lists/{id}/", "vito", _list, contact=404),
+    Row("patch", "lists/{id}/", "marta", _list, lambda _world: {"is_open": False}, contact=404),
+    Row("get", "readers/{id}/", "marta", _reader, contact=404),
+    Row("post", "readers/{id}/sign_off/", "marta", _reader, lambda _world: {"why": "Al telefono."}, contact=404),
+    Row("post", "readers/{id}/erase/", "marta", _reader, expect=204, contact=404),
+    Row("get", "list_imports/{id}/", "marta", _import, contact=404),
 ]
 LISTS = {
     "clients/": lambda world: world.winery.pk,
@@ -249,6 +270,9 @@ LISTS = {
     "publications/": _publication,
     "events/": _event,
     "deputies/": _deputy,
+    "lists/": _list,
+    "readers/": _reader,
+    "list_imports/": _import,
 }
 MAKERS: dict[str, Callable[[World], Any]] = {
     "memberships/": lambda world: {
@@ -272,10 +296,14 @@ MAKERS: dict[str, Callable[[World], Any]] = {
     "slots/": lambda world: {"channel": world.page.pk, "weekday": 0, "at": "09:00"},
     "pillars/": lambda world: {"client": world.winery.pk, "name": "Vigna"},
     "posts/": lambda world: {"client": world.winery.pk, "text": "Ciao."},
+    "lists/": lambda world: {"channel": newsletter_of(world.winery, "Lettera").pk, "imprint": "Via Roma 1"},
 }
 ELSEWHERE = {
     ("post", "channels/{id}/connection_link/"),  # tests/social/connections/test_asks.py: for networks with accounts
     ("post", "publications/{id}/go_beyond/"),  # tests/social/test_months.py: of what a ceiling holds
+    ("post", "readers/"),  # tests/newsletter/test_api.py: only who keeps the list knows that it is there
+    ("get", "list_imports/{id}/refused.csv"),  # and a table
+    ("post", "channels/{id}/bounces/"),  # and a mail
     ("get", "channels/{id}/history.json"),  # see tests.social.test_retiring
     ("get", "channels/{id}/history.csv"),
     ("post", "chains/foresee/"),  # tests/approvals/test_chains_api.py: it makes nothing
