@@ -133,12 +133,12 @@ def test_a_file_is_looked_at_then_taken_in(world: World, harvest: MailingList) -
     marta = Staff(world.marta)
     page = words(upload(marta, harvest, (HEAD + GOOD + "niente;;;;\n").encode()))
     assert "The first of 2 lines, as they are read" in page
-    assert "2 rosa@example.org Rosa it 31 May 2024 Mandatemi la lettera." in page
+    assert "2 rosa@example.org Rosa it 2024-05-31 Mandatemi la lettera." in page
     assert "3 niente error This is no mail address." in page
     made = ListImport.objects.get()
     columns = {"email": "0", "name": "", "language": "2", "consented_on": "3", "consent": "4"}
     look = marta.send("newsletter_listimport_change", made.pk, data={**columns, "do": "look"})
-    assert "2 rosa@example.org it 31 May 2024" in words(look)
+    assert "2 rosa@example.org it 2024-05-31" in words(look)
     assert not Reader.objects.exists()
     bad = marta.send(
         "newsletter_listimport_change", made.pk, data={**columns, "email": "", "statement": "Sì", "do": "start"}
