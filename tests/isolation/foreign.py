@@ -189,8 +189,7 @@ def move_in(world: World) -> Foreign:
 def _newsletter(bruno: User, town: Client) -> dict[str, Any]:
     """A newsletter with a reader, and a file of addresses with a line that was refused."""
     channel = Channel.objects.create(client=town, network="newsletter", handle=CANARY, name=f"Lettera {CANARY}")
-    words = {"imprint": f"Via {CANARY}", "promise": f"Promessa {CANARY}"}
-    mailing_list = make_list(user=bruno, channel=channel, **words)
+    mailing_list = make_list(user=bruno, channel=channel, imprint=f"Via {CANARY}", promise=f"Promessa {CANARY}")
     agreed: dict[str, Any] = {"consent": f"Consenso {CANARY}", "consented_at": timezone.now()}
     reader = add_reader(user=bruno, mailing_list=mailing_list, email=f"{CANARY}@example.org", name=CANARY, **agreed)
     raw = f"email;data consenso;consenso\n{CANARY};2024-05-31;{CANARY}\n".encode()
