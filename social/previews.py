@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -17,7 +18,9 @@ from social.models import Channel
 from social.money import dollars
 from social.networks.base import Content, Network, Problem
 from social.networks.layout import Layout
+from social.networks.newsletter.writing import button_of
 from social.networks.text import graphemes
+from social.services.channels import shown_credentials
 from social.services.checks import Stock, content_for, preflight_of, stock_of
 from social.services.spending import price_of
 from social.told import Told, told_fields
@@ -61,12 +64,22 @@ class Below:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Inbox:
+    """How a mail lies in an inbox before it is read; ``button`` is what stands on its link."""
+
+    sender: str
+    subject: str
+    preheader: str
+    button: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """One channel's post as its readers get it.
 
     The text comes in three parts: ``shown``, ``folded`` (hidden behind “more”) and ``cut`` (does not fit, never goes out).
     ``layout`` is ``shown`` as the network sets it, None where lines stay lines. ``used`` and ``limit`` are in ``unit``.
-    ``price`` is what the network takes for it, as people read it; empty for nothing.
+    ``price`` is what the network takes for it, as people read it; empty for nothing. ``inbox``: of mails.
     """
 
     channel_id: int
@@ -89,6 +102,7 @@ class Preview:
     asked: tuple[Told, ...] = ()
     price: str = ""
     layout: Layout | None = None
+    inbox: Inbox | None = None
 
     @property
     def ok(self) -> bool:
@@ -157,6 +171,20 @@ def _preview(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign: 
         asked=tuple(told_fields(entry)),
         price=_price(entry["network"], going_out),
         layout=network.layout(replace(going_out, text=fits)),
+        inbox=_inbox(channel, going_out),
+    )
+
+
+def _inbox(channel: Channel, content: Content) -> Inbox | None:
+    if not networks.get(channel.network).mails:
+        return None
+    with translation.override(channel.client.language):
+        button = button_of(content)
+    return Inbox(
+        sender=str(shown_credentials(channel).get("from_name") or channel.name),
+        subject=str(content.fields.get("subject") or ""),
+        preheader=str(content.fields.get("preheader") or ""),
+        button=button,
     )
 
 

@@ -86,7 +86,7 @@ class Network(ABC):
     `captions`: a video's subtitles go out. `edits_media`: an edit changes pictures and link as well, not just words. `reads`: what each question about something
     live (`read_back`, `numbers`) takes of the network's limits; `read_price`: what it takes
     for each post that is asked for.
-    `lasts`: what goes out there takes as long as it takes, copy by copy: days, where it has said so.
+    `mails`: what goes out are mails, which lie in an inbox before they are read. `lasts`: what goes out there takes as long as it takes, copy by copy: days, where it has said so.
     `repeats_after`: the network refuses the same text within this time. `retired`: the day since which there is no such
     network any more; what was published there stays. `oauth`: how accounts are connected, where that is by OAuth 2.
     `registers`: each of its servers gives out apps by itself (`register_app`).
@@ -108,6 +108,7 @@ class Network(ABC):
     edits_media: ClassVar[bool] = False
     deletes: ClassVar[bool] = False
     counts: ClassVar[bool] = False
+    mails: ClassVar[bool] = False
     lasts: ClassVar[bool] = False
     reads: ClassVar[tuple[Limit, ...]] = (
         Limit("reads", _("Questions about what is out, an hour"), 100, dt.timedelta(hours=1)),

@@ -43,6 +43,7 @@ from social.services.claiming import share_client
 from social.services.connections import account_of
 
 LONGEST = 5_000  # units; a longer text shows nothing that this does not
+MOST_READERS = 3  # of a newsletter that is rehearsed on
 WAIT = 300.0  # seconds until a network that still works on it is given up
 PRIVATE = ("private", "SELF_ONLY", "direct", "draft", "unlisted")  # the best first, as networks call it
 PICTURE = (1080, 1080)
@@ -119,6 +120,7 @@ class Rehearsal:
     live: Published | None = field(default=None, init=False)
     deleted: bool = field(default=False, init=False)
     left_behind: str = field(default="", init=False)
+    readers: int = field(default=-1, init=False)
 
     def __post_init__(self) -> None:
         """Refuse what can't be rehearsed. Raises ``Conflict``."""
@@ -152,6 +154,7 @@ class Rehearsal:
     def steps(self) -> Iterator[Step]:
         """Each as it was done. Whatever has been published is deleted when this ends, however it does."""
         yield self._identity()
+        self._require_few_readers()
         yield from self._preflight()
         if not self.network.preflight(self.content).ok:
             return
@@ -172,10 +175,19 @@ class Rehearsal:
         except NetworkError as error:
             return Step("identity", expected, str(error), "differs")
         self.account = dataclasses.replace(self.account, identity=self.account.identity or found.id)
+        self.readers = int(found.allows.get("readers", -1))
         same = (
             found.id == self.channel.identity if self.channel.identity else _handle(found.handle) == _handle(expected)
         )
         return Step("identity", expected, f"{found.id} ({found.handle})", "as expected" if same else "differs")
+
+    def _require_few_readers(self) -> None:
+        """A mail can't be called back: only a list that holds nobody but ourselves is rehearsed on. Raises ``Conflict``."""
+        if self.network.mails and not 0 <= self.readers <= MOST_READERS:
+            text = _(
+                "A rehearsal would reach the newsletter's readers. Make a channel for it whose only reader is you."
+            )
+            raise Conflict("has_readers", text)
 
     def _preflight(self) -> Iterator[Step]:
         checked = self.network.preflight(self.content)

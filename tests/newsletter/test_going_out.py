@@ -1,9 +1,11 @@
 """An issue goes out by the real engine: its claim, its rounds, a stop, an end of the lease, and what people then see."""
 
 import datetime as dt
+import io
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -172,3 +174,22 @@ def test_the_page_is_there_when_it_is_out_and_holds_nothing_of_one_reader(mailin
     assert "script" not in answer["Content-Security-Policy"]
     assert client.get("/newsletter/issues/0123456789abcdef/").status_code == 404
     assert client.post(page).status_code == 405
+
+
+def test_a_rehearsal_reaches_no_readers(mailing: Mailing) -> None:
+    mailing.readers(*THREE, "dora@example.org")
+    with pytest.raises(CommandError, match="Nothing was posted"):
+        call_command("rehearse", str(mailing.channel.pk), "--yes", "--field", "subject=Prova", stdout=io.StringIO())
+    assert (mailing.got(), Issue.objects.count()) == ({}, 0)
+
+
+def test_a_rehearsal_on_a_list_of_one_s_own(mailing: Mailing) -> None:
+    mailing.readers(THREE[0])
+    said = io.StringIO()
+    with pytest.raises(CommandError, match="Differs: something was left behind"):  # a mail can't be called back
+        call_command("rehearse", str(mailing.channel.pk), "--yes", "--field", "subject=Prova", stdout=said)
+    assert mailing.got() == {THREE[0]: 1}
+    assert (
+        f"Left behind, delete it by hand: http://127.0.0.1:8000/newsletter/issues/{Issue.objects.get().page_key}/"
+        in said.getvalue()
+    )

@@ -100,6 +100,7 @@ class Newsletter(Network):
     prepares: ClassVar[bool] = True
     at_once: ClassVar[int] = 8
     counts: ClassVar[bool] = True
+    mails: ClassVar[bool] = True
     lasts: ClassVar[bool] = True
 
     def __init__(self) -> None:

@@ -89,7 +89,7 @@ def identity(room: PostRoom, account: Account) -> Identity:
         pass
     house = room.house(account.handle)
     allows = {"readers": room.readers(account.handle), "imprint": bool(house and house.imprint.strip())}
-    return Identity(identity_of(sender), sender.address, sender.name or sender.address, allows)
+    return Identity(identity_of(sender), account.handle, sender.name or sender.address, allows)
 
 
 def read_back(room: PostRoom, account: Account, live: Published) -> Published | None:
