@@ -6,8 +6,6 @@ been published is deleted however the way ends; what could not be deleted is sai
 
 import dataclasses
 import datetime as dt
-import hashlib
-import io
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +15,6 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
-from PIL import Image
 
 from accounts.errors import Conflict
 from audit.services import record
@@ -41,12 +38,12 @@ from social.networks.base import (
 from social.services import budgets, clock, spending
 from social.services.claiming import share_client
 from social.services.connections import account_of
+from social.services.rehearsing_media import make_picture, make_video
 
 LONGEST = 5_000  # units; a longer text shows nothing that this does not
 MOST_READERS = 3  # of a newsletter that is rehearsed on
 WAIT = 300.0  # seconds until a network that still works on it is given up
 PRIVATE = ("private", "SELF_ONLY", "direct", "draft", "unlisted")  # the best first, as networks call it
-PICTURE = (1080, 1080)
 
 Verdict = Literal["as expected", "differs", "can't be told"]
 
@@ -137,16 +134,29 @@ class Rehearsal:
 
     def _content(self) -> Content:
         words = _("Rehearsal by Filo, deleted at once.") + f" {secrets.token_hex(4)}"
-        media = (_picture(),) if self.picture and _takes_pictures(self.network) else ()
         found = {name: value for name, value in _private(self.network).items() if name not in self.fields}
-        bare = Content(words, media=media, fields={**found, **self.fields}, allows=self.channel.allows)
-        if media and not self.network.preflight(bare).ok and self.network.preflight(_without_media(bare)).ok:
-            bare = _without_media(bare)  # it wants a public address, which only what is stored has
-        return self._of_length(bare, min(self.network.preflight(bare).limit, LONGEST))
+        bare = Content(words, fields={**found, **self.fields}, allows=self.channel.allows)
+        tried = []
+        for make in self._makers(bare):
+            tried.append(dataclasses.replace(bare, media=(make(),)) if make else bare)
+            if self.network.preflight(tried[-1]).ok:
+                return self._of_length(tried[-1], min(self.network.preflight(tried[-1]).limit, LONGEST))
+        return tried[0]
+
+    def _makers(self, bare: Content) -> list[Callable[[], MediaItem] | None]:
+        """With what it may go out, the best first: a picture, words alone, and a video where nothing else does.
+
+        A picture may want a public address, which only what is stored has.
+        """
+        media = self.network.limits.get("media", {})
+        kinds = media.get("kinds", ()) if media.get("max") else ()
+        words_do = self.network.preflight(bare).ok
+        makers: list[Callable[[], MediaItem] | None] = [make_picture] if self.picture and "image/jpeg" in kinds else []
+        return [*makers, *([make_video] if "video/mp4" in kinds and not words_do else [None])]
 
     def _of_length(self, content: Content, length: int) -> Content:
         used = self.network.preflight(content).used
-        words = f"{content.text} {'a' * max(0, length - used - 1)}" if length > used + 1 else content.text
+        words = f"{content.text}\n{'a' * max(0, length - used - 1)}" if length > used + 1 else content.text
         return dataclasses.replace(content, text=words)
 
     # The way
@@ -356,10 +366,6 @@ def _problems(checked: Preflight) -> str:
     return " ".join(problem.detail for problem in checked.problems if problem.level == "error")
 
 
-def _without_media(content: Content) -> Content:
-    return dataclasses.replace(content, media=())
-
-
 def _private(network: Network) -> dict[str, Any]:
     """The fields that keep a post from being seen, where the network has such."""
     found = {}
@@ -369,25 +375,3 @@ def _private(network: Network) -> dict[str, Any]:
         if one.kind == "choice" and best is not None:
             found[one.name] = best
     return found
-
-
-def _takes_pictures(network: Network) -> bool:
-    media = network.limits.get("media", {})
-    return "image/jpeg" in media.get("kinds", ()) and bool(media.get("max"))
-
-
-def _picture() -> MediaItem:
-    """A plain square, of a colour that is drawn, so that no network has seen it before."""
-    made = io.BytesIO()
-    colour = (secrets.randbelow(256), secrets.randbelow(256), secrets.randbelow(256))
-    Image.new("RGB", PICTURE, colour).save(made, "JPEG", quality=85)
-    data = made.getvalue()
-    return MediaItem(
-        sha256=hashlib.sha256(data).hexdigest(),
-        mime="image/jpeg",
-        width=PICTURE[0],
-        height=PICTURE[1],
-        size=len(data),
-        alt_text=_("A square of one colour, for a rehearsal"),
-        open=lambda: io.BytesIO(data),
-    )

@@ -66,7 +66,7 @@ class Command(BaseCommand):
         lines = [
             f"{channel.client.name}: {channel.name} on {rehearsal.network.name} ({channel.handle})",
             f"posts: {content.text[:70]}{'…' if len(content.text) > 70 else ''}",  # noqa: PLR2004 - a line
-            f"with: {len(content.media)} pictures; {', '.join(f'{k}={v}' for k, v in content.fields.items()) or 'no fields'}",
+            f"with: {'a video' if any(item.is_video for item in content.media) else f'{len(content.media)} pictures'}; {', '.join(f'{k}={v}' for k, v in content.fields.items()) or 'no fields'}",
             f"costs: {f'{price.dollars} US dollars' if price else 'nothing'}",
             "deletes it afterwards" if rehearsal.network.deletes else "can't delete it: this network has no way to",
         ]

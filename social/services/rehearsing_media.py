@@ -1,0 +1,81 @@
+"""A picture and a video for rehearsals, of a colour that is drawn, so that no network has seen them before."""
+
+import hashlib
+import io
+import secrets
+import tempfile
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from PIL import Image
+
+from accounts.errors import Conflict
+from social import ffmpeg
+from social.networks.base import MediaItem
+
+PICTURE = (1080, 1080)
+VIDEO = (720, 1280)  # pixels
+RATE = 30  # frames a second
+SECONDS = 4  # the shortest that every network takes
+LONGEST = 60.0  # seconds that making it may take
+
+
+def make_picture() -> MediaItem:
+    """A plain square."""
+    made = io.BytesIO()
+    Image.new("RGB", PICTURE, _colour()).save(made, "JPEG", quality=85)
+    alt_text = _("A square of one colour, for a rehearsal")
+    return _item(made.getvalue(), "image/jpeg", PICTURE, alt_text)
+
+
+def make_video() -> MediaItem:
+    """A few upright seconds of one colour, with silence: H.264 and AAC. Raises ``Conflict`` where there is no ffmpeg."""
+    colour = "0x" + bytes(_colour()).hex()
+    size = f"{VIDEO[0]}x{VIDEO[1]}"
+    with tempfile.TemporaryDirectory(prefix="filo-rehearsal-") as folder:
+        path = Path(folder) / "video.mp4"
+        try:
+            ffmpeg.run("ffmpeg", [*_source(f"color=c={colour}:s={size}:r={RATE}"), *_HOW, str(path)], seconds=LONGEST)
+        except ffmpeg.FfmpegError as error:
+            text = gettext_lazy("This network wants a video, and ffmpeg could not make one here.")
+            raise Conflict("no_video", text) from error
+        data = path.read_bytes()
+    return _item(data, "video/mp4", VIDEO, "", seconds=float(SECONDS), rate=float(RATE), codec="h264", sound="aac")
+
+
+_HOW = ("-t", str(SECONDS), "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart")
+
+
+def _source(colour: str) -> list[str]:
+    return ["-f", "lavfi", "-i", colour, "-f", "lavfi", "-i", "anullsrc=r=44100:cl=stereo"]
+
+
+def _colour() -> tuple[int, int, int]:
+    return secrets.randbelow(256), secrets.randbelow(256), secrets.randbelow(256)
+
+
+def _item(  # noqa: PLR0913 - what is known of it
+    data: bytes,
+    mime: str,
+    size: tuple[int, int],
+    alt_text: str,
+    *,
+    seconds: float = 0.0,
+    rate: float = 0.0,
+    codec: str = "",
+    sound: str = "",
+) -> MediaItem:
+    return MediaItem(
+        sha256=hashlib.sha256(data).hexdigest(),
+        mime=mime,
+        width=size[0],
+        height=size[1],
+        size=len(data),
+        alt_text=alt_text,
+        open=lambda: io.BytesIO(data),
+        seconds=seconds,
+        rate=rate,
+        codec=codec,
+        sound=sound,
+    )
