@@ -280,6 +280,7 @@ CELERY_BEAT_SCHEDULE = {
     "ended": _every("social.tasks.retire_ended_networks", 3600),
     "uses": _every("social.tasks.forget_old_uses", 3600),
     "renewals": _every("social.tasks.order_renewals", 2),
+    "asked_checks": _every("social.tasks.order_asked_checks", 1),
     "checks": _every("social.tasks.order_checks", 30),
     "connections": _every("social.tasks.look_after_connections", 300),
     "mail": _every("notifications.tasks.send_due", 1),

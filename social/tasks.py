@@ -99,6 +99,13 @@ def order_checks() -> None:
 
 
 @shared_task(ignore_result=True)
+def order_asked_checks() -> None:
+    """The same of those for which somebody waits."""
+    for channel_id in checking.hand_out_asked(clock.now()):
+        check_channel.delay(channel_id)
+
+
+@shared_task(ignore_result=True)
 def check_channel(channel_id: int) -> None:
     """Ask one network who we are."""
     checking.check(channel_id=channel_id)

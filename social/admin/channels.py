@@ -236,7 +236,8 @@ class ChannelAdmin(ClientFirstAdmin):
         if is_new and record.status == ChannelStatus.BROKEN:
             messages.info(request, _("Saved. Now connect the account, or ask the client to."))
         elif is_new:
-            self._check(request, record)
+            services.ask_channel(user=person(request), channel=record)
+            messages.success(request, _("Saved. The network is being asked who we are."))
         else:
             messages.success(request, _("Saved."))
         return redirect(self.address("change", record.pk))
@@ -330,20 +331,11 @@ class ChannelAdmin(ClientFirstAdmin):
         return download(person(request), self.require(request, channel_id), "json")
 
     def check_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
-        """Ask the network who we are, now."""
+        """Have the network asked who we are, now; the page says when it has answered."""
         channel = self.require(request, channel_id)
-        self._check(request, channel)
-        return redirect(self.address("change", channel.pk))
-
-    def _check(self, request: HttpRequest, channel: Channel) -> None:
-        found: list[Channel] = []
-        asked = say(
-            request,
-            lambda: found.append(services.check_channel(user=person(request), channel=channel)),
-            _("We asked the network."),
-        )
-        if asked and found[0].status_detail:
-            messages.warning(request, found[0].status_detail)
+        user = person(request)
+        say(request, lambda: services.ask_channel(user=user, channel=channel), _("The network is being asked."))
+        return redirect(f"{self.address('change', channel.pk)}#connection")
 
     def slots_view(self, request: HttpRequest, channel_id: int) -> HttpResponseBase:
         """The channel's slots, to read, and to write for managers and editors."""

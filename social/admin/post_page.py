@@ -22,7 +22,7 @@ from social.charts import Counted, counted
 from social.credits import with_credits
 from social.digest import content_of
 from social.knowing import what_we_know
-from social.models import Act, Post, PostState, Publication, PublicationState, Reading
+from social.models import Act, Outcome, Post, PostState, Publication, PublicationState, Reading
 from social.money import dollars
 from social.previews import previews
 from social.services.forecasts import both, waits_of
@@ -82,6 +82,7 @@ class Way:
     price: str
     wait: Wait | None
     known: list[str]
+    found_later: bool
     can_correct: bool
     can_take_down: bool
     counted: Counted
@@ -133,9 +134,15 @@ def _way(user: User, publication: Publication, wait: Wait | None) -> Way:
         price=dollars(publication.dollars) if publication.dollars else "",
         wait=wait,
         known=what_we_know(publication),
+        found_later=state == PublicationState.PUBLISHED and _was_uncertain(publication),
         counted=counted(list(publication.readings.all())),
         **can(publication),
     )
+
+
+def _was_uncertain(publication: Publication) -> bool:
+    attempts = list(publication.attempts.all())
+    return bool(attempts) and attempts[-1].outcome == Outcome.UNKNOWN
 
 
 def _can_withdraw(post: Post) -> bool:

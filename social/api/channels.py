@@ -23,8 +23,10 @@ from social import networks, selectors, services
 from social.api.slots import FreeSlotSerializer
 from social.history import download
 from social.models import Channel, ChannelStatus
+from social.services.checking import await_answer
 from social.slotting import free_slots
 
+PATIENCE = 10  # seconds that a request waits at most for a network that is asked beside it
 NEXT = 10  # free slots that are told at once
 NETWORKS = [(slug, network.name) for slug, network in sorted(networks.NETWORKS.items())]
 
@@ -48,11 +50,20 @@ class ChannelSerializer(Things):
     retired_at = Moment(read_only=True, allow_null=True)
     retired_because = serializers.CharField(read_only=True, help_text="Why it is retired, for people.")
     checked_at = Moment(read_only=True, allow_null=True)
+    being_asked = serializers.BooleanField(
+        read_only=True, help_text="Whether somebody wants the network asked, and its answer is not there yet."
+    )
     ends_at = Moment(read_only=True, allow_null=True, help_text="When the connection ends by itself, if it does.")
     cadence_per_week = Amount(
         min_value=0, max_value=999, required=False, allow_null=True, help_text="Posts a week, as agreed."
     )
     updated_at = Moment(read_only=True)
+
+
+class WaitSerializer(serializers.Serializer[Any]):
+    """How long to wait for an answer."""
+
+    wait = serializers.FloatField(min_value=0, max_value=PATIENCE, default=PATIENCE, help_text="Seconds.")
 
 
 class AskSerializer(serializers.Serializer[Any]):
@@ -105,11 +116,18 @@ class Channels(Creatable[Channel], Changeable[Channel]):
     def change(self, user: User, row: Channel, fields: dict[str, Any]) -> None:
         services.edit_channel(user=user, channel=row, **fields)
 
-    @extend_schema(request=None, responses=ChannelSerializer)
+    @extend_schema(request=None, responses=ChannelSerializer, parameters=[WaitSerializer])
     @action(detail=True, methods=["post"])
     def check(self, request: Request, pk: int) -> Response:
-        """Ask the network who we are. ``status`` and ``status_detail`` say what it answered."""
-        services.check_channel(user=person(request), channel=self.get_object())
+        """Have the network asked who we are. ``status`` and ``status_detail`` say what it answered.
+
+        It is asked beside this request, which waits for the answer a while (`wait`). Where none has come by then,
+        `being_asked` is true, and the channel says later what it was.
+        """
+        asked = WaitSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        channel = services.ask_channel(user=person(request), channel=self.get_object())
+        await_answer(channel_id=channel.pk, seconds=asked.validated_data["wait"])
         return self.answer(pk)
 
     @extend_schema(request=AskSerializer, responses={201: AskedSerializer})

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -62,6 +63,10 @@ class Channel(models.Model):
     renewing = models.CharField(max_length=32, blank=True, editable=False)
     renewing_until = models.DateTimeField(null=True, blank=True, editable=False)
     check_at = models.DateTimeField(null=True, blank=True, editable=False)
+    asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -83,11 +88,17 @@ class Channel(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["updated_at", "id"], name="ix_channel_updated"),
             models.Index(fields=["renew_at"], name="ix_channel_renew", condition=models.Q(renew_at__isnull=False)),
+            models.Index(fields=["asked_at"], name="ix_channel_asked", condition=models.Q(asked_at__isnull=False)),
             models.Index(fields=["checked_at"], name="ix_channel_checked", condition=~models.Q(status="retired")),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.network}: {self.handle})"
+
+    @property
+    def being_asked(self) -> bool:
+        """Whether somebody wants its network to be asked who we are, and the answer is not there yet."""
+        return self.asked_at is not None
 
     @property
     def retired(self) -> bool:

@@ -2,7 +2,7 @@
 
 from social.services.apps import remove_app, save_app
 from social.services.channels import create_channel, edit_channel
-from social.services.checking import check_channel
+from social.services.checking import ask_channel
 from social.services.connection_asks import ask_to_connect, revoke_asks
 from social.services.correcting import correct_publication, take_down
 from social.services.labels import create_label, edit_label
@@ -17,10 +17,10 @@ from social.services.spending import go_beyond, set_ceiling
 
 __all__ = [
     "add_media",
+    "ask_channel",
     "ask_to_connect",
     "cancel_post",
     "cancel_publication",
-    "check_channel",
     "correct_publication",
     "create_channel",
     "create_label",

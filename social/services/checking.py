@@ -1,10 +1,12 @@
-"""Asking the networks who we are: daily, and three days and one hour before the next publication of a channel.
+"""Asking the networks who we are: daily, three days and one hour before the next publication of a channel, and when somebody wants it.
 
-What is due is found and marked by one query; whoever is given a channel has ten minutes for it. What the network says is
-written down; where it can't be reached the channel stays as it is, and is asked again.
+What is due is found and marked by one query; whoever is given a channel has ten minutes for it, two where a person waits.
+What the network says is written down; where it can't be reached the channel stays as it is, and is asked again. Nobody's
+page waits for a network: that it is to be asked stands in the row, and a worker does it.
 """
 
 import datetime as dt
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +36,8 @@ from social.services.renewing import renew
 EACH = dt.timedelta(days=1)
 BEFORE = (dt.timedelta(hours=72), dt.timedelta(hours=1))
 AGAIN = dt.timedelta(minutes=10)  # a network that could not be reached, or a worker that died over it
+SOON = dt.timedelta(minutes=2)  # the same where a person waits
+LOOKS_EACH = 0.2  # seconds between two looks for an answer
 BATCH = 50  # of one sweep: 100 a minute, which is a day's round of 140,000 channels
 
 # Those of the next hour first, then the next three days, then the day's round. A channel is due where its last answer is
@@ -58,6 +62,49 @@ WITH next AS MATERIALIZED (
 )
 UPDATE social_channel SET check_at = %(again)s FROM mine WHERE social_channel.id = mine.id RETURNING social_channel.id
 """
+
+
+ASKED = """
+WITH mine AS (
+    SELECT id FROM social_channel
+    WHERE asked_at IS NOT NULL AND (check_at IS NULL OR check_at <= %(now)s)
+    ORDER BY asked_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+)
+UPDATE social_channel SET check_at = %(again)s FROM mine WHERE social_channel.id = mine.id RETURNING social_channel.id
+"""
+
+
+@transaction.atomic
+def ask_channel(*, user: User, channel: Channel) -> Channel:
+    """Have a worker ask the network who we are, within seconds; any staff of the client may. Who asks again waits with the first.
+
+    Raises ``Conflict`` for a retired channel.
+    """
+    require(user, channel.client_id, STAFF_ROLES)
+    channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
+    require_living(channel)
+    if not channel.being_asked:
+        channel.asked_at = channel.check_at = clock.now()
+        channel.asked_by = user
+        channel.save(update_fields=["asked_at", "asked_by", "check_at", "updated_at"])
+    return channel
+
+
+def await_answer(*, channel_id: int, seconds: float) -> None:
+    """Wait until the network has answered what somebody asked, at most so long. Outside any transaction."""
+    until = time.monotonic() + seconds
+    while Channel.objects.filter(pk=channel_id, asked_at__isnull=False).exists():
+        left = until - time.monotonic()
+        if left <= 0:
+            return
+        time.sleep(min(LOOKS_EACH, left))
+
+
+def hand_out_asked(now: dt.datetime) -> list[int]:
+    """The channels of which somebody waits for an answer: one query, shared by several sweeps."""
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED, {"now": now, "again": now + SOON, "batch": BATCH})
+        return [row[0] for row in cursor.fetchall()]
 
 
 def hand_out(now: dt.datetime) -> list[int]:
@@ -88,23 +135,13 @@ class Answer:
 
 
 def check(*, channel_id: int) -> None:
-    """Ask one network, as the sweep wants it. A channel that broke meanwhile is left alone."""
-    channel = Channel.objects.select_related("client").get(pk=channel_id)
-    if channel.status in {ChannelStatus.CONNECTED, ChannelStatus.EXPIRING}:
-        with translation.override(channel.client.language):
-            _write(channel, _asked(channel), None)
-
-
-def check_channel(*, user: User, channel: Channel) -> Channel:
-    """Ask the network who we are, and write down what it says; any staff of the client may.
-
-    The call is outside any transaction. A network that can't be reached leaves the channel as it was.
-    Raises ``Conflict`` for a retired channel.
-    """
-    require(user, channel.client_id, STAFF_ROLES)
-    channel = Channel.objects.select_related("client").get(pk=channel.pk)
-    require_living(channel)
-    return _write(channel, _asked(channel), user)
+    """Ask one network, as the sweep or a person wants it. One that broke meanwhile is left alone, unless somebody asked."""
+    channel = Channel.objects.select_related("client", "asked_by").get(pk=channel_id)
+    if channel.status == ChannelStatus.RETIRED:
+        _answered(channel)
+    elif channel.being_asked or channel.status in {ChannelStatus.CONNECTED, ChannelStatus.EXPIRING}:
+        with translation.override(channel.asked_by.language if channel.asked_by else channel.client.language):
+            _write(channel, _asked(channel), channel.asked_by)
 
 
 def require_living(channel: Channel) -> None:
@@ -141,9 +178,17 @@ def _identity(channel: Channel) -> Answer:
     return Answer(found)
 
 
+def _answered(channel: Channel) -> None:
+    """Nobody waits any more for what was asked when this was read."""
+    if channel.being_asked:
+        rows = Channel.objects.filter(pk=channel.pk, asked_at=channel.asked_at)
+        rows.update(asked_at=None, asked_by=None, check_at=None, updated_at=clock.now())
+
+
 @transaction.atomic
 def _write(channel: Channel, answer: Answer, user: User | None) -> Channel:
     read_with = channel.credentials
+    _answered(channel)
     channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
     if channel.status == ChannelStatus.RETIRED or channel.credentials != read_with:
         return channel  # it is another connection by now, which has an answer of its own

@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 from social.credentials import unseal
 from social.models import Channel, ChannelStatus
 from social.networks import NETWORKS
-from social.services import create_channel
+from social.services import checking, create_channel
 from tests.browsing import Staff, words
 from tests.world import World, sandbox
 
@@ -45,7 +45,8 @@ def test_client_then_network_then_the_fields_that_it_needs(world: World) -> None
     channel = Channel.objects.get(handle="nuova")
     assert (channel.client, channel.network, channel.status) == (world.winery, "sandbox", ChannelStatus.CONNECTED)
     assert unseal(channel.credentials) == {"behaviour": "slow"}
-    assert "We asked the network." in words(answer)
+    assert "Saved. The network is being asked who we are." in words(answer)
+    assert channel.asked_by == world.marta
 
 
 def test_a_secret_is_kept_and_not_shown(world: World, sky: Channel) -> None:
@@ -94,7 +95,8 @@ def test_staff_look_and_check_and_only_managers_write(world: World) -> None:
     assert "Retire this channel" not in page
     assert vito.send("social_channel_change", world.page.pk, data={"handle": "altra"}).status_code == 403
     assert vito.open("social_channel_add").status_code == 403
-    assert "We asked the network." in words(vito.send("social_channel_check", world.page.pk))
+    assert "Sandbox is being asked who we are" in words(vito.send("social_channel_check", world.page.pk))
+    checking.check(channel_id=world.page.pk)
     assert vito.send("social_channel_retire", world.page.pk).status_code == 403
     world.page.refresh_from_db()
     assert world.page.status == ChannelStatus.CONNECTED
@@ -103,8 +105,11 @@ def test_staff_look_and_check_and_only_managers_write(world: World) -> None:
 
 def test_a_channel_that_breaks_says_why(world: World) -> None:
     away = sandbox(world.marta, world.winery, "altrove", behaviour="unavailable")
-    page = words(Staff(world.marta).send("social_channel_check", away.pk))
+    Staff(world.marta).send("social_channel_check", away.pk)
+    checking.check(channel_id=away.pk)
+    page = words(Staff(world.marta).open("social_channel_change", away.pk))
     assert "The sandbox is not reachable, as its channel is set to." in page
+    assert "being asked" not in page
 
 
 def test_retiring_is_asked_once_more_with_the_clients_name(world: World) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from PIL import Image
 
 from social.models import Channel, Media, Publication, SandboxPost
-from social.services import add_media, publishing, retire_channel
+from social.services import add_media, checking, publishing, retire_channel
 from tests.rest.caller import Caller, fields
 from tests.rest.test_the_way import picture
 from tests.world import World, sandbox
@@ -74,7 +74,12 @@ def test_a_channel_stays_on_its_network_and_with_its_client(world: World) -> Non
 def test_a_channel_is_asked_who_it_is_and_retired_once(world: World) -> None:
     marta = Caller(world.marta)
     away = sandbox(world.marta, world.winery, "lontana", behaviour="unavailable")
-    told = marta.post(f"channels/{away.pk}/check/", expect=200)
+    here = f"channels/{away.pk}/"
+    assert marta.post(f"{here}check/?wait=0", expect=200)["being_asked"] is True
+    assert fields(marta.post(f"{here}check/?wait=11", expect=400)) == [("wait", "max_value")]
+    checking.check(channel_id=away.pk)
+    told = marta.get(here)
+    assert told["being_asked"] is False
     assert (told["status"], told["status_detail"] != "", told["checked_at"][-6:]) == ("connected", True, "+01:00")
     assert marta.post(f"channels/{away.pk}/retire/", expect=200)["status"] == "retired"
     assert marta.post(f"channels/{away.pk}/retire/", expect=409)["code"] == "retired"

@@ -16,11 +16,12 @@ from social.credentials import seal, unseal
 from social.models import Channel, Publication, PublicationState
 from social.networks import get
 from social.networks.base import Identity, Signed
-from social.services import checking, claiming, create_channel, publishing, renewing, retire_channel
+from social.services import claiming, create_channel, publishing, renewing, retire_channel
 from social.services.connecting import Connector, connect
 from tests.servers.linkedin import FakeLinkedIn
 from tests.servers.wire import Answer, AnswerLost, Cut, Slow
 from tests.servers.x import FakeX
+from tests.social.checked import check_channel
 from tests.social.connections.going import register
 from tests.world import World
 
@@ -197,7 +198,7 @@ def test_a_refused_one_needs_a_new_connection_and_managers_hear_it_once(world: W
     there = fresh(channel)
     assert (there.status, there.renew_at, there.renewing) == ("broken", None, "")
     assert told("channel_broken") == [world.marta]
-    checking.check_channel(user=world.marta, channel=there)
+    check_channel(user=world.marta, channel=there)
     renewing.renew(channel_id=channel.pk)
     assert len(told("channel_broken")) == 1
 

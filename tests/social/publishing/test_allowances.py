@@ -4,8 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from social.models import Channel
-from social.services import check_channel, create_channel, edit_channel
+from social.services import create_channel, edit_channel
 from tests.servers.mastodon import FakeMastodon
+from tests.social.checked import check_channel
 from tests.social.test_publishing import run
 from tests.world import World
 

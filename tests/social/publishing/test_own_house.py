@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from social.models import Channel
 from social.previews import previews
-from social.services import check_channel, create_channel
+from social.services import create_channel
 from social.services.content_rows import VariantPlan
 from tests.servers.fixtures import wordpress
 from tests.servers.mastodon import FakeMastodon
 from tests.servers.wordpress import Author, WordPress
+from tests.social.checked import check_channel
 from tests.social.pictures import stored
 from tests.social.test_publishing import run, wake
 from tests.world import World

@@ -16,9 +16,9 @@ from social.services import (
     publishing,
     retry_publication,
 )
-from social.services.checking import check_channel
 from social.services.content_rows import PartPlan
 from social.services.journal import PublicationJournal
+from tests.social.checked import check_channel
 from tests.social.publishing.stepwise import Killed, Stepwise, fails_once
 from tests.social.test_publishing import outcomes, run, wake
 from tests.world import World
