@@ -86,6 +86,7 @@ def test_each_post_is_counted_while_it_is_typed(seen: World, live_server: LiveSe
     counted = page.locator("#previews .preview-count")
     expect(counted).to_have_text(["18 su 500 caratteri", "12 su 500 caratteri", "6 su 500 caratteri"])
     page.locator("#part_1").fill("u" * 501)
+    expect(page.locator("#previews .filo-counts")).to_contain_text("18 su 500 · 501 su 500 · 6 su 500")
     expect(page.locator("#counted-part_1 .filo-over")).to_have_text(re.compile("501 su 500"))
     page.get_by_role("button", name="Controlla").click()
     expect(page.locator("#counted-part_1 .filo-over")).to_have_text(re.compile("501 su 500"))  # without JavaScript too
