@@ -88,22 +88,20 @@ def sample_agency(home: Path) -> Iterator[Agency]:
         filo.stop()
 
 
-def connect_bluesky(api: httpx.Client, client: int, person: Person, server: str) -> dict[str, Any]:
-    """A channel of the client on a Bluesky server, checked with it."""
-    made = api.post(
-        "channels/",
-        json={
-            "client": client,
-            "network": "bluesky",
-            "handle": person.handle,
-            "name": "Cantina Roero su Bluesky",
-            "server": server,
-            "credentials": {"app_password": person.app_password},
-        },
-    )
+def connect(api: httpx.Client, client: int, network: str, handle: str, name: str, **account: Any) -> dict[str, Any]:
+    """A channel of the client, checked with its network; ``account`` are its server and credentials."""
+    made = api.post("channels/", json={"client": client, "network": network, "handle": handle, "name": name, **account})
     assert made.status_code == 201, made.text
     channel: dict[str, Any] = made.json()
     checked = api.post(f"channels/{channel['id']}/check/")
     assert (checked.status_code, checked.json()["status"]) == (200, "connected")
     assert "credentials" not in checked.json()
     return channel
+
+
+def connect_bluesky(api: httpx.Client, client: int, person: Person, server: str) -> dict[str, Any]:
+    """A channel of the client on a Bluesky server, checked with it."""
+    credentials = {"app_password": person.app_password}
+    return connect(
+        api, client, "bluesky", person.handle, "Cantina Roero su Bluesky", server=server, credentials=credentials
+    )

@@ -24,4 +24,5 @@ def keep(shot: Image.Image, name: str) -> None:
     """Write a picture into var/screenshots; into docs/pictures where that is wanted."""
     folder = PICTURES if WANTED else SCREENSHOTS
     folder.mkdir(parents=True, exist_ok=True)
-    shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
+    small = shot.convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    small.save(folder / f"{name}.png", optimize=True)
