@@ -272,6 +272,15 @@ def asked_before(user: User, review: Review) -> Review | None:
     return earlier.order_by("-round").first()
 
 
+def asked_since(user: User, review: Review) -> Review | None:
+    """The last later review of the same thing whose turn has come for this person, on a seat of theirs or as a deputy."""
+    turn = Seat.objects.filter(seated(user), step__review=OuterRef("pk")).exclude(step__state=StepState.WAITING)
+    later = reviews(user).filter(
+        Exists(turn), subject_type=review.subject_type_id, subject_id=review.subject_id, round__gt=review.round
+    )
+    return later.order_by("-round").first()
+
+
 def has_decided(user: User, review: Review) -> bool:
     """Whether this person has said anything that counts on a seat of their own in this review."""
     return Decision.objects.filter(seat__step__review=review, seat__user=user, seat__ended_at=None).exists()

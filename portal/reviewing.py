@@ -15,6 +15,7 @@ from approvals.step_words import StepTold, steps_told
 from approvals.talk import Reader, Talk, talk_of
 from clients.models import Client
 from clients.moments import spoken
+from portal.newer import SHOWN, Newer, newer_than
 from portal.standing import Standing, standing_of
 from social.acts import ActTold, act_told
 from social.differences import Difference, differences
@@ -22,9 +23,6 @@ from social.kind import POST
 from social.models import Post, PostState, PostVersion, Publication
 from social.previews import Preview, previews
 from social.selectors import posts, publications, reviewed_version, with_after
-
-# Of these, the words are shown; what was taken back or overtaken is nobody's question any more.
-SHOWN = {ReviewState.OPEN, ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +41,7 @@ class ReviewPage:
     act: ActTold | None
     previews: list[Preview]
     excerpts: list[tuple[str, str]]
+    newer: Newer | None
     before: Review | None
     mine_before: Decision | None
     differences: list[Difference]
@@ -64,7 +63,8 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
     is_post = subjects.kind_of(review.subject_type_id) == POST
     version = reviewed_version(reader, review) if shown and is_post else None
     content = version.content if version else None
-    before, mine_before, changes = _since(reader, review, content) if content else (None, None, [])
+    newer = newer_than(reader, review)
+    before, mine_before, changes = _since(reader, review, content) if content and not newer else (None, None, [])
     act = act_told(version, sign=by_link)
     drawn = previews(review.client_id, content, sign=by_link) if content else []
     ears = ears_of(reader, review, by_link=by_link)
@@ -75,7 +75,7 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
         client=review.client,
         reader=reader,
         may_decide=seat is not None,
-        standing=None if seat else standing_of(reader, review, steps),
+        standing=None if seat else standing_of(reader, review, steps, newer),
         step=next((step for step in steps if step.state == StepState.ACTIVE), None),
         steps=steps,
         when=when_out(post) if post and shown else "",
@@ -83,6 +83,7 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
         act=act,
         previews=[] if act and act.takes_down else drawn,
         excerpts=subjects.type_of(review).excerpts(review) if shown and not is_post else [],
+        newer=newer,
         before=before,
         mine_before=mine_before,
         differences=changes,

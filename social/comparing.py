@@ -84,7 +84,7 @@ def asked_versions(user: User, review: Review) -> list[PostVersion]:
     if post is None:
         return []
     found = {version.number: version for version in with_credits(versions(user, post), user)}
-    if review.version not in found:  # a deputy's: the seat is another person's
-        own = PostVersion.objects.select_related("author").filter(post=post, number=review.version)
-        found |= {version.number: version for version in with_credits(own, user)}
+    asked = reviews(user).filter(subject_type=review.subject_type_id, subject_id=post.pk).values("version")
+    lent = PostVersion.objects.select_related("author").filter(post=post, number__in=asked)  # a deputy's among them
+    found |= {version.number: version for version in with_credits(lent.exclude(number__in=list(found)), user)}
     return sorted(found.values(), key=lambda version: -version.number)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from approvals.services.links import LINK_LIFE, READABLE
 from portal.guessing import WINDOW, too_many_misses
 from portal.speaking import say
 
@@ -50,20 +51,44 @@ def _too_many() -> Closed:
 
 
 def expired(request: HttpRequest) -> HttpResponse:
-    """Its thirty days are over."""
-    page = Closed(
-        _("This link has expired"),
-        (
-            _("For safety, a link in a mail opens for thirty days."),
-            _("Sign in with a code that we send to your mail address: you find there what waits for you."),
-        ),
-        410,
-    )
+    """It has lived as long as links do."""
+    said = _("For safety, a link in a mail opens for %(days)d days.") % {"days": LINK_LIFE.days}
+    return _signing_in(request, _("This link has expired"), said)
+
+
+def over(request: HttpRequest) -> HttpResponse:
+    """What it opened ended a while ago."""
+    said = _("What it was for is over. A link in a mail opens for %(days)d days after that, and no longer.")
+    return _signing_in(request, _("This link has expired"), said % {"days": READABLE.days})
+
+
+def taken_back(request: HttpRequest) -> HttpResponse:
+    """The approval that was given on its seat was taken back; whoever sits there is asked again."""
+    said = _("The approval that was given here was taken back, and this link with it.")
+    asked = _("You are asked again: a mail with a new link comes to you. Or sign in with a code that we mail you.")
+    page = Closed(_("The approval was taken back"), (said, asked), 410)
     return show(request, page)
 
 
+def answered_again(request: HttpRequest) -> HttpResponse:
+    """The same, and nothing is asked there any more."""
+    said = _("The approval that was given here was taken back, and this link with it.")
+    return _signing_in(request, _("This link no longer opens anything"), said)
+
+
+def replaced(request: HttpRequest) -> HttpResponse:
+    """Somebody else sits where its person sat."""
+    said = _("Somebody else decides in your place now. Nothing is asked of you here.")
+    return _signing_in(request, _("This link no longer opens anything"), said)
+
+
+def _signing_in(request: HttpRequest, title: str, said: str) -> HttpResponse:
+    inside = _("Sign in with a code that we send to your mail address: you find there what waits for you.")
+    return show(request, Closed(title, (said, inside), 410))
+
+
 def revoked(request: HttpRequest) -> HttpResponse:
-    """Somebody took it back."""
+    """The agency took it back."""
     page = Closed(
         _("This link no longer opens anything"),
         (

@@ -10,8 +10,8 @@ from accounts.models import User
 from approvals import selectors
 from approvals.models import Review
 from approvals.services.links import open_link, usable
+from portal.newer import SHOWN, newer_than
 from portal.people import signed_in
-from portal.reviewing import SHOWN
 from portal.speaking import say, speaking_to
 from portal.views import closed
 from social.comparing import asked_versions, choosing
@@ -25,7 +25,7 @@ def signed_differences(request: HttpRequest, review_id: int) -> HttpResponseBase
     reader = signed_in(request)
     found = selectors.reviews(reader).filter(subject_type__app_label="social", subject_type__model="post")
     review = get_object_or_404(found, pk=review_id)
-    if review.state not in SHOWN:
+    if not _readable(reader, review):
         return redirect("portal:signed_review", review.pk)
     with speaking_to(request, reader, review.client):
         return _page(request, reader, review, by_link=False)
@@ -40,10 +40,15 @@ def differences_by_link(request: HttpRequest, secret: str) -> HttpResponseBase:
         return closed.unknown(request)
     reader, review = link.reader, link.seat.step.review
     seen = usable(link) and selectors.reviews(reader).filter(pk=review.pk).exists()
-    if not seen or review.state not in SHOWN:
+    if not seen or not _readable(reader, review):
         return redirect("portal:review", secret)  # which says why
     with speaking_to(request, reader, review.client):
         return _page(request, reader, review, by_link=True)
+
+
+def _readable(reader: User, review: Review) -> bool:
+    """Whether its words are shown to this person: as long as they are in question, or beside those that took their place."""
+    return review.state in SHOWN or newer_than(reader, review) is not None
 
 
 def _page(request: HttpRequest, reader: User, review: Review, *, by_link: bool) -> HttpResponse:

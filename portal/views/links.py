@@ -4,11 +4,12 @@ import re
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.guarding import guarded
 from approvals import selectors
-from approvals.models import Link
+from approvals.models import Link, SeatEnd
 from approvals.services.links import open_link, usable
 from portal.speaking import speaking_to
 from portal.views import closed
@@ -36,9 +37,17 @@ def review_by_link(request: HttpRequest, secret: str) -> HttpResponseBase:
 
 
 def _no_longer(request: HttpRequest, link: Link) -> HttpResponse:
+    seat = link.seat
     if not link.reader.is_active:
         return closed.nobody(request)
-    return closed.revoked(request) if link.revoked_at else closed.expired(request)
+    if link.revoked_at and not (seat.ended_at and seat.ended_at <= link.revoked_at):
+        return closed.revoked(request)
+    if seat.ended_why == SeatEnd.REPLACED:
+        return closed.replaced(request)
+    if seat.ended_why == SeatEnd.TAKEN_BACK:
+        asked = selectors.my_seat(link.reader, seat.step.review) is not None
+        return closed.taken_back(request) if asked else closed.answered_again(request)
+    return closed.expired(request) if link.expires_at <= timezone.now() else closed.over(request)
 
 
 @guarded

@@ -19,12 +19,14 @@ from approvals.proof.gathering import may_take_proof
 from approvals.remarks import PLACES
 from approvals.services import decide, take_back
 from approvals.services.codes import needs_code, send_code, spend_code
+from portal.newer import newer_than
 from portal.reviewing import ears_of, page_of
 from portal.speaking import say
 from portal.views.talking import COMMENT, IN_THREAD, Typed, comment_on, speak_in_thread, typed_in
 
 TAKE_BACK, NEW_CODE = "take_back", "new_code"
 CODED = frozenset({*Verdict.values, TAKE_BACK, NEW_CODE})
+OVER = frozenset({ReviewState.SUPERSEDED, ReviewState.WITHDRAWN})
 VERBS = (COMMENT, TAKE_BACK, NEW_CODE, *sorted(IN_THREAD))
 
 
@@ -129,26 +131,33 @@ def _conflict(visit: Visit, review: Review, form: Answer, conflict: Conflict) ->
     if visit.typed.in_thread:
         visit.typed.thread_errors = [str(conflict.detail)]
         return _show(visit, review, form, status=409)
-    words = form.cleaned_data["words"].replace("\r\n", "\n").strip()
-    mine = selectors.decisions(visit.reader, review).filter(actor=visit.reader, seat__ended_at=None).last()
-    if (
-        conflict.code != "four_eyes"
-        and mine is not None
-        and (not words or (mine.verdict, mine.comment) == (form.cleaned_data["do"], words))
-    ):
-        return redirect(visit.request.path)
     review = selectors.with_steps(selectors.reviews(visit.reader)).get(pk=review.pk)
-    return _show(visit, review, form, _what_came(review, conflict), 409)
+    if conflict.code != "four_eyes" and _said_already(visit.reader, review, form):
+        return redirect(visit.request.path)
+    return _show(visit, review, form, _what_came(visit.reader, review, conflict), 409)
 
 
-def _what_came(review: Review, conflict: Conflict) -> str:
-    if review.state != ReviewState.SUPERSEDED:
+def _said_already(reader: User, review: Review, form: Answer) -> bool:
+    """Whether the very same stands here already, and counts."""
+    mine = selectors.decisions(reader, review).filter(actor=reader, seat__ended_at=None).last()
+    if mine is None or mine.verdict != form.cleaned_data["do"] or review.state in OVER:
+        return False
+    words = form.cleaned_data["words"].replace("\r\n", "\n").strip()
+    return not words or mine.comment == words
+
+
+def _what_came(reader: User, review: Review, conflict: Conflict) -> str:
+    if review.state == ReviewState.SUPERSEDED:
+        change = overtaken(review)
+        if change.same:
+            return change.said
+        said = _("While you were reading, %(who)s has changed the text. Your yes counts only for what you see.")
+        return said % {"who": change.who}
+    newer = newer_than(reader, review)
+    if newer is None:
         return str(conflict.detail)
-    change = overtaken(review)
-    if change.same:
-        return change.said
-    said = _("While you were reading, %(who)s has changed the text. Your yes counts only for what you see.")
-    return said % {"who": change.who}
+    said = _("This page is about version %(old)d, which is over: version %(new)d has a page of its own.")
+    return said % {"old": review.version, "new": newer.review.version}
 
 
 def _show(visit: Visit, review: Review, form: Answer, notice: str = "", status: int = 200) -> HttpResponse:

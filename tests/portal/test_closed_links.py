@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client as Browser
 from django.utils import timezone
 
 from approvals.models import Link, Seat
-from approvals.services import revoke_links
-from clients.models import Membership
+from approvals.services import replace_seat, revoke_links, take_back
+from approvals.services.links import READABLE
+from clients.models import Membership, Role
 from tests.portal.reaching import asked, link_to, row_counts, seat_of
-from tests.world import World
+from tests.world import World, approve, review_of
 
 SECRETS = ["Vendemmia", "Oggi si", "Cantina Roero", "#7A1F3D", "Vito", "Marta", "Piero"]
 
@@ -45,13 +47,46 @@ def test_expired(world: World, client: Browser) -> None:
     Link.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     html = opened(client, path, 410)
     assert 'lang="it"' in html
+    assert "un link in un’email si apre per 90 giorni." in html
+
+
+def test_a_while_after_the_end_of_its_review(world: World, client: Browser) -> None:
+    post = asked(world)
+    path = link_to(post, world.cliente)
+    approve(post, world.cliente)
+    assert client.get(path).status_code == 200
+    with time_machine.travel(timezone.now() + READABLE - timedelta(minutes=1)):
+        assert client.get(path).status_code == 200
+    with time_machine.travel(timezone.now() + READABLE):
+        html = opened(client, path, 410)
+    assert "Dopo, un link in un’email si apre ancora per 14 giorni e non di più." in html
+
+
+def test_somebody_else_sits_there(world: World, client: Browser) -> None:
+    post = asked(world)
+    path = link_to(post, world.cliente)
+    Membership.objects.filter(user=world.nonna).update(role=Role.APPROVER)
+    replace_seat(user=world.marta, seat=seat_of(post, world.cliente), person=world.nonna, reason="Piero è via.")
+    html = opened(client, path, 410)
+    assert "Ora un’altra persona decide al tuo posto." in html
+    assert "L’agenzia lo ha ritirato" not in html
+    assert "Nonna" not in html
+
+
+def test_revoked_before_its_approval_was_taken_back(world: World, client: Browser) -> None:
+    post = asked(world)
+    path = link_to(post, world.cliente)
+    approve(post, world.cliente)
+    revoke_links(seat=seat_of(post, world.cliente), user=world.marta)
+    take_back(review=review_of(post), user=world.cliente, reason="Il prezzo è cambiato.")
+    assert "L’agenzia lo ha ritirato." in opened(client, path, 410)
 
 
 def test_revoked(world: World, client: Browser) -> None:
     post = asked(world)
     path = link_to(post, world.cliente)
     assert revoke_links(seat=seat_of(post, world.cliente), user=world.marta) == 1
-    opened(client, path, 410)
+    assert "L’agenzia lo ha ritirato." in opened(client, path, 410)
 
 
 def test_a_person_switched_off(world: World, client: Browser) -> None:
