@@ -15,6 +15,7 @@ from clients.selectors import require
 from newsletter.models import MailingList
 from newsletter.selectors import NETWORK
 from social.models import Channel
+from social.services.connections import note_allows
 
 KEY_BYTES = 16
 
@@ -61,6 +62,7 @@ def edit_list(*, user: User, mailing_list: MailingList, **fields: Unpack[ListFie
     mailing_list.updated_at = timezone.now()
     mailing_list.full_clean(exclude=["client", "channel"])
     mailing_list.save(update_fields=["imprint", "promise", "is_open", "updated_at"])
+    note_allows(channel_id=mailing_list.channel_id, imprint=bool(mailing_list.imprint))
     record(
         client_id=mailing_list.client_id,
         actor=user,

@@ -65,6 +65,13 @@ def _moment(credentials: Mapping[str, Any], name: str) -> dt.datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
+@transaction.atomic
+def note_allows(*, channel_id: int, **known: Any) -> None:
+    """We know ourselves what this account takes, before its network is asked again."""
+    channel = Channel.objects.select_for_update(of=("self",), no_key=True).get(pk=channel_id)
+    Channel.objects.filter(pk=channel_id).update(allows={**channel.allows, **known}, updated_at=clock.now())
+
+
 def standing(channel: Channel, now: dt.datetime) -> ChannelStatus:
     """What a channel is whose network lets us in."""
     ends = channel.ends_at

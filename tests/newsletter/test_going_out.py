@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from clients.services import freeze, unfreeze
 from newsletter.models import Copy, Issue, MailingList
+from newsletter.services.lists import edit_list
 from social.models import Channel, Publication
 from social.networks.newsletter import publishing as sending
 from social.networks.newsletter import wire
@@ -148,12 +149,13 @@ def test_a_channel_that_broke_in_the_middle_waits_for_its_connection(mailing: Ma
 
 def test_no_imprint_is_a_refusal_that_can_be_mended(mailing: Mailing) -> None:
     mailing.readers(*THREE)
+    world = mailing.world
     MailingList.objects.update(imprint="")
     publication = publish(due(mailing))
     assert publication.state == "failed"
     assert publication.detail.startswith("La lista non ha ancora i dati del mittente")
-    MailingList.objects.update(imprint="Cantina Roero")
-    retry_publication(user=mailing.world.marta, publication=publication)
+    edit_list(user=world.marta, mailing_list=mailing.mailing_list, imprint="Cantina Roero")
+    retry_publication(user=world.marta, publication=publication)
     assert publish(publication).state == "published"
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from newsletter.services.lists import edit_list
 from social.digest import content_of
 from social.previews import previews
 from social.services.content_rows import VariantPlan
@@ -39,6 +40,14 @@ def test_what_is_missing_says_so(world: World, mail_server: MailServer) -> None:
     assert "Ancora senza oggetto" in page
     assert "Per saperne di più</a>" in page
     assert "Newsletter chiede ancora una cosa: Oggetto." in page
+
+
+def test_a_list_without_an_imprint_is_known_before_anybody_approves(world: World, mail_server: MailServer) -> None:
+    mailing = Mailing(world, mail_server)
+    for imprint, shown in [("", True), ("Cantina Roero", False)]:
+        edit_list(user=world.marta, mailing_list=mailing.mailing_list, imprint=imprint)
+        mailing.channel.refresh_from_db()
+        assert ("La lista non ha ancora i dati del mittente" in drawn(mailing, subject="Vendemmia")) == shown
 
 
 def test_other_networks_have_no_inbox(world: World) -> None:

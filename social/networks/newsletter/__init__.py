@@ -198,11 +198,11 @@ def _beside(content: Content) -> list[Problem]:
 
 
 def _of_list(content: Content) -> list[Problem]:
-    """What is missing on the list, as it was when the channel was last checked."""
+    """What is missing on the list: its imprint as it is now, its readers as they were when the channel was last checked."""
     problems = []
     if content.allows.get("imprint") is False:
         sentence = _("The list has no imprint yet: no mail may go out that does not say who sends it.")
-        problems.append(Problem("no_imprint", "warning", sentence))
+        problems.append(Problem("no_imprint", "error", sentence))
     if content.allows.get("readers") == 0:
         sentence = _("When the channel was last checked, nobody had signed up to this newsletter.")
         problems.append(Problem("no_readers", "warning", sentence))
