@@ -339,7 +339,7 @@ class PostAdmin(AfterPages, ClientFirstAdmin):
         form = post_page.ResolveForm(user=person(request), record=publication, **typed)
         context = {
             "sentences": [
-                _("We don't know whether it went out on %(channel)s.") % {"channel": publication.channel},
+                _("We don't know whether it went out on %(channel)s.") % {"channel": publication.channel.name},
                 *what_we_know(publication),
                 _("Look there first. If it is to be sent, it is sent at once."),
             ],

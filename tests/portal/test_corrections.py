@@ -47,11 +47,22 @@ def test_before_and_after(world: World, client: Browser) -> None:
     assert "Questo modifica" not in html
 
 
+def test_what_is_live_is_judged_no_more(world: World, client: Browser) -> None:
+    draft = correct_publication(
+        user=world.vito, publication=live(world), act="edit", because=WHY, text="Vendemmia 2026."
+    )
+    post = before_piero(world, submit_post(user=world.vito, post=draft))
+    html = client.get(link_to(post, world.cliente)).content.decode()
+    assert html.count("preview-head") == 2
+    assert html.count("preview-foot") == html.count("Per Sandbox va bene così.") == 1
+
+
 def test_what_is_taken_down_is_not_shown_as_going_out(world: World, client: Browser) -> None:
     publication = live(world)
     post = before_piero(world, take_down(user=world.vito, publication=publication, because=WHY))
     html = client.get(link_to(post, world.cliente)).content.decode()
     assert "Questo toglie ciò che è online" in html
+    assert "ti chiede il tuo sì per togliere qualcosa di Cantina Roero che è online." in html
     assert html.count("Vendemmia 2025.") == 1
     assert "Come la vedono" not in html
     approve(post, world.cliente)

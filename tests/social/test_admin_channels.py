@@ -123,6 +123,9 @@ def test_retiring_is_asked_once_more_with_the_clients_name(world: World) -> None
     assert "This channel is retired." in words(marta.send("social_channel_retire", world.page.pk, data=why))
     world.page.refresh_from_db()
     assert (world.page.status, world.page.credentials, world.page.retired_because) == ("retired", "", "Venduto.")
+    page = words(marta.open("social_channel_change", world.page.pk))
+    assert "Why: Venduto." in page
+    assert "Not asked yet." not in page
 
 
 def test_another_clients_channel_does_not_exist(world: World) -> None:
