@@ -1,6 +1,6 @@
 """What approvals say by mail, written at the moment of sending: what is moot by then is not sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from approvals import subjects
+from approvals import silence, subjects
 from approvals.eyes import barred
 from approvals.models import Review, ReviewState, Seat, StepState, Verdict
 from approvals.overtaken import overtaken
@@ -128,12 +128,18 @@ def _turn(notification: Notification) -> Letter | None:
         return letter_about(reader, review, _("To approve"), paragraphs, quotes, button, footer)
 
 
+def by_when(seat: Seat, zone: ZoneInfo) -> Iterator[str]:
+    """By when the decision is asked, and what it comes to if nothing is said by then; ``seat`` with review and client."""
+    if seat.step.due_at is not None and seat.step.due_at > timezone.now():
+        yield _("Please decide by %(when)s.") % {"when": spoken(seat.step.due_at, zone)}
+    if silent := silence.to_who_is_asked(seat.step, seat.step.review.client):
+        yield silent
+
+
 def _times(reader: User, seat: Seat) -> list[str]:
-    """By when the decision is asked, and when it is to go out."""
-    due_at, goes_out_at, zone = seat.step.due_at, seat.step.review.goes_out_at, ZoneInfo(reader.timezone)
-    said = []
-    if due_at is not None and due_at > timezone.now():
-        said.append(_("Please decide by %(when)s.") % {"when": spoken(due_at, zone)})
+    """By when the decision is asked, what silence would say, and when it is to go out."""
+    goes_out_at, zone = seat.step.review.goes_out_at, ZoneInfo(reader.timezone)
+    said = [*by_when(seat, zone)]
     if goes_out_at is not None and goes_out_at > timezone.now():
         said.append(_("It is to go out on %(when)s.") % {"when": spoken(goes_out_at, zone)})
     return [" ".join(said)] if said else []

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
-from approvals import subjects
+from approvals import silence, subjects
 from approvals.eyes import barred
-from approvals.mails import is_asked, letter_about, review_page, staff_button, way_in
+from approvals.mails import by_when, is_asked, letter_about, review_page, staff_button, way_in
 from approvals.models import Reminder, ReminderKind, Review, ReviewState, ReviewStep, Seat, StepState
 from approvals.models.people import TO_READER
 from approvals.selectors import deputy_of
@@ -68,6 +68,13 @@ def _when(moment: datetime, reader: User) -> str:
     return spoken(moment, ZoneInfo(reader.timezone))
 
 
+def _silence_is_yes(reader: User, seat: Seat) -> str:
+    """By when they must speak, where silence is a yes; empty where it is none."""
+    if not silence.to_who_is_asked(seat.step, seat.step.review.client):
+        return ""
+    return " ".join(by_when(seat, ZoneInfo(reader.timezone)))
+
+
 def _goes_out(review: Review, reader: User) -> list[str]:
     """What depends on this decision, if there is an hour."""
     if review.goes_out_at is None:
@@ -101,7 +108,8 @@ def _before(notification: Notification) -> Letter | None:
         words = {"step": seat.step.name, "when": _when(_hour(seat.step.review), reader)}
         said = [
             _("It is to go out on %(when)s, and your decision is still waited for. Step: %(step)s.") % words,
-            _("Without your yes it does not go out: it misses its time, and somebody has to find it another one."),
+            _silence_is_yes(reader, seat)
+            or _("Without your yes it does not go out: it misses its time, and somebody has to find it another one."),
         ]
         return _to_reader(reader, seat, _subject(notification), said)
 
@@ -133,7 +141,7 @@ def _nudge(notification: Notification) -> Letter | None:
         said = [
             _("%(who)s asks for your decision again. Step: %(step)s.") % words,
             _("It has been waited for since %(since)s.") % words,
-            *_goes_out(seat.step.review, reader),
+            *([silent] if (silent := _silence_is_yes(reader, seat)) else _goes_out(seat.step.review, reader)),
         ]
         subject = _("%(who)s asks again") % words
         return _to_reader(reader, seat, subject, said)
@@ -154,9 +162,17 @@ def _before_to_others(notification: Notification) -> Letter | None:
         names = ", ".join(seat.user.name for seat in seats if not seat.barred)
         words = {"when": _when(_hour(review), reader), "step": seats[0].step.name, "names": names}
         if names:
+            step = seats[0].step
+            silent = silence.to_whoever_reads(step, review.client) if step.due_at else ""
+            asked_by = (
+                [_("Asked for by %(when)s.") % {"when": _when(step.due_at, reader)}] if silent and step.due_at else []
+            )
             said = [
                 _("It is to go out on %(when)s. Step “%(step)s” still waits for: %(names)s.") % words,
-                _("Without that it does not go out. Nudge them, let somebody else sit there, or give it another time."),
+                " ".join([*asked_by, silent])
+                or _(
+                    "Without that it does not go out. Nudge them, let somebody else sit there, or give it another time."
+                ),
             ]
         else:
             said = [

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
+from approvals import silence
 from approvals.eyes import open_to
 from approvals.mails import way_in
 from approvals.models import Reminder, ReminderKind, ReviewState, Seat, StepState
@@ -162,6 +163,8 @@ def _times(reader: User, seat: Seat) -> Iterable[str]:
         late = seat.step.due_at <= now
         text = _("Was due on %(when)s.") if late else _("Due on %(when)s.")
         yield text % {"when": spoken(seat.step.due_at, zone)}
+    if silent := silence.to_who_is_asked(seat.step, seat.client):
+        yield silent
     if review.goes_out_at is not None:
         late = review.goes_out_at <= now
         text = _("Was to go out on %(when)s.") if late else _("Goes out on %(when)s.")

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from approvals import conditions, subjects
+from approvals import conditions, silence, subjects
 from approvals.models import Decision, Review, ReviewState, ReviewStep, Seat, SeatEnd, SeatSource, StepState
 from approvals.selectors import kept_out
 from approvals.subjects import Choices
@@ -59,7 +59,7 @@ def steps_told(reader: Reader, review: Review) -> list[StepTold]:
     return [
         StepTold(
             step=step,
-            notes=[note for note in _notes(reader, step, choices, origins) if note],
+            notes=[note for note in _notes(reader, review, step, choices, origins) if note],
             seats=[
                 _seat(reader, seat, is_turn(review, step)) for seat in step.seats.all() if reader.hears(seat.user_id)
             ],
@@ -94,7 +94,9 @@ def why_not_asked(reader: User, review: Review) -> str:
     return _("This step asks for other eyes than those of %(name)s.") % {"name": seat.user.name}
 
 
-def _notes(reader: Reader, step: ReviewStep, choices: Choices, origins: Mapping[int, ReviewStep]) -> list[str]:
+def _notes(
+    reader: Reader, review: Review, step: ReviewStep, choices: Choices, origins: Mapping[int, ReviewStep]
+) -> list[str]:
     notes = []
     if step.state == StepState.SKIPPED:
         notes.append(left_out(step, choices, staff=reader.staff))
@@ -104,6 +106,8 @@ def _notes(reader: Reader, step: ReviewStep, choices: Choices, origins: Mapping[
         notes.append(_tacit(reader, step))
     if step.state == StepState.ACTIVE and step.due_at is not None:
         notes.append(_("Asked for by %(when)s.") % {"when": reader.when(step.due_at)})
+    if is_turn(review, step):
+        notes.append(silence.to_whoever_reads(step, review.client))
     return notes
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from approvals import selectors, subjects
+from approvals.mails import by_when
 from approvals.models import Decision, Review, ReviewState, ReviewStep, StepState
 from approvals.readership import nameable
 from approvals.remarks import choices
@@ -51,6 +52,7 @@ class ReviewPage:
     nameable: Sequence[User]
     agency: bool
     stands_in_for: str
+    by_when: Sequence[str]
     publications: list[Publication]
 
 
@@ -93,6 +95,7 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
         nameable=list(nameable(reader, review)),
         agency=ears.staff,
         stands_in_for=seat.user.name if seat and seat.user_id != reader.pk else "",
+        by_when=[*by_when(seat, review.client.zone)] if seat else [],
         publications=_out(reader, post) if post and review.state == ReviewState.APPROVED else [],
     )
 

@@ -18,6 +18,7 @@ from approvals.api.comments import CommentActions, CommentSerializer
 from approvals.api.nudging import NudgeActions
 from approvals.api.seats import SeatActions, token_of
 from approvals.models import Decision, Review, ReviewState, ReviewStep, Rule, Seat, SeatSource, StepState, Verdict, Via
+from approvals.silence import counts
 from approvals.step_words import is_barred, is_turn, left_out
 from approvals.waiting import told
 from clients.selectors import clients
@@ -83,10 +84,11 @@ class SeatSerializer(serializers.Serializer[Seat]):
 
 
 class TacitSerializer(serializers.Serializer[ReviewStep]):
-    """Silence that counted as consent: when, and by the agreement of which day."""
+    """Silence that counted as consent: when, and by which writing."""
 
     at = Moment(source="tacit_at", of="review.client")
-    agreed_on = serializers.DateField(source="tacit_agreed_on")
+    agreed_on = serializers.DateField(source="tacit_agreed_on", help_text="The day on which the client agreed to that.")
+    document = serializers.CharField(source="tacit_document", help_text="The SHA-256 of the document that says so.")
 
 
 class ReviewStepSerializer(serializers.Serializer[ReviewStep]):
@@ -98,6 +100,7 @@ class ReviewStepSerializer(serializers.Serializer[ReviewStep]):
     needed = serializers.IntegerField()
     state = serializers.ChoiceField(StepState.choices)
     due_at = Moment(of="review.client", allow_null=True, help_text="By when, once it has been its turn.")
+    silence_counts = serializers.SerializerMethodField()
     waits_since = serializers.SerializerMethodField()
     blocked = serializers.SerializerMethodField()
     skipped_because = serializers.SerializerMethodField()
@@ -111,6 +114,10 @@ class ReviewStepSerializer(serializers.Serializer[ReviewStep]):
         if step.state != StepState.ACTIVE or step.review.state != ReviewState.OPEN or step.activated_at is None:
             return None
         return step.activated_at.astimezone(step.review.client.zone).isoformat()
+
+    def get_silence_counts(self, step: ReviewStep) -> bool:
+        """Whether silence until `due_at` will let it pass, as agreed in writing; false where it is not its turn."""
+        return is_turn(step.review, step) and not self.get_blocked(step) and counts(step, step.review.client)
 
     def get_blocked(self, step: ReviewStep) -> bool:
         """Whether it has fewer people left who can decide than it needs."""

@@ -157,11 +157,22 @@ class Review(models.Model):
         return f"{self.title} · {self.version}"
 
 
+_TURN_COMES = pgtrigger.Q(new__state="active") & ~pgtrigger.Q(old__state="active")
+_IS_SILENT = pgtrigger.Q(old__state="active", old__tacit_at__isnull=True)
+# By which writing silence counts is said when a step's turn comes, and at no other time; that it was silent, once.
+SILENCE_CHANGED = ~_TURN_COMES & (
+    pgtrigger.Q(old__tacit_agreed_on__df=pgtrigger.F("new__tacit_agreed_on"))
+    | pgtrigger.Q(old__tacit_document__df=pgtrigger.F("new__tacit_document"))
+    | pgtrigger.Q(old__tacit_at__df=pgtrigger.F("new__tacit_at")) & ~_IS_SILENT
+)
+
+
 class ReviewStep(models.Model):
     """A frozen copy of a step.
 
     ``skipped_because`` says why it was left out (see ``approvals.conditions``); ``carried_from`` is the step of an earlier
-    round whose approval stands here too; ``tacit_at`` says when silence let it pass, by the agreement of ``tacit_agreed_on``.
+    round whose approval stands here too. ``tacit_agreed_on`` and ``tacit_document`` (its SHA-256) are the writing by which silence
+    counts here, as it stood when its turn came (see ``approvals.silence``); ``tacit_at`` says when silence let it pass.
     ``part`` is the digest of what it looks at, ``recipe`` that of the template's step. ``wake_at`` is when the sweep looks
     at it next.
     """
@@ -186,6 +197,7 @@ class ReviewStep(models.Model):
     carried_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     tacit_at = models.DateTimeField(null=True, blank=True)
     tacit_agreed_on = models.DateField(null=True, blank=True)
+    tacit_document = models.CharField(max_length=64, blank=True, default="", db_default="")
     part = models.CharField(max_length=64, blank=True)
     recipe = models.CharField(max_length=64, blank=True)
 
@@ -202,8 +214,8 @@ class ReviewStep(models.Model):
                 name="ck_reviewstep_skipped",
             ),
             models.CheckConstraint(
-                condition=models.Q(tacit_at=None, tacit_agreed_on=None)
-                | models.Q(tacit_at__isnull=False, tacit_agreed_on__isnull=False, never_tacit=False),
+                condition=models.Q(tacit_at=None, tacit_agreed_on=None, tacit_document="")
+                | models.Q(tacit_agreed_on__isnull=False, on_deadline="tacit", never_tacit=False),
                 name="ck_reviewstep_tacit",
             ),
         ]
@@ -228,6 +240,11 @@ class ReviewStep(models.Model):
                 ],
             ),
             pgtrigger.Protect(name="reviewstep_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="reviewstep_silence",
+                operation=pgtrigger.UpdateOf("tacit_at", "tacit_agreed_on", "tacit_document"),  # type: ignore[no-untyped-call]
+                condition=SILENCE_CHANGED,
+            ),
             pgtrigger.ReadOnly(
                 name="reviewstep_frozen",
                 fields=[

@@ -177,7 +177,6 @@ class _Gathering:
                 "digest": root.review.digest,
                 "seats": [self.seat(seat) for seat in root.seats.all()],
             }
-        tacit = step.tacit_at and step.tacit_agreed_on
         return {
             "position": step.position,
             "name": step.name,
@@ -188,7 +187,13 @@ class _Gathering:
             "due_at": self.moment(step.due_at),
             "skipped": skipped,
             "carried_from": carried,
-            "tacit": {"at": self.moment(step.tacit_at), "agreed_on": str(step.tacit_agreed_on)} if tacit else None,
+            "tacit": {
+                "at": self.moment(step.tacit_at),
+                "agreed_on": str(step.tacit_agreed_on),
+                "document": step.tacit_document,
+            }
+            if step.tacit_at
+            else None,
             "seats": [self.seat(seat) for seat in step.seats.all()],
         }
 

@@ -182,6 +182,8 @@ class Page:
                 "Nobody objected in time: it passed by tacit consent on %(when)s. The client agreed to that in writing on %(date)s."
             )
             notes.append(said % {"when": _moment(step["tacit"]["at"]), "date": _day(step["tacit"]["agreed_on"])})
+            if step["tacit"]["document"]:
+                notes.append(_("The document that says so has this SHA-256: %(document)s.") % step["tacit"])
         if step["four_eyes"]:
             notes.append(_("Four eyes: nobody who decided before or wrote a version."))
         if step["due_at"]:

@@ -73,10 +73,11 @@ class Carried(TypedDict):
 
 
 class Tacit(TypedDict):
-    """A step that passed by silence, and when its client agreed to that in writing."""
+    """A step that passed by silence, the day on which its client agreed to that in writing, and the document's SHA-256."""
 
     at: str
     agreed_on: str
+    document: str
 
 
 class Skipped(TypedDict):

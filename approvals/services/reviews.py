@@ -18,6 +18,7 @@ from approvals.services.carrying import carried_over
 from approvals.services.deadlines import due_of
 from approvals.services.planning import Planned, plan_for
 from approvals.services.table import tell_turn
+from approvals.silence import writing_at
 from approvals.subjects import Facts, Subject
 from audit.services import record
 from clients.moments import spoken
@@ -63,6 +64,7 @@ def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, a
     first = next(step for step in steps if step.state == StepState.WAITING)
     first.state, first.activated_at = StepState.ACTIVE, now
     first.due_at = first.wake_at = due_of(first, review, now)
+    first.tacit_agreed_on, first.tacit_document = writing_at(first, review.client, now)
     ReviewStep.objects.bulk_create(steps)
     seats = Seat.objects.bulk_create(
         Seat(step=copy, client=review.client, user_id=user_id)

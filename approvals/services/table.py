@@ -14,7 +14,9 @@ from accounts.prepared import Prepared
 from approvals import subjects
 from approvals.models import Review, ReviewState, ReviewStep, Seat, StepState
 from approvals.services.deadlines import due_of
+from approvals.silence import NONE, asks_for_silence, writing_at
 from approvals.subjects import Subject
+from clients.models import Client
 from notifications.services import tell
 
 
@@ -146,9 +148,18 @@ def activate(table: Table, step: ReviewStep) -> None:
     now = timezone.now()
     due_at = due_of(step, table.review, now)
     step.state, step.activated_at, step.due_at, step.wake_at = StepState.ACTIVE, now, due_at, due_at
-    step.tacit_at = step.tacit_agreed_on = None
+    agreed_on, document = NONE
+    if asks_for_silence(step):
+        agreed_on, document = writing_at(step, Client.objects.get(pk=step.client_id), now)
+    step.tacit_at, step.tacit_agreed_on, step.tacit_document = None, agreed_on, document
     ReviewStep.objects.filter(pk=step.pk).update(
-        state=StepState.ACTIVE, activated_at=now, due_at=due_at, wake_at=due_at, tacit_at=None, tacit_agreed_on=None
+        state=StepState.ACTIVE,
+        activated_at=now,
+        due_at=due_at,
+        wake_at=due_at,
+        tacit_at=None,
+        tacit_agreed_on=agreed_on,
+        tacit_document=document,
     )
     touch(table.review)
     barred = table.barred(step)

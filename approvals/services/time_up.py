@@ -10,6 +10,7 @@ from approvals.models import OnDeadline, ReminderKind, Review, ReviewState, Revi
 from approvals.services.asking import ASKED, claim, minute_of
 from approvals.services.seats import escalate
 from approvals.services.table import Table, lay, pass_step
+from approvals.silence import asks_for_silence, counts
 from audit.services import record
 from clients.models import DECIDING_ROLES
 from clients.selectors import role_of
@@ -41,12 +42,12 @@ def time_up(*, step_id: int, now: datetime) -> bool:
 
 
 def _silence_counts(table: Table, step: ReviewStep) -> bool:
-    """Only where it was agreed in writing, and where people could have spoken.
+    """Only where it was agreed in writing when the turn came, and still is, and where people could have spoken.
 
     A deadline that had passed before the turn gave them no time. Who has no role any more is silent for another reason: a
     step that can't pass with those who are left is stuck, and not agreed to.
     """
-    if step.on_deadline != OnDeadline.TACIT or step.never_tacit or not table.review.client.tacit_consent:
+    if not asks_for_silence(step) or not counts(step, table.review.client):
         return False
     if step.due_at is None or step.activated_at is None or step.due_at <= step.activated_at:
         return False
@@ -61,8 +62,8 @@ def _silence_counts(table: Table, step: ReviewStep) -> bool:
 
 def _consent(table: Table, step: ReviewStep) -> None:
     """Silence lets the step pass, and is written down as what it is."""
-    step.tacit_at, step.tacit_agreed_on = timezone.now(), table.review.client.tacit_consent_agreed_on
-    ReviewStep.objects.filter(pk=step.pk).update(tacit_at=step.tacit_at, tacit_agreed_on=step.tacit_agreed_on)
+    step.tacit_at = timezone.now()
+    ReviewStep.objects.filter(pk=step.pk).update(tacit_at=step.tacit_at)
     pass_step(table, step, None)
     record(
         client_id=step.client_id,
@@ -73,6 +74,7 @@ def _consent(table: Table, step: ReviewStep) -> None:
         digest=table.review.digest,
         step=step.position,
         agreed_on=str(step.tacit_agreed_on),
+        document=step.tacit_document,
         silent=[seat.user_id for seat in table.undecided(step)],
         state=str(table.review.state),
     )

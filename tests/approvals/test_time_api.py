@@ -22,7 +22,7 @@ def _own_storage(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
 
 
-TIME = ("due_at", "waits_since", "blocked", "skipped_because", "carried_from_version", "tacit")
+TIME = ("due_at", "silence_counts", "waits_since", "blocked", "skipped_because", "carried_from_version", "tacit")
 
 
 def steps(user: User, pk: int) -> list[dict[str, Any]]:
@@ -40,8 +40,12 @@ def test_what_a_step_says_of_time(world: World) -> None:
     )
     with at(rome(2027, 3, 1, 9)):
         pk = review_of(world.submitted()).pk
-    nothing: dict[str, Any] = dict.fromkeys(TIME) | {"blocked": False}
-    waits = nothing | {"due_at": "2027-03-01T10:00:00+01:00", "waits_since": "2027-03-01T09:00:00+01:00"}
+    nothing: dict[str, Any] = dict.fromkeys(TIME) | {"blocked": False, "silence_counts": False}
+    waits = nothing | {
+        "due_at": "2027-03-01T10:00:00+01:00",
+        "silence_counts": True,
+        "waits_since": "2027-03-01T09:00:00+01:00",
+    }
     left_out = nothing | {"skipped_because": steps(world.vito, pk)[1]["skipped_because"]}
     assert "price" in str(left_out["skipped_because"]) or "prezzo" in str(left_out["skipped_because"])
     assert steps(world.vito, pk) == [waits, left_out, nothing]
@@ -52,7 +56,11 @@ def test_what_a_step_says_of_time(world: World) -> None:
         sweep(now=rome(2027, 3, 1, 10))
     silent = nothing | {
         "due_at": "2027-03-01T10:00:00+01:00",
-        "tacit": {"at": "2027-03-01T10:00:00+01:00", "agreed_on": "2026-01-07"},
+        "tacit": {
+            "at": "2027-03-01T10:00:00+01:00",
+            "agreed_on": "2026-01-07",
+            "document": world.winery.tacit_consent_digest,
+        },
     }
     assert steps(world.vito, pk)[0] == silent
 

@@ -112,7 +112,13 @@ def test_silence_counts_where_that_was_agreed_and_is_recorded_as_what_it_is(worl
     assert not hasattr(step.seats.get(), "decision")
     event = Event.objects.get(verb="review.tacit_consent")
     assert (event.actor, event.digest) == (None, review.digest)
-    assert event.data == {"step": 1, "agreed_on": "2026-01-07", "silent": [world.cliente.pk], "state": "approved"}
+    assert event.data == {
+        "step": 1,
+        "agreed_on": "2026-01-07",
+        "document": world.winery.tacit_consent_digest,
+        "silent": [world.cliente.pk],
+        "state": "approved",
+    }
     assert told("time_up") == []
 
 

@@ -235,6 +235,8 @@ class Model(Standing):
     def _activate(self, stage: Stage, run: Run) -> None:
         stage.state, stage.since, stage.tacit = "active", self.now, False
         stage.due = stage.wake = self._due_of(stage, run, self.now)
+        may = stage.wanted.on_deadline == "tacit" and not stage.wanted.never_tacit and self.consent
+        stage.agreed = may and (stage.due is None or stage.due > self.now)
 
     @classmethod
     def _due_of(cls, stage: Stage, run: Run, since: int) -> int | None:
@@ -270,7 +272,7 @@ class Model(Standing):
         return True
 
     def _silence_counts(self, stage: Stage, run: Run) -> bool:
-        if stage.wanted.on_deadline != "tacit" or stage.wanted.never_tacit or not self.consent:
+        if not stage.agreed or not self.consent:
             return False
         if stage.due is None or stage.since is None or stage.due <= stage.since:
             return False

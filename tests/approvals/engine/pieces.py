@@ -67,6 +67,7 @@ class Stage:
     places: list[Place] = field(default_factory=list)
     stem: "Stage | None" = None
     tacit: bool = False
+    agreed: bool = False  # when its turn came, in writing, that silence counts here
     since: int | None = None
     due: int | None = None
     wake: int | None = None

@@ -222,7 +222,7 @@ def test_silence_broken_by_taking_back_is_no_silence_any_more(story: Story) -> N
     take_back(review=story.review, user=story.piero, reason="No.")
     assert (story.says("piero"), story.says("figlia")) == ("", "")
     step = story.review.steps.get(position=1)
-    assert (step.state, step.tacit_at, step.tacit_agreed_on) == ("passed", None, None)
+    assert (step.state, step.tacit_at) == ("passed", None)
 
 
 def test_a_step_that_is_never_tacit_never_is(story: Story) -> None:

@@ -139,7 +139,7 @@ def columns(raw: psycopg.Connection[Any], name: str) -> list[tuple[str, str]]:
 
 CHANGEABLE = [
     (Review, "", {"state", "closed_at", "updated_at", "goes_out_at", "moved_at"}),
-    (ReviewStep, "", {"state", "activated_at", "due_at", "wake_at", "tacit_at", "tacit_agreed_on"}),
+    (ReviewStep, "", {"state", "activated_at", "due_at", "wake_at", "tacit_at"}),
     (Seat, "ended_at IS NULL", {"ended_at", "ended_by_id", "ended_why", "reason"}),
     (Seat, "ended_at IS NOT NULL", set()),
     (Decision, "", set()),
@@ -191,6 +191,10 @@ def test_what_the_constraints_hold(raw: psycopg.Connection[Any]) -> None:
     step, review = ReviewStep.objects.earliest("pk"), Review.objects.get()
     steps, reviews = ReviewStep._meta.db_table, Review._meta.db_table
     assert tried(raw, f"UPDATE {steps} SET tacit_at = now() WHERE id = {step.pk}") == "constraint ck_reviewstep_tacit"
+    assert step.state == "active"
+    for column, value in (("tacit_agreed_on", "'2026-01-15'"), ("tacit_document", "'x'")):
+        refused = tried(raw, f"UPDATE {steps} SET {column} = {value} WHERE id = {step.pk}")
+        assert refused.startswith("pgtrigger: Cannot update"), column
     again = f'INSERT INTO {reviews} SELECT (jsonb_populate_record(r, \'{{"id": 999, "round": 9}}\')).* FROM {reviews} r'
     assert tried(raw, again) == "constraint uq_review_open"
     assert review.state == "open"

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
 
-from tests.approvals.engine.cast import START, Stage
+from tests.approvals.engine.cast import AGREED_ON, DOCUMENT, START, Stage
 from tests.approvals.engine.model import Model
 
 REVIEWS = """
@@ -21,7 +22,7 @@ WHERE quote.id = %s ORDER BY review.round
 """
 STEPS = """
 SELECT step.id, step.review_id, step.position, step.state, step.needed, step.due_at, step.wake_at, step.tacit_at IS NOT NULL,
-    step.tacit_agreed_on, step.on_deadline, step.never_tacit, step.carried_from_id, step.four_eyes, step.part,
+    step.tacit_agreed_on, step.tacit_document, step.on_deadline, step.never_tacit, step.carried_from_id, step.four_eyes, step.part,
     step.escalate_to
 FROM approvals_reviewstep step WHERE step.review_id = ANY(%s) ORDER BY step.review_id, step.position
 """
@@ -58,6 +59,7 @@ class StepRow:
     wake: datetime | None
     tacit: bool
     agreed_on: Any
+    document: str
     on_deadline: str
     never_tacit: bool
     carried: int | None
@@ -156,7 +158,7 @@ def _hold_step(rows: Rows, review: ReviewRow, step: StepRow) -> None:
     elif step.tacit:
         assert step.on_deadline == "tacit"
         assert not step.never_tacit
-        assert step.agreed_on is not None
+        assert (step.agreed_on, step.document) == (AGREED_ON, Path(DOCUMENT).stem)
     else:
         assert len(step.approvals) >= step.needed, "passed without the approvals it needs"
 
@@ -191,7 +193,7 @@ def same(stage: Stage, model: Model, rows: Rows) -> None:
         (
             expected.state,
             expected.needed,
-            expected.tacit,
+            (expected.tacit, expected.agreed),
             (expected.wanted.four_eyes, expected.wanted.never_tacit, expected.wanted.on_deadline, expected.escalate_to),
             places[expected.stem.round, expected.stem.position] if expected.stem else None,
             (expected.due, expected.wake) if expected.state == "active" and run.state == "open" else None,
@@ -207,7 +209,7 @@ def _told(step: StepRow, names: dict[int, str], *, wake: bool) -> tuple[Any, ...
     return (
         step.state,
         step.needed,
-        step.tacit,
+        (step.tacit, step.agreed_on is not None and step.document == Path(DOCUMENT).stem),
         (step.four_eyes, step.never_tacit, step.on_deadline, [names[user] for user in step.escalate_to]),
         step.carried,
         (_minute(step.due), _minute(step.wake)) if step.state == "active" and wake else None,

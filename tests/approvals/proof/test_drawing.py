@@ -187,7 +187,7 @@ def test_everything_that_can_happen_to_a_step() -> None:
     steps = [step(1, [deputised, ended]), step(2, []), step(3, []), step(4, [escalated])]
     steps[1].update({"state": "skipped", "skipped": {"codes": {}, "words": "Left out: no price."}})
     steps[2]["carried_from"] = {"round": 1, "version": 1, "digest": "0" * 64, "seats": [seat(4, "0" * 64)]}
-    steps[3]["tacit"] = {"at": AT, "agreed_on": "2026-01-02"}
+    steps[3]["tacit"] = {"at": AT, "agreed_on": "2026-01-02", "document": "ab" * 32}
     text = words(as_pdf(evidence() | {"steps": steps}))
     for said in (
         "By Vito Serra, vito@filo.example, as deputy",

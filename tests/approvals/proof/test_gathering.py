@@ -346,7 +346,14 @@ def test_silence_and_escalation_are_called_what_they_are(world: World) -> None:
     assert seats == [("Elena Riva", "chain", False), ("Marta Gallo", "escalation", True)]
     assert (client["state"], client["tacit"]) == (
         "passed",
-        {"at": "2027-03-01T12:00:00.000000+01:00", "agreed_on": "2026-01-07"},
+        {
+            "at": "2027-03-01T12:00:00.000000+01:00",
+            "agreed_on": "2026-01-07",
+            "document": hashlib.sha256(b"%PDF-1.4 silenzio-assenso %%EOF").hexdigest(),
+        },
     )
     assert [seat["decision"] for seat in client["seats"]] == [None]
     assert (said["review"]["state"], said["audit"]["verb"]) == ("approved", "review.tacit_consent")
+    pages = everything(world.cliente, review_of(post), "", "pdf").replace("\n", " ")
+    assert "agreed to that in writing on 7" in pages
+    assert "The document that says so has this SHA-256: " in pages

@@ -254,7 +254,7 @@ def test_the_digest_and_each_picture_are_recomputed() -> None:
 
 def test_tacit_left_out_and_carried_steps_need_no_count() -> None:
     said = evidence()
-    said["steps"][0]["tacit"] = {"at": said["made_at"], "agreed_on": "2026-01-01"}
+    said["steps"][0]["tacit"] = {"at": said["made_at"], "agreed_on": "2026-01-01", "document": "ab" * 32}
     said["steps"][0]["seats"][0]["decision"] = None
     skipped, carried = said["steps"][1], said["steps"][2]
     skipped["state"], skipped["skipped"], skipped["seats"] = "skipped", {"codes": {}, "words": "x"}, []
