@@ -15,10 +15,10 @@ from approvals import silence, subjects
 from approvals.eyes import barred
 from approvals.models import Review, ReviewState, Seat, StepState, Verdict
 from approvals.overtaken import overtaken
-from approvals.selectors import deputy_of
 from approvals.services.links import issue_link
+from approvals.standing_in import deputy_of
 from approvals.subjects import Overtaken
-from clients.models import STAFF_ROLES
+from clients.models import DECIDING_ROLES, STAFF_ROLES
 from clients.moments import spoken
 from clients.selectors import reading_language, role_of
 from notifications import letters
@@ -115,7 +115,7 @@ def _turn(notification: Notification) -> Letter | None:
         key = f"seat:{seat.pk}:deputy:{stands_in.pk}"
         tell(users=[stands_in], client_id=seat.client_id, kind="turn", key=key, seat=seat.pk)
     role = role_of(reader, review.client_id)
-    if role is None:
+    if role not in DECIDING_ROLES:
         return None
     with translation.override(reading_language(reader, review.client)):
         words = {"who": review.asked_by.name, "client": review.client.name, "step": seat.step.name}

@@ -19,8 +19,8 @@ from approvals.eyes import barred
 from approvals.mails import by_when, is_asked, letter_about, review_page, staff_button, way_in
 from approvals.models import Reminder, ReminderKind, Review, ReviewState, ReviewStep, Seat, StepState
 from approvals.models.people import TO_READER
-from approvals.selectors import deputy_of
 from approvals.services.asking import minute_of
+from approvals.standing_in import deputy_of
 from approvals.waiting import Lost, blocked, lost_seats
 from clients.models import DECIDING_ROLES, STAFF_ROLES
 from clients.moments import spoken

@@ -20,8 +20,8 @@ from accounts.models import User
 from approvals import silence
 from approvals.eyes import open_to
 from approvals.mails import way_in
-from approvals.models import Reminder, ReminderKind, ReviewState, Seat, StepState
-from approvals.selectors import seated
+from approvals.models import Reminder, ReminderKind, ReviewState, Seat
+from approvals.selectors import speakable
 from approvals.services.reminding import MORNING
 from approvals.waiting import deputies_of
 from clients.models import DECIDING_ROLES, Membership, Role
@@ -109,25 +109,20 @@ def decisions(reader: User, at: datetime) -> Section | None:
 
 
 def _asked_of(reader: User) -> list[Seat]:
-    """One seat of each review, one's own first. The most urgent first: what is due, what goes out, what waits longest."""
+    """One seat of each review, where they would be heard. The most urgent first: what is due, what goes out, what waits longest."""
     found = Seat.objects.filter(
-        seated(reader),
+        speakable(reader),
         open_to(reader),
         within(reader, "client", DECIDING_ROLES),
-        decision=None,
-        step__state=StepState.ACTIVE,
         step__review__state=ReviewState.OPEN,
     )
     found = found.select_related("client", "user", "step__review__client").annotate(
         since=Greatest("step__activated_at", "created_at")
     )
     by_time = F("step__due_at").asc(nulls_last=True), F("step__review__goes_out_at").asc(nulls_last=True)
-    seats = list(found.order_by(*by_time, "since", "pk"))
-    own = {seat.step_id for seat in seats if seat.user_id == reader.pk}
     first: dict[int, Seat] = {}
-    for seat in seats:  # nobody counts twice in a step: with a seat of one's own, one speaks for oneself
-        if seat.user_id == reader.pk or seat.step_id not in own:
-            first.setdefault(seat.step_id, seat)
+    for seat in found.order_by(*by_time, "since", "pk"):  # who stands in for two of a step speaks for one of them
+        first.setdefault(seat.step_id, seat)
     return list(first.values())
 
 

@@ -3,13 +3,13 @@
 from datetime import datetime
 from functools import cache
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.prepared import Prepared
-from approvals.eyes import Barred, barred, open_to
+from approvals.eyes import barred, open_to
 from approvals.models import (
     Audience,
     Chain,
@@ -76,21 +76,6 @@ def deputies(user: User) -> QuerySet[Deputy]:
         return found
     mine = Q(principal=user) | Q(deputy=user)
     return found.filter(Q(client__in=staff_clients(user)) | Q(mine, within(user)))
-
-
-def deputy_of(seat: Seat) -> User | None:
-    """Who stands in now for the person of this seat; never the author of what is under review, nor whom four eyes bar."""
-    now = timezone.now()
-    found = Deputy.objects.select_related("deputy").filter(
-        ~Q(Barred(Value(seat.step.review_id), Value(seat.step.position), F("deputy"))),
-        client=seat.client_id,
-        principal=seat.user_id,
-        cancelled_at=None,
-        from_at__lte=now,
-        until__gt=now,
-    )
-    deputy = found.exclude(deputy=seat.step.review.author_id).first()
-    return deputy.deputy if deputy else None
 
 
 def seated(user: User, now: datetime | None = None) -> Q:

@@ -10,9 +10,10 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from accounts.models import User
-from approvals.eyes import Barred, barred
-from approvals.models import Decision, Deputy, Reminder, ReviewState, ReviewStep, Seat, StepState
+from approvals.eyes import barred
+from approvals.models import Decision, Reminder, ReviewState, ReviewStep, Seat, StepState
 from approvals.models.people import TO_READER
+from approvals.standing_in import has_a_say, standing_in
 from clients.models import DECIDING_ROLES, STAFF_ROLES, Membership, Role
 from clients.selectors import within
 from clients.working_time import Calendar, calendars_of
@@ -59,33 +60,14 @@ def standing(found: QuerySet[Seat], now: datetime) -> QuerySet[Seat]:
     return found.annotate(
         late=Case(When(is_late(now), then=Value(True)), default=Value(False)),
         blocked=Exists(stuck),
-        deputy=Subquery(_stands_in(now).values("deputy__email")[:1]),
+        deputy=Subquery(standing_in(now).values("deputy__email")[:1]),
     )
-
-
-def _in_force(now: datetime) -> QuerySet[Deputy]:
-    """Who may stand in now: still here, with a role that decides."""
-    role = Membership.objects.filter(client=OuterRef("client"), user=OuterRef("deputy"), role__in=DECIDING_ROLES)
-    return Deputy.objects.filter(
-        Q(deputy__is_agency_admin=True) | Exists(role),
-        deputy__is_active=True,
-        cancelled_at=None,
-        from_at__lte=now,
-        until__gt=now,
-    )
-
-
-def _stands_in(now: datetime) -> QuerySet[Deputy]:
-    """Of a seat, the deputy of its person who may speak there: not the author, nor whom four eyes bar."""
-    here = _in_force(now).filter(client=OuterRef("client"), principal=OuterRef("user"))
-    kept_out = Barred(OuterRef("step__review"), OuterRef("step__position"), F("deputy"))
-    return here.exclude(deputy=OuterRef("step__review__author")).filter(~Q(kept_out))
 
 
 def deputies_of(seats: Iterable[Seat]) -> dict[int, User]:
     """Who stands in now on these seats, by the number of the seat. One query; one more where anybody does."""
     found = Seat.objects.filter(pk__in=[seat.pk for seat in seats]).annotate(
-        stands_in=Subquery(_stands_in(timezone.now()).values("deputy")[:1])
+        stands_in=Subquery(standing_in(timezone.now()).values("deputy")[:1])
     )
     by_seat = dict(found.filter(stands_in__isnull=False).values_list("pk", "stands_in"))
     people = User.objects.in_bulk(set(by_seat.values())) if by_seat else {}
@@ -120,16 +102,10 @@ def waits(seats: Iterable[Seat], now: datetime) -> dict[int, Waited]:
 # What can't come to an end
 
 
-def _has_a_say() -> Q:
-    """Of a seat: its person is here and may decide for the client."""
-    role = Membership.objects.filter(client=OuterRef("client"), user=OuterRef("user"), role__in=DECIDING_ROLES)
-    return Q(user__is_active=True) & (Q(user__is_agency_admin=True) | Q(Exists(role)))
-
-
 def _lost() -> QuerySet[Seat]:
     """Seats that are still to decide, and on which nobody can."""
     living = Seat.objects.filter(ended_at=None, decision=None)
-    return living.filter(~_has_a_say() | Q(barred()))
+    return living.filter(~has_a_say() | Q(barred()))
 
 
 def short_of_people() -> Q:

@@ -14,9 +14,9 @@ from agency.sample.plans import Fate, PostPlan, Remark
 from agency.sample.remarks import say
 from agency.sample.telling import ZONE
 from approvals.models import Link, Review, ReviewStep, Seat, StepState, Verdict, Via
-from approvals.selectors import deputy_of
 from approvals.services import decide, issue_link, open_link
 from approvals.services.sweeping import sweep
+from approvals.standing_in import deputy_of
 from clients.models import CONTACT_ROLES
 from social.models import Act, Media, Post
 from social.services import (

@@ -1,7 +1,8 @@
 """Whose decision is asked now, over all reviews: the sweeps read it in bulk, and claim what they do by inserting it.
 
 While somebody stands in for the person of a seat, it is the deputy who is reminded: who is away has named them for that.
-Where four eyes bar a deputy, who sits there is asked; where they bar that person, nobody is: there is no ``reader``.
+Where a deputy would not be heard (see ``approvals.standing_in``), who sits there is asked; where that person has no say any
+more, or four eyes bar them, nobody is: there is no ``reader``, and only who is in charge can do something.
 """
 
 from collections.abc import Mapping
@@ -23,10 +24,15 @@ ASKED = f"""
 SELECT seat.id AS seat, seat.client_id AS client, seat.user_id AS person, step.id AS step, step.due_at,
     review.id AS review, review.goes_out_at, review.moved_at,
     GREATEST(step.activated_at, seat.created_at) AS since,
-    CASE WHEN NOT {BARRED.format(person="seat.user_id", **HERE)} THEN COALESCE(deputy.deputy_id, seat.user_id) END AS reader
+    CASE WHEN sits.is_active AND (sits.is_agency_admin OR place.role <> 'viewer')
+        AND NOT {BARRED.format(person="seat.user_id", **HERE)}
+        THEN COALESCE(deputy.deputy_id, seat.user_id)
+    END AS reader
 FROM approvals_reviewstep step
 JOIN approvals_review review ON review.id = step.review_id AND review.state = 'open'
 JOIN approvals_seat seat ON seat.step_id = step.id AND seat.ended_at IS NULL
+JOIN accounts_user sits ON sits.id = seat.user_id
+LEFT JOIN clients_membership place ON place.client_id = seat.client_id AND place.user_id = seat.user_id
 LEFT JOIN (
     approvals_deputy deputy
     JOIN accounts_user who ON who.id = deputy.deputy_id AND who.is_active
@@ -34,6 +40,11 @@ LEFT JOIN (
 ) ON deputy.client_id = seat.client_id AND deputy.principal_id = seat.user_id AND deputy.cancelled_at IS NULL
     AND deputy.from_at <= %(now)s AND deputy.until > %(now)s AND deputy.deputy_id <> review.author_id
     AND (who.is_agency_admin OR role.role <> 'viewer')
+    AND (who.is_agency_admin OR role.role <> 'approver') = (sits.is_agency_admin OR place.role <> 'approver')
+    AND NOT EXISTS (
+        SELECT FROM approvals_seat own LEFT JOIN approvals_decision word ON word.seat_id = own.id
+        WHERE own.step_id = step.id AND own.ended_at IS NULL AND deputy.deputy_id IN (own.user_id, word.actor_id)
+    )
     AND NOT {BARRED.format(person="deputy.deputy_id", **HERE)}
 WHERE step.state = 'active' AND NOT EXISTS (SELECT FROM approvals_decision decision WHERE decision.seat_id = seat.id)
 """  # noqa: S608 - ours, from above

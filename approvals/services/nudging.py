@@ -14,9 +14,9 @@ from approvals.eyes import barred
 from approvals.models import Reminder, ReminderKind, Review, ReviewState, Seat, StepState
 from approvals.waiting import deputies_of
 from audit.services import record
-from clients.models import STAFF_ROLES
+from clients.models import DECIDING_ROLES, STAFF_ROLES
 from clients.moments import spoken
-from clients.selectors import require
+from clients.selectors import require, role_of
 from notifications.services import tell
 
 APART = timedelta(hours=4)
@@ -34,11 +34,9 @@ def nudge(*, user: User, seat: Seat) -> Reminder:
     """
     require(user, seat.client_id, STAFF_ROLES)
     seat = Seat.objects.select_related("user", "step__review__client").get(pk=seat.pk)
-    review, reader = seat.step.review, deputies_of([seat]).get(seat.pk, seat.user)
     _require_asked(seat)
-    if not reader.is_active:
-        text = _("%(who)s has been switched off and reads no mail. Let somebody else sit there instead.")
-        raise Conflict("nobody_there", text % {"who": reader})
+    _require_a_say(seat)
+    review, reader = seat.step.review, deputies_of([seat]).get(seat.pk, seat.user)
     told = Reminder(seat=seat, client_id=seat.client_id, kind=ReminderKind.NUDGE, by=user, at=timezone.now())
     told.number = _require_not_too_often(user, seat, told.at)
     try:
@@ -107,6 +105,16 @@ def _require_asked(seat: Seat) -> None:
     if Seat.objects.filter(barred(), pk=seat.pk).exists():
         text = _("This step asks for other eyes than those of %(name)s.")
         raise Conflict("nothing_to_nudge", text % {"name": seat.user})
+
+
+def _require_a_say(seat: Seat) -> None:
+    """Also where a deputy is named: nobody stands in for who has no say."""
+    if not seat.user.is_active:
+        text = _("%(who)s has been switched off and reads no mail. Let somebody else sit there instead.")
+        raise Conflict("nobody_there", text % {"who": seat.user})
+    if role_of(seat.user, seat.client_id) not in DECIDING_ROLES:
+        text = _("%(who)s may not decide for this client any more. Let somebody else sit there instead.")
+        raise Conflict("nobody_there", text % {"who": seat.user})
 
 
 def _nothing() -> Conflict:

@@ -3,9 +3,10 @@
 import pytest
 
 from accounts.models import User
-from approvals import selectors, waiting
+from approvals import waiting
 from approvals.models import Seat
 from approvals.services import StepPlan, add_comment, take_back, take_over
+from approvals.standing_in import deputy_of
 from social.services import edit_post, submit_post
 from tests.approvals.barred.scenes import (
     MONDAY,
@@ -68,7 +69,7 @@ def test_a_deputy_who_has_written_it_speaks_for_nobody(town: World, author: str)
     expected = "four_eyes" if author == "vito" else "permission"
     assert (answers["giulia"], answers["marta"], answers["elena"]) == (expected, "four_eyes", "")
     seat = Seat.objects.select_related("step__review").get(step__name="Due", user=elena)
-    assert (selectors.deputy_of(seat), waiting.deputies_of([seat])) == (None, {})
+    assert (deputy_of(seat), waiting.deputies_of([seat])) == (None, {})
 
 
 def test_whose_words_were_taken_over_has_written(town: World) -> None:

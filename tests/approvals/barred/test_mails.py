@@ -8,13 +8,14 @@ from django.core import mail
 
 from accounts.errors import Conflict
 from accounts.models import User
-from approvals import selectors, waiting
+from approvals import waiting
 from approvals.models import Reminder, Seat
 from approvals.services import StepPlan, take_back
 from approvals.services.nudging import nudge, nudge_all
 from approvals.services.reminding import remind
 from approvals.services.time_up import time_up
 from approvals.services.warning import warn
+from approvals.standing_in import deputy_of
 from notifications.models import Notification
 from notifications.services import send_due
 from social.services import edit_post
@@ -65,7 +66,7 @@ def test_where_the_deputy_is_barred_who_is_away_is_reminded(town: World, clock: 
     free, other = town.submitted(title="Barbera"), town.submitted()
     approve(other, elena)
     seat = Seat.objects.select_related("step__review").get(step__review=review_of(other), user=giulia)
-    assert (selectors.deputy_of(seat), waiting.deputies_of([seat])) == (None, {})
+    assert (deputy_of(seat), waiting.deputies_of([seat])) == (None, {})
     assert [row.deputy for row in waiting.standing(waiting.seats(town.marta).filter(pk=seat.pk), MONDAY)] == [None]  # type: ignore[attr-defined]
     assert hold(review_of(other))["elena"] == "four_eyes"
     assert sent("turn").count(giulia.email) == 1
