@@ -25,7 +25,8 @@ from social.services.checks import Stock, content_for, preflight_of, stock_of
 from social.services.spending import price_of
 from social.told import Told, told_fields
 
-UNITS = {"graphemes": _("characters"), "bytes": _("bytes")}
+# Each network counts characters in its own way; only bytes are something else to people.
+CHARACTERS, BYTES = _("characters"), _("bytes")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +166,7 @@ def _preview(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign: 
         pictures=_pictures(entry["media"], stock, sign=sign),
         used=check.used,
         limit=check.limit,
-        unit=UNITS.get(check.unit, check.unit),
+        unit=_unit(check.unit),
         problems=check.problems,
         below=tuple(_below(network, entry, going_out, stock, sign=sign)),
         asked=tuple(told_fields(entry)),
@@ -188,6 +189,10 @@ def _inbox(channel: Channel, content: Content) -> Inbox | None:
     )
 
 
+def _unit(unit: str) -> StrOrPromise:
+    return BYTES if unit == "bytes" else CHARACTERS
+
+
 def _price(network: str, content: Content) -> str:
     costs = price_of(network, content)
     return dollars(costs) if costs else ""
@@ -206,11 +211,10 @@ def _below(network: Network, entry: Entry, going_out: Content, stock: Stock, *, 
             pictures=_pictures(shown["media"], stock, sign=sign),
             used=check.used,
             limit=check.limit,
-            unit=UNITS.get(check.unit, check.unit),
+            unit=_unit(check.unit),
         )
     if going_out.comment:
         used, limit = network.count_comment(going_out)
-        unit = network.limits["text"]["unit"]
         yield Below(
             key=key_of(entry["channel"], COMMENT),
             number=0,
@@ -218,7 +222,7 @@ def _below(network: Network, entry: Entry, going_out: Content, stock: Stock, *, 
             cut="",
             used=used,
             limit=limit,
-            unit=UNITS.get(unit, unit),
+            unit=_unit(network.limits["text"]["unit"]),
         )
 
 

@@ -12,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from social.digest import content_of
 from social.media_views import own_url
-from social.models import Media
+from social.models import Channel, Media
+from social.networks import NETWORKS
 from social.previews import previews
 from social.services import add_media
 from tests.world import World, sandbox
@@ -99,3 +100,13 @@ def test_a_signed_address_opens_one_picture_for_an_hour(world: World, monkeypatc
     later = time.time() + 3601
     monkeypatch.setattr("django.core.signing.time.time", lambda: later)
     assert status(address) == 404
+
+
+@pytest.mark.parametrize("slug", sorted(slug for slug, network in NETWORKS.items() if network.retired is None))
+def test_what_is_counted_has_a_name_that_people_know(world: World, slug: str) -> None:
+    channel = Channel(client=world.winery, network=slug, handle="roero", name="Roero", server="https://roero.example")
+    channel.save()
+    post = world.draft(channels=[channel], comment="Venite" if NETWORKS[slug].comments else "")
+    (preview,) = previews(world.winery.pk, content_of(post))
+    units = {str(preview.unit), *(str(post.unit) for post in preview.below)}
+    assert units == {"bytes" if NETWORKS[slug].limits["text"]["unit"] == "bytes" else "characters"}
