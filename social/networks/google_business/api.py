@@ -26,8 +26,7 @@ is not here goes by the table of `social.networks.wire`.
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +34,7 @@ from django.utils.translation import gettext_lazy as _
 from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, NotSent, Refused
 from social.networks.fetched import address_of
 from social.networks.wire import Answer, Wire, items, mapping, text, word
+from social.networks.wired import Wired, access_token, secrets_of
 
 NETWORK = "Google Business Profile"
 POSTS = "https://mybusiness.googleapis.com"
@@ -53,29 +53,15 @@ class Gone(Refused):
     """Google has no such post or place, or not any more."""
 
 
-class Api:
+class Api(Wired):
     """One account's connection to Google for one piece of work of at most `total` seconds; used by one thread."""
 
     def __init__(self, account: Account, *, total: float = TOTAL_SECONDS) -> None:
-        self._token = str(account.credentials.get("access_token") or "")
-        if not self._token:
-            raise CredentialsRefused(
-                _("Google does not accept this channel's credentials any more. Connect the channel again."),
-                code="credentials_refused",
-            )
+        self._token = access_token(NETWORK, account)
         self.location = str(account.credentials.get("location") or "").strip()
         own = account.server.rstrip("/")
         self._places, self._accounts = own or PLACES, own or ACCOUNTS
-        tokens = [account.credentials.get(name) for name in ("access_token", "refresh_token")]
-        self._wire = Wire(NETWORK, own or POSTS, secrets=[*tokens, *account.app.values()], total=total)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
+        self._wire = Wire(NETWORK, own or POSTS, secrets=secrets_of(account), total=total)
 
     def place(self) -> Mapping[str, Any]:
         """The place: `id`, `title`, and `maps`, where it is on Google Maps.

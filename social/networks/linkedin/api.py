@@ -17,16 +17,16 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 """
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused
+from social.networks.base import Account, MediaItem, NetworkError, Refused
 from social.networks.wire import Answer, Wire, items, mapping, number, text, word
+from social.networks.wired import Wired, access_token, secrets_of
 
 USUAL_SERVER = "https://api.linkedin.com"
 READ_SECONDS = 15.0
@@ -49,30 +49,15 @@ class Duplicate(Refused):
     """LinkedIn has these words of this author already."""
 
 
-class Api:
+class Api(Wired):
     """One account's connection to LinkedIn for one piece of work of at most `total` seconds; used by one thread."""
 
     def __init__(self, account: Account, *, total: float = TOTAL_SECONDS) -> None:
-        self._token = str(account.credentials.get("access_token") or "")
-        if not self._token:
-            raise CredentialsRefused(
-                _("LinkedIn does not accept this channel's credentials any more. Connect the channel again."),
-                code="credentials_refused",
-            )
-        tokens = [account.credentials.get(name) for name in ("access_token", "refresh_token")]
+        self._token = access_token("LinkedIn", account)
         server = account.server or USUAL_SERVER
         self._host = urlsplit(server).hostname or ""
         headers = {"LinkedIn-Version": settings.FILO_LINKEDIN_VERSION, "X-Restli-Protocol-Version": "2.0.0"}
-        secrets = [*tokens, *account.app.values()]
-        self._wire = Wire("LinkedIn", server, secrets=secrets, total=total, headers=headers)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
+        self._wire = Wire("LinkedIn", server, secrets=secrets_of(account), total=total, headers=headers)
 
     def person(self) -> Mapping[str, str]:
         """Whose the token is: `urn`, `name`."""

@@ -17,16 +17,16 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 """
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused
+from social.networks.base import Account, MediaItem, NetworkError, Refused
 from social.networks.mastodon.terms import heard
 from social.networks.wire import Answer, Wire, items, mapping, reset_header, text, word
+from social.networks.wired import Wired, access_token, secrets_of
 
 READ_SECONDS = 15.0
 WRITE_SECONDS = 30.0
@@ -43,30 +43,16 @@ class Gone(Refused):
     """The server has no such status or media, or no such call."""
 
 
-class Api:
+class Api(Wired):
     """One account's connection to its server for one piece of work of at most `total` seconds; used by one thread."""
 
     def __init__(self, account: Account, *, total: float = TOTAL_SECONDS) -> None:
-        self._token = str(account.credentials.get("access_token") or "")
-        if not self._token:
-            raise CredentialsRefused(
-                _("Mastodon does not accept this channel's credentials any more. Connect the channel again."),
-                code="credentials_refused",
-            )
+        self._token = access_token("Mastodon", account)
         if not account.server:
             sentence = _("This channel says nothing of its server. Enter the server's address.")
             raise Refused(sentence, code="server_missing")
-        secrets = [account.credentials.get("access_token"), *account.app.values()]
         reset = reset_header("x-ratelimit-reset")
-        self._wire = Wire("Mastodon", account.server, secrets=secrets, total=total, reset=reset)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
+        self._wire = Wire("Mastodon", account.server, secrets=secrets_of(account), total=total, reset=reset)
 
     def me(self) -> Mapping[str, str]:
         """Who the token belongs to: `id`, `handle`, `name`."""

@@ -18,14 +18,14 @@ Pinterest's own, of which no list is published: those below were seen in reports
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused
+from social.networks.base import Account, MediaItem, NetworkError, Refused
 from social.networks.wire import Answer, Wire, items, mapping, reset_header, text, word
+from social.networks.wired import Wired, access_token, secrets_of
 
 USUAL_SERVER = "https://api.pinterest.com"
 READ_SECONDS = 15.0
@@ -39,27 +39,15 @@ class Gone(Refused):
     """Pinterest has no such thing, or not any more."""
 
 
-class Api:
+class Api(Wired):
     """One account's connection to Pinterest for one piece of work of at most `total` seconds; used by one thread."""
 
     def __init__(self, account: Account, *, total: float = TOTAL_SECONDS) -> None:
-        self._token = str(account.credentials.get("access_token") or "")
-        if not self._token:
-            raise CredentialsRefused(
-                _("Pinterest does not accept this channel's credentials any more. Connect the channel again."),
-                code="credentials_refused",
-            )
-        secrets = [*account.credentials.values(), *account.app.values()]
+        self._token = access_token("Pinterest", account)
         reset = reset_header("x-ratelimit-reset")
-        self._wire = Wire("Pinterest", account.server or USUAL_SERVER, secrets=secrets, total=total, reset=reset)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
+        self._wire = Wire(
+            "Pinterest", account.server or USUAL_SERVER, secrets=secrets_of(account), total=total, reset=reset
+        )
 
     def me(self) -> Mapping[str, str]:
         """Who the token belongs to: `id`, `username`, `name`."""

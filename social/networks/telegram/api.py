@@ -28,8 +28,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +36,7 @@ from django.utils.translation import gettext_lazy as _
 from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused, Throttled
 from social.networks.throttling import LONGEST_WAIT
 from social.networks.wire import Answer, Wire, items, mapping, number, text
+from social.networks.wired import Wired
 
 USUAL_SERVER = "https://api.telegram.org"
 READ_SECONDS = 15.0
@@ -55,7 +55,7 @@ class Gone(Refused):
     """There is no such message, or not any more."""
 
 
-class Api:
+class Api(Wired):
     """One bot's connection to Telegram for one piece of work of at most `total` seconds; used by one thread."""
 
     def __init__(self, account: Account, *, total: float = TOTAL_SECONDS) -> None:
@@ -67,14 +67,6 @@ class Api:
         if not _CHAT.fullmatch(self.chat):
             raise _no_chat()
         self._wire = Wire("Telegram", account.server or USUAL_SERVER, secrets=[token], total=total)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
 
     def channel(self) -> Mapping[str, str]:
         """The channel that the bot may post in: `id`, `username` (empty where it has none), `title`.

@@ -42,8 +42,7 @@ A publishing that has FAILED says why (`fail_reason`):
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -52,6 +51,7 @@ from django.utils.translation import gettext_lazy as _
 from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, NotSent, Refused, Throttled
 from social.networks.fetched import address_of
 from social.networks.wire import Answer, Wire, items, mapping, number, text
+from social.networks.wired import Wired, access_token, credentials_refused, secrets_of
 
 USUAL_SERVER = "https://open.tiktokapis.com"
 READ_SECONDS = 15.0
@@ -81,28 +81,14 @@ class Standing:
     post: str = ""
 
 
-class Api:
+class Api(Wired):
     """One account's connection to TikTok for one piece of work of at most `total` seconds; used by one thread."""
 
     def __init__(self, account: Account, *, total: float = TOTAL_SECONDS) -> None:
-        self._token = str(account.credentials.get("access_token") or "")
-        if not self._token:
-            raise CredentialsRefused(
-                _("TikTok does not accept this channel's credentials any more. Connect the channel again."),
-                code="credentials_refused",
-            )
+        self._token = access_token("TikTok", account)
         server = account.server or USUAL_SERVER
         self._host = urlsplit(server).hostname or ""
-        tokens = [account.credentials.get(name) for name in ("access_token", "refresh_token")]
-        self._wire = Wire("TikTok", server, secrets=[*tokens, *account.app.values()], total=total)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
+        self._wire = Wire("TikTok", server, secrets=secrets_of(account), total=total)
 
     def creator(self) -> Mapping[str, Any]:
         """Whose the token is and what TikTok lets them do now, in TikTok's own two calls: JSON-able, without secrets."""
@@ -221,10 +207,7 @@ def _no_rights() -> CredentialsRefused:
 
 
 def _token() -> CredentialsRefused:
-    return CredentialsRefused(
-        _("TikTok does not accept this channel's credentials any more. Connect the channel again."),
-        code="credentials_refused",
-    )
+    return credentials_refused("TikTok")
 
 
 def _later(code: str, sentence: Any, wait: dt.timedelta) -> Callable[[], Throttled]:

@@ -19,14 +19,14 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 import base64
 import html
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused
 from social.networks.wire import Answer, Wire, items, mapping, number, text
+from social.networks.wired import Wired
 
 READ_SECONDS = 20.0
 WRITE_SECONDS = 40.0
@@ -52,7 +52,7 @@ class _Exists(Refused):
         self.term = term
 
 
-class Api:
+class Api(Wired):
     """One account's connection to its site for one piece of work of at most `total` seconds; used by one thread."""
 
     def __init__(self, account: Account, *, total: float = TOTAL_SECONDS) -> None:
@@ -70,14 +70,6 @@ class Api:
         secrets = [password, password.replace(" ", ""), pair]
         self._wire = Wire("WordPress", account.server, secrets=secrets, total=total)
         self._headers = {"Authorization": f"Basic {pair}"}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
 
     def me(self) -> Mapping[str, Any]:
         """Who the password belongs to: `id`, `handle`, `name`, and whether they `may_publish`."""

@@ -22,15 +22,15 @@ words by the new one: seen in reports, in no document · [5] https://docs.x.com/
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Account, CredentialsRefused, NetworkError, Refused
+from social.networks.base import Account, NetworkError, Refused
 from social.networks.throttling import moment
 from social.networks.wire import Answer, Wire, items, mapping, word
+from social.networks.wired import Wired, access_token, secrets_of
 
 USUAL_SERVER = "https://api.x.com"
 READ_SECONDS = 15.0
@@ -50,26 +50,12 @@ class Gone(Refused):
     """X has no such post, or not any more."""
 
 
-class Api:
+class Api(Wired):
     """One account's connection to X for one piece of work of at most `total` seconds; used by one thread."""
 
     def __init__(self, account: Account, *, total: float = TOTAL_SECONDS) -> None:
-        self._token = str(account.credentials.get("access_token") or "")
-        if not self._token:
-            raise CredentialsRefused(
-                _("X does not accept this channel's credentials any more. Connect the channel again."),
-                code="credentials_refused",
-            )
-        secrets = [*account.credentials.values(), *account.app.values()]
-        self._wire = Wire("X", account.server or USUAL_SERVER, secrets=secrets, total=total, reset=_reset)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
+        self._token = access_token("X", account)
+        self._wire = Wire("X", account.server or USUAL_SERVER, secrets=secrets_of(account), total=total, reset=_reset)
 
     def me(self) -> Mapping[str, str]:
         """Who the token belongs to: `id`, `username`, `name`."""

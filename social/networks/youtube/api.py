@@ -30,8 +30,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -40,6 +39,7 @@ from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, NotSent, Refused, Throttled
 from social.networks.wire import Answer, Wire, items, mapping, text, word
+from social.networks.wired import Wired, access_token, secrets_of
 
 USUAL_SERVER = "https://www.googleapis.com"
 READ_SECONDS = 15.0
@@ -67,28 +67,14 @@ class Incomplete(NotSent):
     received: int = 0
 
 
-class Api:
+class Api(Wired):
     """One account's connection to YouTube for one piece of work of at most `total` seconds; used by one thread."""
 
     def __init__(self, account: Account, *, total: float = TOTAL_SECONDS) -> None:
-        self._token = str(account.credentials.get("access_token") or "")
-        if not self._token:
-            raise CredentialsRefused(
-                _("YouTube does not accept this channel's credentials any more. Connect the channel again."),
-                code="credentials_refused",
-            )
+        self._token = access_token("YouTube", account)
         server = account.server or USUAL_SERVER
         self._host = urlsplit(server).hostname or ""
-        tokens = [account.credentials.get(name) for name in ("access_token", "refresh_token")]
-        self._wire = Wire("YouTube", server, secrets=[*tokens, *account.app.values()], total=total)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._wire.__exit__(kind, error, trace)
+        self._wire = Wire("YouTube", server, secrets=secrets_of(account), total=total)
 
     def me(self) -> Mapping[str, str]:
         """The channel of the token: `id`, `handle`, `title`, and `uploads`, the list of all that was ever sent there."""
