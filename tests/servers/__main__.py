@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable
 
-from tests.servers import emulators, install, wordpress
+from tests.servers import emulators, install, openid, wordpress
 
 PARTS: dict[str, Callable[[], object]] = {
     "bluesky": install.install,
     "emulators": emulators.install,
+    "openid": openid.install,
     "wordpress": wordpress.install,
 }
 

@@ -114,10 +114,10 @@ def _install_packages(servers: Servers) -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(HERE / name, servers.packages / name)
     command = ["npm", "ci", "--no-audit", "--no-fund", "--omit=dev"]
-    run("Bluesky PDS and PLC", command, servers.packages, _with_npm(servers))
+    run("Bluesky PDS and PLC", command, servers.packages, with_npm(servers))
 
 
-def _with_npm(servers: Servers) -> dict[str, str]:
+def with_npm(servers: Servers) -> dict[str, str]:
     """An environment whose `node`, `npm` and `npx` are ours; the wheel's own npm does not run."""
     commands = servers.folder / "bin"
     commands.mkdir(exist_ok=True)
