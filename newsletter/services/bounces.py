@@ -57,10 +57,13 @@ def take(*, raw: bytes, channel: Channel | None = None) -> Taken:
     if channel is not None:
         found = found.filter(issue__mailing_list__channel=channel)
     copy = found.first()
-    if copy is None or copy.reader.state == ReaderState.ERASED:
+    if copy is None:
         return IGNORED
     with transaction.atomic():
-        return Taken(became=_take(report, copy, locked(copy.reader)), reader=copy.reader_id)
+        reader = locked(copy.reader)
+        if reader.state == ReaderState.ERASED:
+            return IGNORED
+        return Taken(became=_take(report, copy, reader), reader=reader.pk)
 
 
 def _take(report: Report, copy: Copy, reader: Reader) -> Became:

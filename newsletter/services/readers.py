@@ -1,10 +1,11 @@
 """Coming on a list and leaving it. Who signs off, or is signed off, stays as a row: only they themselves can come back."""
 
+import hashlib
 from datetime import date, datetime, time
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
@@ -48,6 +49,11 @@ def sign_off_address(reader: Reader | int) -> str:
     return settings.BASE_URL.rstrip("/") + path
 
 
+def hold(list_id: int) -> None:
+    """The lock between erasing somebody and writing new readers: who is erased in between would be written once more."""
+    MailingList.objects.select_for_update(no_key=True).only("pk").get(pk=list_id)
+
+
 def reader_of(token: str) -> Reader | None:
     """Whose address of one click this is the end of; None for one that we did not make, and for who was erased."""
     number = tokens.read(tokens.OFF, token)
@@ -84,6 +90,11 @@ def tell(reader: Reader, verb: str, actor: User | None, **data: Any) -> None:
     )
 
 
+def _digest(words: str) -> str:
+    """Of what staff typed of somebody: the evidence keeps no words that a name may stand in."""
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
 @transaction.atomic
 def sign_off(*, reader: Reader, user: User | None = None, why: str = ONE_CLICK) -> bool:
     """This reader gets nothing any more. False where that was so already: asking twice does nothing twice.
@@ -99,7 +110,7 @@ def sign_off(*, reader: Reader, user: User | None = None, why: str = ONE_CLICK) 
     if reader.state not in {ReaderState.PENDING, ReaderState.CONFIRMED, ReaderState.BOUNCED}:
         return False
     _end(reader, ReaderState.UNSUBSCRIBED, why[:500])
-    tell(reader, "signed_off", user, why=why[:500] if user else "")
+    tell(reader, "signed_off", user, digest=_digest(why) if user else "")
     return True
 
 
@@ -151,6 +162,7 @@ def add_reader(  # noqa: PLR0913 - what is written down of somebody is all of th
         text = _("Write down what they agreed to, in the words that they read.")
         raise ValidationError({"consent": ValidationError(text, code="required")})
     reader.full_clean(exclude=["client", "mailing_list"], validate_unique=False, validate_constraints=False)
+    hold(mailing_list.pk)
     if is_erased(mailing_list, reader.email):
         raise Conflict("erased", gettext_lazy("This person has asked to be forgotten. Only they can come back."))
     Reader.objects.bulk_create([reader], ignore_conflicts=True)
@@ -160,7 +172,7 @@ def add_reader(  # noqa: PLR0913 - what is written down of somebody is all of th
     # With ON CONFLICT the row may be somebody else's: ours has our own moment in it.
     if made.created_at != reader.created_at or made.source != Source.STAFF:
         raise _there_already(made)
-    tell(made, "added", user, consented_at=at.isoformat(), consent=made.consent)
+    tell(made, "added", user, digest=_digest(made.consent), consented_at=at.isoformat())
     return made
 
 
@@ -204,9 +216,10 @@ def erase(*, user: User, reader: Reader) -> None:
     What stays: that somebody agreed and left, when, and how many copies went there.
     """
     require(user, reader.client_id, {Role.MANAGER})
+    hold(reader.mailing_list_id)
     reader = locked(reader)
     if reader.state == ReaderState.ERASED:
-        raise PermissionDenied
+        return
     email, now = reader.email, timezone.now()
     reader.confirmations.all().delete()
     reader.copies.exclude(detail="").update(detail="")  # a server's words may repeat the address

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Conflict
 from accounts.sealing import seal
+from clients.models import Status
 from newsletter.models import Confirmation, MailingList, Reader, ReaderState, Source
 from newsletter.services.readers import LANGUAGES, address_of, confirmable, drop_waiting, locked, tell
 
@@ -27,7 +28,8 @@ def hash_of(secret: str) -> str:
 
 def takes_readers(mailing_list: MailingList) -> bool:
     """Whether its form is open."""
-    return mailing_list.is_open and not mailing_list.channel.retired
+    left = mailing_list.client.status == Status.ENDED
+    return mailing_list.is_open and not left and not mailing_list.channel.retired
 
 
 @transaction.atomic
@@ -40,15 +42,7 @@ def sign_up(*, mailing_list: MailingList, email: str, consent: str, name: str = 
     if not takes_readers(mailing_list):
         raise Conflict("closed", _("This newsletter takes no new readers at the moment."))
     address, now = address_of(email), timezone.now()
-    new = Reader(
-        mailing_list=mailing_list,
-        client_id=mailing_list.client_id,
-        email=address,
-        source=Source.FORM,
-        state=ReaderState.PENDING,
-    )
-    Reader.objects.bulk_create([new], ignore_conflicts=True)
-    reader = locked(Reader.objects.get(mailing_list=mailing_list, email=address))
+    reader = _asking(mailing_list, address)
     if reader.confirmations.filter(created_at__gt=now - timedelta(days=1)).count() >= MOST_MAILS:
         return
     drop_waiting(reader)
@@ -66,6 +60,23 @@ def sign_up(*, mailing_list: MailingList, email: str, consent: str, name: str = 
     )
 
 
+def _asking(mailing_list: MailingList, address: str) -> Reader:
+    """The reader with this address under their lock, new where there is none."""
+    while True:
+        new = Reader(
+            mailing_list=mailing_list,
+            client_id=mailing_list.client_id,
+            email=address,
+            source=Source.FORM,
+            state=ReaderState.PENDING,
+        )
+        Reader.objects.bulk_create([new], ignore_conflicts=True)
+        rows = Reader.objects.select_for_update(no_key=True, of=("self",)).select_related("mailing_list", "client")
+        found = rows.filter(mailing_list=mailing_list, email=address).first()
+        if found is not None:  # else they were forgotten or erased in this very moment
+            return found
+
+
 def asked(secret: str) -> Confirmation | None:
     """What the link with this secret is about, while it opens."""
     return confirmable(hash_of(secret))
@@ -81,10 +92,9 @@ def confirm(*, secret: str) -> Reader | None:
     if found is None:
         return None
     reader = locked(found.reader)
-    found.refresh_from_db(fields=["until"])
     now = timezone.now()
-    if found.until <= now:  # they signed off in the moment before
-        return None
+    if not reader.confirmations.filter(pk=found.pk, until__gt=now).exists():
+        return None  # they signed off, or were erased, in the moment before
     drop_waiting(reader)
     if reader.state == ReaderState.CONFIRMED:
         return reader

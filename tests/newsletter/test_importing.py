@@ -106,7 +106,7 @@ def test_each_refused_line_says_its_number_and_why(world: World, harvest: Mailin
         (12, "via@example.org", "signed_off"),
         (13, "tornata@example.org", "bounced"),
         (14, "stufa@example.org", "complained"),
-        (15, "oblio@example.org", "erased"),
+        (15, "", "erased"),
         (16, "e@example.org", "too_long"),
         (17, "", "unreadable"),
         (18, "g@example.org", "no_consent"),
@@ -172,7 +172,7 @@ def test_what_is_no_table(world: World, harvest: MailingList, raw: bytes, code: 
 
 
 def test_a_broken_tail_costs_one_line(world: World, harvest: MailingList) -> None:
-    endless = HEAD + GOOD + '"' + "x\n" * 100_000
+    endless = HEAD + GOOD + '"' + "x\n" * 70_000
     done = bring(world, harvest, endless)
     assert (done.state, done.added) == (ImportState.DONE, 1)
     assert {why for _line, _email, why in refused(done)} <= {"unreadable", "bad_address", "twice"}
@@ -219,5 +219,5 @@ def test_queries_do_not_grow_with_lines(world: World, harvest: MailingList, djan
     for number in (1, 3):
         made = importing.start_import(user=world.marta, found=begin(world, harvest, many(number)))
         Reader.objects.all().delete()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             assert importing.go_on(import_id=made.pk)

@@ -17,7 +17,7 @@ from audit.models import Event
 from newsletter.models import Confirmation, ImportState, ListImport, MailingList, Reader, ReaderState
 from newsletter.services import importing, signing_up
 from newsletter.services.lists import list_of
-from newsletter.services.readers import add_reader, sign_off
+from newsletter.services.readers import add_reader, erase, sign_off
 from tests.newsletter.bringing import HEAD, begin, many
 from tests.newsletter.reading import address_in, newsletter_of, posted, reader
 from tests.races.meeting import Meeting, meeting
@@ -91,6 +91,36 @@ def test_an_import_brings_nobody_back_who_signs_off_meanwhile(world: World, harv
         rosa.refresh_from_db()
         made.refresh_from_db()
         assert (rosa.state, made.state, made.added, made.refused) == (ReaderState.UNSUBSCRIBED, "done", 0, 1)
+
+
+def test_an_import_brings_nobody_back_who_is_erased_meanwhile(world: World, harvest: MailingList, two: Meeting) -> None:
+    for number in range(TIMES):
+        rosa = reader(harvest, f"r{number}@example.org")
+        text = HEAD + f"{rosa.email};;;2024-05-31;Sì.\n"
+        made = importing.start_import(user=world.marta, found=begin(world, harvest, text))
+        acts = partial(importing.go_on, import_id=made.pk), partial(erase, user=world.marta, reader=rosa)
+        results = two.together(*acts) if number % 2 else two.queued(harvest, *acts, first=number // 2 % 2)
+        assert results == [True, None]
+        made.refresh_from_db()
+        assert (made.added, made.refused) == (0, 1)
+        assert not Reader.objects.filter(email=rosa.email).exists()
+
+
+def test_erasing_against_signing_up_and_confirming(world: World, harvest: MailingList, two: Meeting) -> None:
+    for number in range(TIMES):
+        email = f"r{number}@example.org"
+        signing_up.sign_up(mailing_list=harvest, email=email, consent="Sì.")
+        rosa = Reader.objects.get(email=email)
+        secret = address_in(posted()[0]).rpartition("/")[2]
+        act = (
+            partial(signing_up.confirm, secret=secret)
+            if number % 2
+            else partial(signing_up.sign_up, mailing_list=harvest, email=email, consent="Sì.")
+        )
+        results = two.queued(rosa, act, partial(erase, user=world.marta, reader=rosa), first=number // 2 % 2)
+        assert not any(isinstance(result, Exception) for result in results)
+        rosa.refresh_from_db()
+        assert (rosa.state, rosa.confirmations.count()) == (ReaderState.ERASED, 0)
 
 
 def test_an_import_and_staff_write_the_same_address(world: World, harvest: MailingList, two: Meeting) -> None:
