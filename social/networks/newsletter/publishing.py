@@ -122,13 +122,14 @@ class _Round:
         self._room, self._handle, self._sender, self._mails, self._journal = room, handle, sender, mails, journal
         self._until = time.monotonic() + ROUND_SECONDS
         self._told = 0.0
-        self._said_no = 0
+        self._noes: list[tuple[int, wire.Answer]] = []  # in a row, that say nothing of an address
         self._server: wire.MailServer | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._believe_noes()
         self._hang_up(*exception)
 
     def run(self) -> None:
@@ -202,16 +203,34 @@ class _Round:
         self._write_down(copy, answer)
 
     def _write_down(self, copy: int, answer: wire.Answer) -> None:
-        said = f"{answer.code} {answer.said}"
         if answer.taken:
             self._room.took(copy)
-            self._said_no = 0
+            self._believe_noes()
             self._note_begun()
+        elif answer.of_address:
+            self._refuse(copy, answer)
+        else:
+            self._doubt(copy, answer)
+
+    def _doubt(self, copy: int, answer: wire.Answer) -> None:
+        """A no that may be about us: where all are told the same, none of them is refused. Raises what it means then."""
+        self._noes.append((copy, answer))
+        if len(self._noes) < IN_A_ROW:
             return
-        self._said_no += not answer.of_address
-        if self._said_no >= IN_A_ROW:
-            self._room.put_back(copy)
-            raise wire.throttled(said) if answer.later else wire.refused(said)
+        for one, _answer in self._noes:
+            self._room.put_back(one)
+        self._noes.clear()
+        said = f"{answer.code} {answer.said}"
+        raise wire.throttled(said) if answer.later else wire.refused(said)
+
+    def _believe_noes(self) -> None:
+        """Others are taken: these were about their copies."""
+        for copy, answer in self._noes:
+            self._refuse(copy, answer)
+        self._noes.clear()
+
+    def _refuse(self, copy: int, answer: wire.Answer) -> None:
+        said = f"{answer.code} {answer.said}"
         if answer.later:
             self._room.later(copy, said)
         else:
