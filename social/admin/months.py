@@ -1,8 +1,11 @@
 """A client's month in the staff's admin: the calendar, and what it costs."""
 
+from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from babel.dates import format_date
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -16,11 +19,11 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts.staff_admin import RecordForm, person
 from clients.marks import band_of
 from clients.models import Client, Role
-from clients.moments import spoken_day
+from clients.moments import locale, spoken_day
 from clients.months import Month, month_from
 from clients.selectors import role_of, staff_clients
 from social import costs, networks, services
-from social.calendars import calendar, days
+from social.calendars import Entry, calendar, days
 from social.money import dollars
 
 
@@ -60,15 +63,29 @@ def calendar_page(pages: Any, request: HttpRequest, client_id: int) -> HttpRespo
     """The month by days."""
     client, month = _asked(request, client_id)
     entries = calendar(person(request), client, month)
-    today = timezone.now().astimezone(client.zone).date()
     context = {
         **_turning(client, month, "admin:social_calendar"),
         "title": _("Calendar"),
-        "days": [(spoken_day(day.day, client.zone), day.day == today, _priced(day.entries)) for day in days(entries)],
+        "days": list(_days(client, month, entries)) if entries else [],
         "many": len(entries),
     }
     answer: HttpResponseBase = pages.show(request, None, context, template="admin/calendar.html")
     return answer
+
+
+def _days(client: Client, month: Month, entries: list[Entry]) -> Iterator[dict[str, Any]]:
+    """Every day of the month; those without anything are shown only where the month is a sheet with a row for each week."""
+    planned = {day.day: day.entries for day in days(entries)}
+    today = timezone.now().astimezone(client.zone).date()
+    for number in range((month.next.first - month.first).days):
+        day = month.first + timedelta(days=number)
+        yield {
+            "name": spoken_day(day, client.zone),
+            "short": format_date(day, "EEE d", locale=locale()),
+            "weekday": day.isoweekday(),
+            "today": day == today,
+            "entries": _priced(planned.get(day, ())),
+        }
 
 
 def _priced(entries: Any) -> list[tuple[Any, str]]:

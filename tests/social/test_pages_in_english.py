@@ -32,6 +32,14 @@ def test_a_month_and_what_it_costs(world: World) -> None:
     page = words(marta.open("social_calendar", world.winery.pk, query=f"?month={month}"))
     assert "1 thing in this month, on the clock of Cantina Roero." in page
     assert month.name in page
+    days = [
+        day["name"] for day in marta.open("social_calendar", world.winery.pk, query="?month=2031-02").context["days"]
+    ]
+    assert days == []  # nothing is planned then
+    world.draft(publish_at=datetime(2031, 2, 14, 9, tzinfo=UTC))
+    days = marta.open("social_calendar", world.winery.pk, query="?month=2031-02").context["days"]
+    assert (len(days), days[0]["short"], days[0]["weekday"]) == (28, "Sat 1", 6)
+    assert [day["name"] for day in days if day["entries"]] == ["Friday 14 February 2031"]
     set_ceiling(user=world.marta, client=world.winery, dollars=Decimal("1234.5"))
     page = words(marta.open("social_spending", world.winery.pk))
     assert "Spent $0.00 Scheduled beside it $0.00 Ceiling $1,234.50" in page
