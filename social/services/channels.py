@@ -50,7 +50,7 @@ def known_account(channel: Channel) -> Account:
 
 @transaction.atomic
 def create_channel(*, user: User, client: Client, network: str, **fields: Unpack[ChannelFields]) -> Channel:
-    """Add an account to a client; managers only. ``check_channel`` then asks the network whether it is the right one.
+    """Add an account to a client; managers only. ``ask_channel`` then has the network asked whether it is the right one.
 
     Without ``credentials`` where the network needs some, it is still to be connected, and nothing goes out there before.
     """
