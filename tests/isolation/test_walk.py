@@ -165,6 +165,16 @@ HEARD: list[tuple[str, str]] = [
     ("sindaco", "/api/v1/reviews/{review}/"),
     ("sindaco", "/api/v1/posts/"),
     ("sindaco", "/sandbox/" + CANARY + "/"),
+    ("bruno", "/admin/newsletter/mailinglist/"),
+    ("bruno", "/admin/newsletter/mailinglist/{mailing_list}/change/"),
+    ("bruno", "/admin/newsletter/mailinglist/{mailing_list}/readers.csv"),
+    ("bruno", "/admin/newsletter/reader/"),
+    ("bruno", "/admin/newsletter/reader/{reader}/change/"),
+    ("bruno", "/admin/newsletter/listimport/{list_import}/change/"),
+    ("bruno", "/admin/newsletter/listimport/{list_import}/refused.csv"),
+    ("bruno", "/api/v1/lists/{mailing_list}/"),
+    ("bruno", "/api/v1/readers/"),
+    ("bruno", "/api/v1/list_imports/{list_import}/"),
 ]
 
 
