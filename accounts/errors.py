@@ -10,13 +10,15 @@ from django.utils.functional import Promise
 class Conflict(Exception):  # noqa: N818 - it is the word of the API
     """The state of things does not allow it (HTTP 409): stale digest, closed review, already published.
 
-    ``code`` is for programs, ``detail`` for people, in their language.
+    ``code`` is for programs, ``detail`` for people, in their language; ``field`` names what of the request does not fit, if
+    one thing does.
     """
 
-    def __init__(self, code: str, detail: str | Promise) -> None:
+    def __init__(self, code: str, detail: str | Promise, *, field: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail
+        self.field = field
 
     def __str__(self) -> str:
         return str(self.detail)

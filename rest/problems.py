@@ -156,7 +156,8 @@ def _api_errors(detail: Any, path: str = "") -> Iterator[FieldError]:
 
 
 def _conflict(error: Conflict) -> HttpResponse:
-    return problem(HTTPStatus.CONFLICT, str(error), code=error.code)
+    errors = [FieldError(error.field, error.code, str(error))] if error.field else None
+    return problem(HTTPStatus.CONFLICT, str(error), code=error.code, errors=errors)
 
 
 def _denied(error: PermissionDenied) -> HttpResponse:

@@ -66,6 +66,7 @@ class LinesSerializer(serializers.Serializer[Any]):
     results = LineSerializer(many=True)
 
 
+    field = serializers.CharField(help_text="Which member of what was sent does not fit, such as `digest`; else empty.")
 def token_of(request: Request) -> ApiToken | None:
     """The key with which this came in."""
     return request.auth if isinstance(request.auth, ApiToken) else None

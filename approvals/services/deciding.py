@@ -33,7 +33,7 @@ def decide(  # noqa: PLR0913 - a decision is all of these
     Whoever has a seat of their own in the step decides on that; a deputy on the seat of who is away. ``link`` and ``token``
     say by which address in a mail, or with which key, it came in.
     Raises ``Conflict`` when the review is closed (``review_closed``), the digest is not the one under review
-    (``stale_digest``), the step is not theirs yet or no more (``not_your_turn``), they decided already
+    (``stale_digest``, on ``digest``), the step is not theirs yet or no more (``not_your_turn``), they decided already
     (``already_decided``), or four eyes are asked and theirs have looked (``four_eyes``); ``PermissionDenied`` for who has
     no seat; ``ValidationError`` on ``comment``.
     """
@@ -109,6 +109,7 @@ def _seat_of(table: Table, user: User, digest: str) -> Seat:
         raise Conflict(
             "stale_digest",
             _("The text has changed since you opened it. Look at what is new: your yes counts only for what you see."),
+            field="digest",
         )
     active = [seat for seat in mine if seat.step.state == StepState.ACTIVE]
     if not active:

@@ -1,20 +1,23 @@
 """Many versions on one page: each shown, chosen one by one, approved with one confirmation; then a line for each."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from accounts.guarding import guarded
 from accounts.models import User
 from approvals.models import Review, Via
 from approvals.selectors import waiting_for
-from approvals.services.bulk import Line, approve_many
+from approvals.services.bulk import MOST_AT_ONCE, Line, approve_many
 from clients.moments import spoken
 from clients.selectors import is_staff, own_language
 from portal.paging import paged
@@ -26,6 +29,7 @@ from social.selectors import versions_under
 
 ROWS = 20
 WEEK = timedelta(days=7)
+LONGEST_NUMBER = 18  # digits: what a row's number can have
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,7 @@ class Shown:
     chosen: bool
 
 
+@csrf_exempt  # asked for by ``_take``: before that, it is seen whether the form can be read at all
 @guarded
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,16 +56,34 @@ def approve(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return _ask(request, reader)
         try:
-            lines = approve_many(user=reader, seen=_seen(request), via=Via.PORTAL)
-        except ValidationError as error:
-            return _ask(request, reader, " ".join(error.messages), 400)
-        return _tell(request, reader, lines)
+            sent = request.POST.getlist("seen")
+        except (TooManyFieldsSent, RequestDataTooBig):
+            return _ask(request, reader, _("At most %(limit)d at once.") % {"limit": MOST_AT_ONCE}, status=400)
+        return _take(request, reader, sent)
 
 
-def _seen(request: HttpRequest) -> list[tuple[int, str]]:
-    """What was chosen, each with the digest of the version that was on the page."""
-    pairs = (value.partition(":") for value in request.POST.getlist("seen"))
-    return [(int(number), digest) for number, _colon, digest in pairs if number.isascii() and number.isdecimal()]
+@csrf_protect
+def _take(request: HttpRequest, reader: User, sent: list[str]) -> HttpResponse:
+    """Approve what was chosen, or say why nothing was."""
+    seen = _read(sent)
+    chosen = {number for number, _seen in seen}
+    if len(seen) < len(sent):
+        return _ask(request, reader, _("What was sent can’t be read. Choose again."), chosen, 400)
+    try:
+        lines = approve_many(user=reader, seen=seen, via=Via.PORTAL)
+    except ValidationError as error:
+        return _ask(request, reader, " ".join(error.messages), chosen, 400)
+    return _tell(request, reader, lines)
+
+
+def _read(sent: list[str]) -> list[tuple[int, str]]:
+    """What was chosen, each with the digest of the version that was on the page; without what no page of ours sends."""
+    pairs = [(number, digest) for number, _colon, digest in (value.partition(":") for value in sent)]
+    return [
+        (int(number), digest)
+        for number, digest in pairs
+        if number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER
+    ]
 
 
 def _waiting(request: HttpRequest, reader: User) -> QuerySet[Review]:
@@ -71,20 +94,22 @@ def _waiting(request: HttpRequest, reader: User) -> QuerySet[Review]:
     return found
 
 
-def _ask(request: HttpRequest, reader: User, notice: str = "", status: int = 200) -> HttpResponse:
+def _ask(
+    request: HttpRequest, reader: User, notice: str = "", chosen: Collection[int] = (), status: int = 200
+) -> HttpResponse:
     page = paged(request, _waiting(request, reader), "page", ROWS)
     versions = versions_under(reader, page.rows)
     rows = [review for review in page.rows if review.pk in versions]
     drawn = previews_of_many([(review.client_id, versions[review.pk].content) for review in rows])
     acts = acts_told([versions[review.pk] for review in rows])
-    chosen = {number for number, _digest in _seen(request)}
+    everything = request.method != "POST" and request.GET.get("all") == "1"
     shown = [
         Shown(
             review=review,
             when=spoken(review.goes_out_at, review.client.zone) if review.goes_out_at else "",
             act=(act := acts.get(versions[review.pk].pk)),
             previews=[] if act and act.takes_down else previews,
-            chosen=review.pk in chosen or request.GET.get("all") == "1",
+            chosen=review.pk in chosen or everything,
         )
         for review, previews in zip(rows, drawn, strict=True)
     ]
