@@ -33,6 +33,18 @@ class ReplacementSerializer(SeatReasonSerializer):
     person = Colleague(help_text="The e-mail of who decides there from now on.")
 
 
+class SeatOfLinksSerializer(serializers.Serializer[Any]):
+    """Whose links."""
+
+    seat = Whole(min_value=1, help_text="The seat's id.")
+
+
+class ClosedLinksSerializer(serializers.Serializer[Any]):
+    """What came of it."""
+
+    closed = serializers.IntegerField(help_text="How many; those that were closed before don't count.")
+
+
 class SeenSerializer(Part):
     """One review, and the digest of the version that was looked at."""
 
@@ -54,6 +66,7 @@ class LineSerializer(serializers.Serializer[Line]):
     state = serializers.SerializerMethodField()
     code = serializers.CharField(help_text="Empty where it was approved; else why not, such as `stale_digest`.")
     detail = serializers.CharField()
+    field = serializers.CharField(help_text="Which member of what was sent does not fit, such as `digest`; else empty.")
 
     def get_state(self, line: Line) -> str | None:
         """The review's state afterwards; null where there is no such review here."""
@@ -66,10 +79,14 @@ class LinesSerializer(serializers.Serializer[Any]):
     results = LineSerializer(many=True)
 
 
-    field = serializers.CharField(help_text="Which member of what was sent does not fit, such as `digest`; else empty.")
 def token_of(request: Request) -> ApiToken | None:
     """The key with which this came in."""
     return request.auth if isinstance(request.auth, ApiToken) else None
+
+
+def _seat_in(review: Review, pk: int) -> Seat:
+    """Raises ``Http404`` for a seat of another review."""
+    return get_object_or_404(Seat.objects.select_related("step__review__client"), step__review=review, pk=pk)
 
 
 class SeatActions(Resource[Review]):
@@ -89,11 +106,17 @@ class SeatActions(Resource[Review]):
         """Let somebody else decide on a seat that has not decided. For managers."""
         review = self.get_object()
         given = self.body(ReplacementSerializer)
-        seat = get_object_or_404(
-            Seat.objects.select_related("step__review__client"), step__review=review, pk=given["seat"]
-        )
+        seat = _seat_in(review, given["seat"])
         services.replace_seat(user=person(request), seat=seat, person=given["person"], reason=given["reason"])
         return self.answer(pk)
+
+    @extend_schema(request=SeatOfLinksSerializer, responses=ClosedLinksSerializer)
+    @action(detail=True, methods=["post"])
+    def close_links(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
+        """Close the links in mails of one seat: they open nothing from now on. Its person can still sign in. For staff."""
+        review = self.get_object()
+        seat = _seat_in(review, self.body(SeatOfLinksSerializer)["seat"])
+        return Response({"closed": services.revoke_links(seat=seat, user=person(request))})
 
     @extend_schema(operation_id="reviews_approve_many", request=ManySerializer, responses=LinesSerializer)
     @action(detail=False, methods=["post"], url_path="approve")

@@ -4,10 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client as Browser
+from django.urls import reverse
 from django.utils import timezone
 
-from approvals.models import Decision, Deputy, Seat
+from approvals.models import Decision, Deputy, Link, Seat
+from approvals.services import issue_link
+from audit.models import Event
 from social.services import edit_post
+from tests.portal.reaching import asked
 from tests.rest.caller import Caller, fields
 from tests.world import World, review_of
 
@@ -86,6 +91,35 @@ def test_a_seat_is_given_to_somebody_else(world: World) -> None:
     assert [one["email"] for one in told["steps"][0]["seats"] if not one["ended"]] == ["marta@filo.example"]
     elsewhere = Seat.objects.get(step__review=review_of(world.town_post()))
     Caller(world.marta).post(f"reviews/{review.pk}/replace/", {**body, "seat": elsewhere.pk}, 404)
+
+
+def test_links_in_mails_are_closed(world: World, client: Browser) -> None:
+    review = review_of(world.submitted())
+    seat = Seat.objects.get(step__review=review, step__position=1)
+    other = Seat.objects.get(step__review=review, step__position=2)
+    path = reverse("portal:review", args=[issue_link(seat=seat)])
+    issue_link(seat=seat, deputy=world.marta)
+    issue_link(seat=other)
+    assert client.get(path).status_code == 200
+    close = f"reviews/{review.pk}/close_links/"
+    assert fields(Caller(world.vito).post(close, {}, 400)) == [("seat", "required")]
+    elsewhere = Seat.objects.get(step__review=review_of(world.town_post()))
+    Caller(world.vito).post(close, {"seat": elsewhere.pk}, 404)
+    Caller(world.bruno).post(close, {"seat": seat.pk}, 404)
+    assert client.get(path).status_code == 200
+    assert Caller(world.vito).post(close, {"seat": seat.pk}, 200) == {"closed": 2}
+    assert client.get(path).status_code == 410
+    assert Caller(world.vito).post(close, {"seat": seat.pk}, 200) == {"closed": 0}
+    assert Link.objects.get(seat=other).revoked_at is None
+    assert Event.objects.filter(verb="link.revoked", actor=world.vito, subject_id=review.pk).count() == 1
+
+
+def test_a_clients_own_people_close_no_links(world: World) -> None:
+    review = review_of(asked(world))
+    seat = Seat.objects.get(step__review=review, user=world.cliente)
+    issue_link(seat=seat)
+    Caller(world.cliente).post(f"reviews/{review.pk}/close_links/", {"seat": seat.pk}, 403)
+    assert Link.objects.get(seat=seat).revoked_at is None
 
 
 def test_many_at_once_with_a_line_each(world: World) -> None:

@@ -70,6 +70,10 @@ def _other_seat(world: World) -> dict[str, Any]:
     return {"seat": seat.pk, "person": "marta@filo.example", "reason": "Elena è via."}
 
 
+def _seat(world: World) -> dict[str, int]:
+    return {"seat": _other_seat(world)["seat"]}
+
+
 def _deputy(world: World) -> int:
     now = timezone.now()
     away: dict[str, Any] = {"principal": world.elena, "from_at": now, "until": now + timedelta(days=2)}
@@ -231,6 +235,7 @@ ROWS = [
     Row("post", "reviews/{id}/nudge/", "vito", _open_review, lambda _world: {}, contact=404),
     Row("get", "waiting/{id}/", "vito", _waiting, contact=404),
     Row("post", "reviews/{id}/replace/", "marta", _open_review, _other_seat, contact=404),
+    Row("post", "reviews/{id}/close_links/", "vito", _open_review, _seat, contact=404),
     Row("get", "deputies/{id}/", "vito", _deputy, contact=404),
     Row("post", "deputies/{id}/end/", "elena", _deputy, contact=404),
     Row("get", "publications/{id}/", "vito", _publication, contact=200),
