@@ -60,6 +60,38 @@ def test_reading_changes_nothing(world: World, client: Browser) -> None:
     assert row_counts() == before
 
 
+COMERS = {"nobody": None, "the link's own person": "cliente", "somebody of the agency": "marta", "a stranger": "bruno"}
+
+
+@pytest.mark.parametrize("comer", COMERS)
+@pytest.mark.parametrize("page", ["link", "differences", "review", "many", "many_chosen"])
+def test_whatever_opens_a_page_ahead_decides_nothing(world: World, comer: str, page: str) -> None:
+    """Scanners and browsers that fetch ahead, with all the cookies that a person's browser has."""
+    browser = Browser(enforce_csrf_checks=True)
+    post = asked(world)
+    link = link_to(post, world.cliente)
+    if (name := COMERS[comer]) is not None:
+        browser.force_login(getattr(world, name))
+    browser.get(link)  # a form's cookie is there, as after a person's own look
+    assert "csrftoken" in browser.cookies
+    path = {
+        "link": link,
+        "differences": f"{link}differences/",
+        "review": f"/reviews/{review_of(post).pk}/",
+        "many": "/approve/",
+        "many_chosen": "/approve/?all=1",
+    }[page]
+    path += f"{'&' if '?' in path else '?'}do=approve&digest={review_of(post).digest}"
+    before = row_counts()
+    found = 302 if comer == "nobody" else 404 if comer == "a stranger" and page == "review" else 200
+    expected = 200 if page in {"link", "differences"} else found
+    for headers in [{}, {"Sec-Purpose": "prefetch;prerender"}, {"X-Moz": "prefetch"}]:
+        assert browser.get(path, headers=headers).status_code == expected
+        assert browser.head(path, headers=headers).status_code == expected
+    assert row_counts() == before
+    assert review_of(post).state == ReviewState.OPEN
+
+
 def test_headers(world: World, client: Browser) -> None:
     answer = client.get(link_to(asked(world), world.cliente))
     assert answer["Cache-Control"] == "no-store, private"
