@@ -1,6 +1,6 @@
 """A review begins, is taken back, or is overtaken by a change. The caller holds the subject's lock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,8 @@ from approvals.subjects import Facts, Subject
 from audit.services import record
 from clients.moments import spoken
 from notifications.services import tell
+
+STILL_TO_COME = (StepState.WAITING, StepState.ACTIVE)
 
 
 @transaction.atomic(savepoint=False)
@@ -60,7 +62,7 @@ def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, a
         updated_at=now,
     )
     steps = _steps(review, plan, facts, before)
-    _require_time(steps, facts, now)
+    _require_time(review, steps, now, facts.time_field)
     first = next(step for step in steps if step.state == StepState.WAITING)
     first.state, first.activated_at = StepState.ACTIVE, now
     first.due_at = first.wake_at = due_of(first, review, now)
@@ -98,16 +100,16 @@ def _steps(review: Review, plan: Sequence[Planned], facts: Facts, before: Review
     return steps
 
 
-def _require_time(steps: Sequence[ReviewStep], facts: Facts, now: datetime) -> None:
+def _require_time(review: Review, steps: Iterable[ReviewStep], now: datetime, time_field: str) -> None:
     """Nobody is asked to decide by a time that has passed already."""
     for step in steps:
-        if step.state != StepState.WAITING or step.due_before_minutes is None or facts.goes_out_at is None:
+        if step.state not in STILL_TO_COME or step.due_before_minutes is None or review.goes_out_at is None:
             continue
-        due_at = facts.goes_out_at - timedelta(minutes=step.due_before_minutes)
+        due_at = review.goes_out_at - timedelta(minutes=step.due_before_minutes)
         if due_at <= now:
             text = _("Step %(position)d, “%(name)s”, would have to be over already: by %(due)s. Choose a later time.")
-            params = {"position": step.position, "name": step.name, "due": spoken(due_at, step.review.client.zone)}
-            raise ValidationError({facts.time_field: ValidationError(text, code="deadline_passed", params=params)})
+            params = {"position": step.position, "name": step.name, "due": spoken(due_at, review.client.zone)}
+            raise ValidationError({time_field: ValidationError(text, code="deadline_passed", params=params)})
 
 
 def _step(review: Review, number: int, planned: Planned, facts: Facts) -> ReviewStep:
@@ -140,15 +142,24 @@ def _left_out(steps: Sequence[ReviewStep]) -> dict[str, Any]:
 
 
 @transaction.atomic(savepoint=False)
-def move(*, review: Review, goes_out_at: datetime | None) -> None:
+def move(*, review: Review, goes_out_at: datetime | None, time_field: str = "goes_out_at") -> None:
     """What is under review goes out at another time: deadlines that count back from it move along.
 
     Never to an earlier one where silence would count: whoever was told until when they may speak keeps that time.
+    Raises ``ValidationError`` on ``time_field`` where a step that is not over would have had to be so before now.
     """
+    steps = list(
+        ReviewStep.objects.filter(review=review, state__in=STILL_TO_COME, due_before_minutes__isnull=False).order_by(
+            "position"
+        )
+    )
+    review.goes_out_at = goes_out_at
+    _require_time(review, steps, timezone.now(), time_field)
     moved = Review.objects.filter(pk=review.pk).exclude(goes_out_at=goes_out_at)
     moved.update(goes_out_at=goes_out_at, moved_at=timezone.now())
-    review.goes_out_at = goes_out_at
-    for step in ReviewStep.objects.filter(review=review, state=StepState.ACTIVE, due_before_minutes__isnull=False):
+    for step in steps:
+        if step.state != StepState.ACTIVE:
+            continue
         due_at = due_of(step, review, step.activated_at or timezone.now())
         if step.on_deadline == OnDeadline.TACIT and due_at is not None and step.due_at is not None:
             due_at = max(due_at, step.due_at)

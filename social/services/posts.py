@@ -113,7 +113,7 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
     If that changes what would go out, the post is a draft again: its open review or approval is superseded, what was
     scheduled goes back, whoever voted is told. So it is where labels or pillar change: they decide who is asked, though
     they don't go out. A new ``publish_at`` alone keeps the approval.
-    Raises ``Conflict`` once anything has gone out or is going (``already_published``), is cancelled (``cancelled``), or
+    Raises ``ValidationError`` on ``publish_at`` where a step under review would have had to be over before now; ``Conflict`` once anything has gone out or is going (``already_published``), is cancelled (``cancelled``), or
     when ``revision`` is given and somebody saved in between (``changed_meanwhile``).
     """
     require(user, post.client_id, STAFF_ROLES)
@@ -180,7 +180,7 @@ def _correcting(post: Post) -> dict[str, Any]:
 
 def _time_changed(post: Post, user: User) -> None:
     if post.review and post.review.state == ReviewState.OPEN:
-        move_review(review=post.review, goes_out_at=post.publish_at)
+        move_review(review=post.review, goes_out_at=post.publish_at, time_field="publish_at")
     if post.state in {PostState.APPROVED, PostState.SCHEDULED, PostState.FAILED}:
         move(post, user)
     elif post.state == PostState.LATE:

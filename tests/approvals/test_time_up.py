@@ -186,7 +186,7 @@ def test_a_post_moved_closer_shortens_nobody_s_time_where_silence_counts(world: 
     chain(world, tacit)
     with at(rome(2027, 3, 1, 9)):
         post = world.submitted(publish_at=rome(2027, 3, 5, 9))
-        edit_post(user=world.vito, post=post, publish_at=rome(2027, 3, 2, 9))
+        edit_post(user=world.vito, post=post, publish_at=rome(2027, 3, 2, 10))
     assert step_of(post).due_at == rome(2027, 3, 4, 9)
     with at(rome(2027, 3, 1, 10)):
         edit_post(user=world.vito, post=post, publish_at=rome(2027, 3, 9, 9))

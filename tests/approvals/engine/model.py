@@ -124,10 +124,15 @@ class Model(Standing):
         """It is to go out at another time."""
         if refused := self.staff_refusal(by):
             return refused
-        self.goes_out = goes_out
         run = self.run
         if run is None or self.state != "in_review":
+            self.goes_out = goes_out
             return ""
+        for asked in run.stages:
+            before = asked.wanted.due_before if asked.state in {"waiting", "active"} else None
+            if before is not None and goes_out is not None and goes_out - before <= self.now:
+                return "goes_out_at:deadline_passed"
+        self.goes_out = goes_out
         run.goes_out = goes_out
         stage = run.active
         if stage is None or stage.wanted.due_before is None or stage.since is None:

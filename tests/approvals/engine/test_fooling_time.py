@@ -8,6 +8,7 @@ from approvals.models import Restart, Review, Seat
 from approvals.services import StepPlan, save_chain, take_back
 from clients.models import Client, Membership
 from tests.approvals.engine.cast import START
+from tests.approvals.engine.play import outcome
 from tests.approvals.engine.story import Story, one
 from tests.quotes.services import edit_quote, move_quote, submit_quote, withdraw_quote
 from tests.quotes.subject import AMOUNT, KIND
@@ -180,12 +181,13 @@ def test_who_can_not_speak_does_not_agree_by_silence(story: Story) -> None:
     assert story.states() == ["active"]
 
 
-@pytest.mark.parametrize("minutes", [45, -600])
+@pytest.mark.parametrize("minutes", [45, -600, 61])
 def test_a_time_of_publishing_moved_near_makes_no_silence_count(story: Story, minutes: int) -> None:
     story.asks(one(story, "piero", due_before_minutes=60, on_deadline="tacit"))
     move_quote(user=story.vito, quote=story.quote, goes_out_at=story.stage.at(600))
     story.submits()
-    move_quote(user=story.vito, quote=story.quote, goes_out_at=story.stage.at(minutes))
+    moved = outcome(lambda: move_quote(user=story.vito, quote=story.quote, goes_out_at=story.stage.at(minutes)))
+    assert moved == ("" if minutes == 61 else "goes_out_at:deadline_passed")
     assert story.waits(1) == []
     assert story.states() == ["active"]
     assert story.waits(540) == [True]  # until when he had been told
@@ -196,7 +198,8 @@ def test_a_deadline_given_too_late_makes_no_silence_count(story: Story) -> None:
     story.asks(one(story, "piero", due_before_minutes=60, on_deadline="tacit"))
     story.submits()  # no time of publishing: no deadline
     story.waits(30)
-    move_quote(user=story.vito, quote=story.quote, goes_out_at=story.stage.at(75))  # it would have been up at 15
+    moved = outcome(lambda: move_quote(user=story.vito, quote=story.quote, goes_out_at=story.stage.at(75)))
+    assert (moved, story.quote.goes_out_at) == ("goes_out_at:deadline_passed", None)  # it would have been up at 15
     assert story.waits(1) == []
     assert story.states() == ["active"]
 
