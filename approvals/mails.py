@@ -15,6 +15,7 @@ from approvals import silence, subjects
 from approvals.eyes import barred
 from approvals.models import Review, ReviewState, Seat, StepState, Verdict
 from approvals.overtaken import overtaken
+from approvals.rule_words import of_how_many
 from approvals.services.links import issue_link
 from approvals.standing_in import deputy_of
 from approvals.subjects import Overtaken
@@ -122,10 +123,18 @@ def _turn(notification: Notification) -> Letter | None:
         paragraphs = [_("%(who)s asks for your approval of a post for %(client)s. Step: %(step)s.") % words]
         if reader.pk != seat.user_id:
             paragraphs.append(_("You stand in for %(who)s.") % {"who": seat.user.name})
+        paragraphs += of_how_many_here(seat)
         paragraphs += _times(reader, seat)
         button, footer = way_in(reader, seat, role)
         quotes = subjects.type_of(review).excerpts(review)
         return letter_about(reader, review, _("To approve"), paragraphs, quotes, button, footer)
+
+
+def of_how_many_here(seat: Seat) -> list[str]:
+    """How many of how many must approve, where more are asked on this step than are needed."""
+    asked = Seat.objects.filter(step=seat.step_id, ended_at=None).count()
+    said = of_how_many(seat.step.needed, asked)
+    return [_("In this step %(rule)s.") % {"rule": said}] if said else []
 
 
 def by_when(seat: Seat, zone: ZoneInfo) -> Iterator[str]:

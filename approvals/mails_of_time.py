@@ -16,7 +16,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from approvals import silence, subjects
 from approvals.eyes import barred
-from approvals.mails import by_when, is_asked, letter_about, review_page, staff_button, way_in
+from approvals.mails import by_when, is_asked, letter_about, of_how_many_here, review_page, staff_button, way_in
 from approvals.models import Reminder, ReminderKind, Review, ReviewState, ReviewStep, Seat, StepState
 from approvals.models.people import TO_READER
 from approvals.services.asking import minute_of
@@ -57,7 +57,7 @@ def _asked(notification: Notification) -> Seat | None:
 def _to_reader(reader: User, seat: Seat, subject: str, paragraphs: Sequence[str]) -> Letter:
     review = seat.step.review
     button, footer = way_in(reader, seat, role_of(reader, seat.client_id) or "")
-    said = [*paragraphs]
+    said = [*paragraphs, *of_how_many_here(seat)]
     if reader.pk != seat.user_id:
         said.append(_("You stand in for %(who)s.") % {"who": seat.user.name})
     quotes = subjects.type_of(review).excerpts(review)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from approvals import conditions, silence, subjects
 from approvals.models import Decision, Review, ReviewState, ReviewStep, Seat, SeatEnd, SeatSource, StepState
+from approvals.rule_words import rule_in_words
 from approvals.selectors import kept_out
 from approvals.subjects import Choices
 from approvals.talk import Reader, decided_by
@@ -39,9 +40,10 @@ class SeatTold:
 
 @dataclass(frozen=True, kw_only=True)
 class StepTold:
-    """One step. ``notes``: all that is not said by its state."""
+    """One step. ``notes``: all that is not said by its state; ``rule``: how many must approve, to whoever reads of all its seats."""
 
     step: ReviewStep
+    rule: str
     notes: Sequence[str]
     seats: Sequence[SeatTold]
 
@@ -59,6 +61,7 @@ def steps_told(reader: Reader, review: Review) -> list[StepTold]:
     return [
         StepTold(
             step=step,
+            rule=_rule(reader, step),
             notes=[note for note in _notes(reader, review, step, choices, origins) if note],
             seats=[
                 _seat(reader, seat, is_turn(review, step)) for seat in step.seats.all() if reader.hears(seat.user_id)
@@ -117,6 +120,13 @@ def left_out(step: ReviewStep, choices: Choices, *, staff: bool) -> str:
     if not staff and not conditions.is_shared(only):
         return _("Left out: it was not needed for this one.")
     return _("Left out: it is asked only for %(what)s.") % {"what": conditions.in_words(only, choices)}
+
+
+def _rule(reader: Reader, step: ReviewStep) -> str:
+    living = [seat for seat in step.seats.all() if seat.ended_at is None]
+    if step.state == StepState.SKIPPED or not all(reader.hears(seat.user_id) for seat in living):
+        return ""
+    return rule_in_words(step.rule, step.needed, len(living))
 
 
 def _carried(reader: Reader, origin: ReviewStep) -> str:

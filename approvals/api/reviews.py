@@ -97,7 +97,8 @@ class ReviewStepSerializer(serializers.Serializer[ReviewStep]):
     position = serializers.IntegerField()
     name = serializers.CharField()
     rule = serializers.ChoiceField(Rule.choices)
-    needed = serializers.IntegerField()
+    needed = serializers.IntegerField(help_text="How many must approve. It never changes while the review runs.")
+    asked = serializers.SerializerMethodField()
     state = serializers.ChoiceField(StepState.choices)
     due_at = Moment(of="review.client", allow_null=True, help_text="By when, once it has been its turn.")
     silence_counts = serializers.SerializerMethodField()
@@ -107,6 +108,10 @@ class ReviewStepSerializer(serializers.Serializer[ReviewStep]):
     carried_from_version = serializers.SerializerMethodField()
     tacit = serializers.SerializerMethodField()
     seats = SeatSerializer(many=True)
+
+    def get_asked(self, step: ReviewStep) -> int:
+        """Of how many: the seats that count, more than `needed` once somebody was asked as well."""
+        return sum(seat.ended_at is None for seat in step.seats.all())
 
     @extend_schema_field({"type": ["string", "null"], "format": "date-time"})
     def get_waits_since(self, step: ReviewStep) -> str | None:

@@ -25,6 +25,7 @@ from approvals.proof.record import (
 )
 from approvals.proof.typefaces import Legible, right_to_left
 from approvals.proof.verify_evidence import in_groups
+from approvals.rule_words import of_how_many
 from clients.colours import foreground
 from clients.moments import locale
 
@@ -333,6 +334,9 @@ def _sign(sign: tuple[str, str], word: object) -> Words:
 
 
 def _rule(step: StepRecord) -> str:
+    seats = step["carried_from"]["seats"] if step["carried_from"] else step["seats"]
+    if more := of_how_many(step["needed"], sum(seat["ended"] is None for seat in seats)):
+        return more
     if step["rule"] == Rule.ALL:
         return _("All of them must approve")
     said = ngettext("%(needed)d of them must approve", "At least %(needed)d of them must approve", step["needed"])
