@@ -103,11 +103,13 @@ def is_met(only: Mapping[str, Any], facts: Facts, watched: Collection[str]) -> b
 
 
 def part_of(only: Mapping[str, Any], facts: Facts, digest: str) -> str:
-    """The digest of what this step looks at: of the channels it is for, where it is for channels alone; else of the whole."""
+    """The digest of what this step looks at: where it is for channels and networks alone, of those channels; else of the whole."""
     kinds = {key for key, value in only.items() if value}
-    if kinds != {"channels"}:
+    if not kinds or kinds - {"channels", "networks"}:
         return digest
-    parts = [facts.parts[key] for key in sorted(only["channels"]) if key in facts.parts]
+    networks = set(only.get("networks", ()))
+    seen = {*only.get("channels", ()), *(key for key, network in facts.part_networks.items() if network in networks)}
+    parts = [facts.parts[key] for key in sorted(seen) if key in facts.parts]
     return hashlib.sha256("+".join(parts).encode()).hexdigest()
 
 

@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from approvals import silence, subjects
 from approvals.eyes import barred
-from approvals.models import Review, ReviewState, Seat, StepState, Verdict
+from approvals.models import Review, ReviewState, ReviewStep, Seat, StepState, Verdict
 from approvals.overtaken import overtaken
 from approvals.rule_words import of_how_many
 from approvals.services.links import issue_link
 from approvals.standing_in import deputy_of
 from approvals.subjects import Overtaken
-from clients.models import DECIDING_ROLES, STAFF_ROLES
+from clients.models import DECIDING_ROLES, STAFF_ROLES, Client
 from clients.moments import spoken
 from clients.selectors import reading_language, role_of
 from notifications import letters
@@ -137,18 +137,18 @@ def of_how_many_here(seat: Seat) -> list[str]:
     return [_("In this step %(rule)s.") % {"rule": said}] if said else []
 
 
-def by_when(seat: Seat, zone: ZoneInfo) -> Iterator[str]:
-    """By when the decision is asked, and what it comes to if nothing is said by then; ``seat`` with review and client."""
-    if seat.step.due_at is not None and seat.step.due_at > timezone.now():
-        yield _("Please decide by %(when)s.") % {"when": spoken(seat.step.due_at, zone)}
-    if silent := silence.to_who_is_asked(seat.step, seat.step.review.client):
+def by_when(step: ReviewStep, client: Client, zone: ZoneInfo) -> Iterator[str]:
+    """By when the decision is asked, and what it comes to if nothing is said by then."""
+    if step.due_at is not None and step.due_at > timezone.now():
+        yield _("Please decide by %(when)s.") % {"when": spoken(step.due_at, zone)}
+    if silent := silence.to_who_is_asked(step, client):
         yield silent
 
 
 def _times(reader: User, seat: Seat) -> list[str]:
     """By when the decision is asked, what silence would say, and when it is to go out."""
     goes_out_at, zone = seat.step.review.goes_out_at, ZoneInfo(reader.timezone)
-    said = [*by_when(seat, zone)]
+    said = [*by_when(seat.step, seat.step.review.client, zone)]
     if goes_out_at is not None and goes_out_at > timezone.now():
         said.append(_("It is to go out on %(when)s.") % {"when": spoken(goes_out_at, zone)})
     return [" ".join(said)] if said else []

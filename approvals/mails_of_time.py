@@ -70,9 +70,10 @@ def _when(moment: datetime, reader: User) -> str:
 
 def _silence_is_yes(reader: User, seat: Seat) -> str:
     """By when they must speak, where silence is a yes; empty where it is none."""
-    if not silence.to_who_is_asked(seat.step, seat.step.review.client):
+    step, client = seat.step, seat.step.review.client
+    if not silence.to_who_is_asked(step, client):
         return ""
-    return " ".join(by_when(seat, ZoneInfo(reader.timezone)))
+    return " ".join(by_when(step, client, ZoneInfo(reader.timezone)))
 
 
 def _goes_out(review: Review, reader: User) -> list[str]:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class Facts:
     """What conditions of steps ask about a version, and who wrote any version of the same thing.
 
-    ``time_field`` is the name under which people set ``goes_out_at``. ``labels`` and ``pillars`` are names; ``parts`` has the digest of each part that is looked at by itself, such as a
-    channel's.
+    ``time_field`` is the name under which people set ``goes_out_at``. ``labels`` and ``pillars`` are names; ``parts`` has the
+    digest of each part that is looked at by itself, such as a channel's, and ``part_networks`` the network on which it goes
+    out.
     """
 
     networks: frozenset[str] = frozenset()
@@ -34,6 +35,7 @@ class Facts:
     goes_out_at: datetime | None = None
     time_field: str = "goes_out_at"
     parts: Mapping[int, str] = field(default_factory=dict)
+    part_networks: Mapping[int, str] = field(default_factory=dict)
     writers: frozenset[int] = frozenset()
 
 

@@ -95,7 +95,7 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
         nameable=list(nameable(reader, review)),
         agency=ears.staff,
         stands_in_for=seat.user.name if seat and seat.user_id != reader.pk else "",
-        by_when=[*by_when(seat, review.client.zone)] if seat else [],
+        by_when=[*by_when(seat.step, review.client, review.client.zone)] if seat else [],
         publications=_out(reader, post) if post and review.state == ReviewState.APPROVED else [],
     )
 

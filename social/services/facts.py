@@ -35,6 +35,7 @@ def facts_of(post: Post, drafted: Mapping[str, Any] | None = None) -> Facts:
         goes_out_at=post.publish_at,
         time_field="publish_at",
         parts={entry["channel"]: digest_of(entry) for entry in entries},
+        part_networks={entry["channel"]: entry["network"] for entry in entries},
         writers=frozenset(
             {
                 post.author_id,

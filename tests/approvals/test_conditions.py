@@ -1,6 +1,8 @@
 """What conditions find in texts, Italian and English, and what they leave alone."""
 
 import time
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -156,3 +158,31 @@ def test_a_step_looks_at_its_channels_alone_where_it_is_for_them_alone() -> None
     assert alone not in {"whole", part_of({"channels": [2]}, FACTS, "whole")}
     assert part_of({"channels": [1], "text": ["price"]}, FACTS, "whole") == "whole"
     assert part_of({}, FACTS, "whole") == "whole"
+
+
+SHOP = {"networks": ["bluesky"], "labels": []}
+
+
+@pytest.mark.parametrize(
+    ("only", "other_text", "other_channel", "same"),
+    [
+        (SHOP, {2: "B"}, {}, False),  # of Bluesky's own channel
+        (SHOP, {1: "A"}, {}, True),  # of the sandbox's
+        (SHOP, {3: "c"}, {3: "bluesky"}, False),  # one channel more on Bluesky
+        (SHOP, {3: "c"}, {3: "sandbox"}, True),
+        ({"networks": ["bluesky", "sandbox"]}, {1: "A"}, {}, False),
+        ({"networks": ["bluesky"], "channels": [1]}, {1: "A"}, {}, False),
+        ({"networks": ["bluesky"], "channels": [1]}, {2: "B"}, {}, False),
+        ({"networks": ["bluesky"], "channels": [2]}, {1: "A"}, {}, True),
+        ({"networks": ["bluesky"], "text": ["price"]}, {1: "A"}, {}, False),  # a price may stand anywhere
+        ({"networks": ["bluesky"], "pillars": ["Persone"]}, {1: "A"}, {}, False),
+    ],
+)
+def test_and_at_its_networks_channels_alone(
+    only: dict[str, Any], other_text: dict[int, str], other_channel: dict[int, str], *, same: bool
+) -> None:
+    before = replace(FACTS, part_networks={1: "sandbox", 2: "bluesky"})
+    after = replace(
+        before, parts={**before.parts, **other_text}, part_networks={**before.part_networks, **other_channel}
+    )
+    assert (part_of(only, before, "whole") == part_of(only, after, "another")) is same

@@ -123,6 +123,9 @@ def test_the_api_names_managers_by_e_mail(world: World) -> None:
     ]:
         assert fields(marta.patch(here, {"manager": email, "role": "author"}, 400)) == [("manager", code)]
     assert (marta.get(here)["manager"], marta.get(here)["role"]) == ("elena@filo.example", "editor")
+    above = f"memberships/{role(world, world.elena).pk}/"  # Elena is Vito's manager: he can't be hers
+    assert fields(marta.patch(above, {"manager": "vito@filo.example", "role": "author"}, 400)) == [("manager", "loop")]
+    assert (marta.get(above)["manager"], marta.get(above)["role"]) == (None, "editor")
     Caller(world.elena).patch(here, {"manager": None}, 403)
     assert marta.patch(here, {"manager": None})["manager"] is None
     body = {"client": world.winery.pk, "email": "n@x.example", "name": "N", "role": "viewer"}

@@ -69,6 +69,7 @@ def test_the_facts_of_a_version(world: World) -> None:
         goes_out_at=at,
         time_field="publish_at",
         parts={pk: sha(entry) for pk, entry in entries.items()},
+        part_networks=dict.fromkeys(entries, "sandbox"),
         writers=frozenset({world.vito.pk, world.elena.pk}),
     )
 
