@@ -266,6 +266,9 @@ def asked_since(user: User, review: Review) -> Review | None:
     return later.order_by("-round").first()
 
 
-def has_decided(user: User, review: Review) -> bool:
-    """Whether this person has said anything that counts on a seat of their own in this review."""
-    return Decision.objects.filter(seat__step__review=review, seat__user=user, seat__ended_at=None).exists()
+def has_said(user: User, review: Review, verdict: str) -> bool:
+    """Whether this person has said just this on a seat of their own in this review, and it counts."""
+    if review.state in {ReviewState.SUPERSEDED, ReviewState.WITHDRAWN}:
+        return False
+    said = Decision.objects.filter(seat__step__review=review, seat__user=user, seat__ended_at=None)
+    return said.filter(verdict=verdict).exists()

@@ -191,7 +191,7 @@ class ReviewAdmin(Talking, SeatPages):
         """It can't be decided any more: say what happened, keep what was typed, show what stands now."""
         user = person(request)
         review = self.require(request, review.pk)
-        if conflict.code != "four_eyes" and selectors.has_decided(user, review):
+        if conflict.code != "four_eyes" and selectors.has_said(user, review, typed.do):
             messages.info(request, _("You have decided already. It was counted once."))
             return redirect("admin:approvals_review_page", review.pk)
         post = self._post(user, review)

@@ -13,9 +13,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from approvals.models import Decision, ReviewState
 from notifications import services as outbox
+from social.models import Post
+from social.services import edit_post, submit_post
 from tests.browser import SCREENSHOTS, chromium, needs_chromium
 from tests.portal.reaching import asked, mailed_link
-from tests.world import World, review_of
+from tests.world import World, approve, review_of
 
 __all__ = ["chromium"]
 
@@ -106,6 +108,30 @@ def test_the_mayor_asks_for_changes(phones_world: World, chromium: Browser, sche
     expect(page.get_by_text("Bruno Neri has been told, in your words.")).to_be_visible()
     fits(page)
     shoot(page, f"portal-en-{scheme}-changes-requested")
+
+
+def test_an_old_mail_shows_what_is_new_and_the_way_there(phones_world: World, chromium: Browser) -> None:
+    world = phones_world
+    post = asked(world)
+    address = mailed_link(world.cliente)
+    page = phone(chromium, "it-IT")
+    page.goto(address)
+    page.locator("#words").fill("Meglio domani.")
+    page.locator("button[value=request_changes]").click()
+    edit_post(user=world.vito, post=Post.objects.get(pk=post.pk), text="Domani si vendemmia.")
+    submit_post(user=world.vito, post=Post.objects.get(pk=post.pk))
+    approve(post, world.elena)
+    approve(post, world.marta)
+    page.goto(address)
+    expect(page.get_by_role("heading", name="La versione 2 ti aspetta")).to_be_in_viewport()
+    expect(page.locator("del")).to_contain_text("Oggi")
+    expect(page.locator("ins")).to_contain_text("Domani")
+    expect(page.locator("button[value=approve]")).to_have_count(0)
+    fits(page)
+    shoot(page, "portal-it-light-old-link")
+    page.get_by_role("link", name="Accedi e decidi").click()
+    assert urlsplit(page.url).path == "/accounts/login/"
+    assert not Decision.objects.filter(seat__step__review=review_of(post), actor=world.cliente).exists()
 
 
 def test_signing_in_on_the_phone(phones_world: World, chromium: Browser, live_server: LiveServer) -> None:

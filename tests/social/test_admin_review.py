@@ -110,6 +110,20 @@ def test_a_stale_digest_and_a_double_click(world: World) -> None:
     assert Decision.objects.count() == 1
 
 
+def test_a_yes_after_asking_for_changes_was_not_counted_and_is_told_so(world: World) -> None:
+    post = world.submitted()
+    review = review_of(post)
+    send(world.elena, review, "request_changes", comment="Più corto.")
+    edit_post(user=world.vito, post=Post.objects.get(pk=post.pk), text="Si vendemmia.")
+    submit_post(user=world.vito, post=Post.objects.get(pk=post.pk))
+    answer = send(world.elena, review, "approve")
+    assert answer.status_code == 409
+    assert "This review is already closed." in words(answer)
+    assert "It was counted once." not in words(answer)
+    assert "version 2 has taken over" in words(answer)
+    assert not Decision.objects.filter(seat__step__review=review_of(post)).exists()
+
+
 def test_a_closed_review_says_so_and_keeps_the_words(world: World) -> None:
     review = review_of(world.submitted())
     decide(
