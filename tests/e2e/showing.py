@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+from email.message import EmailMessage
 from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page
@@ -36,6 +37,19 @@ def record_of(pds: Pds, person: Person, record: dict[str, Any]) -> str:
         made.append(f'</p><img src="data:image/jpeg;base64,{data}"><p><em>{html.escape(image["alt"])}</em>')
     rest = json.dumps({"uri": record["uri"], "cid": record["cid"], **value}, indent=1, ensure_ascii=False)
     return f'{PLAIN}<p class="words">{"".join(made)}</p><pre>{html.escape(rest)}</pre>'
+
+
+def mail_of(message: EmailMessage) -> str:
+    """A mail as a mail program shows it: its HTML, with the pictures that lie in it."""
+    page = message.get_body(("html",))
+    assert page is not None
+    words = str(page.get_content())
+    for part in message.walk():
+        if name := part.get("Content-ID", "").strip("<>"):
+            data = base64.b64encode(part.get_payload(decode=True)).decode()  # type: ignore[arg-type]  # bytes, decoded
+            words = words.replace(f"cid:{name}", f"data:{part.get_content_type()};base64,{data}")
+    head = f"<dl><dt>Da</dt><dd>{html.escape(message['From'])}</dd><dt>Oggetto</dt><dd>{html.escape(message['Subject'])}</dd></dl>"
+    return f"{PLAIN}{head}{words}"
 
 
 def shot(browser: Browser, what: str, *, width: int = 520) -> bytes:

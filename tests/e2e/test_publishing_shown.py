@@ -1,13 +1,14 @@
-"""The sample winery publishes on Bluesky, on its site and on the sandbox, and what the servers show is what was promised.
+"""The sample winery publishes on Bluesky, on its site, by newsletter and on the sandbox, and all show what was promised.
 
 Meanwhile a thread breaks in the middle and is finished, and an uncertain outcome is resolved by asking; afterwards what is
 live on the site is corrected through a chain of its own. docs/publishing.md tells this story with the pictures made here.
 
-Real: `make run` with its PostgreSQL, worker, beat and web server; Chromium; a Bluesky server; a WordPress.
+Real: `make run` with its PostgreSQL, worker, beat and web server; Chromium; a Bluesky server; a WordPress; a mail server.
 """
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +21,10 @@ from tests.browser import chromium, needs_chromium
 from tests.e2e.agency import Agency, connect, connect_bluesky
 from tests.e2e.cast import DESK, Cast
 from tests.e2e.pictures import picture
-from tests.e2e.showing import beside, record_of, shot
+from tests.e2e.showing import beside, mail_of, record_of, shot
 from tests.e2e.test_chains import channel_of, client_of, review_of
 from tests.servers.pds import Pds, Person, pds
+from tests.servers.smtp import MailServer, mail_server_running
 from tests.servers.wordpress import Author, WordPress, wordpress
 
 __all__ = ["chromium", "pds", "wordpress"]
@@ -42,6 +44,7 @@ LONG = (
 )
 CORRECTED = LONG.replace("Dalle 10 alle 13", "Dalle 10 alle 12")
 NARROW: ViewportSize = {"width": 620, "height": 900}  # what is shown at half the width stays readable
+READERS = ["nonna.rosa", "oste.gino"]
 PARTS = ["Il primo giorno si guarda il cielo.", "L’ultimo giorno si guarda la cantina: è piena."]
 ROWS = "Filari di vite che corrono verso l’orizzonte, in una mattina chiara."
 
@@ -57,12 +60,42 @@ class Winery:
     page: int
     sky: int
     site: int
+    letters: int
     person: Person
     author: Author
 
 
 @pytest.fixture(scope="module")
-def winery(agency: Agency, pds: Pds, wordpress: WordPress) -> Winery:
+def post_office() -> Iterator[MailServer]:
+    """Where the newsletter's mails end."""
+    with mail_server_running() as server:
+        yield server
+
+
+def connect_newsletter(ada: httpx.Client, client: int, server: MailServer) -> int:
+    """A list with an imprint and two readers, and its channel; the channel's number."""
+    given = {
+        "host": server.host,
+        "port": str(server.port),
+        "user": server.user,
+        "password": server.password,
+        "security": "none",
+        "from_address": "cantina@roero.example",
+        "from_name": "Cantina Roero",
+    }
+    channel: int = connect(ada, client, "newsletter", "amici-del-torchio", "Amici del torchio", credentials=given)["id"]
+    imprint = "Cantina Roero, via delle Vigne 7, 12046 Montà"
+    made = ada.post("lists/", json={"channel": channel, "imprint": imprint})
+    assert made.status_code == 201, made.text
+    for name in READERS:
+        agreed = {"consent": "Scrivetemi quando aprite.", "consented_at": "2026-09-12T10:00:00+02:00"}
+        reader = {"mailing_list": made.json()["id"], "email": f"{name}@example.org", **agreed}
+        assert ada.post("readers/", json=reader).status_code == 201
+    return channel
+
+
+@pytest.fixture(scope="module")
+def winery(agency: Agency, pds: Pds, wordpress: WordPress, post_office: MailServer) -> Winery:
     """Its channels, connected."""
     ada = agency.api("ada")
     client = client_of(ada, "cantina-roero")
@@ -71,7 +104,8 @@ def winery(agency: Agency, pds: Pds, wordpress: WordPress) -> Winery:
     site = connect(ada, client, "wordpress", author.name, "Il sito", server=wordpress.url, credentials=given)
     sky = connect_bluesky(ada, client, person, pds.url)
     vito, piero = agency.api("vito"), agency.api("cliente")
-    return Winery(ada, vito, piero, client, channel_of(ada, "cantina-roero"), sky["id"], site["id"], person, author)
+    page, letters = channel_of(ada, "cantina-roero"), connect_newsletter(ada, client, post_office)
+    return Winery(ada, vito, piero, client, page, sky["id"], site["id"], letters, person, author)
 
 
 def soon() -> str:
@@ -113,18 +147,20 @@ def open_details(page: Page, field: str) -> None:
 
 
 def written(cast: Cast, winery: Winery) -> Page:
-    """Vito writes it in the composer: short for two channels, long with headings for the site."""
+    """Vito writes it in the composer: short for two channels, long with headings for the site and the newsletter."""
     page = cast.desk("vito")
     page.goto(f"{cast.agency.url}/admin/social/post/add/?client={winery.client}")
     page.fill("[name=title]", TITLE)
     page.fill("[name=text]", SHORT)
-    for channel in (winery.page, winery.sky, winery.site):
+    for channel in (winery.page, winery.sky, winery.site, winery.letters):
         page.check(f"[name=channels][value='{channel}']")
-    open_details(page, f"own_{winery.site}")
-    page.check(f"[name=own_{winery.site}]")
-    page.fill(f"[name=text_{winery.site}]", LONG)
-    open_details(page, f"field_{winery.site}_title")
-    page.fill(f"[name=field_{winery.site}_title]", "Otto settimane di vendemmia")
+    for channel, asked in ((winery.site, "title"), (winery.letters, "subject")):
+        open_details(page, f"own_{channel}")
+        page.check(f"[name=own_{channel}]")
+        page.fill(f"[name=text_{channel}]", LONG)
+        open_details(page, f"field_{channel}_{asked}")
+        page.fill(f"[name=field_{channel}_{asked}]", "Otto settimane di vendemmia")
+    page.fill(f"[name=field_{winery.letters}_preheader]", "E sabato si apre il torchio.")
     page.locator(f".filo-shelf label:has(img[alt*='{ROWS[:20]}']) input[name=media]").check()
     for limit in (300, 500):
         expect(page.locator("#counted-text")).to_contain_text(f"{len(SHORT)} su {limit}")
@@ -177,7 +213,13 @@ def cast(agency: Agency, chromium: Browser) -> Cast:
 
 
 def test_shown(  # noqa: PLR0915 - one morning, from one end to the other
-    agency: Agency, cast: Cast, chromium: Browser, winery: Winery, pds: Pds, wordpress: WordPress
+    agency: Agency,
+    cast: Cast,
+    chromium: Browser,
+    winery: Winery,
+    pds: Pds,
+    wordpress: WordPress,
+    post_office: MailServer,
 ) -> None:
     # Nobody knows whether this one is out.
     desk = cast.desk("marta")
@@ -205,9 +247,10 @@ def test_shown(  # noqa: PLR0915 - one morning, from one end to the other
         parts=[{"text": text, "media": []} for text in PARTS],
     )
 
-    # One post on three networks: what was promised, then what the servers have.
+    # One post on four networks: what was promised, then what the servers have.
     page = written(cast, winery)
-    promised = {name: preview(page, name) for name in ("Cantina Roero su Bluesky", "Il sito", "Cantina Roero · pagina")}
+    named = ("Cantina Roero su Bluesky", "Il sito", "Cantina Roero · pagina", "Amici del torchio")
+    promised = {name: preview(page, name) for name in named}
     post = approved(cast, winery, page)
 
     assert winery.ada.patch(f"posts/{post}/", json={"publish_at": soon()}).status_code == 200
@@ -228,6 +271,19 @@ def test_shown(  # noqa: PLR0915 - one morning, from one end to the other
     site = shown_by_the_site(chromium, out[winery.site]["permalink"])
     expect(site.locator("h2").filter(has_text="Otto settimane, undici mani")).to_be_visible()
     beside(chromium, "publishing-wordpress", ("Così era promesso", promised["Il sito"]), (there, first_screen(site)))
+    mails = {mail.recipients: mail.message for mail in post_office.mails}
+    assert sorted(mails) == sorted((f"{name}@example.org",) for name in READERS)
+    assert len(post_office.mails) == len(READERS)
+    mail = mails[f"{READERS[0]}@example.org",]
+    assert (mail["Subject"], mail["List-Unsubscribe-Post"]) == (
+        "Otto settimane di vendemmia",
+        "List-Unsubscribe=One-Click",
+    )
+    letter = shot(chromium, mail_of(mail), width=600)
+    beside(chromium, "publishing-newsletter", ("Così era promesso", promised["Amici del torchio"]), (there, letter))
+    kept = shown_by_the_site(chromium, out[winery.letters]["permalink"])
+    expect(kept.get_by_text("Otto settimane, undici mani")).to_be_visible()
+    cast.take(kept, "the issue on the web")
     sandbox = cast.desk("marta").context.new_page()
     sandbox.set_viewport_size({"width": 560, "height": 700})
     sandbox.goto(out[winery.page]["permalink"])
