@@ -23,6 +23,7 @@ from clients.models import Role
 from clients.selectors import require
 from newsletter import tables, tokens
 from newsletter.models import ImportState, ListImport, MailingList, Reader, ReaderState, RefusedLine, Why
+from newsletter.services.lists import note_first_reader
 from newsletter.services.readers import hold
 from newsletter.tables import Entry, Reading, Unreadable
 
@@ -224,8 +225,8 @@ def _checked(found: ListImport) -> list[Entry]:
 @transaction.atomic
 def _piece(import_id: int, entries: Sequence[Entry]) -> int | None:
     """Take in the next piece; how many lines are left then. None where another worker has it."""
-    rows = ListImport.objects.select_for_update(skip_locked=True, no_key=True).defer("content")
-    found = rows.filter(pk=import_id, state=ImportState.RUNNING).first()
+    rows = ListImport.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).defer("content")
+    found = rows.select_related("mailing_list__channel").filter(pk=import_id, state=ImportState.RUNNING).first()
     if found is None:
         return None
     piece = entries[found.done : found.done + PIECE]
@@ -238,6 +239,8 @@ def _piece(import_id: int, entries: Sequence[Entry]) -> int | None:
     found.save(update_fields=["done", "added", "refused", "updated_at", "wake_at"])
     left = len(entries) - found.done
     if not left:
+        if found.added:
+            note_first_reader(found.mailing_list)
         found.state, found.ended_at, found.content = ImportState.DONE, found.updated_at, ""
         found.save(update_fields=["state", "ended_at", "content"])
         _tell(found, "ended", None, added=found.added, refused=found.refused)

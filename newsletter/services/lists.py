@@ -42,6 +42,12 @@ def list_of(channel: Channel) -> MailingList:
     return found
 
 
+def note_first_reader(mailing_list: MailingList) -> None:
+    """Somebody gets it from now on: its channel need not be checked again to know that."""
+    if mailing_list.channel.allows.get("readers") == 0:
+        note_allows(channel_id=mailing_list.channel_id, readers=1)
+
+
 @transaction.atomic
 def make_list(*, user: User, channel: Channel, **fields: Unpack[ListFields]) -> MailingList:
     """The channel's list with what ``fields`` says of it; managers only. One that is there already is changed."""

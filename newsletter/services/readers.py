@@ -20,6 +20,7 @@ from clients.models import Role
 from clients.selectors import require
 from newsletter import tokens
 from newsletter.models import Confirmation, MailingList, Reader, ReaderState, RefusedLine, Source
+from newsletter.services.lists import note_first_reader
 from notifications.models import State
 
 LANGUAGES = ("en", "it")
@@ -172,6 +173,7 @@ def add_reader(  # noqa: PLR0913 - what is written down of somebody is all of th
     # With ON CONFLICT the row may be somebody else's: ours has our own moment in it.
     if made.created_at != reader.created_at or made.source != Source.STAFF:
         raise _there_already(made)
+    note_first_reader(made.mailing_list)
     tell(made, "added", user, digest=_digest(made.consent), consented_at=at.isoformat())
     return made
 

@@ -12,6 +12,7 @@ from accounts.errors import Conflict
 from accounts.sealing import seal
 from clients.models import Status
 from newsletter.models import Confirmation, MailingList, Reader, ReaderState, Source
+from newsletter.services.lists import note_first_reader
 from newsletter.services.readers import LANGUAGES, address_of, confirmable, drop_waiting, locked, tell
 
 SECRET_BYTES = 16
@@ -104,6 +105,7 @@ def confirm(*, secret: str) -> Reader | None:
     reader.ended_at, reader.ended_why, reader.soft_bounces, reader.updated_at = None, "", 0, now
     reader.save()
     Confirmation.objects.filter(pk=found.pk).update(used_at=now)
+    note_first_reader(reader.mailing_list)
     tell(reader, "confirmed", None, consent=reader.consent, consented_at=found.created_at.isoformat())
     return reader
 

@@ -16,6 +16,7 @@ from newsletter.services.lists import edit_list
 from newsletter.services.readers import sign_off, sign_off_address
 from newsletter.speaking import mark_of
 from notifications.models import State
+from social.services.connections import note_allows
 from tests.browsing import words
 from tests.newsletter.reading import address_in, posted, reader
 from tests.world import World
@@ -204,3 +205,13 @@ def test_a_mail_that_fails_goes_later_and_once(harvest: MailingList, settings: A
     Confirmation.objects.update(wake_at=timezone.now())
     assert len(posted()) == 1
     assert posted() == []
+
+
+def test_with_the_first_reader_nobody_is_said_to_be_missing_any_more(harvest: MailingList) -> None:
+    note_allows(channel_id=harvest.channel_id, readers=0)
+    ask(harvest)
+    harvest.channel.refresh_from_db()
+    assert harvest.channel.allows["readers"] == 0  # asked is not confirmed
+    press(address_in(posted()[0]))
+    harvest.channel.refresh_from_db()
+    assert harvest.channel.allows["readers"] == 1
