@@ -70,4 +70,4 @@ def to_whoever_reads(step: ReviewStep, client: Client) -> str:
 
 
 def _day(step: ReviewStep) -> str:
-    return str(format_date(step.tacit_agreed_on, "long", locale=locale()))
+    return str(format_date(step.tacit_agreed_on, "d MMMM y", locale=locale()))

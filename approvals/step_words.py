@@ -143,7 +143,7 @@ def _tacit(reader: Reader, step: ReviewStep) -> str:
         return ""
     words = {
         "when": reader.when(step.tacit_at),
-        "date": format_date(step.tacit_agreed_on, "long", locale=locale()),
+        "date": format_date(step.tacit_agreed_on, "d MMMM y", locale=locale()),
     }
     return (
         _("Tacit consent: nobody decided until %(when)s, and silence counts as a yes by the agreement of %(date)s.")

@@ -133,6 +133,11 @@ class TestTold:
         (letter,) = letters(world.cliente, ASKED)
         assert f"Decidi entro martedì 2 marzo, ore 12:00, ora di Roma. {YOURS}" in letter
 
+    def test_in_english(self, world: World, post: Post) -> None:
+        User.objects.filter(pk=world.cliente.pk).update(language="en")
+        (letter,) = letters(world.cliente, ASKED)
+        assert "If you say nothing by then, that counts as your yes, by the agreement of 7 January 2026." in letter
+
     def test_formally(self, world: World, post: Post) -> None:
         Client.objects.filter(pk=world.winery.pk).update(formal=True)
         (letter,) = letters(world.cliente, ASKED)
