@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -71,6 +73,24 @@ def told(process: subprocess.Popen[str]) -> list[int]:
     return [int(word) for word in process.stdout.readline().split()]
 
 
+@contextmanager
+def claims_held() -> Iterator[None]:
+    """Nobody claims a reminder in this block; whoever is about to waits for its end, and goes on beside the others."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {Reminder._meta.db_table} IN SHARE MODE")
+        yield
+
+
+def waiting_to_claim() -> int:
+    """How many processes stand before a claim now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [Reminder._meta.db_table]
+        )
+        (number,) = cursor.fetchone()
+        return int(number)
+
+
 def mails(home: Path) -> Counter[tuple[str, str]]:
     """How often each mail went out, by its Message-ID and whom it went to."""
     found = [email.message_from_bytes(path.read_bytes()) for path in (home / "mail").glob("*.eml")]
@@ -98,24 +118,27 @@ def test_two_sweeps_in_two_processes_send_nothing_twice(town: World, tmp_path: P
         for process in both:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-        claimed = [0, 0, 0]
-        for before, day in pairwise(days):
+        claimed = [[0, 0, 0], [0, 0, 0]]
+        for number, (before, day) in enumerate(pairwise(days)):
             now = datetime.combine(day, time(8, 30), ROME)
             with at(datetime.combine(before, time(15), ROME)):
                 post = town.submitted(title=f"{day}", publish_at=now + timedelta(minutes=40))
             Notification.objects.filter(kind__in=["turn", "withdrawn"]).update(state="dropped")
-            for process in both:
-                assert process.stdin is not None
-                print(now.isoformat(), file=process.stdin, flush=True)
-            for process in both:
-                claimed = [total + more for total, more in zip(claimed, told(process), strict=True)]
+            with claims_held():
+                for process in both if number % 2 else reversed(both):
+                    assert process.stdin is not None
+                    print(now.isoformat(), file=process.stdin, flush=True)
+                wait_until(lambda: waiting_to_claim() == len(both), "both to stand before the same claim")
+            for place, process in enumerate(both):
+                claimed[place] = [total + more for total, more in zip(claimed[place], told(process), strict=True)]
             withdraw_post(user=town.vito, post=post)
     finally:
         for process in both:
             process.kill()
             process.communicate()
     by_kind = Counter(Reminder.objects.values_list("kind", flat=True))
-    assert claimed == [by_kind["morning"], by_kind["hour_before"], TIMES]
+    assert [sum(kinds) for kinds in zip(*claimed, strict=True)] == [by_kind["morning"], by_kind["hour_before"], TIMES]
+    assert all(mornings_claimed for mornings_claimed, _warnings, _deadlines in claimed), "only one of them ever claimed"
     assert by_kind["hour_before"] == 2 * TIMES
     assert by_kind["deadline"] == 2 * TIMES
     per_morning = Counter(Notification.objects.filter(kind="morning").values_list("user__name", flat=True))
