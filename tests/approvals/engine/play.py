@@ -1,7 +1,7 @@
 """One quote on a stage, and every verb of the engine beside the same verb of the model: what is done, and how it is refused, is the same."""
 
 from collections.abc import Callable
-from copy import copy
+from copy import copy, deepcopy
 from datetime import datetime
 from functools import cache, partial
 from typing import Any, ClassVar
@@ -20,12 +20,16 @@ from approvals import selectors
 from approvals.models import Chain, Deputy, Review, ReviewStep, Seat
 from approvals.services import decide, end_deputy, name_deputy, replace_seat, save_chain, take_back, time_up
 from clients.models import Client, Membership
+from tests.approvals.engine import truths
 from tests.approvals.engine.cast import AGREED_ON, DOCUMENT, NAMES, Stage, Wanted
 from tests.approvals.engine.model import Model
-from tests.approvals.engine.pieces import Place, Run, StandIn
+from tests.approvals.engine.pieces import Person, Place, Run, StandIn
 from tests.approvals.engine.pieces import Stage as Step
 from tests.quotes.models import Quote
 from tests.quotes.services import edit_quote, move_quote, send_quote, submit_quote, withdraw_quote
+from tests.world import person
+
+MOST_SEATS = 40  # more than any chain has
 
 
 def outcome(act: Callable[[], Any]) -> str:
@@ -69,6 +73,7 @@ class Play(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.point = transaction.savepoint()
+        self.newcomers: list[str] = []
         self.clock = time_machine.travel(self.stage.at(0), tick=False)
         self.traveller = self.clock.start()
         self.reviews: list[Review] = []
@@ -79,6 +84,8 @@ class Play(RuleBasedStateMachine):
             self.some_way_is_left()
         finally:
             self.clock.stop()
+            for name in self.newcomers:
+                del self.stage.people[name]
             transaction.savepoint_rollback(self.point)
 
     def raises_the_curtain(self, number: int, restart: str) -> None:
@@ -245,16 +252,52 @@ class Play(RuleBasedStateMachine):
     # What must be
 
     def some_way_is_left(self) -> None:
-        """An open review can go on: somebody can decide, or sit down in somebody's place, or its author takes it back."""
+        """An open review can go on: somebody can decide; or a manager seats others until it is approved, or its author takes it back."""
         if not self.reviews or self.run.state != "open":
             return
         able = self.model.able()
         if able:
             self.says(able[0])
             return
-        for name in ("marta", "vito"):
-            self.model.people[name].active, self.model.people[name].role = True, "manager"
-        User.objects.filter(pk__in=[self.stage.people["marta"].pk, self.stage.people["vito"].pk]).update(is_active=True)
-        self.becomes("vito", "author")
+        self._is_back("marta", "manager")
+        self._is_back("vito", "author")
+        point, as_it_was = transaction.savepoint(), deepcopy(self.model)
+        self._is_led_to_its_end()
+        transaction.savepoint_rollback(point)
+        self.model = as_it_was
         self.withdraws("vito")
         assert self.model.state == "draft"
+
+    def _is_led_to_its_end(self) -> None:
+        """Wherever nobody can speak, a manager lets a newcomer sit down, who can: what four eyes ask, or whoever has left."""
+        for _seat in range(MOST_SEATS):
+            if self.run.state != "open":
+                break
+            able, step = self.model.able(), self.run.active
+            assert step is not None
+            if able:
+                self.says(able[0])
+                continue
+            lost = next(place for place in step.living if not place.said)
+            name = self._newcomer()
+            self.replaces("marta", step, lost, name)
+            self.says(name)
+            assert any(place.user == name and place.said for place in step.living), "a newcomer is not heard"
+        assert (self.run.state, self.model.state) == ("approved", "approved")
+        rows = truths.read(self.quote.pk)
+        truths.hold(rows)
+        truths.same(self.stage, self.model, rows)
+
+    def _is_back(self, name: str, role: str) -> None:
+        if not self.model.people[name].active:
+            self.switches(name)
+        self.becomes(name, role)
+
+    def _newcomer(self) -> str:
+        """Somebody new at the agency, who has had to do with nothing."""
+        name = f"newcomer{len(self.newcomers)}"
+        self.newcomers.append(name)
+        self.stage.people[name] = person(name, name.title())
+        self.model.people[name] = Person(name, None, None)
+        self.becomes(name, "editor")
+        return name
