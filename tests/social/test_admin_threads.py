@@ -66,7 +66,7 @@ def test_posts_are_added_below_and_taken_out_again(world: World, photo: Media) -
 def test_each_post_is_counted_and_shown(world: World, on_x: Channel) -> None:
     answer = write(world, do="check", channels=[world.page.pk, on_x.pk], parts="1", part_1="à" * 290, comment="Ciao")
     shown = words(answer)
-    assert "290 of 280 weight" in shown
+    assert "290 of 280 characters" in shown
     assert "290 of 500 characters" in shown
     assert "Post 2 of the thread is too long for X: 290 of 280." in shown
 
