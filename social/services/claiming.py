@@ -121,13 +121,14 @@ class Claim:
 
 
 @transaction.atomic
-def claim(*, publication_id: int, now: datetime) -> Claim | None:
-    """Take the publication for one try, or say why not by leaving it (None).
+def claim(*, publication_id: int, now: datetime | None = None) -> Claim | None:
+    """Take the publication for one try, or say why not by leaving it (None). ``now`` is the outbox's, where it isn't given.
 
     True only if its version is the post's current one, the review is approved with the same digest, the client is not
     stopped and the time has come, all under the post's lock; the attempt is committed with it.
     """
-    post_id = Publication.objects.values_list("post_id", flat=True).get(pk=publication_id)
+    post_id, asked = Publication.objects.values_list("post_id", clock.asked()).get(pk=publication_id)
+    now = now or asked
     post = lock_post(post_id, "review")
     client = share_client(post.client_id)
     publication = Publication.objects.select_related("channel", "version").get(pk=publication_id)

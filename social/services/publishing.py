@@ -15,7 +15,7 @@ from social import networks
 from social.models import Act, Attempt, Publication
 from social.networks import clocks, rules
 from social.networks.base import LeaseLost, Network, NetworkError, Refused, Unknown
-from social.services import acting, claiming, clock, holding
+from social.services import acting, claiming, holding
 from social.services.channels import known_account
 from social.services.claiming import Claim
 from social.services.enduring import enduring
@@ -44,7 +44,7 @@ def stop_waiting() -> None:
 
 def _publish(publication_id: int, slug: str) -> None:
     with holding.holding(publication_id, silence(slug).total_seconds()):
-        claimed = claiming.claim(publication_id=publication_id, now=clock.now())
+        claimed = claiming.claim(publication_id=publication_id)
         if claimed is not None:  # else another worker, an edit, a freeze or the window got there first
             _send(claimed)
 
