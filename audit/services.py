@@ -58,11 +58,34 @@ def record(  # noqa: PLR0913 - it is exactly what an event says
 
     ``data`` holds numbers, words and digests; never a secret.
     """
-    at = timezone.now()
+    append(
+        client_id=client_id,
+        at=timezone.now(),
+        actor_id=actor.pk if actor else None,
+        verb=verb,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        digest=digest,
+        data=data,
+    )
+
+
+def append(  # noqa: PLR0913 - it is exactly what an event says
+    *,
+    client_id: int | None,
+    at: datetime,
+    actor_id: int | None,
+    verb: str,
+    subject_type: str,
+    subject_id: int,
+    digest: str,
+    data: dict[str, Any],
+) -> None:
+    """The same at a time that is given."""
     hashed = content_hash(
         client_id=client_id,
         at=at,
-        actor_id=actor.pk if actor else None,
+        actor_id=actor_id,
         verb=verb,
         subject_type=subject_type,
         subject_id=subject_id,
@@ -73,7 +96,7 @@ def record(  # noqa: PLR0913 - it is exactly what an event says
     values = [
         client_id,
         at,
-        actor.pk if actor else None,
+        actor_id,
         verb,
         subject_type,
         subject_id,

@@ -15,14 +15,13 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from audit.services import APPEND, content_hash
+from audit.models import Event
+from audit.services import append
 
 # What migrations and Django itself fill, and the evidence.
 NOT_OURS = {"django_migrations", "django_content_type", "auth_permission", "audit_event", "audit_head"}
 SHIFT = ":shift"
-EVENTS = """
-SELECT client_id, at, actor_id, verb, subject_type, subject_id, digest, data FROM audit_event ORDER BY id
-"""
+SAID = ("client_id", "at", "actor_id", "verb", "subject_type", "subject_id", "digest", "data")
 COLUMNS = """
 SELECT column_name, data_type FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position
@@ -35,7 +34,7 @@ class Furniture:
 
     at: dt.datetime
     sql: str
-    events: list[tuple[Any, ...]]
+    events: list[dict[str, Any]]
     parts: dict[str, Any]
 
     def put_back(self) -> dict[str, Any]:
@@ -43,8 +42,8 @@ class Furniture:
         shift = timezone.now() - self.at
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(self.sql.replace(SHIFT, f"interval '{shift / dt.timedelta(microseconds=1)} microseconds'"))
-            for client, at, *said, data in self.events:
-                cursor.execute(APPEND, _event(client, at + shift, said, data))
+            for event in self.events:
+                append(**{**event, "at": event["at"] + shift})
         memo: dict[int, Any] = {}
         parts = copy.deepcopy(self.parts, memo)
         for one in memo.values():
@@ -62,11 +61,10 @@ def furnish(owner: Any, move_in: Callable[[], None]) -> None:
     """Let the owner's parts be there: by moving in the first time, then by putting them back."""
     kind = type(owner)
     if kind not in _kept:
-        if any(_filled(_tables())):
-            move_in()  # beside other things: nothing to learn from
-            return
+        alone = not _filled(_tables())
         move_in()
-        _kept[kind] = _taken(vars(owner), timezone.now())
+        if alone:  # beside other things there is nothing to learn from
+            _kept[kind] = _taken(vars(owner), timezone.now())
         return
     vars(owner).update(_kept[kind].put_back())
 
@@ -74,9 +72,8 @@ def furnish(owner: Any, move_in: Callable[[], None]) -> None:
 def _taken(parts: dict[str, Any], at: dt.datetime) -> Furniture:
     with connection.cursor() as cursor:
         statements = list(_statements(cursor))
-        cursor.execute(EVENTS)
-        events = [(*row[:-1], json.loads(row[-1])) for row in cursor.fetchall()]
     quiet, loud = (f"SET LOCAL session_replication_role = {role}" for role in ("replica", "DEFAULT"))
+    events = list(Event.objects.order_by("pk").values(*SAID))
     return Furniture(at, ";".join([quiet, *statements, loud]), events, copy.deepcopy(parts))
 
 
@@ -103,18 +100,3 @@ def _filled(tables: list[str]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(each))
         return sorted(name for (name,) in cursor.fetchall())
-
-
-def _event(client: Any, at: dt.datetime, said: list[Any], data: dict[str, Any]) -> list[Any]:
-    actor, verb, subject_type, subject_id, digest = said
-    hashed = content_hash(
-        client_id=client,
-        at=at,
-        actor_id=actor,
-        verb=verb,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        digest=digest,
-        data=data,
-    )
-    return [client, at, *said, json.dumps(data), hashed]
