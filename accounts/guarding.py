@@ -1,9 +1,11 @@
-"""The headers of pages that strangers and mail programs open: nothing is kept, indexed, framed or run."""
+"""Pages that strangers and mail programs open: by their headers nothing is kept, indexed, framed or run, and nobody asks for ever."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
 
 P = ParamSpec("P")
@@ -13,6 +15,17 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 # For the few pages that a script of our own makes handier: files of ours, never a line within a page.
 WITH_OUR_SCRIPT = f"{POLICY}; script-src 'self'"
+WINDOW = 10 * 60  # seconds within which requests from one place are counted
+
+
+def too_many(request: HttpRequest, what: str, most: int) -> bool:
+    """Count one more of these from this place; True from the one after ``most`` within the window on."""
+    key = f"{what}:{get_adapter(request).get_client_ip(request)}"
+    cache.add(key, 0, WINDOW)
+    try:
+        return cache.incr(key) > most
+    except ValueError:  # the window was over between the two lines
+        return False
 
 
 def guarded(view: View[P]) -> View[P]:

@@ -9,12 +9,13 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.guarding import WINDOW
 from clients.colours import WHITE, foreground
 from clients.models import Client
 from clients.moments import locale
 from newsletter.services.readers import LANGUAGES
 from newsletter.speaking import catalogue
-from newsletter.throttling import MOST_MISSES, WINDOW, too_many
+from newsletter.throttling import MOST_MISSES, too_many
 
 NAMES = {"en": "English", "it": "Italiano"}  # each in itself
 

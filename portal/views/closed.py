@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from accounts.guarding import WINDOW
 from approvals.services.links import LINK_LIFE, READABLE
-from portal.guessing import WINDOW, too_many_misses
+from portal.guessing import too_many_misses
 from portal.speaking import say
 
 MOST_KEPT = 5000  # characters
