@@ -25,7 +25,7 @@ from newsletter.services import bounces, lists, readers
 from newsletter.taking_away import refused_file
 from rest.fields import Flag, Id, Moment, Text, Things
 from rest.filters import Filters, IdFilter
-from rest.problems import TooLarge
+from rest.parsers import read_within
 from rest.routing import pages, router
 from rest.views import Changeable, Creatable, Resource, person
 from social.models import Channel
@@ -221,10 +221,7 @@ class RawMessage(BaseParser):
         parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002 - DRF's signature
     ) -> Any:
         """Its bytes. Raises ``TooLarge``."""
-        raw: bytes = stream.read(bounces.MOST_BYTES + 1)
-        if len(raw) > bounces.MOST_BYTES:
-            raise TooLarge
-        return raw
+        return read_within(stream, bounces.MOST_BYTES)
 
 
 class TakenSerializer(serializers.Serializer[Any]):

@@ -12,6 +12,14 @@ from rest_framework.parsers import BaseParser
 from rest.problems import TooLarge
 
 
+def read_within(stream: IO[Any], most: int) -> bytes:
+    """The whole body. Raises ``TooLarge`` where it has more bytes than that."""
+    body: bytes = stream.read(most + 1)
+    if len(body) > most:
+        raise TooLarge
+    return body
+
+
 class Json(BaseParser):
     """``application/json``, at most ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes."""
 
@@ -24,10 +32,7 @@ class Json(BaseParser):
         parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002 - DRF's signature
     ) -> Any:
         """The value. Raises ``TooLarge`` or ``ParseError``."""
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        body: bytes = stream.read(limit + 1)
-        if len(body) > limit:
-            raise TooLarge
+        body = read_within(stream, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         try:
             return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
         except (ValueError, RecursionError):
