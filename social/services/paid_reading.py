@@ -11,10 +11,9 @@ from typing import Literal
 
 from clients.months import month_at
 from social import networks
-from social.models import Ceiling, Charge, Publication
+from social.models import Charge, Publication
 from social.services.contents import live_at
-from social.services.locks import lock_name
-from social.services.spending import NOTHING, spent
+from social.services.spending import NOTHING, passed_ceiling
 
 AGAIN = timedelta(days=1)
 Question = Literal["look", "count"]
@@ -33,10 +32,8 @@ def kept_until(publication: Publication, question: Question, now: datetime) -> d
     """
     if not is_paid(publication.network):
         return None
-    lock_name(f"purse:{publication.client_id}")
-    ceiling = Ceiling.objects.filter(client=publication.client_id).values_list("dollars", flat=True).first()
     month = month_at(publication.client, now)
-    if ceiling is None or spent(publication.client_id, month) + _costs(publication, question) <= ceiling:
+    if passed_ceiling(publication.client, _costs(publication, question), month) is None:
         return None
     return min(month.ends, now + AGAIN)
 

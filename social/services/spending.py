@@ -64,13 +64,19 @@ def is_beyond(publication: Publication, client: Client, content: Content, now: d
     costs = _owed(publication, content)
     if not costs:
         return ""
-    lock_name(f"purse:{client.pk}")
-    ceiling = Ceiling.objects.filter(client=client).values_list("dollars", flat=True).first()
     month = month_at(client, now)
-    if ceiling is None or spent(client.pk, month) + costs <= ceiling:
+    ceiling = passed_ceiling(client, costs, month)
+    if ceiling is None:
         return ""
     with translation.override(client.language):
         return beyond_words(costs, ceiling, month)
+
+
+def passed_ceiling(client: Client, costs: Decimal, month: Month) -> Decimal | None:
+    """The month's ceiling, if so much more would go beyond it. Locks the client's purse."""
+    lock_name(f"purse:{client.pk}")
+    ceiling = Ceiling.objects.filter(client=client).values_list("dollars", flat=True).first()
+    return ceiling if ceiling is not None and spent(client.pk, month) + costs > ceiling else None
 
 
 def beyond_words(costs: Decimal, ceiling: Decimal, month: Month) -> str:
