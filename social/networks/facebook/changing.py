@@ -4,11 +4,12 @@ A post's id holds the page's (`PAGE_POST`), a video's does not. Only what this a
 (https://developers.facebook.com/docs/graph-api/reference/page-post#updating).
 """
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import (
     Account,
-    CannotTell,
     Content,
     CredentialsRefused,
     NotSent,
@@ -18,7 +19,7 @@ from social.networks.base import (
     Throttled,
 )
 from social.networks.facebook import appended, pages
-from social.networks.meta import Graph, Missing, done, insight, whole
+from social.networks.meta import Graph, Missing, done, insight, told, whole
 from social.networks.wire import Answer
 
 # Those of before November 2025 are gone: https://developers.facebook.com/documentation/pages-api/platforminsights
@@ -56,12 +57,7 @@ def read_back(account: Account, live: Published) -> Published | None:
         try:
             answer = graph.get(f"/{live.remote_id}", fields="permalink_url")
         except Missing as missing:
-            try:
-                _require_readable(graph, page, missing)
-            except Refused as refused:
-                if isinstance(refused, CredentialsRefused):
-                    raise
-                raise CannotTell(refused.template, code="cannot_read", said=refused.said) from None
+            told(partial(_require_readable, graph, page, missing))
             return None
         link = str(answer.get("permalink_url") or "")
         return Published(live.remote_id, pages.whole_link(link, live.remote_id))

@@ -1,11 +1,13 @@
 """What can be done with a post that is live: delete, read, count."""
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Account, CannotTell, CredentialsRefused, Numbers, Published, Refused
+from social.networks.base import Account, CredentialsRefused, Numbers, Published, Refused
 from social.networks.instagram import people
 from social.networks.instagram.publishing import placed
-from social.networks.meta import Graph, Missing, insight, whole
+from social.networks.meta import Graph, Missing, insight, told, whole
 
 # https://developers.facebook.com/documentation/instagram-platform/reference/instagram-media/insights
 METRICS = "reach,views,likes,comments,shares"
@@ -28,12 +30,7 @@ def read_back(account: Account, live: Published) -> Published | None:
         try:
             graph.get(f"/{live.remote_id}", fields="permalink")
         except Missing as missing:
-            try:
-                _require_readable(graph, person, missing)
-            except CredentialsRefused:
-                raise
-            except Refused as refused:
-                raise CannotTell(refused.template, code="cannot_read", said=refused.said) from None
+            told(partial(_require_readable, graph, person, missing))
             return None
         return placed(graph, live.remote_id)
 

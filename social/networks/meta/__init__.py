@@ -45,7 +45,7 @@ from social.networks.meta.graph import (
     soon,
     version,
 )
-from social.networks.meta.reading import begun, insight, moment, same_words, whole
+from social.networks.meta.reading import begun, insight, moment, same_words, told, whole
 
 __all__ = [
     "GRAPH",
@@ -63,6 +63,7 @@ __all__ = [
     "moment",
     "same_words",
     "soon",
+    "told",
     "version",
     "whole",
 ]

@@ -3,14 +3,14 @@
 import datetime as dt
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 from django.utils.translation import gettext_lazy as _
 
 from social.networks import clocks
-from social.networks.base import Journal, Keys, Refused
+from social.networks.base import CannotTell, CredentialsRefused, Journal, Keys, Refused
 from social.networks.wire import Answer
 
 LONGEST_WAIT = dt.timedelta(days=1)
@@ -41,6 +41,20 @@ def begun(keys: Keys, journal: Journal) -> dt.datetime:
     if since is None:
         raise Refused(_("This publication has no valid time for Meta."), code="keys_not_valid")
     return since
+
+
+def told(check: Callable[[], None]) -> None:
+    """Do this check that what is not shown is not there; where Meta does not let us look, nobody can tell.
+
+    Raises:
+        CannotTell: in place of any no but that to the token.
+    """
+    try:
+        check()
+    except CredentialsRefused:
+        raise
+    except Refused as refused:
+        raise CannotTell(refused.template, code="cannot_read", said=refused.said) from None
 
 
 def insight(answer: Answer) -> dict[str, int]:

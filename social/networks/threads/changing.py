@@ -1,9 +1,11 @@
 """What can be done with a post that is live: delete, read, count."""
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Account, CannotTell, CredentialsRefused, Numbers, Published, Refused
-from social.networks.meta import Graph, Missing, insight
+from social.networks.base import Account, CredentialsRefused, Numbers, Published, Refused
+from social.networks.meta import Graph, Missing, insight, told
 from social.networks.threads import people
 from social.networks.threads.publishing import placed
 
@@ -51,12 +53,7 @@ def _is_there(graph: Graph, person: people.Person, post: str) -> bool:
     try:
         graph.get(f"/{post}", fields="permalink")
     except Missing as missing:
-        try:
-            _require_readable(graph, person, missing)
-        except CredentialsRefused:
-            raise
-        except Refused as refused:
-            raise CannotTell(refused.template, code="cannot_read", said=refused.said) from None
+        told(partial(_require_readable, graph, person, missing))
         return False
     return True
 
