@@ -1,14 +1,14 @@
 """Rules that several networks share, with the sentences that go with them; a network gives the figures."""
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
 from social.networks import subtitles
-from social.networks.base import Content, Field, MediaItem, Network, Preflight, Problem
-from social.networks.text import unspeakable
+from social.networks.base import Content, Field, MediaItem, Network, Preflight, Problem, too_long
+from social.networks.text import count_graphemes, fitting_as, unspeakable
 
 MAX_POSTS = 25  # of one publication: a `remote_id` has room for the numbers of so many
 
@@ -33,6 +33,24 @@ def _carried(network: Network, content: Content) -> Iterator[Problem]:
     yield from fields_fit(network.name, network.fields, content)
     asks = subtitles.FIELD in network.fields
     yield from subtitles.left_out(network.name, content, takes=network.captions, asks=asks)
+
+
+def article(network: Network, content: Content, *, most: int, beside: Iterable[Problem]) -> Preflight:
+    """The preflight of what is read as an article, of at most so many graphemes: no thread, no comment, and what is `beside`."""
+    used = count_graphemes(content.text)
+    problems = [
+        *empty(network.name, content),
+        *speakable(network.name, content),
+        *web_link(network.name, content.link),
+        *one_post(network.name, content),
+        *no_comment(network.name, content),
+        *fields_fit(network.name, network.fields, content),
+        *beside,
+    ]
+    if used <= most:
+        return Preflight(used, most, "graphemes", None, tuple(problems))
+    cut_at = fitting_as(content.text, most, lambda _: 1)
+    return Preflight(used, most, "graphemes", cut_at, (too_long(network.name, used, most), *problems))
 
 
 def empty(network: str, content: Content) -> Iterator[Problem]:

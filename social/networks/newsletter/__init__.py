@@ -42,11 +42,10 @@ from social.networks.base import (
     Proportions,
     Published,
     Rendition,
-    too_long,
 )
 from social.networks.layout import Layout
 from social.networks.newsletter.post_room import PostRoom
-from social.networks.text import count_graphemes, fitting_as
+from social.networks.text import count_graphemes
 
 MAX_TEXT = 40_000
 MAX_SUBJECT = 200
@@ -118,22 +117,8 @@ class Newsletter(Network):
 
     def preflight(self, content: Content) -> Preflight:
         """Check subject and preheader, the pictures and their weight, and what is known of the list."""
-        used = count_graphemes(content.text)
-        problems = [
-            *rules.empty(self.name, content),
-            *rules.speakable(self.name, content),
-            *rules.web_link(self.name, content.link),
-            *rules.one_post(self.name, content),
-            *rules.no_comment(self.name, content),
-            *rules.fields_fit(self.name, self.fields, content),
-            *rules.pictures(self.name, content.media, most=MAX_IMAGES, kinds=IMAGE_KINDS),
-            *_beside(content),
-            *_of_list(content),
-        ]
-        if used <= MAX_TEXT:
-            return Preflight(used, MAX_TEXT, "graphemes", None, tuple(problems))
-        problems.insert(0, too_long(self.name, used, MAX_TEXT))
-        return Preflight(used, MAX_TEXT, "graphemes", fitting_as(content.text, MAX_TEXT, lambda _: 1), tuple(problems))
+        pictures = rules.pictures(self.name, content.media, most=MAX_IMAGES, kinds=IMAGE_KINDS)
+        return rules.article(self, content, most=MAX_TEXT, beside=[*pictures, *_beside(content), *_of_list(content)])
 
     def layout(self, content: Content) -> Layout:
         """Headings, paragraphs and links, as the mail will have them."""

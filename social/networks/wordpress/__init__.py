@@ -40,10 +40,8 @@ from social.networks.base import (
     Proportions,
     Published,
     Rendition,
-    too_long,
 )
 from social.networks.layout import Layout
-from social.networks.text import count_graphemes, fitting_as
 
 MAX_TEXT = 100_000
 MAX_IMAGES = 50
@@ -101,21 +99,8 @@ class WordPress(Network):
 
     def preflight(self, content: Content) -> Preflight:
         """Check fields, pictures, and that there is something to read; text may be long."""
-        used = count_graphemes(content.text)
-        problems = [
-            *rules.empty(self.name, content),
-            *rules.speakable(self.name, content),
-            *rules.web_link(self.name, content.link),
-            *rules.one_post(self.name, content),
-            *rules.no_comment(self.name, content),
-            *rules.fields_fit(self.name, self.fields, content),
-            *rules.pictures(self.name, content.media, most=MAX_IMAGES, kinds=IMAGE_KINDS),
-            *_beside(content),
-        ]
-        if used <= MAX_TEXT:
-            return Preflight(used, MAX_TEXT, "graphemes", None, tuple(problems))
-        problems.insert(0, too_long(self.name, used, MAX_TEXT))
-        return Preflight(used, MAX_TEXT, "graphemes", fitting_as(content.text, MAX_TEXT, lambda _: 1), tuple(problems))
+        pictures = rules.pictures(self.name, content.media, most=MAX_IMAGES, kinds=IMAGE_KINDS)
+        return rules.article(self, content, most=MAX_TEXT, beside=[*pictures, *_beside(content)])
 
     def layout(self, content: Content) -> Layout:
         """Headings, paragraphs and links, as the blocks will have them."""
