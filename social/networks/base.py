@@ -83,10 +83,11 @@ class Network(ABC):
 
     `prepares`: publishing begins with calls that readers can't see, and says itself when it sends (`Journal.sending`);
     otherwise all of `publish` is sending. `at_once`: how many publications all workers together send there at a time.
-    `captions`: a video's subtitles go out. `edits_media`: an edit changes pictures and link as well, not just words. `reads`: what each question about something
-    live (`read_back`, `numbers`) takes of the network's limits; `read_price`: what it takes
-    for each post that is asked for.
-    `mails`: what goes out are mails, which lie in an inbox before they are read. `lasts`: what goes out there takes as long as it takes, copy by copy: days, where it has said so.
+    `captions`: a video's subtitles go out. `edits_media`: an edit changes pictures and link as well, not just words.
+    `reads`: what each question about something live (`read_back`, `numbers`) takes of the network's limits; `read_price`:
+    what it takes for each post that is asked for.
+    `mails`: what goes out are mails, which lie in an inbox before they are read. `lasts`: what goes out there takes as long
+    as it takes, copy by copy: days, where it has said so.
     `repeats_after`: the network refuses the same text within this time. `retired`: the day since which there is no such
     network any more; what was published there stays. `oauth`: how accounts are connected, where that is by OAuth 2.
     `registers`: each of its servers gives out apps by itself (`register_app`).
