@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from approvals import conditions, subjects
 from approvals.models import Chain, OnDeadline, Rule, Step
+from approvals.selectors import people_of_steps
 from approvals.services.planning import Template
 from clients.models import DECIDING_ROLES, Client, Membership
 
@@ -98,7 +99,7 @@ def plans_of(chain: Chain) -> list[StepPlan]:
             never_tacit=step.never_tacit,
             four_eyes=step.four_eyes,
         )
-        for step in chain.steps.prefetch_related("users", "escalate_to")
+        for step in chain.steps.prefetch_related(*people_of_steps())
     ]
 
 

@@ -79,6 +79,7 @@ def test_all_of_a_chain_is_written(world: World) -> None:
     assert two.only == {"networks": ["sandbox"], "channels": [world.page.pk], "labels": ["Legale"], "text": ["price"]}
     assert (two.rule, two.needed, two.due_after_minutes, two.due_before_minutes) == ("at_least", 2, 90, 1470)
     assert (two.on_deadline, list(two.escalate_to)) == ("escalate", [world.ada])
+    assert two.users == [world.elena, world.marta]  # by name
     assert (client.role, client.four_eyes, client.on_deadline, client.due_after_minutes) == (
         "approver",
         True,
