@@ -1,6 +1,6 @@
 """What approvals say by mail, written at the moment of sending: what is moot by then is not sent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -143,6 +143,12 @@ def by_when(step: ReviewStep, client: Client, zone: ZoneInfo) -> Iterator[str]:
         yield _("Please decide by %(when)s.") % {"when": spoken(step.due_at, zone)}
     if silent := silence.to_who_is_asked(step, client):
         yield silent
+
+
+def by_when_of(review: Review, steps: Mapping[int, ReviewStep]) -> list[str]:
+    """The same of a review, on its client's clock; ``steps`` is ``selectors.asked_now`` of it and others."""
+    step = steps.get(review.pk)
+    return [*by_when(step, review.client, review.client.zone)] if step else []
 
 
 def _times(reader: User, seat: Seat) -> list[str]:

@@ -1,5 +1,6 @@
 """Who may see which chain and which review."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -143,6 +144,12 @@ def waiting_for(user: User, now: datetime | None = None) -> QuerySet[Review]:
         within(user, roles=DECIDING_ROLES), pk__in=mine.values("step__review"), state=ReviewState.OPEN
     )
     return found.order_by("opened_at", "id")
+
+
+def asked_now(reviews: Iterable[Review]) -> dict[int, ReviewStep]:
+    """Of each of these reviews, by its id, the step whose turn it is; in one query."""
+    found = ReviewStep.objects.filter(review__in=[review.pk for review in reviews], state=StepState.ACTIVE)
+    return {step.review_id: step for step in found}
 
 
 def with_steps(found: QuerySet[Review], steps: QuerySet[ReviewStep] | None = None) -> QuerySet[Review]:

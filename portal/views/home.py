@@ -7,7 +7,8 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from accounts.guarding import guarded
-from approvals.selectors import waiting_for
+from approvals.mails import by_when_of
+from approvals.selectors import asked_now, waiting_for
 from clients.selectors import is_staff, own_language
 from portal.paging import paged
 from portal.people import signed_in
@@ -31,8 +32,11 @@ def home(request: HttpRequest) -> HttpResponse:
     language = own_language(reader)
     with translation.override(language):
         request.LANGUAGE_CODE = language
+        waiting = paged(request, waiting_for(reader), "waiting", ROWS)
+        steps = asked_now(waiting.rows)
         context = {
-            "waiting": paged(request, waiting_for(reader), "waiting", ROWS),
+            "waiting": waiting,
+            "waits": [(review, by_when_of(review, steps)) for review in waiting.rows],
             "coming": paged(
                 request,
                 with_content(coming.order_by(F("publish_at").asc(nulls_last=True), "pk")),

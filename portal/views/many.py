@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.guarding import guarded
 from accounts.models import User
+from approvals.mails import by_when_of
 from approvals.models import Review, Via
-from approvals.selectors import waiting_for
+from approvals.selectors import asked_now, waiting_for
 from approvals.services.bulk import MOST_AT_ONCE, Line, approve_many
 from clients.moments import spoken
 from clients.selectors import is_staff, own_language
@@ -38,6 +39,7 @@ class Shown:
 
     review: Review
     when: str
+    by_when: list[str]
     act: ActTold | None
     previews: list[Preview]
     chosen: bool
@@ -101,12 +103,14 @@ def _ask(
     versions = versions_under(reader, page.rows)
     rows = [review for review in page.rows if review.pk in versions]
     drawn = previews_of_many([(review.client_id, versions[review.pk].content) for review in rows])
+    steps = asked_now(rows)
     acts = acts_told([versions[review.pk] for review in rows])
     everything = request.method != "POST" and request.GET.get("all") == "1"
     shown = [
         Shown(
             review=review,
             when=spoken(review.goes_out_at, review.client.zone) if review.goes_out_at else "",
+            by_when=by_when_of(review, steps),
             act=(act := acts.get(versions[review.pk].pk)),
             previews=[] if act and act.takes_down else previews,
             chosen=review.pk in chosen or everything,

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.staff_admin import person, say
-from approvals import waiting
+from approvals import silence, waiting
 from approvals.mails_of_time import why_lost
 from approvals.models import ReviewStep, Seat
 from approvals.services.nudging import nudge
@@ -38,6 +38,7 @@ class Row:
     waited: str
     late: bool
     blocked: bool
+    silent: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +154,7 @@ def _rows(seats: list[Seat], now: datetime) -> list[Row]:
             waited=waited_words(waits[seat.pk]),
             late=_is_late(seat, now),
             blocked=seat.step.review_id in blocked,
+            silent=silence.to_whoever_reads(seat.step, seat.client),
         )
         for seat in seats
     ]

@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.core.files.base import ContentFile
 from django.test import Client as Browser
+from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
@@ -28,6 +29,7 @@ from tests.world import World, approve, review_of
 ASKED, DUE, OUT = rome(2027, 3, 1, 9), rome(2027, 3, 2, 12), rome(2027, 3, 3, 9)
 YOURS = "Se entro allora non dici nulla, vale come il tuo sì, secondo l’accordo in data 7 gennaio 2026."
 ANY = "Il silenzio fino ad allora vale come un sì, secondo l’accordo in data 7 gennaio 2026."
+HOME, MANY = reverse("portal:home"), reverse("portal:approve_many")
 WITHOUT = "Senza il tuo sì non esce"
 
 
@@ -166,17 +168,17 @@ class TestTold:
         agrees_on(world, None)
         (letter,) = letters(world.cliente, ASKED)
         assert ("Decidi entro" in letter, "silen" in letter, "non dici nulla" in letter) == (True, False, False)
-        assert self.pages(world, post) == [False, False, False]
+        assert self.pages(world, post) == [False] * 6
 
     def test_on_the_page_at_the_desk_and_by_the_api(self, world: World, post: Post) -> None:
-        assert self.pages(world, post) == [True, True, True]
+        assert self.pages(world, post) == [True] * 6
 
     def test_not_where_nothing_of_it_was_agreed(self, world: World) -> None:
         chain(world, StepPlan(name="Cliente", role=Role.APPROVER, due_after_minutes=720))
         post = asked(world)
         (letter,) = letters(world.cliente, ASKED)
         assert ("Decidi entro" in letter, YOURS in letter) == (True, False)
-        assert self.pages(world, post) == [False, False, False]
+        assert self.pages(world, post) == [False] * 6
 
     def test_without_a_deadline_yet(self, world: World) -> None:
         agrees_to_silence(world)
@@ -194,7 +196,7 @@ class TestTold:
         assert review_of(post).state == "approved"
 
     def pages(self, world: World, post: Post) -> list[bool]:
-        """Whether the client's page, the desk and the API say so."""
+        """Whether the client's page, the desk, the API and the lists of what waits say so."""
         review = review_of(post)
         with at(rome(2027, 3, 1, 10)):
             theirs = Browser().get(link_to(post, world.cliente)).content.decode()
@@ -202,5 +204,15 @@ class TestTold:
             desk.force_login(world.marta)
             with translation.override("it"):
                 ours = desk.get(f"/admin/approvals/review/{review.pk}/").content.decode()
+                waiting = desk.get("/admin/approvals/seat/").content.decode()
+            phone = Browser()
+            phone.force_login(world.cliente)
+            lists = [phone.get(path).content.decode() for path in (HOME, MANY)]
             step = Caller(world.cliente).get(f"reviews/{review.pk}/")["steps"][0]
-        return [YOURS in theirs and ANY in theirs, ANY in ours, step["silence_counts"]]
+        return [
+            YOURS in theirs and ANY in theirs,
+            ANY in ours,
+            step["silence_counts"],
+            *(YOURS in page for page in lists),
+            ANY in waiting,
+        ]

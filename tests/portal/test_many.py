@@ -149,5 +149,5 @@ def test_it_asks_a_fixed_number_of_times(
         asked(world, title=f"Numero {number}")
     client.force_login(world.cliente)
     client.get(PAGE)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(PAGE)

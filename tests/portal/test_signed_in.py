@@ -146,7 +146,7 @@ def test_the_first_page_asks_a_fixed_number_of_times(
         publishing.publish(publication_id=publication.pk)
     client.force_login(world.cliente)
     client.get("/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         html = client.get("/").content.decode()
     assert html.count('class="whole"') == 2 * rows
 
