@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils import translation
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -48,19 +50,31 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Below:
-    """One more post below the first: of its thread (``number`` as readers count, from 2), or its first comment (0).
+class Seen:
+    """One post's text: ``shown`` at once, or ``cut`` since it does not fit. As its network counts, it is ``used`` of ``limit`` in ``unit``."""
 
-    ``key`` is how comments of people speak of it. ``used`` and ``limit`` are in ``unit``, each post by itself.
-    """
-
-    key: str
-    number: int
     shown: str
     cut: str
     used: int
     limit: int
     unit: StrOrPromise
+
+    @property
+    def counted(self) -> str:
+        """That in words."""
+        numbers = {name: number_format(getattr(self, name), force_grouping=True) for name in ("used", "limit")}
+        return gettext("%(used)s of %(limit)s %(unit)s") % {**numbers, "unit": self.unit}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Below(Seen):
+    """One more post below the first: of its thread (``number`` as readers count, from 2), or its first comment (0).
+
+    ``key`` is how comments of people speak of it. Each post is counted by itself.
+    """
+
+    key: str
+    number: int
     pictures: tuple[Picture, ...] = ()
 
 
@@ -75,11 +89,11 @@ class Inbox:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Preview:
+class Preview(Seen):
     """One channel's post as its readers get it.
 
     The text comes in three parts: ``shown``, ``folded`` (hidden behind “more”) and ``cut`` (does not fit, never goes out).
-    ``layout`` is ``shown`` as the network sets it, None where lines stay lines. ``used`` and ``limit`` are in ``unit``.
+    ``layout`` is ``shown`` as the network sets it, None where lines stay lines.
     ``price`` is what the network takes for it, as people read it; empty for nothing. ``inbox``: of mails.
     """
 
@@ -89,15 +103,10 @@ class Preview:
     network: str
     client: str
     colour: str
-    shown: str
     folded: str
-    cut: str
     link: str
     host: str
     pictures: tuple[Picture, ...]
-    used: int
-    limit: int
-    unit: StrOrPromise
     problems: tuple[Problem, ...]
     below: tuple[Below, ...] = ()
     asked: tuple[Told, ...] = ()
@@ -140,12 +149,13 @@ def previews_of_many(versions: Sequence[tuple[int, Mapping[str, Any]]], *, sign:
     found = Channel.objects.select_related("client").filter(client__in={client_id for client_id, _entry in entries})
     channels = found.in_bulk({entry["channel"] for _client, entry in entries})
     return [
-        [_preview(channels[entry["channel"]], entry, stock[client_id], sign=sign) for entry in content["channels"]]
+        [preview_of(channels[entry["channel"]], entry, stock[client_id], sign=sign) for entry in content["channels"]]
         for client_id, content in versions
     ]
 
 
-def _preview(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign: bool) -> Preview:
+def preview_of(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign: bool = False) -> Preview:
+    """One channel's preview; asks the database nothing where the channel comes with its client."""
     network = networks.get(entry["network"])
     going_out = content_for(entry, stock, channel)
     check = preflight_of(entry, stock, going_out)

@@ -33,6 +33,22 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """How it is drawn there. Of the text, in characters of Unicode: ``at_once`` are seen without “more”, ``goes_out`` are sent.
+
+    ``used`` and ``limit`` as the place itself counts, ``counted`` says that in words. ``card`` is the host that stands on
+    the link's card; empty where the link has none.
+    """
+
+    at_once: int
+    goes_out: int
+    used: int
+    limit: int
+    counted: str
+    card: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """Where it goes (``where``, on ``network``), and what goes there. ``link`` may be empty."""
 
@@ -42,6 +58,7 @@ class Part:
     link: str = ""
     pictures: tuple[Picture, ...] = ()
     asked: tuple[Asked, ...] = ()
+    drawn: Drawn | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,9 @@
 """What a proof of approval says of one review, read in a fixed number of queries, for who may read it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from approvals.proof.record import (
     Carried,
     CommentRecord,
     DecisionRecord,
+    DrawnRecord,
     Evidence,
     Kind,
     PartRecord,
@@ -306,4 +307,6 @@ def _part(part: Part) -> PartRecord:
     }
     if part.asked:
         record["asked"] = [{"label": one.label, "words": one.words, "exact": one.exact} for one in part.asked]
+    if part.drawn:
+        record["drawn"] = cast("DrawnRecord", asdict(part.drawn))
     return record

@@ -145,10 +145,24 @@ class Page:
         return {
             "where": self.legible(part["where"]),
             "network": self.legible(part["network"]),
-            "text": self._words(part["text"]),
+            **self._drawn(part),
             "link": self.legible(part["link"]),
             "asked": [self.legible(f"{one['label']}: {one['words']}") for one in part.get("asked", [])],
             "pictures": [self._picture(picture) for picture in part["pictures"]],
+        }
+
+    def _drawn(self, part: PartRecord) -> Words:
+        """The text as it is seen there: at once, behind “more”, and what does not go out; whole where that is not known."""
+        text, drawn = part["text"], part.get("drawn")
+        if not drawn:
+            return {"text": self._words(text), "folded": [], "cut": [], "counted": "", "card": ""}
+        at_once, goes_out = drawn["at_once"], drawn["goes_out"]
+        return {
+            "text": self._words(text[:at_once]),
+            "folded": self._words(text[at_once:goes_out]),
+            "cut": self._words(text[goes_out:]),
+            "counted": drawn["counted"],
+            "card": self.legible(drawn["card"]),
         }
 
     def _picture(self, picture: PartPicture) -> Words:
@@ -309,6 +323,8 @@ def _titles() -> Words:
         "said": _("What was said"),
         "check": _("How to check it"),
         "no_text": _("Without a text"),
+        "more": _("… more"),
+        "cut": _("cut here"),
         "columns": [_("Person"), _("Decision"), _("When and how")],
         "suggestion": _("Suggested wording"),
         "attachment": _("The proof itself, for programs"),

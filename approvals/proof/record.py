@@ -133,8 +133,19 @@ class AskedRecord(TypedDict):
     exact: str | list[str] | bool
 
 
+class DrawnRecord(TypedDict):
+    """How it is drawn there: see ``exhibits.Drawn``."""
+
+    at_once: int
+    goes_out: int
+    used: int
+    limit: int
+    counted: str
+    card: str
+
+
 class PartRecord(TypedDict):
-    """What goes to one place. ``asked`` only where there is any."""
+    """What goes to one place. ``asked`` only where there is any, ``drawn`` only where it is known."""
 
     where: str
     network: str
@@ -142,6 +153,7 @@ class PartRecord(TypedDict):
     link: str
     pictures: list[PartPicture]
     asked: NotRequired[list[AskedRecord]]
+    drawn: NotRequired[DrawnRecord]
 
 
 class SubjectRecord(TypedDict):

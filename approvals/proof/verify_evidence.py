@@ -326,6 +326,9 @@ def _check_digest(said: Mapping[str, Any], report: Report) -> None:
         shown += _strings([one["exact"] for one in part.get("asked", [])])
         if not _covers(subject["content"], {words for words in shown if words}):
             report.problems.append(f"Part {number}, {part['where']}, shows what is not in the content of the digest.")
+        drawn = part.get("drawn")
+        if drawn and not 0 <= drawn["at_once"] <= drawn["goes_out"] <= len(part["text"]):
+            report.problems.append(f"Part {number}, {part['where']}, is drawn with more words than it has.")
 
 
 def _covers(content: str, shown: set[str]) -> bool:

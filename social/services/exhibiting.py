@@ -7,13 +7,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from approvals.models import Review
-from approvals.proof.exhibits import Asked, Exhibit, Part, Picture
+from approvals.proof.exhibits import Asked, Drawn, Exhibit, Part, Picture
 from social import networks
 from social.acts import act_words
 from social.credits import credits_of
 from social.digest import canonical
 from social.entries import Entry, posts_in
 from social.models import Channel, Media, PostVersion, Rendition
+from social.previews import preview_of
 from social.selectors import still_of
 from social.services.checks import Stock, stock_of
 from social.told import heading, told_fields
@@ -24,7 +25,7 @@ def exhibit_of(review: Review) -> Exhibit:
     version = PostVersion.objects.get(post_id=review.subject_id, number=review.version)
     entries = version.content["channels"]
     stock = stock_of([(review.client_id, entry) for entry in entries]).get(review.client_id, Stock())
-    channels = Channel.objects.in_bulk([entry["channel"] for entry in entries])
+    channels = Channel.objects.select_related("client").in_bulk([entry["channel"] for entry in entries])
     return Exhibit(
         content=canonical(version.content).decode(),
         recipe=_(
@@ -55,7 +56,8 @@ def _recipe_of_acts(content: Mapping[str, Any]) -> str:
 
 def _parts(entry: Entry, channel: Channel, stock: Stock, act: str) -> Iterator[Part]:
     """Each post that goes out on the channel; with the first, what its network asks beside the text."""
-    for post in posts_in(entry):
+    preview = preview_of(channel, entry, stock)
+    for post, seen in zip(posts_in(entry), (preview, *preview.below), strict=True):
         told = () if post.spot else told_fields(entry)
         where = f"{channel.name} ({entry['handle']})"
         yield Part(
@@ -65,6 +67,14 @@ def _parts(entry: Entry, channel: Channel, stock: Stock, act: str) -> Iterator[P
             link=post.link,
             pictures=tuple(_pictures(post.media, stock)),
             asked=tuple(Asked(label=one.label, words=one.value, exact=one.raw) for one in told),
+            drawn=Drawn(
+                at_once=len(seen.shown),
+                goes_out=len(post.text) - len(seen.cut),
+                used=seen.used,
+                limit=seen.limit,
+                counted=seen.counted,
+                card=preview.host if seen is preview and preview.has_card else "",
+            ),
         )
 
 

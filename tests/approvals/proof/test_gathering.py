@@ -25,7 +25,9 @@ from approvals.services import StepPlan, add_comment, decide, issue_link, name_d
 from approvals.services.sweeping import sweep
 from audit.models import Event
 from clients.models import Membership, Role
+from social.models import Channel
 from social.services import edit_post, submit_post
+from social.services.content_rows import PartPlan
 from tests.approvals.clock import agrees_to_silence, at, chain, rome
 from tests.social.pictures import stored
 from tests.world import World, approve, person, review_of
@@ -39,13 +41,17 @@ def _own_storage(settings: Any, tmp_path: Any) -> None:
     settings.DEFAULT_FROM_EMAIL = "Studio Filo <filo@studio.example>"
 
 
+def proof(user: User, review: Review, asked: str = "", form: Any = "json") -> bytes:
+    """The file as it comes."""
+    with translation.override("en"):
+        return proof_of(user=user, review=Review.objects.get(pk=review.pk), form=form, asked=asked).data
+
+
 def read(user: User, review: Review, asked: str = "", form: Any = "json") -> dict[str, Any]:
     """What the file says, after it was checked."""
-    with translation.override("en"):
-        file = proof_of(user=user, review=Review.objects.get(pk=review.pk), form=form, asked=asked)
-    report = verify(file.data, trusted=keys.own())
+    data = proof(user, review, asked, form)
+    report = verify(data, trusted=keys.own())
     assert (report.problems, report.status) == ([], 0)
-    data = file.data
     if form == "pdf":
         data = pypdf.PdfReader(io.BytesIO(data)).attachments["evidence.json"][0]
     said: dict[str, Any] = json.loads(data)["evidence"]
@@ -67,6 +73,14 @@ def test_a_whole_review(world: World) -> None:
             "text": "Oggi si vendemmia.",
             "link": "https://cantina-roero.example/",
             "pictures": [{"name": str(picture.pk), "alt_text": "Grappoli", "sha256": picture.sha256}],
+            "drawn": {
+                "at_once": 18,
+                "goes_out": 18,
+                "used": 18,
+                "limit": 500,
+                "counted": "18 of 500 characters",
+                "card": "",
+            },
         }
     ]
     assert [(one["copy"], one["size"]) for one in said["pictures"].values()] == [("whole", picture.size)]
@@ -90,6 +104,32 @@ def test_a_whole_review(world: World) -> None:
     ]
     event = Event.objects.filter(subject_type="review", subject_id=review.pk).latest("pk")
     assert (said["audit"]["hash"], said["audit"]["seq"]) == (bytes(event.hash).hex(), event.seq)
+
+
+def test_each_post_as_its_readers_see_it(world: World) -> None:
+    linkedin, mastodon = (
+        Channel.objects.create(client=world.winery, network=slug, handle="roero", name="Roero", server=server)
+        for slug, server in (("linkedin", ""), ("mastodon", "https://social.example"))
+    )
+    text = "Oggi si vendemmia il Nebbiolo. " * 10
+    folded = world.submitted(text=text.strip(), link="https://www.roero.example/blog", channels=[linkedin])
+    said = read(world.marta, review_of(folded))["parts"][0]
+    assert said["drawn"] == {
+        "at_once": 210,
+        "goes_out": 309,
+        "used": 309,
+        "limit": 3000,
+        "counted": "309 of 3,000 characters",
+        "card": "roero.example",
+    }
+    pages = pypdf.PdfReader(io.BytesIO(proof(world.marta, review_of(folded), form="pdf")))
+    assert {"… more", "roero.example", "309 of 3,000 characters"} <= set(pages.pages[0].extract_text().splitlines())
+    thread = world.submitted(text="Si vendemmia.", parts=[PartPlan(text="E domani è riposo.")], channels=[mastodon])
+    drawn = [part["drawn"] for part in read(world.marta, review_of(thread))["parts"]]
+    assert [(one["at_once"], one["goes_out"], one["counted"]) for one in drawn] == [
+        (13, 13, "13 of 500 characters"),
+        (18, 18, "18 of 500 characters"),
+    ]
 
 
 def test_ways_and_deputies(world: World) -> None:

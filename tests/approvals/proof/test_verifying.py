@@ -218,6 +218,18 @@ def other_picture(said: Evidence) -> Evidence:
     return said
 
 
+def drawn_beyond(said: Evidence) -> Evidence:
+    said["parts"][0]["drawn"] = {
+        "at_once": 18,
+        "goes_out": 19,
+        "used": 19,
+        "limit": 500,
+        "counted": "19 of 500 characters",
+        "card": "",
+    }
+    return said
+
+
 @pytest.mark.parametrize(
     ("forge", "told"),
     [
@@ -231,6 +243,7 @@ def other_picture(said: Evidence) -> Evidence:
             lambda said: said | {"parts": [{**said["parts"][0], "text": "Altro"}]},
             "Part 1, Cantina Roero su Instagram, shows what is not in the content of the digest.",
         ),
+        (drawn_beyond, "Part 1, Cantina Roero su Instagram, is drawn with more words than it has."),
         (lambda said: said | {"pictures": {}}, "The pictures are not those that its parts name."),
         (lambda said: said | {"what": "an invoice"}, "It is signed, but it is no proof of approval."),
         (lambda said: said | {"format": 9}, "It is of format 9; this command knows 1. Get a newer one."),
