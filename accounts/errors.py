@@ -4,7 +4,13 @@ Bad input is Django's own ``ValidationError`` (with a field name), a role that m
 ``PermissionDenied``, what the person may not see does not exist (``ObjectDoesNotExist``).
 """
 
+import psycopg
+from django.db import InterfaceError, OperationalError
 from django.utils.functional import Promise
+
+# PostgreSQL's classes of errors (appendix A of its manual): connection exception, shutting down, too many connections.
+UNREACHABLE = ("08", "57P", "53300")
+TRY_AGAIN_AFTER = 30  # seconds
 
 
 class Conflict(Exception):  # noqa: N818 - it is the word of the API
@@ -22,3 +28,13 @@ class Conflict(Exception):  # noqa: N818 - it is the word of the API
 
     def __str__(self) -> str:
         return str(self.detail)
+
+
+def database_away(error: BaseException | None) -> bool:
+    """Whether this is PostgreSQL not being there, or no longer; no refusal of its own. Worth trying again in a moment."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    return cause.sqlstate is None or cause.sqlstate.startswith(UNREACHABLE)

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from psycopg.errors import UniqueViolation
 from rest_framework import exceptions
 
-from accounts.errors import Conflict
+from accounts.errors import TRY_AGAIN_AFTER, Conflict, database_away
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -84,6 +84,9 @@ def handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
         return problem(HTTPStatus.INSUFFICIENT_STORAGE, text, code="no_room")
     if isinstance(error, IntegrityError) and isinstance(error.__cause__, UniqueViolation):
         return problem(HTTPStatus.CONFLICT, _("Somebody else has just saved the same."), code="already_exists")
+    if database_away(error):
+        log.error("the database is away: %s", error)
+        return unavailable()
     log.error("unhandled error", exc_info=error, extra={"view": type(context.get("view")).__name__})
     text = _("Something broke on our side. It is written down, and nothing was changed.")
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, text, code="error")
@@ -101,6 +104,13 @@ def invalid(errors: list[FieldError]) -> HttpResponse:
 def not_found() -> HttpResponse:
     """There is no such thing, or it is not this person's."""
     return problem(HTTPStatus.NOT_FOUND, _("There is nothing here."), code="not_found")
+
+
+def unavailable() -> HttpResponse:
+    """The database is away; what was asked may or may not have been done."""
+    text = _("Filo can’t reach its database just now. In a moment, look whether it was done before you ask again.")
+    headers = {"Retry-After": str(TRY_AGAIN_AFTER)}
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, text, code="unavailable", headers=headers)
 
 
 def unauthenticated() -> HttpResponse:

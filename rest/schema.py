@@ -36,6 +36,7 @@ TOLD = {
     "414": "The address is longer than 4 KB: the web server itself says so, before Filo is asked.",
     "413": "The body is larger than 2 MB (files apart).",
     "415": "The body's media type is not the one of this operation.",
+    "503": "The database is away for the moment. Whether it was done is to be looked at before it is asked again.",
     "507": "There is no room left for files. Nothing was stored.",
 }
 WRITES = frozenset({"post", "patch", "delete"})
@@ -91,7 +92,7 @@ def add_problems(result: dict[str, Any], **_about: Any) -> dict[str, Any]:
 
 
 def _ends(path: str, method: str, operation: dict[str, Any]) -> set[str]:
-    ends = {"401"}
+    ends = {"401", "503"}
     query = any(parameter["in"] == "query" for parameter in operation.get("parameters", []))
     if "requestBody" in operation:
         ends |= {"400", "413", "415"}
@@ -113,4 +114,6 @@ def _response(status: str) -> dict[str, Any]:
     }
     if status == "401":
         found["headers"] = {"WWW-Authenticate": {"schema": TEXT}}
+    if status == "503":
+        found["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
     return found
