@@ -32,7 +32,7 @@ def away(world: World) -> Iterator[Browser]:
 
 def _forget() -> None:
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
 
 
 @pytest.mark.filterwarnings("ignore")
