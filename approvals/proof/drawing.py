@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from approvals.proof.page import Page
 from approvals.proof.pictures import small
 from approvals.proof.record import Evidence, PictureRecord
-from approvals.proof.typefaces import STANDARDS, fonts
+from approvals.typefaces import STANDARDS, fonts
 
 TEMPLATE = Path(__file__).with_name("evidence.typ")
 DRAWN = (900, 900)  # pixels at most: a third of a page's width at 350 dpi

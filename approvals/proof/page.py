@@ -23,9 +23,9 @@ from approvals.proof.record import (
     StepRecord,
     Way,
 )
-from approvals.proof.typefaces import Legible, right_to_left
 from approvals.proof.verify_evidence import in_groups
 from approvals.rule_words import of_how_many
+from approvals.typefaces import Legible, right_to_left
 from clients.colours import foreground
 from clients.moments import locale
 

@@ -14,8 +14,8 @@ from approvals.proof import keys
 from approvals.proof.drawing import drawn, pages
 from approvals.proof.record import Evidence
 from approvals.proof.signing import sealed
-from approvals.proof.typefaces import Legible, right_to_left
 from approvals.proof.verify_evidence import fingerprint
+from approvals.typefaces import Legible, right_to_left
 from tests.approvals.proof.made_up import AT, VITO, evidence, seat, step
 
 SPACES = str.maketrans({"\u200b": None, "\u00a0": " "})
@@ -144,8 +144,8 @@ def test_legible(text: str, shown: str, named: bool) -> None:  # noqa: FBT001 - 
 
 
 def test_signs_without_a_typeface_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("approvals.proof.typefaces._can_show", str.isascii)
-    monkeypatch.setattr("approvals.proof.typefaces._shown", {})
+    monkeypatch.setattr("approvals.typefaces._can_show", str.isascii)
+    monkeypatch.setattr("approvals.typefaces._shown", {})
     legible = Legible(["uva 🍇!"])
     assert (legible("uva 🍇!"), legible.replaced) == ("uva [grapes]!", True)
     family = "👩\u200d👧"
