@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import zip_longest
-from typing import Any, Literal
+from typing import Any
 
-import regex
-
+from approvals.rewording import Kind, Piece, pieces
 from social import media_views, networks
 from social.digest import canonical
 from social.entries import Entry, comment_in, parts_in
@@ -15,19 +14,8 @@ from social.models import Channel
 from social.services.checks import media_items
 from social.told import told_fields
 
-Kind = Literal["same", "added", "removed"]
 Pictured = tuple[str, str, str]
 FIRST_BELOW = 2  # how readers count the first post below the first
-MOST_WORDS = 4_000  # comparing word by word takes time that grows with the square of their number
-_WORDS = regex.compile(r"\s+|\w+|\X")  # white space, words, and single signs as a reader takes them
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some words in a row that stayed, came or went."""
-
-    kind: Kind
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,22 +199,3 @@ def _pictures(entry: Mapping[str, Any]) -> list[Pictured]:
 def _replaced(old: str, new: str) -> tuple[Piece, ...]:
     both = [Piece("removed", old), Piece("added", new)]
     return tuple(piece for piece in both if piece.text)
-
-
-def pieces(old: str, new: str) -> tuple[Piece, ...]:
-    """The new text with what came and what went, in reading order. A very long text is compared line by line."""
-    was, now = _WORDS.findall(old), _WORDS.findall(new)
-    if max(len(was), len(now)) > MOST_WORDS:
-        was, now = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    return tuple(_pieces(was, now))
-
-
-def _pieces(was: Sequence[str], now: Sequence[str]) -> Iterator[Piece]:
-    for tag, i, j, k, m in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield Piece("same", "".join(now[k:m]))
-            continue
-        if j > i:
-            yield Piece("removed", "".join(was[i:j]))
-        if m > k:
-            yield Piece("added", "".join(now[k:m]))

@@ -9,9 +9,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from approvals.rewording import Piece
 from rest.views import Resource, person
 from social.comparing import Comparison, compared
-from social.differences import Asked, Below, Difference, Piece, Shot
+from social.differences import Asked, Below, Difference, Shot
 from social.models import Post
 
 PIECE_KINDS = [("same", "same"), ("added", "added"), ("removed", "removed")]

@@ -3,40 +3,12 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from social.differences import Difference, Piece, differences, pieces
+from approvals.rewording import Piece
+from social.differences import Difference, differences
 from social.digest import content_of
 from social.services import edit_post
 from tests.world import World, sandbox
-
-
-def test_words_that_came_and_went() -> None:
-    assert pieces("Oggi si vendemmia.", "Domani si vendemmia, se non piove.") == (
-        Piece("removed", "Oggi"),
-        Piece("added", "Domani"),
-        Piece("same", " si vendemmia"),
-        Piece("added", ", se non piove"),
-        Piece("same", "."),
-    )
-
-
-@given(st.text(max_size=60), st.text(max_size=60))
-def test_pieces_hold_both_texts_whole(old: str, new: str) -> None:
-    found = pieces(old, new)
-    assert "".join(piece.text for piece in found if piece.kind != "removed") == new
-    assert "".join(piece.text for piece in found if piece.kind != "added") == old
-
-
-def test_a_very_long_text_is_compared_by_lines() -> None:
-    lines = [f"riga {number} di parole\n" for number in range(3_000)]
-    old, new = "".join(lines), "".join(["Una riga nuova\n", *lines[1:]])
-    assert pieces(old, new) == (
-        Piece("removed", lines[0]),
-        Piece("added", "Una riga nuova\n"),
-        Piece("same", "".join(lines[1:])),
-    )
 
 
 def test_nothing_is_new_in_the_same_content(world: World) -> None:

@@ -12,9 +12,10 @@ from django.utils import translation
 from approvals.proof import keys
 from approvals.proof.files import proof_of
 from approvals.proof.verify_evidence import verify
+from approvals.rewording import Piece
 from approvals.services import add_comment, take_over
 from approvals.subjects import type_of
-from social.differences import Below, Piece, Shot, differences
+from social.differences import Below, Shot, differences
 from social.digest import canonical, content_of, digest_of
 from social.models import Channel, Media, Post, Rendition
 from social.passages import passages_of
