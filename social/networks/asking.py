@@ -10,14 +10,44 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
+PUBLIC = frozenset(
+    {
+        "behaviour",
+        "bounce_domain",
+        "chat_id",
+        "expires_at",
+        "from_address",
+        "from_name",
+        "host",
+        "latency_ms",
+        "location",
+        "login",
+        "long_lived",
+        "most_an_hour",
+        "organization",
+        "port",
+        "refresh_expires_at",
+        "reply_to",
+        "security",
+        "user",
+        "username",
+    }
+)
+"""What of a channel's credentials is no secret: addresses, names, numbers and times. All else is one, whoever put it there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One field of a channel's `credentials`. `secret`: never shown again once given."""
+    """One field of a channel's `credentials`."""
 
     name: str
     label: "StrOrPromise"
-    secret: bool = True
     required: bool = True
+
+    @property
+    def secret(self) -> bool:
+        """Never shown again once given, and never repeated: whatever is not named in `PUBLIC`."""
+        return self.name not in PUBLIC
 
 
 @dataclass(frozen=True, slots=True)

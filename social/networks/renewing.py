@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, CredentialsRefused, NetworkError, OAuth, Refused
 from social.networks.wire import Answer, Wire, number, text
+from social.networks.wired import secrets_of
 
 SECONDS = 20.0
 MAX_TOKEN = 8_000
@@ -40,8 +41,7 @@ def renewed(network: str, oauth: OAuth, account: Account) -> Mapping[str, Any]:
         raise _over(network, "")
     form = {"grant_type": "refresh_token", "refresh_token": token}
     where = urlsplit(oauth.token)
-    secrets = [*account.credentials.values(), *account.app.values()]
-    with Wire(network, account.server or f"{where.scheme}://{where.netloc}", secrets=secrets) as wire:
+    with Wire(network, account.server or f"{where.scheme}://{where.netloc}", secrets=secrets_of(account)) as wire:
         answer = wire.call(
             "POST",
             where.path,

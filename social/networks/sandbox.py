@@ -137,8 +137,8 @@ class Sandbox(Network):
     slug: ClassVar[str] = "sandbox"
     name: ClassVar[str] = "Sandbox"
     needs: ClassVar[tuple[Need, ...]] = (
-        Need("behaviour", _("Behaviour to rehearse"), secret=False, required=False),
-        Need("latency_ms", _("Latency in milliseconds"), secret=False, required=False),
+        Need("behaviour", _("Behaviour to rehearse"), required=False),
+        Need("latency_ms", _("Latency in milliseconds"), required=False),
     )
     limits: ClassVar[dict[str, Any]] = {
         "text": {"max": MAX_GRAPHEMES, "unit": "graphemes"},

@@ -29,6 +29,7 @@ from django.utils.translation import gettext_lazy as _
 from social.networks.base import Account, NetworkError, OAuth, Refused
 from social.networks.renewing import APP, MAX_TOKEN, SECONDS, app_in_form, app_in_header, app_refused, ends_at
 from social.networks.wire import Answer, Wire, mapping, number, text
+from social.networks.wired import secrets_of
 
 _MOST_SECONDS = 10**9
 
@@ -77,7 +78,7 @@ class Visit:
         if self.oauth.pkce:
             form["code_verifier"] = self.verifier
         where = urlsplit(place(self.account, self.oauth.token))
-        hidden = [code, self.verifier, *self.account.app.values()]
+        hidden = [code, self.verifier, *secrets_of(self.account)]
         with Wire(self.name, f"{where.scheme}://{where.netloc}", secrets=hidden) as wire:
             answer = wire.call(
                 "POST",

@@ -1,6 +1,6 @@
 """One account's connection to one network, for one piece of work: calls that end in time and in a known outcome.
 
-    with Wire("Mastodon", account.server, secrets=account.credentials.values()) as wire:
+    with Wire("Mastodon", account.server, secrets=secrets_of(account)) as wire:
         answer = wire.call("POST", "/api/v1/statuses", seconds=20, visible=True, token=token, json={"status": text})
         remote_id = word(answer, "id")
 

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.utils.translation import gettext_lazy as _
 
+from social.networks.asking import PUBLIC
 from social.networks.base import Account, CredentialsRefused
 from social.networks.wire import Wire
 
@@ -38,6 +39,5 @@ def credentials_refused(network: str) -> CredentialsRefused:
 
 
 def secrets_of(account: Account) -> list[Any]:
-    """What may never be repeated: its tokens, and what this installation's app is known by."""
-    tokens = [account.credentials.get(name) for name in ("access_token", "refresh_token")]
-    return [*tokens, *account.app.values()]
+    """What may never be repeated: all of its credentials but what is `PUBLIC`, and what this installation's app is known by."""
+    return [*(value for name, value in account.credentials.items() if name not in PUBLIC), *account.app.values()]

@@ -37,6 +37,7 @@ from social.networks.base import Account, CredentialsRefused, NetworkError, NotS
 from social.networks.hiding import Secrets
 from social.networks.inside import check_address
 from social.networks.transport import CONNECT_SECONDS, Allowance, Inside, TimedTransport
+from social.networks.wired import secrets_of
 
 USUAL_SERVER = "https://bsky.social"
 TOTAL_SECONDS = 115.0
@@ -64,7 +65,7 @@ class Wire:
     def __init__(self, account: Account) -> None:
         self._allowance = Allowance()
         self._until = time.monotonic() + TOTAL_SECONDS
-        self._secrets = Secrets(account.credentials.values())
+        self._secrets = Secrets(secrets_of(account))
         self._request = Request(transport=TimedTransport(self._allowance))
         self._client = Client(base_url=check_address(account.server or USUAL_SERVER), request=self._request)
 

@@ -59,9 +59,9 @@ class GoogleBusiness(Network):
     name: ClassVar[str] = "Google Business Profile"
     needs: ClassVar[tuple[Need, ...]] = (
         Need("access_token", _("Access token")),
-        Need("location", _("Place (accounts/…/locations/…)"), secret=False),
+        Need("location", _("Place (accounts/…/locations/…)")),
         Need("refresh_token", _("Refresh token"), required=False),
-        Need("expires_at", _("Token ends at"), secret=False, required=False),
+        Need("expires_at", _("Token ends at"), required=False),
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field(

@@ -85,7 +85,7 @@ class Instagram(Network):
     name: ClassVar[str] = "Instagram"
     needs: ClassVar[tuple[Need, ...]] = (
         Need("access_token", _("Access token")),
-        Need("login", _("Signed in by: facebook or instagram"), secret=False, required=False),
+        Need("login", _("Signed in by: facebook or instagram"), required=False),
     )
     oauth: ClassVar[OAuth | None] = OAuth(
         authorize="https://www.facebook.com/dialog/oauth",

@@ -80,9 +80,9 @@ class LinkedIn(Network):
     name: ClassVar[str] = "LinkedIn"
     needs: ClassVar[tuple[Need, ...]] = (
         Need("access_token", _("Access token")),
-        Need("organization", _("Number of the organisation, empty for a person"), secret=False, required=False),
+        Need("organization", _("Number of the organisation, empty for a person"), required=False),
         Need("refresh_token", _("Refresh token"), required=False),
-        Need("expires_at", _("Token ends at"), secret=False, required=False),
+        Need("expires_at", _("Token ends at"), required=False),
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("link_title", _("Title of the link"), most=MAX_TITLE, help=_("Empty: the name of its site.")),

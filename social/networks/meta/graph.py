@@ -14,6 +14,7 @@ from social.networks.base import Account, NetworkError
 from social.networks.meta.errors import COMMON, LIMIT, TOKEN, Meaning, Meanings, meaning_of, outcome, said_by
 from social.networks.meta.reading import USUAL_WAIT, free_at, since_1970, whole
 from social.networks.wire import Answer, Judge, Wire
+from social.networks.wired import secrets_of
 
 GRAPH = "https://graph.facebook.com"
 READ_SECONDS = 10.0
@@ -53,9 +54,8 @@ class Graph:
         self._bearer = bearer
         self._free_at: dt.datetime | None = None
         self.problem: Mapping[str, Any] = {}
-        hidden = [*account.credentials.values(), account.app.get("client_secret")]
         self._proof = _proof(self._token, str(account.app.get("client_secret") or "")) if proves else ""
-        self._wire = Wire(network, account.server or base_url, secrets=[*hidden, self._token, self._proof])
+        self._wire = Wire(network, account.server or base_url, secrets=[*secrets_of(account), self._token, self._proof])
         if not self._token:
             self._wire.__exit__(None, None, None)
             raise self.error(TOKEN)

@@ -65,18 +65,16 @@ class Newsletter(Network):
     slug: ClassVar[str] = "newsletter"
     name: ClassVar[str] = "Newsletter"
     needs: ClassVar[tuple[Need, ...]] = (
-        Need("host", _("Mail server"), secret=False),
-        Need(
-            "security", _("Its security: starttls (usual), tls, or none within the house"), secret=False, required=False
-        ),
-        Need("port", _("Its port, where it is not 587 (tls: 465)"), secret=False, required=False),
-        Need("user", _("User name there"), secret=False, required=False),
+        Need("host", _("Mail server")),
+        Need("security", _("Its security: starttls (usual), tls, or none within the house"), required=False),
+        Need("port", _("Its port, where it is not 587 (tls: 465)"), required=False),
+        Need("user", _("User name there"), required=False),
         Need("password", _("Password there"), required=False),
-        Need("from_address", _("Sender's address"), secret=False),
-        Need("from_name", _("Sender's name"), secret=False),
-        Need("reply_to", _("Address for answers, where it is another"), secret=False, required=False),
-        Need("most_an_hour", _("Mails an hour, at most"), secret=False, required=False),
-        Need("bounce_domain", _("Domain that takes what comes back"), secret=False, required=False),
+        Need("from_address", _("Sender's address")),
+        Need("from_name", _("Sender's name")),
+        Need("reply_to", _("Address for answers, where it is another"), required=False),
+        Need("most_an_hour", _("Mails an hour, at most"), required=False),
+        Need("bounce_domain", _("Domain that takes what comes back"), required=False),
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("subject", _("Subject"), required=True, most=MAX_SUBJECT),

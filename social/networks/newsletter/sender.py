@@ -9,6 +9,7 @@ from django.core.validators import DomainNameValidator, EmailValidator
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, CredentialsRefused, Refused
+from social.networks.wired import secrets_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -21,7 +22,7 @@ _email = EmailValidator()
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends, and through which mail server. ``most_an_hour`` is 0 where nobody counts."""
+    """Who sends, and through which mail server. ``most_an_hour`` is 0 where nobody counts; ``secrets`` are never repeated."""
 
     host: str
     port: int
@@ -33,6 +34,7 @@ class Sender:
     reply_to: str = ""
     most_an_hour: int = 0
     bounce_domain: str = ""
+    secrets: tuple[Any, ...] = field(default=(), repr=False)
 
     @property
     def domain(self) -> str:
@@ -66,6 +68,7 @@ def sender_of(account: Account) -> Sender:
         reply_to=_address(given.get("reply_to", ""), _("Address for answers")),
         most_an_hour=_number(given.get("most_an_hour", ""), _("Mails an hour"), 10_000_000),
         bounce_domain=_checked_domain(given.get("bounce_domain", "")),
+        secrets=tuple(secrets_of(account)),
     )
 
 

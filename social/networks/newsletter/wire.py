@@ -91,7 +91,7 @@ class MailServer:
 
     def __init__(self, sender: Sender, *, resolver: transport.Resolver = transport.look_up) -> None:
         self._sender = sender
-        self._secrets = Secrets([sender.password])
+        self._secrets = Secrets([sender.password, *sender.secrets])
         if sender.password:
             utf8 = sender.password.encode("utf-8", "surrogatepass")
             self._secrets.add(base64.b64encode(utf8).decode())

@@ -68,7 +68,7 @@ class Pinterest(Network):
     needs: ClassVar[tuple[Need, ...]] = (
         Need("access_token", _("Access token")),
         Need("refresh_token", _("Refresh token"), required=False),
-        Need("expires_at", _("Token ends at"), secret=False, required=False),
+        Need("expires_at", _("Token ends at"), required=False),
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("title", _("Title of the pin"), most=MAX_TITLE),

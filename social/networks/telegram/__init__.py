@@ -71,7 +71,7 @@ class Telegram(Network):
     name: ClassVar[str] = "Telegram"
     needs: ClassVar[tuple[Need, ...]] = (
         Need("bot_token", _("Token of the bot")),
-        Need("chat_id", _("Number of the channel (-100…), empty: its @name"), secret=False, required=False),
+        Need("chat_id", _("Number of the channel (-100…), empty: its @name"), required=False),
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("silent", _("Without a sound"), kind="yes", help=_("Readers get the notification without a sound.")),

@@ -36,7 +36,7 @@ from django.utils.translation import gettext_lazy as _
 from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused, Throttled
 from social.networks.throttling import LONGEST_WAIT
 from social.networks.wire import Answer, Wire, items, mapping, number, text
-from social.networks.wired import Wired
+from social.networks.wired import Wired, secrets_of
 
 USUAL_SERVER = "https://api.telegram.org"
 READ_SECONDS = 15.0
@@ -66,7 +66,9 @@ class Api(Wired):
         self.chat = str(account.credentials.get("chat_id") or "").strip() or f"@{account.handle.strip().lstrip('@')}"
         if not _CHAT.fullmatch(self.chat):
             raise _no_chat()
-        self._wire = Wire("Telegram", account.server or USUAL_SERVER, secrets=[token], total=total)
+        self._wire = Wire(
+            "Telegram", account.server or USUAL_SERVER, secrets=[*secrets_of(account), token], total=total
+        )
 
     def channel(self) -> Mapping[str, str]:
         """The channel that the bot may post in: `id`, `username` (empty where it has none), `title`.

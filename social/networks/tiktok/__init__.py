@@ -74,7 +74,7 @@ class TikTok(Network):
     needs: ClassVar[tuple[Need, ...]] = (
         Need("access_token", _("Access token")),
         Need("refresh_token", _("Refresh token"), required=False),
-        Need("expires_at", _("Token ends at"), secret=False, required=False),
+        Need("expires_at", _("Token ends at"), required=False),
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field(

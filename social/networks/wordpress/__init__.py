@@ -61,7 +61,7 @@ class WordPress(Network):
     name: ClassVar[str] = "WordPress"
     needs: ClassVar[tuple[Need, ...]] = (
         Need("app_password", _("Application password")),
-        Need("username", _("User name, where it is not the handle"), secret=False, required=False),
+        Need("username", _("User name, where it is not the handle"), required=False),
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("title", _("Title"), most=MAX_TITLE, help=_("Empty: the first line of the text, where it is short.")),

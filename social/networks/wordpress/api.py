@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused
 from social.networks.wire import Answer, Wire, items, mapping, number, text
-from social.networks.wired import Wired
+from social.networks.wired import Wired, secrets_of
 
 READ_SECONDS = 20.0
 WRITE_SECONDS = 40.0
@@ -67,7 +67,7 @@ class Api(Wired):
             sentence = _("This channel says nothing of its site. Enter the site's address.")
             raise Refused(sentence, code="server_missing")
         pair = base64.b64encode(f"{name}:{password}".encode()).decode()
-        secrets = [password, password.replace(" ", ""), pair]
+        secrets = [*secrets_of(account), password.replace(" ", ""), pair]
         self._wire = Wire("WordPress", account.server, secrets=secrets, total=total)
         self._headers = {"Authorization": f"Basic {pair}"}
 

@@ -66,7 +66,7 @@ class X(Network):
     needs: ClassVar[tuple[Need, ...]] = (
         Need("access_token", _("Access token")),
         Need("refresh_token", _("Refresh token"), required=False),
-        Need("expires_at", _("Token ends at"), secret=False, required=False),
+        Need("expires_at", _("Token ends at"), required=False),
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field(

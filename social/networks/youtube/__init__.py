@@ -78,7 +78,7 @@ class YouTube(Network):
     needs: ClassVar[tuple[Need, ...]] = (
         Need("access_token", _("Access token")),
         Need("refresh_token", _("Refresh token"), required=False),
-        Need("expires_at", _("Token ends at"), secret=False, required=False),
+        Need("expires_at", _("Token ends at"), required=False),
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("title", _("Title"), most=MAX_TITLE, help=_("Empty: the first line of the text.")),
