@@ -38,3 +38,7 @@ def database_away(error: BaseException | None) -> bool:
     if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
         return False
     return cause.sqlstate is None or cause.sqlstate.startswith(UNREACHABLE)
+
+
+class Stale(Conflict):
+    """What the caller had seen is not what stands there any more (HTTP 412, where the caller said what that was)."""

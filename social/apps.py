@@ -11,11 +11,12 @@ class SocialConfig(AppConfig):
     def ready(self) -> None:
         """Make posts a subject of approvals, give the sandbox its page, register the mails."""
         from clients.leaving import when_client_leaves
-        from social import mails, mails_of_connections
+        from social import mails, mails_of_connections, surroundings
         from social.services import sandbox_page, subject
         from social.tasks import client_left
 
         subject.register()
+        surroundings.register()
         mails.register()
         mails_of_connections.register()
         sandbox_page.open_page()

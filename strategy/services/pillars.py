@@ -1,6 +1,5 @@
 """Pillars are made, explained, retired and taken up again; their names stay."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from clients.models import Client, Role
 from clients.naming import clean_name, refused_name
 from clients.selectors import require
 from strategy.models import Pillar
+from strategy.text import clean_text
 
 KEEPERS = frozenset({Role.MANAGER, Role.EDITOR})
 LONGEST_WHY = 5000  # characters
@@ -52,14 +52,7 @@ def edit_pillar(*, user: User, pillar: Pillar, why: str | None = None, retired: 
 
 
 def _plain(why: str) -> str:
-    why = why.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in why):
-        text = _("The text holds something that is no character. Type that part again.")
-        raise ValidationError({"why": ValidationError(text, code="not_a_character")})
-    if len(why) > LONGEST_WHY:
-        text = _("Too long: at most %(limit)d characters.")
-        raise ValidationError({"why": ValidationError(text, code="max_length", params={"limit": LONGEST_WHY})})
-    return why
+    return clean_text(why, "why", LONGEST_WHY).strip()
 
 
 def _write(pillar: Pillar, **fields: object) -> None:

@@ -1,0 +1,53 @@
+"""What strategies must know of channels and pictures (see ``strategy.surroundings``)."""
+
+from collections.abc import Collection
+from functools import partial
+from pathlib import PurePath
+
+from social.models import Channel, ChannelStatus, Media
+from social.models.media import Kind
+from strategy import surroundings
+from strategy.surroundings import ChannelTold, Picture
+
+
+class Around:
+    """The client's channels and pictures."""
+
+    def channels(self, client_id: int, pks: Collection[int]) -> dict[int, ChannelTold]:
+        """Those of the channels that are this client's, by number."""
+        return {
+            row.pk: ChannelTold(
+                pk=row.pk,
+                network=row.network,
+                name=row.name,
+                handle=row.handle,
+                active=row.status != ChannelStatus.RETIRED,
+            )
+            for row in Channel.objects.filter(client=client_id, pk__in=pks)
+        }
+
+    def pictures(self, client_id: int, pks: Collection[int]) -> dict[int, Picture]:
+        """Those of the pictures that are this client's, by number."""
+        return {
+            row.pk: Picture(
+                id=row.pk,
+                name=PurePath(row.file.name or "").name,
+                sha256=row.sha256,
+                mime=row.mime,
+                size=row.size,
+                alt_text=row.alt_text,
+                read=partial(_bytes, row),
+            )
+            for row in Media.objects.filter(client=client_id, pk__in=pks, kind=Kind.IMAGE)
+        }
+
+
+def _bytes(item: Media) -> bytes:
+    with item.file.open("rb") as file:
+        data: bytes = file.read()
+        return data
+
+
+def register() -> None:
+    """Strategies ask here."""
+    surroundings.register(Around())

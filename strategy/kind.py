@@ -1,0 +1,3 @@
+"""The word for strategies, for chains and programs."""
+
+STRATEGY = "strategy"

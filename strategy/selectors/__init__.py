@@ -1,0 +1,41 @@
+"""Who may see what of pillars and strategies."""
+
+from strategy.selectors.pillars import pillars
+from strategy.selectors.revisions import open_beside, revisions, waiting_in
+from strategy.selectors.strategies import (
+    agreements,
+    cadences,
+    numbers,
+    objectives,
+    occasions,
+    remarks,
+    sections,
+    staff_strategies,
+    strategies,
+    suggestions,
+    templates,
+    version,
+    versions,
+    with_sections,
+)
+
+__all__ = [
+    "agreements",
+    "cadences",
+    "numbers",
+    "objectives",
+    "occasions",
+    "open_beside",
+    "pillars",
+    "remarks",
+    "revisions",
+    "sections",
+    "staff_strategies",
+    "strategies",
+    "suggestions",
+    "templates",
+    "version",
+    "versions",
+    "waiting_in",
+    "with_sections",
+]

@@ -1,0 +1,122 @@
+"""Who may see which strategy: staff all of their clients', a client's people those that were shared with them."""
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from accounts.models import User
+from approvals.models import Audience
+from clients.models import STAFF_ROLES
+from clients.selectors import is_staff, staff_clients, within
+from strategy.models import (
+    Agreement,
+    Cadence,
+    Objective,
+    ObjectiveNumber,
+    Occasion,
+    PillarShare,
+    Remark,
+    Section,
+    Strategy,
+    StrategyVersion,
+    Suggestion,
+    Template,
+)
+
+RELATED = ("client", "owner", "version", "agreed_version", "review")
+
+
+def strategies(user: User) -> QuerySet[Strategy]:
+    """The strategies that this person may see."""
+    found = Strategy.objects.select_related("client", "owner", "version", "review")
+    return found.defer("version__content").filter(_known_to(user))
+
+
+def staff_strategies(user: User) -> QuerySet[Strategy]:
+    """Those of the clients this person is staff for: whose numbers and sections they write."""
+    return strategies(user).filter(within(user, "client", STAFF_ROLES))
+
+
+def with_sections(found: QuerySet[Strategy]) -> QuerySet[Strategy]:
+    """The same with their living sections and the shares of their pillars: two more queries."""
+    sections = Section.objects.filter(removed_at=None).select_related("owner", "locked_by")
+    shares = PillarShare.objects.select_related("pillar").order_by("position", "pk")
+    return found.prefetch_related(Prefetch("sections", sections.order_by("position", "pk")), Prefetch("shares", shares))
+
+
+def sections(user: User, *, removed: bool = False) -> QuerySet[Section]:
+    """The sections that this person may see; ``removed``: those that were taken out too, which only staff do."""
+    found = Section.objects.select_related("strategy", "client", "owner", "locked_by").filter(
+        _known_to(user, "strategy__")
+    )
+    if removed:
+        return found.filter(Q(removed_at=None) | within(user, "client", STAFF_ROLES))
+    return found.filter(removed_at=None)
+
+
+def versions(user: User, strategy: Strategy) -> QuerySet[StrategyVersion]:
+    """The versions of a strategy that this person may see, the newest first, without their content."""
+    found = StrategyVersion.objects.filter(_known_to(user, "strategy__"), strategy=strategy)
+    return found.select_related("author", "client").defer("content").order_by("-number")
+
+
+def version(user: User, strategy: Strategy, number: int) -> StrategyVersion:
+    """One version with its content. Raises ``DoesNotExist``."""
+    return versions(user, strategy).defer(None).get(number=number)
+
+
+def agreements(user: User, strategy: Strategy) -> QuerySet[Agreement]:
+    """What was in force from when until when, the newest first."""
+    found = Agreement.objects.filter(_known_to(user, "strategy__"), strategy=strategy)
+    return found.select_related("version", "review", "client").defer("version__content").order_by("-pk")
+
+
+def suggestions(user: User) -> QuerySet[Suggestion]:
+    """The suggestions that this person may see: a client's people none that stay in the agency."""
+    found = Suggestion.objects.select_related("section__strategy", "client", "author", "settled_by")
+    return found.filter(_heard_by(user))
+
+
+def remarks(user: User) -> QuerySet[Remark]:
+    """The remarks that this person may see: a client's people none that stay in the agency."""
+    found = Remark.objects.select_related("section__strategy", "client", "author", "resolved_by")
+    return found.filter(_heard_by(user))
+
+
+def objectives(user: User) -> QuerySet[Objective]:
+    """The living objectives of the strategies that this person may see."""
+    return Objective.objects.select_related("strategy", "client").filter(_known_to(user, "strategy__"), removed_at=None)
+
+
+def numbers(objective: Objective) -> QuerySet[ObjectiveNumber]:
+    """How an objective that the person may see stood, by month."""
+    return objective.numbers.select_related("by", "client").order_by("month")
+
+
+def cadences(user: User) -> QuerySet[Cadence]:
+    """The cadences of the strategies that this person may see."""
+    return Cadence.objects.select_related("strategy", "client", "owner").filter(_known_to(user, "strategy__"))
+
+
+def occasions(user: User) -> QuerySet[Occasion]:
+    """The living occasions of the strategies that this person may see."""
+    return Occasion.objects.select_related("strategy", "client").filter(_known_to(user, "strategy__"), removed_at=None)
+
+
+def templates(user: User) -> QuerySet[Template]:
+    """The agency's library, for its staff."""
+    return Template.objects.filter(retired_at=None) if is_staff(user) else Template.objects.none()
+
+
+def _known_to(user: User, path: str = "") -> Q:
+    if not user.is_active:
+        return Q(pk=None)
+    if user.is_agency_admin:
+        return Q()
+    mine = Q(**{f"{path}client__in": staff_clients(user)})
+    return mine | (Q(**{f"{path}shared_at__isnull": False}) & within(user, f"{path}client"))
+
+
+def _heard_by(user: User) -> Q:
+    if user.is_active and user.is_agency_admin:
+        return Q()
+    mine = Q(client__in=staff_clients(user))
+    return _known_to(user, "section__strategy__") & (mine | Q(audience=Audience.CLIENT))

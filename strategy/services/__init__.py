@@ -1,0 +1,58 @@
+"""The verbs of strategies, the only place where pillars, strategies and their sections change."""
+
+from strategy.services.cadences import remove_cadence, set_cadence
+from strategy.services.numbers import (
+    add_objective,
+    add_occasion,
+    edit_objective,
+    edit_occasion,
+    remove_objective,
+    remove_occasion,
+    set_number,
+    set_shares,
+)
+from strategy.services.pillars import KEEPERS, LONGEST_WHY, create_pillar, edit_pillar
+from strategy.services.saving import Saved, merge_section, save_section
+from strategy.services.sections import (
+    add_section,
+    confirm_section,
+    is_in,
+    move_section,
+    release_lock,
+    remove_section,
+    restore_section,
+    take_lock,
+)
+from strategy.services.strategies import close_strategy, create_strategy, edit_strategy, share_strategy
+
+__all__ = [
+    "KEEPERS",
+    "LONGEST_WHY",
+    "Saved",
+    "add_objective",
+    "add_occasion",
+    "add_section",
+    "close_strategy",
+    "confirm_section",
+    "create_pillar",
+    "create_strategy",
+    "edit_objective",
+    "edit_occasion",
+    "edit_pillar",
+    "edit_strategy",
+    "is_in",
+    "merge_section",
+    "move_section",
+    "release_lock",
+    "remove_cadence",
+    "remove_objective",
+    "remove_occasion",
+    "remove_section",
+    "restore_section",
+    "save_section",
+    "set_cadence",
+    "set_number",
+    "set_shares",
+    "share_strategy",
+    "take_lock",
+]

@@ -1,0 +1,57 @@
+"""What strategies must know of channels and pictures, which are above them: whoever has those registers here."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelTold:
+    """A channel of a client. ``active``: posts can go out on it."""
+
+    pk: int
+    network: str
+    name: str
+    handle: str
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture of a client, as it is stored. ``read`` gives its bytes, and raises ``OSError`` where they are lost."""
+
+    id: int
+    name: str
+    sha256: str
+    mime: str
+    size: int  # bytes
+    alt_text: str
+    read: Callable[[], bytes]
+
+
+class Surroundings(Protocol):
+    """What strategies ask; each question is one query. It asks nobody whether they may know: services do."""
+
+    def channels(self, client_id: int, pks: Collection[int]) -> dict[int, ChannelTold]:
+        """Those of the channels that are this client's, by number."""
+
+    def pictures(self, client_id: int, pks: Collection[int]) -> dict[int, Picture]:
+        """Those of the pictures that are this client's, by number; videos are none."""
+
+
+_known: list[Surroundings] = []
+
+
+def register(surroundings: Surroundings) -> None:
+    """From now on strategies ask here."""
+    _known[:] = [surroundings]
+
+
+def channels(client_id: int, pks: Collection[int]) -> dict[int, ChannelTold]:
+    """Those of the channels that are this client's, by number."""
+    return _known[0].channels(client_id, pks) if pks and _known else {}
+
+
+def pictures(client_id: int, pks: Collection[int]) -> dict[int, Picture]:
+    """Those of the pictures that are this client's, by number."""
+    return _known[0].pictures(client_id, pks) if pks and _known else {}

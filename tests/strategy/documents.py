@@ -1,0 +1,41 @@
+"""A strategy of the winery's, and what people do to it."""
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from strategy.models import Section, Strategy
+from strategy.services import Saved, add_section, create_strategy, save_section, share_strategy
+from tests.world import World
+
+TONE = "Parliamo piano.\nDiamo del tu.\nMai punti esclamativi."
+
+
+def today() -> date:
+    """In Rome."""
+    return timezone.localdate()
+
+
+def draft(world: World, *, shared: bool = True, **fields: Any) -> Strategy:
+    """Vito's draft, which the client knows, unless it is not to."""
+    words: dict[str, Any] = {
+        "title": "La cantina nel 2027",
+        "starts_on": date(2027, 1, 1),
+        "ends_on": date(2027, 12, 31),
+    }
+    strategy = create_strategy(user=world.vito, client=world.winery, **{**words, **fields})
+    return share_strategy(user=world.vito, strategy=strategy) if shared else strategy
+
+
+def section(world: World, strategy: Strategy, kind: str = "tone", **texts: Any) -> Section:
+    """A section of Vito's in it."""
+    words = {"body": TONE, "why": "Chi compra vino compra fiducia."}
+    return add_section(user=world.vito, strategy=strategy, kind=kind, **{**words, **texts})
+
+
+def save(user: User, found: Section, **texts: Any) -> Saved:
+    """Somebody saves it who has just read it."""
+    found.refresh_from_db()
+    return save_section(user=user, section=found, begun_from=found.revision, **texts)
