@@ -175,7 +175,12 @@ def set_number(  # noqa: PLR0913 - a number is all of these
     number, _new = ObjectiveNumber.objects.update_or_create(
         objective=objective, month=month, defaults={**fields, "client_id": objective.client_id}
     )
-    about: dict[str, Any] = {"objective": objective.pk, "month": f"{month:%Y-%m}", "value": str(value), "source": str(source)}
+    about: dict[str, Any] = {
+        "objective": objective.pk,
+        "month": f"{month:%Y-%m}",
+        "value": str(value),
+        "source": str(source),
+    }
     note(strategy, user, "number_set", **about)
     return number
 

@@ -1,22 +1,23 @@
 """The texts of a section, as they come from people: cleaned, and what can't be said at its field."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any, TypedDict
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clients.models import Role
 from clients.selectors import role_of
+from strategy.markdown import check
 from strategy.models import Horizon, Revision, Section, Strategy
 from strategy.models.strategies import SOURCE_LENGTH, TITLE_LENGTH
 from strategy.pictures import pictures_in
 from strategy.surroundings import pictures
 from strategy.text import clean_line, clean_text, refused
 
-BODY_LENGTH = 100_000
 WHY_LENGTH = 5000
 MOST_PICTURES = 100  # in one section
 NAMES = ("title", "body", "why", "source", "horizon", "review_by", "owner_id")
@@ -48,14 +49,14 @@ def texts_of(row: Section | Revision) -> dict[str, Any]:
 def clean_texts(strategy: Strategy, given: Texts, before: Mapping[str, Any]) -> dict[str, Any]:
     """The texts to be stored: those given in place of those before.
 
-    Raises ``ValidationError`` by field for what is too long, another client's picture, a day that has passed, an owner who
-    has nothing to do with this client.
+    Raises ``ValidationError`` by field for what is too long, what a text may not hold (see ``strategy.markdown``), another
+    client's picture, a day that has passed, an owner who has nothing to do with this client.
     """
     texts = dict(before)
     if "title" in given:
         texts["title"] = clean_line(given["title"], "title", TITLE_LENGTH, required=True)
     if "body" in given:
-        texts["body"] = _body(strategy, given["body"])
+        texts["body"] = _body(strategy, given["body"], before["body"])
     if "why" in given:
         texts["why"] = clean_text(given["why"], "why", WHY_LENGTH).strip()
     if "source" in given:
@@ -95,16 +96,21 @@ def due_on(strategy: Strategy, texts: Mapping[str, Any]) -> date:
     return day + SPANS[Horizon(texts["horizon"])]
 
 
-def _body(strategy: Strategy, body: str) -> str:
-    body = clean_text(body, "body", BODY_LENGTH).rstrip()
-    named = pictures_in(body)
-    if len(named) > MOST_PICTURES:
+def _body(strategy: Strategy, body: str, before: str) -> str:
+    body = body.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    if body == before:
+        return before
+
+    def mine(names: Collection[str]) -> Collection[str]:
+        there = pictures(strategy.client_id, [int(name) for name in names])
+        return {str(pk) for pk in there}
+
+    try:
+        check(body, mine=mine)
+    except ValidationError as error:
+        raise ValidationError({"body": error.error_list}) from error
+    if len(pictures_in(body)) > MOST_PICTURES:
         raise refused("body", _("At most %(limit)d pictures in one section."), "too_many", limit=MOST_PICTURES)
-    there = pictures(strategy.client_id, named)
-    for pk in named:
-        if pk not in there:
-            text = _("This client has no picture with the number %(pk)d.")
-            raise refused("body", text, "no_such_picture", pk=pk)
     return body
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from accounts.errors import Conflict
 from audit.models import Event
 from strategy import selectors
+from strategy.markdown.checking import LONGEST
 from strategy.models import Strategy, StrategyWriter
 from strategy.services import (
     confirm_section,
@@ -18,7 +19,6 @@ from strategy.services import (
     restore_section,
     save_section,
 )
-from strategy.services.texts import BODY_LENGTH
 from tests.strategy.documents import TONE, draft, save, section, today
 from tests.world import World
 
@@ -81,10 +81,13 @@ def test_what_is_typed_into_a_removed_section_is_kept(world: World) -> None:
 
 def refusals() -> list[tuple[dict[str, Any], str, str]]:
     return [
-        ({"body": "x" * (BODY_LENGTH + 1)}, "body", "max_length"),
+        ({"body": "x" * (LONGEST + 1)}, "body", "max_length"),
         ({"body": "x" * 2_000_000}, "body", "max_length"),
         ({"body": "mezzo \ud83d"}, "body", "not_a_character"),
-        ({"body": "![Vigna](media:999999999)"}, "body", "no_such_picture"),
+        ({"body": "![Vigna](media:999999999)"}, "body", "picture"),
+        ({"body": "<script>alert(1)</script>"}, "body", "html"),
+        ({"body": "[Qui](javascript:alert(1))"}, "body", "link"),
+        ({"body": "|a|\n|-|\n" + "|1|\n" * 5000}, "body", "rows"),
         ({"title": "  "}, "title", "required"),
         ({"horizon": "forever"}, "horizon", "invalid_choice"),
         ({"review_by": date(2020, 1, 1)}, "review_by", "past"),
