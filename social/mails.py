@@ -49,10 +49,16 @@ def _post_late(notification: Notification) -> Letter | None:
     reader = notification.user
     with translation.override(reader.language):
         when = spoken(datetime.fromisoformat(notification.context["due_at"]), ZoneInfo(reader.timezone))
-        said = [
-            _("It was to go out on %(when)s and did not.") % {"when": when},
-            _("It will not go out by itself: send it now, give it another time, or cancel it."),
-        ]
+        if post.state == PostState.PARTLY_PUBLISHED:
+            said = [
+                _("It was to go out on %(when)s, and only a part of it did.") % {"when": when},
+                _("The rest does not go out by itself: open the post, and send it now or leave it."),
+            ]
+        else:
+            said = [
+                _("It was to go out on %(when)s and did not.") % {"when": when},
+                _("It will not go out by itself: send it now, give it another time, or cancel it."),
+            ]
         return _letter(reader, post, _("Missed its time"), said)
 
 

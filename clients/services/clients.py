@@ -133,9 +133,10 @@ def _all_of(acts: Iterable[Callable[[], object]]) -> None:
 
 @transaction.atomic
 def freeze(*, user: User, client: Client, reason: str) -> Client:
-    """Stop everything of this client: nothing of it is claimed for publishing from the commit of this on.
+    """Stop everything of this client: nothing of it is claimed for publishing, or shown, from the commit of this on.
 
-    The claim takes a share lock on the client's row, so this waits for claims under way and those after see the stop.
+    The claim takes a share lock on the client's row, and so does the last word before each thing that readers could see
+    (``social.services.journal``): this waits for those under way, and those after see the stop.
     """
     require(user, client, {Role.MANAGER, Role.EDITOR, Role.AUTHOR})
     reason = reason.strip()

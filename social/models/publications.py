@@ -45,6 +45,7 @@ class Outcome(models.TextChoices):
     NOT_SENT = "not_sent", _("Not sent")
     UNKNOWN = "unknown", _("Uncertain")
     WAITING = "waiting", _("The network is still working on it")
+    STOPPED = "stopped", _("Everything was stopped")
 
 
 class Publication(models.Model):

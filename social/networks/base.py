@@ -33,6 +33,7 @@ from social.networks.outcomes import (
     Published,
     Refused,
     Signed,
+    Stopped,
     Throttled,
     Unknown,
     too_long,
@@ -66,6 +67,7 @@ __all__ = [
     "Refused",
     "Rendition",
     "Signed",
+    "Stopped",
     "Throttled",
     "Unknown",
     "too_long",
@@ -139,7 +141,7 @@ class Network(ABC):
         Raises:
             Refused, CredentialsRefused, Throttled, NotSent, NotReady: nothing went out of what was in flight.
             Unknown: it may have gone out.
-            LeaseLost: it is another worker's by now.
+            LeaseLost, Stopped: the journal does not let it go on (`Journal.sending`).
         """
 
     @abstractmethod

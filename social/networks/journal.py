@@ -32,7 +32,9 @@ class Journal(Protocol):
     def sending(self, step: str = "publish") -> None:
         """From here on readers could see it: a crash is uncertain until `sent`, and `find` is asked of this step.
 
-        Raises `LeaseLost` where the publication is another worker's by now: nothing may be sent.
+        Asked before each thing that readers could see, since minutes or hours may have passed with what came before it.
+        Raises `LeaseLost` where the publication is another worker's by now, and `Stopped` where everything of its client was
+        stopped meanwhile: nothing may be sent.
         """
 
     def sent(self, step: str, given: Mapping[str, Any]) -> None:

@@ -144,6 +144,10 @@ class Throttled(NetworkError):  # noqa: N818 - an outcome, in the words of the d
         self.retry_at = retry_at
 
 
+class Stopped(NetworkError):  # noqa: N818 - an outcome, in the words of the design
+    """Nothing (more) of it may go out just now, and nothing did: its client was stopped meanwhile, or there is no more to send to."""
+
+
 class NotSent(NetworkError):  # noqa: N818 - an outcome, in the words of the design
     """Nothing went out, for a reason that may pass (no connection, an error before acceptance): safe to retry."""
 

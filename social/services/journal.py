@@ -8,19 +8,42 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.json import Jsonb
 
+from clients.models import Client
 from social import networks
-from social.models import Attempt, Publication, PublicationState, Upload
+from social.models import Publication, PublicationState, Upload
 from social.networks import clocks
-from social.networks.base import LeaseLost, NotReady
+from social.networks.base import LeaseLost, NotReady, Stopped
 from social.services import clock, holding
 from social.services.enduring import enduring
 
 LEASE_MARGIN = timedelta(seconds=30)  # beyond the longest that a step may take
 LOOK_AGAIN = timedelta(seconds=3)  # while another worker uploads the same
+
+# The last look before readers could see it: whose it is, and whether its client is stopped or gone, or its channel retired.
+# The client's row is shared before the publication's is written, as in a claim: a stop waits for this word, and no word
+# comes after it.
+SENDING = """
+WITH going AS MATERIALIZED (
+    SELECT id FROM clients_client WHERE id = %(client)s AND frozen_at IS NULL AND status <> 'ended' FOR SHARE
+), mine AS (
+    UPDATE social_publication
+    SET progress = %(progress)s, begun = %(begun)s, wake_at = coalesce(%(until)s, social_publication.wake_at)
+    FROM going, social_channel channel
+    WHERE social_publication.id = %(id)s AND state = ANY(%(states)s) AND tries = %(tries)s
+        AND channel.id = social_publication.channel_id AND channel.status <> 'retired'
+    RETURNING social_publication.id
+), said AS (
+    UPDATE social_attempt SET sent_at = %(now)s FROM mine
+    WHERE publication_id = mine.id AND number = %(tries)s AND sent_at IS NULL
+)
+SELECT id FROM mine
+"""
 
 
 def silence(network: str) -> timedelta:
@@ -72,6 +95,7 @@ class PublicationJournal:
         if clocks.STEP not in self._steps and (theirs := clocks.last_heard()):
             self._steps[clocks.STEP] = {"given": {"at": theirs.isoformat()}, "until": None}
         enduring(self._write_sending)
+        self._prolong()
 
     def sent(self, step: str, given: Mapping[str, Any]) -> None:
         """It is live."""
@@ -101,24 +125,55 @@ class PublicationJournal:
         steps: dict[str, Any] = self._progress.setdefault("steps", {})
         return steps
 
-    @transaction.atomic
     def _write_sending(self) -> None:
-        self._write()
-        attempt = Attempt.objects.filter(publication=self._publication, number=self._publication.tries)
-        attempt.filter(sent_at=None).update(sent_at=clock.now())
+        mine, now = self._publication, clock.now()
+        values: dict[str, Any] = {
+            "id": mine.pk,
+            "client": mine.client_id,
+            "states": [str(state) for state in self._states],
+            "tries": mine.tries,
+            "progress": Jsonb(mine.progress),
+            "begun": mine.begun,
+            "until": self._until_silent(now),
+            "now": now,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(SENDING, values)
+            said = cursor.fetchone()
+        if said is None:
+            self._progress.pop("in_flight")
+            raise self._why_not()
+
+    def _why_not(self) -> Exception:
+        if not self._rows().exists():
+            return LeaseLost()
+        if Client.objects.filter(pk=self._publication.client_id).exclude(frozen_at=None).exists():
+            return Stopped(_("Everything of this client is stopped. What is not out yet waits."), code="stopped")
+        return Stopped(_("The channel is retired, or the work with the client has ended."), code="ended")
 
     def _write(self) -> None:
         enduring(self._write_once)
+        self._prolong()
+
+    def _prolong(self) -> None:
         holding.prolong(self._publication.pk, silence(self._publication.network).total_seconds())
 
     def _write_once(self) -> None:
         mine = self._publication
         fields: dict[str, Any] = {"progress": mine.progress, "begun": mine.begun}
-        if PublicationState.PUBLISHING in self._states:
-            fields["wake_at"] = lease(mine.network, clock.now())
-        # ``tries`` says whose it is: each claim counts it up.
-        if not Publication.objects.filter(pk=mine.pk, state__in=self._states, tries=mine.tries).update(**fields):
+        until = self._until_silent(clock.now())
+        if until:
+            fields["wake_at"] = until
+        if not self._rows().update(**fields):
             raise LeaseLost
+
+    def _until_silent(self, now: datetime) -> datetime | None:
+        return lease(self._publication.network, now) if PublicationState.PUBLISHING in self._states else None
+
+    def _rows(self) -> QuerySet[Publication]:
+        """The row, while it is ours. ``tries`` says whose it is: each claim counts it up."""
+        mine = self._publication
+        return Publication.objects.filter(pk=mine.pk, state__in=self._states, tries=mine.tries)
 
     def _shared(
         self, step: str, work: Callable[[], Mapping[str, Any]], good_for: timedelta | None, scope: str

@@ -145,7 +145,7 @@ def in_the_way_of(publication: Publication, entry: Entry, now: datetime) -> Obst
         Q(state=PublicationState.PUBLISHED, published_at__gt=now - within)
         | Q(state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN])
         | Q(begun=True, state=PublicationState.SCHEDULED)
-        | Q(begun=True, state=PublicationState.FAILED, updated_at__gt=now - within),
+        | Q(begun=True, state__in=[PublicationState.FAILED, PublicationState.LATE], updated_at__gt=now - within),
         channel=publication.channel_id,
         post__variants__channel=publication.channel_id,
         post__variants__says__overlap=prints,

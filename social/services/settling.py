@@ -11,10 +11,20 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from social.models import Attempt, Outcome, Publication, PublicationState
-from social.networks.base import CredentialsRefused, NetworkError, NotReady, NotSent, Published, Refused, Throttled
+from social.networks.base import (
+    CredentialsRefused,
+    NetworkError,
+    NotReady,
+    NotSent,
+    Published,
+    Refused,
+    Stopped,
+    Throttled,
+)
 from social.services import acting, clock, holding, watching
 from social.services.claiming import HAND_OUT
 from social.services.connections import LOCKED, refused_credentials
+from social.services.how_far import with_what_is_live
 from social.services.lateness import expected_after_throttling, expected_after_waiting
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
@@ -76,6 +86,9 @@ def settle_failure(*, publication: Publication, attempt: Attempt, error: Network
             # It waits for the new connection or token (see ``claim``), and is late where that comes too late.
             at = clock.now() if broken else clock.now() + LOCKED
             _retry(publication, attempt, Outcome.REFUSED, detail, at)
+        case Stopped():
+            # It wakes as soon as the stop is lifted, and asks its people then (see ``lateness``).
+            _retry(publication, attempt, Outcome.STOPPED, with_what_is_live(publication, detail), clock.now())
         case NotReady():
             at = expected_after_waiting(publication, clock.here(error.retry_at), clock.now())
             _retry(publication, attempt, Outcome.WAITING, detail, at, expected_at=at)
@@ -148,9 +161,7 @@ def _leave(publication: Publication, attempt: Attempt, outcome: Outcome, state: 
     unknown = state == PublicationState.UNKNOWN
     if not unknown:
         publication.progress.pop("in_flight", None)
-        if publication.begun:
-            with translation.override(publication.client.language):
-                detail = _("A part of it is live already. %(detail)s") % {"detail": detail}
+        detail = with_what_is_live(publication, detail)
     if unknown and acting.repeats(publication):
         publication.begun = True  # it may be done: nothing but its end can follow
     hopeless = unknown and outcome != Outcome.UNKNOWN

@@ -36,7 +36,11 @@ def set_post(post: Post, **fields: Any) -> None:
 
 # What has begun and waits for its next try is going out, and nothing of it can be changed any more; where it ended in the
 # middle, a part of it is out.
-_BEGUN: dict[str, str] = {PublicationState.SCHEDULED: PublicationState.PUBLISHING, PublicationState.FAILED: PARTLY}
+_BEGUN: dict[str, str] = {
+    PublicationState.SCHEDULED: PublicationState.PUBLISHING,
+    PublicationState.FAILED: PARTLY,
+    PublicationState.LATE: PARTLY,
+}
 
 
 def refresh_state(post: Post) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from tests.chaos.outside import UNDECIDABLE, Seen
 
 NUMBER = re.compile(r"Chaos (\d{5}) v(\d)")
-IN_FLIGHT = 60.0  # seconds that a try which had begun before a client was stopped may still take to reach the network
+SHOWING = 30.0  # seconds that the one call that readers see may take, where it had begun before the client was stopped
+UNDER_WAY = 60.0  # seconds that a try may take, so that its clock is the one of a minute ago
 EARLY = 1.0  # seconds; clocks are read one after the other
 
 
@@ -163,7 +164,7 @@ class Judge:
                 yield f"{row.number:05d} on {row.account}"
 
     def while_stopped(self) -> Iterator[str]:
-        """A try began while its client was stopped, or something came out long after the stop."""
+        """A try began while its client was stopped, or something came out later than what was being shown just then."""
         for stop in self.of.stops:
             mine = [row for row in self.of.rows if row.client == stop.client]
             for row in mine:
@@ -171,7 +172,7 @@ class Judge:
                     yield f"{row.number:05d} on {row.account}: a try began"
             accounts = {row.account for row in mine} & self.of.timed
             for one in self.of.seen:
-                if one.account in accounts and stop.began + IN_FLIGHT < one.at < (stop.ended or float("inf")):
+                if one.account in accounts and stop.began + SHOWING < one.at < (stop.ended or float("inf")):
                     yield f"{one.text[:14]} on {one.account}: came out"
 
     def early(self) -> Iterator[str]:
@@ -186,7 +187,7 @@ class Judge:
     def _offset(self, at: float) -> int:
         """How far the database's clock was off, at most, in the minute before."""
         before = [offset for when, offset in self.of.jumps if when <= at]
-        recent = [offset for when, offset in self.of.jumps if at - IN_FLIGHT < when <= at + EARLY]
+        recent = [offset for when, offset in self.of.jumps if at - UNDER_WAY < when <= at + EARLY]
         return max([before[-1], *recent, *before[-2:]])
 
     def decidable(self) -> Iterator[str]:

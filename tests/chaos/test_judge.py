@@ -123,7 +123,7 @@ DOCTORED: list[tuple[str, Evidence, dict[str, tuple[str, ...]]]] = [
     ),
     (
         "out long after the stop",
-        replace(GOOD, stops=[Stopped(0, 5, None, 900.0, None)]),
+        replace(GOOD, stops=[Stopped(0, 5, None, 970.0, None)]),
         {"of a client that was stopped": ("Chaos 00001 v1 on 0-1: came out",)},
     ),
     (
@@ -165,7 +165,7 @@ def test_every_line_has_been_seen_to_fail() -> None:
         replace(GOOD, seen=[], rows=[row(state="late")]),  # its people know
         replace(GOOD, seen=[], rows=[row(state="scheduled")], stops=[Stopped(0, 9, None, 1000.0, None)]),
         replace(GOOD, seen=[], rows=[row(state="unknown", network="linkedin", waits_for_person=True)]),
-        replace(GOOD, stops=[Stopped(0, 5, 9, 1000.0, 1100.0)]),  # it was on its way when the client was stopped
+        replace(GOOD, stops=[Stopped(0, 5, 9, 972.0, 1100.0)]),  # it was on its way when the client was stopped
         replace(GOOD, seen=[], rows=[], wanted={1: wanted(approved_in_the_end=False)}),
     ],
     ids=["clock", "late", "kept by the stop", "undecidable", "in flight", "never approved"],

@@ -16,9 +16,13 @@ from django.utils import timezone
 from accounts.errors import Conflict
 from approvals.models import Decision, Review, ReviewState, Verdict
 from approvals.services import StepPlan, decide, save_chain
+from clients.models import Client
 from clients.services import freeze
 from social.models import Attempt, Post, Publication, SandboxPost
+from social.networks.base import Stopped
 from social.services import claiming, edit_post, publishing
+from social.services.journal import PublicationJournal
+from tests.races.meeting import meeting
 from tests.world import World, approve, review_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,6 +169,26 @@ def test_claim_or_freeze(town: World) -> None:
         assert publication.state == ("publishing" if claimed else "scheduled")
         assert claiming.claim(publication_id=publication.pk, now=timezone.now()) is None
         type(town.winery).objects.filter(pk=town.winery.pk).update(frozen_at=None)
+
+
+@pytest.mark.parametrize("first", ["word", "stop"])
+def test_the_last_word_before_it_is_shown_or_freeze(town: World, first: str) -> None:
+    """Whoever of the two is first: a stop waits for a word under way, and no word comes after a stop."""
+    publication = town.due()
+    claimed = claiming.claim(publication_id=publication.pk)
+    assert claimed is not None
+    journal = PublicationJournal(claimed.publication)
+    with meeting() as people:
+        said, stopped = people.queued(
+            town.winery,
+            journal.sending,
+            lambda: freeze(user=town.marta, client=town.winery, reason="Notizia da verificare"),
+            first=int(first == "stop"),
+        )
+    assert isinstance(stopped, Client)
+    assert said is None if first == "word" else isinstance(said, Stopped)
+    publication.refresh_from_db()
+    assert publication.progress.get("in_flight") == ("publish" if first == "word" else None)
 
 
 def test_two_sweeps_share_what_is_due(town: World) -> None:

@@ -28,6 +28,7 @@ from social.networks.base import (
     Numbers,
     Published,
     Refused,
+    Stopped,
     Unknown,
 )
 from social.networks.newsletter import wire
@@ -141,7 +142,7 @@ class _Round:
                 self._send(server, envelope)
             elif self._room.is_stopped(self._handle):
                 text = _("Everything of this client is stopped. What is not out yet waits.")
-                raise NotReady(text, code="stopped", retry_at=_in(5))
+                raise Stopped(text, code="stopped")
 
     def _waiting(self) -> Iterator[Envelope]:
         while True:

@@ -21,6 +21,7 @@ from social.networks.base import (
     Numbers,
     Published,
     Refused,
+    Stopped,
     Throttled,
     Unknown,
 )
@@ -255,9 +256,9 @@ def test_everything_stopped_means_no_further_copy(mailing: Mailing, monkeypatch:
                 winery.update(frozen_at=timezone.now())
 
     one.notebook = Stops()
-    one.fails(NotReady, "stopped")
+    one.fails(Stopped, "stopped")
     assert len(mailing.server.mails) == 3
-    one.fails(NotReady, "stopped")
+    one.fails(Stopped, "stopped")
     winery.update(frozen_at=None)
     one.notebook = Notebook()
     one.publish()

@@ -1,0 +1,28 @@
+"""How much of a publication is live that broke off in the middle, in words."""
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from social.entries import comment_in, parts_in
+from social.models import Publication
+from social.services.contents import entry_of
+
+
+def with_what_is_live(publication: Publication, detail: str) -> str:
+    """The same sentence behind what is live of it, in its client's language; alone where nothing is."""
+    if not publication.begun:
+        return detail
+    with translation.override(publication.client.language):
+        return f"{_how_far(publication)} {detail}".strip()
+
+
+def _how_far(publication: Publication) -> str:
+    entry, live = entry_of(publication), publication.progress.get("live", 0)
+    posts = 1 + len(parts_in(entry))
+    if posts > 1 and 0 < live < posts:
+        words = ngettext("%(live)d of its %(all)d posts is live.", "%(live)d of its %(all)d posts are live.", live)
+        return words % {"live": live, "all": posts}
+    if live == posts and comment_in(entry):
+        return _("It is live, its first comment is not.")
+    return _("A part of it is live already.")
