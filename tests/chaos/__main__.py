@@ -36,11 +36,13 @@ def main() -> int:
     size = report.sized(plan.SMALL if asked.small else plan.FULL, asked.seconds, asked.posts)
     _say(f"seed {asked.seed}")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's, of each mail
     outcome = Run(size, asked.seed, _say).go(Home(asked.home), listener)
     print(report.told(outcome, size))
     into = asked.into or (None if asked.small else BASE / "docs" / "chaos.md")
     if into is not None:
-        into.write_text(report.document(outcome, size))
+        document = BASE / "docs" / "chaos.md"
+        into.write_text(report.document(document.read_text(), outcome, size))
     return 0 if outcome.well else 1
 
 

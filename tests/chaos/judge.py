@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos.outside import UNDECIDABLE, Seen
+from tests.chaos.post_office import Copy, Letter
 
 NUMBER = re.compile(r"Chaos (\d{5}) v(\d)")
 SHOWING = 30.0  # seconds that the one call that readers see may take, where it had begun before the client was stopped
@@ -32,6 +33,7 @@ class Row:
     approved: bool  # a person has approved this very digest
     attempts: tuple[int, ...] = ()
     waits_for_person: bool = False
+    begun: bool = False  # a part of it is known to be out: of a newsletter, some of its mails
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ class Evidence:
     timed: frozenset[str] = frozenset()  # accounts whose network notes the time itself
     misfits: Sequence[str] = ()  # of the evidence's chain
     wrong_requests: Sequence[str] = ()
+    letters: Sequence[Letter] = ()
+    copies: Sequence[Copy] = ()
+    readers: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of each newsletter, from first to last
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,8 @@ class Judge:
             ("before its time", len(self.of.seen), self.early),
             ("uncertain, and the network could have told", self._in("unknown"), self.decidable),
             ("breaks in the evidence's chain", len(self.of.rows), lambda: iter(self.of.misfits)),
+            ("a reader has an issue twice", len(self.of.letters), self.mailed_twice),
+            ("copies that are not what they are called", len(self.of.copies), self.copies_not_as_said),
             ("requests that the network does not know", len(self.of.seen), lambda: iter(self.of.wrong_requests)),
         ]
         return [Verdict(what, many, tuple(ask())) for what, many, ask in questions]
@@ -141,7 +148,7 @@ class Judge:
 
     def not_said(self) -> Iterator[str]:
         """Live, and the database neither says so nor asks."""
-        known = {(row.account, row.text) for row in self.of.rows if row.state in {"published", "unknown"}}
+        known = {(row.account, row.text) for row in self.of.rows if row.state in {"published", "unknown"} or row.begun}
         return (f"{text[:14]} on {account}" for account, text in self.live if (account, text) not in known)
 
     def without_approval(self) -> Iterator[str]:
@@ -172,8 +179,11 @@ class Judge:
                     yield f"{row.number:05d} on {row.account}: a try began"
             accounts = {row.account for row in mine} & self.of.timed
             for one in self.of.seen:
-                if one.account in accounts and stop.began + SHOWING < one.at < (stop.ended or float("inf")):
+                if one.account in accounts and _is_within(stop, one.at):
                     yield f"{one.text[:14]} on {one.account}: came out"
+            for letter in self.of.letters:
+                if letter.account in accounts and _is_within(stop, letter.at):
+                    yield f"{letter.text[:14]} to {letter.reader}: came out"
 
     def early(self) -> Iterator[str]:
         """Before the time that people agreed on, by the database's clock when it came."""
@@ -195,6 +205,38 @@ class Judge:
         for row in self.of.rows:
             if row.state == "unknown" and row.network not in UNDECIDABLE:
                 yield f"{row.number:05d} on {row.account}"
+
+    def mailed_twice(self) -> Iterator[str]:
+        """More than one mail of one post to one reader, whichever its words."""
+        counted = Counter((one.account, one.reader, _number(one.text)) for one in self.of.letters)
+        return (
+            f"{number:05d} to {reader}: {times} times" for (_, reader, number), times in counted.items() if times > 1
+        )
+
+    def copies_not_as_said(self) -> Iterator[str]:
+        """Sent and not at the server, at the server and called otherwise, or left behind. What is uncertain may be either."""
+        taken = {(one.account, one.reader, one.text) for one in self.of.letters}
+        known = set()
+        for copy in self.of.copies:
+            place = copy.account, copy.reader, copy.text
+            known.add(place)
+            if copy.state == "sent" and place not in taken:
+                yield f"{copy.text[:14]} to {copy.reader}: called sent, and is not"
+            elif copy.state not in {"sent", "uncertain"} and place in taken:
+                yield f"{copy.text[:14]} to {copy.reader}: there, and called {copy.state}"
+            elif copy.published and copy.state in {"waiting", "sending"}:
+                yield f"{copy.text[:14]} to {copy.reader}: left behind"
+        for _account, reader, text in taken - known:
+            yield f"{text[:14]} to {reader}: there, and no copy of it"
+        for row in self.of.rows:
+            if row.state == "published" and row.account in self.of.readers:
+                missing = {(row.account, reader, row.text) for reader in self.of.readers[row.account]} - known
+                yield from (f"{row.text[:14]} to {reader}: nobody thought of them" for _, reader, _ in missing)
+
+
+def _is_within(stop: Stopped, at: float) -> bool:
+    """Whether that was while the client was stopped, and what was in flight had arrived."""
+    return stop.began + SHOWING < at < (stop.ended or float("inf"))
 
 
 def _number(text: str) -> int:

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,11 +82,13 @@ class People:
         tokens: dict[str, str],
         clients: list[int],
         channels: list[list[int]],
+        newsletters: Collection[int],
         rows: Rows,
         clock: Callable[[], float],
     ) -> None:
         self.base = f"http://127.0.0.1:{port}/api/v1/"
         self.tokens, self.clients, self.channels, self.rows, self.clock = tokens, clients, channels, rows, clock
+        self.newsletters = frozenset(newsletters)
         self.said: dict[int, Said] = {}
         self.stops: list[Stop] = []
         self.answers = Counter[str]()
@@ -130,6 +132,10 @@ class People:
         """Write a post, submit it, and approve it if that is its way."""
         said = self.said[plan.number] = Said(plan)
         fields: dict[str, Any] = {"channels": [self.channels[plan.client][n] for n in plan.channels]}
+        mails = [channel for channel in fields["channels"] if channel in self.newsletters]
+        if mails:
+            own = {"fields": {"subject": subject_of(plan.number)}}
+            fields["variants"] = [{"channel": channel, **own} for channel in mails]
         if plan.picture:
             fields["media"] = self._picture(plan)
         said.texts.append(text_of(plan.number, 1))
@@ -230,6 +236,11 @@ class People:
         """Say what was seen."""
         outcome = "published" if live else "not_published"
         self.ask("manager", "POST", f"publications/{publication}/resolve/", json={"outcome": outcome})
+
+
+def subject_of(number: int) -> str:
+    """What stands over a newsletter's issue."""
+    return f"Chaos {number:05d}"
 
 
 def text_of(number: int, version: int) -> str:

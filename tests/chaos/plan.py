@@ -13,7 +13,14 @@ WAYS: list[tuple[Way, int]] = [
     ("taken_back", 5),
     ("moved", 7),
 ]
-NETWORKS = {"sandbox": 4, "x": 2, "facebook": 2, "threads": 1, "linkedin": 1}  # so many of ten channels
+NETWORKS = {
+    "sandbox": 4,
+    "x": 2,
+    "facebook": 2,
+    "threads": 1,
+    "linkedin": 1,
+    "newsletter": 1,
+}  # so many of eleven channels
 
 
 @dataclass(frozen=True, kw_only=True)

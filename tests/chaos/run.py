@@ -16,12 +16,14 @@ from agency.home import Home
 from tests.chaos import outside, people, plan
 from tests.chaos.judge import Evidence, Judge, Stopped, Verdict, Wanted
 from tests.chaos.people import People, Rows, Said
+from tests.chaos.post_office import Copy, PostOffice
 from tests.chaos.town import Town
 from tests.servers.bad_days import Answer, Cut, Fault, Slow
 
 THREADS = 8  # of each process
 BEHAVIOURS = ("slow", "refuse", "throttle", "drop_after_accept", "unavailable")
 HOUR = 3600
+KINDS: dict[str, tuple[type[Any], dict[str, str]]] = {**outside.KINDS, "newsletter": (PostOffice, {})}
 
 
 @dataclass
@@ -96,19 +98,26 @@ class Run:
         wanted = iter(plan.networks_of(self.size))
         made = scene.Scene.made(self.size.clients)
         channels: list[list[int]] = []
+        newsletters: list[int] = []
         for client in range(self.size.clients):
             ids, handles = [], []
+            lists: dict[int, list[str]] = {}
             for number in range(self.size.channels):
                 network, handle = next(wanted), f"{client}-{number}"
                 server = ""
                 credentials: dict[str, str] = {}
                 if network != "sandbox":
-                    kind, credentials = outside.KINDS[network]
+                    kind, credentials = KINDS[network]
                     fake = stack.enter_context(_kept(kind()))
                     fake.account, server = handle, fake.url
                     self.networks.append(fake)
+                    if isinstance(fake, PostOffice):
+                        credentials, lists[len(ids)] = fake.credentials, fake.readers
                 ids.append(made.channel(client, network, handle, server, credentials))
                 handles.append(handle)
+            for place, readers in lists.items():
+                made.newsletter(ids[place], readers)
+                newsletters.append(ids[place])
             channels.append(ids)
             self.handles.append(handles)
         self.sandboxes = made.sandboxes
@@ -121,7 +130,10 @@ class Run:
         connection.close()
         rows = Rows(f"postgresql://postgres@/filo?host={self.town.home.socket_dir}")
         ids = [client.pk for client in made.clients]
-        found = People(port=port, tokens=tokens, clients=ids, channels=channels, rows=rows, clock=self.town.now)
+        found = People(
+            port=port, tokens=tokens, clients=ids, channels=channels, newsletters=newsletters, rows=rows,
+            clock=self.town.now,
+        )  # fmt: skip
         for post, said in self.early.items():
             said.post = post
             found.said[said.plan.number] = said
@@ -334,7 +346,18 @@ class Run:
             timed=frozenset(network.account for network in self.networks),
             misfits=scene.misfits(),
             wrong_requests=[wrong for network in self.networks for wrong in network.wrong],
+            letters=[letter for network in self.networks for letter in getattr(network, "letters", ())],
+            copies=self._copies(),
+            readers={one.account: one.readers for one in self.networks if isinstance(one, PostOffice)},
         )
+
+    def _copies(self) -> list[Copy]:
+        from tests.chaos import scene
+
+        found = scene.copies()
+        for state, many in Counter(copy.state for copy in found).items():
+            self.counts[f"copies of newsletters: {state}"] += many
+        return found
 
     def _wanted(self, said: Any) -> Wanted:
         from tests.chaos import scene

@@ -1,6 +1,6 @@
 """What stands in the database before a run, and how it is read afterwards."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -14,11 +14,17 @@ from approvals.services import StepPlan, decide, save_chain
 from audit import verifying
 from clients.models import Client, Role
 from clients.services import create_client, set_role
+from newsletter import models as newsletter
+from newsletter.models import Reader
+from newsletter.services.lists import edit_list, list_of
 from social.digest import digest_of
-from social.models import Channel, Post, Publication
+from social.models import Channel, Post, Publication, PublicationState
 from social.services import create_channel, create_post, submit_post
+from social.services.content_rows import VariantPlan
 from tests.chaos.judge import Row
+from tests.chaos.people import subject_of
 from tests.chaos.plan import Planned
+from tests.chaos.post_office import Copy
 
 DAYS = 7 * 24 * 60  # minutes
 IMPATIENT = 30
@@ -67,15 +73,32 @@ class Scene:
             self.sandboxes.append(made.pk)
         return made.pk
 
+    def newsletter(self, channel: int, readers: Sequence[str]) -> None:
+        """Its list has an imprint, and these people have signed up."""
+        mailing_list = list_of(Channel.objects.get(pk=channel))
+        edit_list(user=self.people["manager"], mailing_list=mailing_list, imprint="Chaos s.r.l., Via del Caso 1")
+        now = timezone.now()
+        agreed = {"state": "confirmed", "source": "form", "consent": "Sì", "consented_at": now, "confirmed_at": now}
+        Reader.objects.bulk_create(
+            Reader(mailing_list=mailing_list, client_id=mailing_list.client_id, email=email, **agreed)
+            for email in readers
+        )
+
     def written(self, planned: Planned, channels: list[int], text: str) -> int:
         """One post of this plan, approved, for a day that ``due`` then brings nearer."""
         author, client = self.people["author"], self.clients[planned.client]
+        there = Channel.objects.filter(pk__in=channels)
         post = create_post(
             user=author,
             client=client,
             title=f"Chaos {planned.number:05d}",
             text=text,
-            channels=list(Channel.objects.filter(pk__in=channels)),
+            channels=list(there),
+            variants=[
+                VariantPlan(channel=one, fields={"subject": subject_of(planned.number)})
+                for one in there
+                if one.network == "newsletter"
+            ],
             publish_at=timezone.now() + timedelta(days=1),
         )
         review = Review.objects.get(pk=submit_post(user=author, post=post).review_id or 0)
@@ -121,7 +144,27 @@ def _row(one: Publication, clients: list[int], yes: set[tuple[int, str]]) -> Row
         approved=(one.post_id, one.version.digest) in yes,
         attempts=tuple(attempt.pk for attempt in one.attempts.all()),
         waits_for_person=one.wake_at is None,
+        begun=one.begun,
     )
+
+
+def copies() -> list[Copy]:
+    """All copies of all newsletters."""
+    published = {
+        one.keys.get("key"): one.state == PublicationState.PUBLISHED
+        for one in Publication.objects.filter(network="newsletter").exclude(keys={})
+    }
+    found = newsletter.Copy.objects.select_related("reader", "issue__mailing_list__channel").order_by("pk")
+    return [
+        Copy(
+            account=one.issue.mailing_list.channel.handle,
+            reader=one.reader.email,
+            text=one.issue.text.partition("\n\n")[0],
+            state=one.state,
+            published=published.get(one.issue.key, False),
+        )
+        for one in found.iterator(2_000)
+    ]
 
 
 def is_approved(post: int) -> bool:

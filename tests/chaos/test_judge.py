@@ -7,6 +7,7 @@ import pytest
 
 from tests.chaos.judge import Evidence, Judge, Row, Stopped, Wanted, table
 from tests.chaos.outside import Seen
+from tests.chaos.post_office import Copy, Letter
 
 FIRST, SECOND = "Chaos 00001 v1. Whatever.", "Chaos 00001 v2. Whatever."
 
@@ -42,6 +43,11 @@ def wanted(**fields: Any) -> Wanted:
 
 GOOD = Evidence(
     seen=[Seen("0-1", FIRST, 1001.0)], rows=[row()], wanted={1: wanted()}, timed=frozenset({"0-1"})
+)  # fmt: skip
+
+
+MAILED = replace(
+    GOOD, letters=[Letter("0-1", "ada", FIRST, 1001.0)], copies=[Copy("0-1", "ada", FIRST, "sent")]
 )  # fmt: skip
 
 
@@ -142,6 +148,41 @@ DOCTORED: list[tuple[str, Evidence, dict[str, tuple[str, ...]]]] = [
         {"breaks in the evidence's chain": ("7",)},
     ),
     (
+        "the same mail again",
+        replace(GOOD, letters=[*MAILED.letters, *MAILED.letters], copies=MAILED.copies),
+        {"a reader has an issue twice": ("00001 to ada: 2 times",)},
+    ),
+    (
+        "called sent, and never came",
+        replace(MAILED, letters=[]),
+        {"copies that are not what they are called": ("Chaos 00001 v1 to ada: called sent, and is not",)},
+    ),
+    (
+        "came, and is called refused",
+        replace(MAILED, copies=[replace(MAILED.copies[0], state="refused")]),
+        {"copies that are not what they are called": ("Chaos 00001 v1 to ada: there, and called refused",)},
+    ),
+    (
+        "left behind",
+        replace(MAILED, letters=[], copies=[replace(MAILED.copies[0], state="waiting")]),
+        {"copies that are not what they are called": ("Chaos 00001 v1 to ada: left behind",)},
+    ),
+    (
+        "came from nowhere",
+        replace(MAILED, copies=[]),
+        {"copies that are not what they are called": ("Chaos 00001 v1 to ada: there, and no copy of it",)},
+    ),
+    (
+        "forgotten",
+        replace(MAILED, readers={"0-1": ["ada", "bob"]}),
+        {"copies that are not what they are called": ("Chaos 00001 v1 to bob: nobody thought of them",)},
+    ),
+    (
+        "mailed long after the stop",
+        replace(MAILED, letters=[replace(MAILED.letters[0], at=1200.0)], stops=[Stopped(0, 5, None, 1100.0, None)]),
+        {"of a client that was stopped": ("Chaos 00001 v1 to ada: came out",)},
+    ),
+    (
         "what the network does not know",
         replace(GOOD, wrong_requests=["GET /"]),
         {"requests that the network does not know": ("GET /",)},
@@ -167,8 +208,28 @@ def test_every_line_has_been_seen_to_fail() -> None:
         replace(GOOD, seen=[], rows=[row(state="unknown", network="linkedin", waits_for_person=True)]),
         replace(GOOD, stops=[Stopped(0, 5, 9, 972.0, 1100.0)]),  # it was on its way when the client was stopped
         replace(GOOD, seen=[], rows=[], wanted={1: wanted(approved_in_the_end=False)}),
+        MAILED,
+        replace(MAILED, copies=[replace(MAILED.copies[0], state="uncertain")]),
+        replace(MAILED, copies=[replace(MAILED.copies[0], state="uncertain")], letters=[]),
+        replace(  # the stop keeps the rest of it
+            MAILED,
+            rows=[row(state="scheduled", begun=True)],
+            stops=[Stopped(0, 9, None, 1001.0, None)],
+            copies=[*MAILED.copies, Copy("0-1", "bob", FIRST, "waiting", published=False)],
+        ),
     ],
-    ids=["clock", "late", "kept by the stop", "undecidable", "in flight", "never approved"],
+    ids=[
+        "clock",
+        "late",
+        "kept by the stop",
+        "undecidable",
+        "in flight",
+        "never approved",
+        "mailed",
+        "uncertain and there",
+        "uncertain and not there",
+        "half of it kept by the stop",
+    ],
 )
 def test_what_is_right_is_left_alone(evidence: Evidence) -> None:
     assert wrong(evidence) == {}

@@ -6,9 +6,10 @@ The fixture `mail_server` gives one of this process's own.
 import asyncio
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -26,11 +27,12 @@ MOST_BYTES = 200_000
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as it was taken: who it was from and for on the wire, and what it said."""
+    """One mail as it was taken: who it was from and for on the wire, what it said, and when."""
 
     sender: str
     recipients: tuple[str, ...]
     raw: bytes
+    at: float = field(default_factory=time.time)
 
     @property
     def message(self) -> EmailMessage:
