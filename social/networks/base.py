@@ -81,7 +81,8 @@ class Network(ABC):
     """One social network. An instance holds no account and may be used by many threads at once.
 
     `limits` is dated data with its source, as the API gives it: `{"text": {"max", "unit", …}, "media": {…}, "source",
-    "as_of"}`. `patience` is the longest that `publish` or `find` may take, in seconds: a lease must be longer.
+    "as_of"}`. `patience` is the longest that `publish` or `find` may take, in seconds: a lease must be longer, but where it is
+    safe to go on beside a worker that lives all the same: then `pulse` is for how long it may be silent.
 
     `prepares`: publishing begins with calls that readers can't see, and says itself when it sends (`Journal.sending`);
     otherwise all of `publish` is sending. `at_once`: how many publications all workers together send there at a time.
@@ -102,6 +103,7 @@ class Network(ABC):
     limits: ClassVar[Mapping[str, Any]]
     proportions: ClassVar[Proportions]
     patience: ClassVar[int]
+    pulse: ClassVar[int | None] = None
     prepares: ClassVar[bool] = False
     at_once: ClassVar[int] = 16
     threads: ClassVar[bool] = False

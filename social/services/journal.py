@@ -47,13 +47,14 @@ SELECT id FROM mine
 
 
 def silence(network: str) -> timedelta:
-    """For how long a worker may be silent at most."""
+    """For how long a worker may be silent at most; for so long it holds what it is at (see ``holding``)."""
     return timedelta(seconds=networks.get(network).patience) + LEASE_MARGIN
 
 
 def lease(network: str, now: datetime) -> datetime:
-    """Until when a worker that says something now may be silent."""
-    return now + silence(network)
+    """When somebody looks whether a worker that says something now still lives; where nobody holds it then, it has died."""
+    found = networks.get(network)
+    return now + timedelta(seconds=found.pulse or found.patience) + LEASE_MARGIN
 
 
 class PublicationJournal:

@@ -100,7 +100,8 @@ class Run:
         channels: list[list[int]] = []
         newsletters: list[int] = []
         for client in range(self.size.clients):
-            ids, handles = [], []
+            ids: list[int] = []
+            handles: list[str] = []
             lists: dict[int, list[str]] = {}
             for number in range(self.size.channels):
                 network, handle = next(wanted), f"{client}-{number}"

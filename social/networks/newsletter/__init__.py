@@ -7,7 +7,9 @@ is one reader's own.
 
 Never twice to the same reader. An issue and its copies are laid out before anything is sent, and each copy is begun by one
 conditional UPDATE before its mail is (`post_room`). What was begun by a worker that died, or was sent and not answered, is
-uncertain and stays so: its reader may miss an issue. What nobody has begun goes on, whoever died. A publication goes out in
+uncertain and stays so: its reader may miss an issue. What nobody has begun goes on, whoever died: soon, since two at once would
+do no harm, either (`pulse`): each copy is begun by one of them, and what the first has in hand is uncertain until it says what
+became of it. A publication goes out in
 rounds, so that a long list lets others go first, and is over when every copy is.
 
 Nothing can be changed or called back: what is wrong is corrected by another issue. Views and clicks are not measured.
@@ -94,6 +96,7 @@ class Newsletter(Network):
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.3, widest=6.0, card=1.91)
     patience: ClassVar[int] = 420
+    pulse: ClassVar[int | None] = 45
     prepares: ClassVar[bool] = True
     at_once: ClassVar[int] = 8
     counts: ClassVar[bool] = True
