@@ -4,7 +4,8 @@ A condition is a mapping ``only`` with any of these keys; the step is asked wher
 where it is empty:
 
 - ``networks``: slugs, ``channels``: numbers, ``labels`` and ``pillars``: names;
-- ``text``: any of ``link``, ``price``, ``name`` (a name from the client's watch list).
+- ``text``: any of ``link``, ``price``, ``name`` (a name from the client's watch list);
+- ``changed``: words for what differs from what was agreed before; a thing's kind says which there are.
 """
 
 import hashlib
@@ -21,9 +22,9 @@ from approvals.subjects import Choices, Facts
 
 LINK, PRICE, NAME = "link", "price", "name"
 IN_TEXT = (LINK, PRICE, NAME)
-KEYS = ("networks", "channels", "labels", "pillars", "text")
+KEYS = ("networks", "channels", "labels", "pillars", "text", "changed")
 # What a client's people may know of a condition: labels, pillars and watched names are the agency's own.
-SHARED = frozenset({"networks", "channels", "text"})
+SHARED = frozenset({"networks", "channels", "text", "changed"})
 SHARED_TEXTS = frozenset({LINK, PRICE})
 
 # Every repetition has an end, and no two of them can share a character: time grows with the length of the text alone.
@@ -96,6 +97,7 @@ def is_met(only: Mapping[str, Any], facts: Facts, watched: Collection[str]) -> b
         or facts.channels & set(only.get("channels", ()))
         or facts.labels & set(only.get("labels", ()))
         or facts.pillars & set(only.get("pillars", ()))
+        or facts.changed & set(only.get("changed", ()))
         or (LINK in asked and facts.links)
         or (PRICE in asked and has_price(facts.texts))
         or (NAME in asked and names_in(facts.texts, watched))
@@ -135,6 +137,7 @@ def clean(only: Mapping[str, Any], choices: Choices) -> dict[str, list[Any]]:
         "labels": {name for name, _name in choices.labels},
         "pillars": {name for name, _name in choices.pillars},
         "text": set(IN_TEXT),
+        "changed": {word for word, _name in choices.changes},
     }
     for key in KEYS:
         wanted = only.get(key) or []
@@ -169,4 +172,6 @@ def in_words(only: Mapping[str, Any], choices: Choices) -> str:
     named += [_("pillar “%(name)s”") % {"name": name} for name in only.get("pillars", ())]
     texts = {LINK: _("a link in the text"), PRICE: _("a price in the text"), NAME: _("a watched name in the text")}
     named += [texts[kind] for kind in IN_TEXT if kind in only.get("text", ())]
+    changes: dict[Any, str] = dict(choices.changes)
+    named += [changes.get(value, str(value)) for value in only.get("changed", ())]
     return ", ".join(named)

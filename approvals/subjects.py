@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class Facts:
     """What conditions of steps ask about a version, and who wrote any version of the same thing.
 
+    ``changed`` are the words for what differs from what was agreed before (all that there are where nothing was).
     ``time_field`` is the name under which people set ``goes_out_at``. ``labels`` and ``pillars`` are names; ``parts`` has the
     digest of each part that is looked at by itself, such as a channel's, and ``part_networks`` the network on which it goes
     out.
@@ -32,6 +33,7 @@ class Facts:
     pillars: frozenset[str] = frozenset()
     texts: tuple[str, ...] = ()
     links: bool = False
+    changed: frozenset[str] = frozenset()
     goes_out_at: datetime | None = None
     time_field: str = "goes_out_at"
     parts: Mapping[int, str] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class Choices:
     channels: Sequence[tuple[int, str]] = ()
     labels: Sequence[tuple[str, str]] = ()
     pillars: Sequence[tuple[str, str]] = ()
+    changes: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ class StrategyConfig(AppConfig):
     verbose_name = gettext_lazy("Strategy")
 
     def ready(self) -> None:
-        """Chains can be for strategies."""
-        from approvals import kinds
+        """Make strategies a subject of approvals."""
+        from strategy.services import subject
 
-        kinds.make_known("strategy", gettext_lazy("Strategies"), usual=False)
+        subject.register()

@@ -110,6 +110,7 @@ class StepForm(forms.Form):
     labels = _checks(gettext_lazy("Labels"))
     pillars = _checks(gettext_lazy("Pillars"))
     text = _checks(gettext_lazy("The text holds"), choices=chain_words.IN_TEXT)
+    changed = _checks(gettext_lazy("Since it was agreed"))
     four_eyes = forms.BooleanField(
         label=gettext_lazy("Four eyes: not who decided on a step before, and not who wrote any version"), required=False
     )
@@ -145,6 +146,7 @@ class StepForm(forms.Form):
             self._offer(name, [(person.pk, words) for person, words in people], find)
         for name in ("networks", "channels", "labels", "pillars"):
             self._offer(name, getattr(choices, name))
+        self._offer("changed", choices.changes)
 
     def _offer(self, name: str, offered: Iterable[tuple[Any, Any]], coerce: Callable[[str], Any] | None = None) -> None:
         field = self.fields[name]

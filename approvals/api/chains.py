@@ -59,6 +59,11 @@ class OnlySerializer(Part):
         serializers.ChoiceField([(kind, kind) for kind in conditions.IN_TEXT]),
         help_text="What the text holds: `link`, `price`, `name` (one that the client watches).",
     )
+    changed = _values(
+        Text(max_length=20),
+        help_text="Of a strategy, what differs from what was agreed before: sections that are `evergreen`, `seasonal` or "
+        "`volatile`, and its `frame` (title, dates, pillars, order). Where nothing was agreed yet, all of these.",
+    )
 
     def to_internal_value(self, data: Any) -> Any:
         """Raises ``ValidationError`` for a key that there is not: a misspelt one would let the step be asked always."""

@@ -208,7 +208,7 @@ class Revision(models.Model):
 
     ``begun_from`` is the number of the revision that its author had before them; where that was not the current one any
     more, it stands ``beside`` the line. One that ``merges`` others names them: what stood beside is settled by it.
-    ``credit`` is whose suggested words it takes up.
+    ``credit`` is whose suggested words it takes up; ``credit_internal``: the client's people know nothing of that.
     """
 
     section = models.ForeignKey(Section, models.PROTECT, related_name="revisions")
@@ -216,6 +216,7 @@ class Revision(models.Model):
     number = models.PositiveIntegerField()
     author = models.ForeignKey(USER, models.PROTECT, related_name="+")
     credit = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
+    credit_internal = models.BooleanField(default=False, db_default=False)
     title = models.CharField(max_length=TITLE_LENGTH)
     body = models.TextField(blank=True)
     why = models.TextField(blank=True)

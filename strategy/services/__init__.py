@@ -12,6 +12,8 @@ from strategy.services.numbers import (
     set_shares,
 )
 from strategy.services.pillars import KEEPERS, LONGEST_WHY, create_pillar, edit_pillar
+from strategy.services.remarks import add_remark, reopen_remark, resolve_remark
+from strategy.services.reviewing import submit_strategy, withdraw_strategy
 from strategy.services.saving import Saved, merge_section, save_section
 from strategy.services.sections import (
     add_section,
@@ -24,18 +26,22 @@ from strategy.services.sections import (
     take_lock,
 )
 from strategy.services.strategies import close_strategy, create_strategy, edit_strategy, share_strategy
+from strategy.services.suggesting import accept_suggestion, decline_suggestion, suggest
 
 __all__ = [
     "KEEPERS",
     "LONGEST_WHY",
     "Saved",
+    "accept_suggestion",
     "add_objective",
     "add_occasion",
+    "add_remark",
     "add_section",
     "close_strategy",
     "confirm_section",
     "create_pillar",
     "create_strategy",
+    "decline_suggestion",
     "edit_objective",
     "edit_occasion",
     "edit_pillar",
@@ -48,11 +54,16 @@ __all__ = [
     "remove_objective",
     "remove_occasion",
     "remove_section",
+    "reopen_remark",
+    "resolve_remark",
     "restore_section",
     "save_section",
     "set_cadence",
     "set_number",
     "set_shares",
     "share_strategy",
+    "submit_strategy",
+    "suggest",
     "take_lock",
+    "withdraw_strategy",
 ]

@@ -80,7 +80,7 @@ def content_changed(strategy: Strategy, user: User, *beside: int, **fields: Any)
     """
     if strategy.review and strategy.state == StrategyState.IN_REVIEW and strategy.review.state == ReviewState.OPEN:
         supersede(review=strategy.review, user=user)
-    if strategy.state != StrategyState.DRAFT:
+    if strategy.state != StrategyState.DRAFT or strategy.version_id is not None:
         fields |= {"state": StrategyState.DRAFT, "version": None, "review": None}
     if require(user, strategy.client_id, set(Role)) in STAFF_ROLES:
         fields["written_by"] = user

@@ -87,11 +87,16 @@ def write_revision(  # noqa: PLR0913 - a revision is all of these
     *,
     merges: Collection[int] = (),
     credit: int | None = None,
+    internal: bool = False,
     taken: int | None = None,
 ) -> Revision:
-    """The section of the locked strategy reads so from now on. ``taken`` is the suggestion that is being taken over."""
+    """The section of the locked strategy reads so from now on. ``taken`` is the suggestion that is being taken over.
+
+    ``credit`` is the id of whose words they are, ``internal`` whether the client's people know nothing of that.
+    """
     before = section.body
-    revision = put_revision(strategy, section, user, texts, merges=list(merges), credit_id=credit)
+    more: dict[str, Any] = {"merges": list(merges), "credit_id": credit, "credit_internal": internal}
+    revision = put_revision(strategy, section, user, texts, **more)
     carry_anchors(section, before, taken)
     content_changed(strategy, user, *([credit] if credit else []))
     told: dict[str, Any] = {"merges": sorted(merges)} if merges else {}

@@ -12,7 +12,7 @@ from tests.approvals.test_chains import agree
 from tests.rest.caller import Caller, fields
 from tests.world import World
 
-EMPTY: dict[str, list[Any]] = {"networks": [], "channels": [], "labels": [], "pillars": [], "text": []}
+EMPTY: dict[str, list[Any]] = {"networks": [], "channels": [], "labels": [], "pillars": [], "text": [], "changed": []}
 USUAL: dict[str, Any] = {
     "rule": "any",
     "needed": 1,
@@ -78,6 +78,7 @@ def test_all_of_a_step_is_taken_and_told(world: World) -> None:
             "channels": [world.page.pk],
             "labels": ["Legale"],
             "pillars": [],
+            "changed": [],
             "text": ["link", "price"],
         },
         "due_after_minutes": 480,

@@ -98,12 +98,14 @@ CHOICES = Choices(
     channels=[(1, "Cantina"), (2, "Vigna")],
     labels=[("Legale", "Legale")],
     pillars=[("Persone", "Persone")],
+    changes=[("law", "another law")],
 )
 FACTS = Facts(
     networks=frozenset({"sandbox"}),
     channels=frozenset({1}),
     labels=frozenset({"Legale"}),
     texts=("Mario Rossi, 10 €",),
+    changed=frozenset({"law"}),
     parts={1: "a", 2: "b"},
 )
 
@@ -123,6 +125,8 @@ FACTS = Facts(
         ({"text": ["link"]}, False),
         ({"text": ["link", "price"]}, True),
         ({"text": ["name"]}, True),
+        ({"changed": ["law"]}, True),
+        ({"changed": ["order"]}, False),
     ],
 )
 def test_a_step_is_asked_where_one_of_its_conditions_is_met(only: dict[str, list[object]], *, met: bool) -> None:
@@ -140,6 +144,7 @@ def test_a_condition_has_one_shape() -> None:
         ({"channels": [True]}, ["channels"]),
         ({"labels": [{}], "pillars": [["x"]], "moon": []}, ["", "labels", "pillars"]),
         ({"text": ["poem"]}, ["text"]),
+        ({"changed": ["order"]}, ["changed"]),
     ]
     for only, fields in wrong:
         with pytest.raises(ValidationError) as refused:
@@ -151,6 +156,7 @@ def test_a_condition_in_words() -> None:
     only = {"networks": ["bluesky"], "channels": [2, 9], "labels": ["Legale"], "text": ["name", "price"]}
     said = in_words(only, CHOICES)
     assert said == "Bluesky, Vigna, 9, label “Legale”, a price in the text, a watched name in the text"
+    assert in_words({"changed": ["law"]}, CHOICES) == "another law"
 
 
 def test_a_step_looks_at_its_channels_alone_where_it_is_for_them_alone() -> None:

@@ -6,8 +6,11 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
+from approvals.models import Chain, Review, Verdict, Via
+from approvals.services import StepPlan, decide, save_chain
+from clients.models import Role
 from strategy.models import Section, Strategy
-from strategy.services import Saved, add_section, create_strategy, save_section, share_strategy
+from strategy.services import Saved, add_section, create_strategy, save_section, share_strategy, submit_strategy
 from tests.world import World
 
 TONE = "Parliamo piano.\nDiamo del tu.\nMai punti esclamativi."
@@ -39,3 +42,40 @@ def save(user: User, found: Section, **texts: Any) -> Saved:
     """Somebody saves it who has just read it."""
     found.refresh_from_db()
     return save_section(user=user, section=found, begun_from=found.revision, **texts)
+
+
+def chain(world: World) -> Chain:
+    """Whoever of the agency, then the client."""
+    steps = [
+        StepPlan(name="Agenzia", users=[world.elena, world.marta]),
+        StepPlan(name="Cliente", role=Role.APPROVER),
+    ]
+    return save_chain(
+        user=world.marta, client=world.winery, name="Strategie", subject="strategy", is_default=True, steps=steps
+    )
+
+
+def submitted(world: World) -> Strategy:
+    """A strategy of one section, in review."""
+    chain(world)
+    strategy = draft(world)
+    section(world, strategy)
+    strategy.refresh_from_db()
+    return submit_strategy(user=world.vito, strategy=strategy)
+
+
+def say(strategy: Strategy, user: User, verdict: str = Verdict.APPROVE, comment: str = "") -> Review:
+    """This person decides on the version in review."""
+    strategy.refresh_from_db()
+    assert strategy.review is not None
+    review = Review.objects.get(pk=strategy.review.pk)
+    return decide(review=review, user=user, digest=review.digest, verdict=verdict, comment=comment, via=Via.ADMIN)
+
+
+def agreed(world: World) -> Strategy:
+    """The same, agreed."""
+    strategy = submitted(world)
+    say(strategy, world.elena)
+    say(strategy, world.cliente)
+    strategy.refresh_from_db()
+    return strategy
