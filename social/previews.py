@@ -173,7 +173,7 @@ def preview_of(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign
         cut=going_out.text[len(fits) :],
         link=going_out.link,
         host=_host(going_out.link),
-        pictures=_pictures(entry["media"], stock, sign=sign),
+        pictures=_pictures(entry["media"], stock, sign=sign, covered=network.takes_cover(going_out)),
         used=check.used,
         limit=check.limit,
         unit=_unit(check.unit),
@@ -218,7 +218,7 @@ def _below(network: Network, entry: Entry, going_out: Content, stock: Stock, *, 
             number=number + 1,
             shown=fits,
             cut=part.text[len(fits) :],
-            pictures=_pictures(shown["media"], stock, sign=sign),
+            pictures=_pictures(shown["media"], stock, sign=sign, covered=network.takes_cover(going_out)),
             used=check.used,
             limit=check.limit,
             unit=_unit(check.unit),
@@ -249,7 +249,7 @@ def _host(link: str) -> str:
         return ""
 
 
-def _pictures(media: Iterable[Entry], stock: Stock, *, sign: bool) -> tuple[Picture, ...]:
+def _pictures(media: Iterable[Entry], stock: Stock, *, sign: bool, covered: bool) -> tuple[Picture, ...]:
     address = media_views.signed_url if sign else media_views.own_url
     return tuple(
         Picture(
@@ -259,7 +259,7 @@ def _pictures(media: Iterable[Entry], stock: Stock, *, sign: bool) -> tuple[Pict
             width=going_out.width,
             height=going_out.height,
             is_video=going_out.is_video,
-            poster=_poster(shown, stock, sign=sign),
+            poster=_poster(shown, stock, sign=sign, covered=covered),
             captions=shown.get("captions", ""),
         )
         for shown in media
@@ -267,10 +267,10 @@ def _pictures(media: Iterable[Entry], stock: Stock, *, sign: bool) -> tuple[Pict
     )
 
 
-def _poster(shown: Mapping[str, Any], stock: Stock, *, sign: bool) -> str:
-    """The cover that was approved, which need not be today's."""
+def _poster(shown: Mapping[str, Any], stock: Stock, *, sign: bool, covered: bool) -> str:
+    """The cover that was approved, which need not be today's; where none goes out, the video's first picture."""
     item = stock.media[shown["sha256"]]
-    cover = stock.media.get(shown.get("cover", ""))
+    cover = stock.media.get(shown.get("cover", "")) if covered else None
     if cover is not None:
         return media_views.signed_url(cover) if sign else media_views.own_url(cover)
     return media_views.still_url(item, sign=sign) if item.is_video else ""

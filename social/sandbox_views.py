@@ -72,7 +72,8 @@ def _pictures(reader: User, channel: Channel, digests: set[str]) -> dict[str, Me
 
 
 def _digests(posts: Sequence[SandboxPost]) -> set[str]:
-    return {picture["sha256"] for post in posts for picture in post.media}
+    shown = [picture for post in posts for picture in post.media]
+    return {digest for picture in shown for digest in (picture["sha256"], picture.get("cover")) if digest}
 
 
 def _told(
@@ -90,9 +91,10 @@ def _told(
                 "alt_text": picture["alt_text"],
                 "is_video": bool(found and found.is_video),
                 "url": request.build_absolute_uri(own_url(found)) if found else None,
+                "poster": request.build_absolute_uri(own_url(cover)) if cover else None,
             }
             for picture in post.media
-            for found in [pictures.get(picture["sha256"])]
+            for found, cover in [(pictures.get(picture["sha256"]), pictures.get(picture.get("cover", "")))]
         ],
         "published_at": post.published_at.astimezone(channel.client.zone),
     }

@@ -86,7 +86,7 @@ class Network(ABC):
 
     `prepares`: publishing begins with calls that readers can't see, and says itself when it sends (`Journal.sending`);
     otherwise all of `publish` is sending. `at_once`: how many publications all workers together send there at a time.
-    `captions`: a video's subtitles go out. `edits_media`: an edit changes pictures and link as well, not just words.
+    `captions`: a video's subtitles go out; `covers`: its cover; `describes_videos`: its alternative text. `edits_media`: an edit changes pictures and link as well, not just words.
     `reads`: what each question about something live (`read_back`, `numbers`) takes of the network's limits; `read_price`:
     what it takes for each post that is asked for.
     `mails`: what goes out are mails, which lie in an inbox before they are read. `lasts`: what goes out there takes as long
@@ -109,6 +109,8 @@ class Network(ABC):
     threads: ClassVar[bool] = False
     comments: ClassVar[bool] = False
     captions: ClassVar[bool] = False
+    covers: ClassVar[bool] = False
+    describes_videos: ClassVar[bool] = False
     edits: ClassVar[bool] = False
     edits_media: ClassVar[bool] = False
     deletes: ClassVar[bool] = False
@@ -128,6 +130,10 @@ class Network(ABC):
     @abstractmethod
     def preflight(self, content: Content) -> Preflight:
         """Check the content against the network's rules; asks nobody, takes milliseconds, never raises."""
+
+    def takes_cover(self, content: Content) -> bool:
+        """Whether a video's cover goes out with this content."""
+        return self.covers
 
     @abstractmethod
     def new_keys(self, now: dt.datetime, content: Content) -> Keys:

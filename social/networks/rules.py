@@ -31,8 +31,20 @@ def _carried(network: Network, content: Content) -> Iterator[Problem]:
     if not network.comments:
         yield from no_comment(network.name, content)
     yield from fields_fit(network.name, network.fields, content)
+    yield from _videos_whole(network, content)
     asks = subtitles.FIELD in network.fields
     yield from subtitles.left_out(network.name, content, takes=network.captions, asks=asks)
+
+
+def _videos_whole(network: Network, content: Content) -> Iterator[Problem]:
+    """Warn where a video's cover or alternative text stays away, since the network has no place for it."""
+    films = [item for part in (content, *content.parts) for item in part.media if item.is_video]
+    if any(item.cover for item in films) and not network.takes_cover(content):
+        sentence = _("%(network)s takes no cover: it doesn't go out.")
+        yield Problem("cover_lost", "warning", sentence, {"network": network.name})
+    if any(item.alt_text.strip() for item in films) and not network.describes_videos:
+        sentence = _("%(network)s has no alternative texts for videos: say in the post what it shows.")
+        yield Problem("video_alt_text_lost", "warning", sentence, {"network": network.name})
 
 
 def article(network: Network, content: Content, *, most: int, beside: Iterable[Problem]) -> Preflight:

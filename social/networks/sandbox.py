@@ -147,6 +147,8 @@ class Sandbox(Network):
         "as_of": "2026-11-21",
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
+    covers: ClassVar[bool] = True
+    describes_videos: ClassVar[bool] = True
     patience: ClassVar[int] = 75
     threads: ClassVar[bool] = True
     comments: ClassVar[bool] = True

@@ -68,7 +68,10 @@ def _entry(handle: str, entry: str) -> QuerySet[SandboxPost]:
 
 
 def _shown(media: tuple[MediaItem, ...]) -> list[dict[str, str]]:
-    return [{"sha256": item.sha256, "alt_text": item.alt_text} for item in media]
+    return [
+        {"sha256": item.sha256, "alt_text": item.alt_text, **({"cover": item.cover.sha256} if item.cover else {})}
+        for item in media
+    ]
 
 
 def note_views(entries: Iterable[int], times: int = 1) -> None:

@@ -12,8 +12,10 @@ from django.test import Client as Browser
 from PIL import Image
 
 from social import ffmpeg
-from social.media_views import own_url, poster_url
-from social.models import Media, Rendition
+from social.digest import content_of
+from social.media_views import own_url, poster_url, still_url
+from social.models import Channel, Media, Rendition
+from social.previews import previews
 from social.services import add_media, describe_media
 from tests.social.pictures import png, stored
 from tests.social.videos import remade, video
@@ -248,6 +250,15 @@ def test_a_picture_has_neither(world: World) -> None:
         with pytest.raises(ValidationError) as refused:
             describe_media(user=world.vito, media=picture, **words)
         assert refused.value.message_dict == {next(iter(words)): ["Only a video has this."]}
+
+
+def test_the_preview_shows_a_cover_only_where_it_goes_out(world: World) -> None:
+    cover = stored(world.vito, world.winery)
+    film = add(world, video("mp4"), alt_text="Film", cover=cover)
+    linkedin = Channel.objects.create(client=world.winery, network="linkedin", handle="roero", name="Roero")
+    post = world.draft(channels=[world.page, linkedin], media=[film])
+    shown = {found.network: found.pictures[0].poster for found in previews(world.winery.pk, content_of(post))}
+    assert shown == {"Sandbox": own_url(cover), "LinkedIn": still_url(film)}
 
 
 def test_a_cover_is_a_picture_of_the_same_client(world: World) -> None:

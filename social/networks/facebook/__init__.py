@@ -92,6 +92,7 @@ class Facebook(Network):
         "as_of": "2026-11-21",
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91, fold_at=477)
+    covers: ClassVar[bool] = True
     patience: ClassVar[int] = 120
     prepares: ClassVar[bool] = True
     comments: ClassVar[bool] = True

@@ -112,6 +112,7 @@ class Instagram(Network):
         "as_of": "2026-11-21",
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=NARROWEST, widest=WIDEST, card=1.91, fold_at=125)
+    covers: ClassVar[bool] = True
     patience: ClassVar[int] = 120
     prepares: ClassVar[bool] = True
     comments: ClassVar[bool] = True
@@ -154,6 +155,10 @@ class Instagram(Network):
     def new_keys(self, now: dt.datetime, content: Content) -> Keys:
         """Fix since when `find` looks; Instagram takes no key of ours."""
         return {"created_at": now.astimezone(dt.UTC).isoformat(), "key": uuid.uuid4().hex}
+
+    def takes_cover(self, content: Content) -> bool:
+        """A reel's; a video in a carousel has none."""
+        return len(content.media) == 1
 
     def rendition(self, item: MediaItem) -> Rendition | None:
         """JPEG within Instagram's proportions; videos as MP4 in H.264 and AAC."""

@@ -99,6 +99,7 @@ class Mastodon(Network):
         "as_of": "2026-11-29",
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
+    describes_videos: ClassVar[bool] = True
     patience: ClassVar[int] = 660
     prepares: ClassVar[bool] = True
     threads: ClassVar[bool] = True

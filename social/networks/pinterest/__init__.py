@@ -94,6 +94,7 @@ class Pinterest(Network):
         "as_of": "2026-11-21",
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.47, widest=1.91, card=1.0, fold_at=50)
+    covers: ClassVar[bool] = True
     patience: ClassVar[int] = 330
     prepares: ClassVar[bool] = True
     edits: ClassVar[bool] = True

@@ -97,6 +97,7 @@ class Threads(Network):
         "as_of": "2026-11-21",
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
+    describes_videos: ClassVar[bool] = True
     patience: ClassVar[int] = 120
     prepares: ClassVar[bool] = True
     threads: ClassVar[bool] = True

@@ -114,6 +114,3 @@ def _filmed(network: str, item: MediaItem) -> Iterator[Problem]:
     if (item.rate and not SLOWEST <= item.rate <= FASTEST) or min(item.width, item.height) < MIN_SIDE:
         sentence = _("%(network)s takes videos of 23 to 60 frames a second and at least 360 pixels a side.")
         yield Problem("media_kind", "error", sentence, {"network": network})
-    if item.cover:
-        sentence = _("%(network)s takes no cover: it doesn't go out.")
-        yield Problem("cover_lost", "warning", sentence, {"network": network})

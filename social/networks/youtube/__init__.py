@@ -133,6 +133,7 @@ class YouTube(Network):
         "as_of": "2026-11-29",
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5625, widest=1.78, card=1.78, fold_at=150)
+    covers: ClassVar[bool] = True
     patience: ClassVar[int] = 330
     prepares: ClassVar[bool] = True
     captions: ClassVar[bool] = True

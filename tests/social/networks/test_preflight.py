@@ -185,3 +185,29 @@ def test_where_subtitles_stay_away_it_is_said_and_nothing_is_refused_for_that(sl
     ]
     more = [one for one in told[1] if one not in told[0]]
     assert more == ([("field_missing", "error")] if slug == "youtube" else [("captions_left_out", "warning")])
+
+
+# Whose API has a place for a video's cover, and for its alternative text.
+COVERS = {"facebook", "instagram", "pinterest", "sandbox", "youtube"}
+DESCRIBES = {"mastodon", "sandbox", "threads"}
+
+
+@pytest.mark.parametrize("slug", sorted(NETWORKS))
+def test_where_a_cover_or_a_video_s_alternative_text_stays_away_it_is_said(slug: str) -> None:
+    plain = dataclasses.replace(item_of(b"film", "video/mp4", (1280, 720)), alt_text="")
+    dressed = dataclasses.replace(plain, alt_text="La vendemmia", cover=picture())
+    before, after = (
+        {
+            problem.code: problem.level
+            for problem in rules.checked(get(slug), Content("Vendemmia", media=(item,))).problems
+        }
+        for item in (plain, dressed)
+    )
+    lost = {code for code, level in after.items() if code not in before and level == "warning"}
+    assert ("cover_lost" in lost, "video_alt_text_lost" in lost) == (slug not in COVERS, slug not in DESCRIBES)
+
+
+def test_a_carousel_of_instagram_s_has_no_covers() -> None:
+    film = dataclasses.replace(item_of(b"film", "video/mp4", (1280, 720)), cover=picture())
+    told = rules.checked(get("instagram"), Content("Vendemmia", media=(film, picture()))).problems
+    assert "cover_lost" in {problem.code for problem in told}

@@ -25,7 +25,7 @@ from social.networks.base import (
 from tests.servers.tiktok import SIGNATURE, FakeTikTok
 from tests.servers.wire import Answer, AnswerLost, Cut, Fault
 from tests.social.networks.case import Try, WireCase, patiently
-from tests.social.networks.conftest import NOW, item_of, picture
+from tests.social.networks.conftest import NOW, item_of
 from tests.social.networks.contract import WireContract, was_killed
 from tests.social.networks.test_contract_x import video
 from tests.social.notebook import Notebook
@@ -422,9 +422,6 @@ def test_units_are_counted_and_limits_taken() -> None:
     assert network.preflight(Content("🍷" * 1_100, media=(film(1),), fields=PUBLIC)).ok
     over = network.preflight(Content("🍷" * 1_101, media=(film(1),), fields=PUBLIC))
     assert (over.ok, over.used, over.cut_at) == (False, 2_202, 1_100)
-    covered = dataclasses.replace(film(1), cover=picture())
-    warned = network.preflight(dataclasses.replace(CONTENT, media=(covered,)))
-    assert (warned.ok, [problem.code for problem in warned.problems]) == (True, ["cover_lost"])
     limits = network.budgets(Account("x"), CONTENT)
     assert [(one.name, one.most, one.window, one.scope) for one in limits] == [
         ("begun", 6, dt.timedelta(minutes=1), "channel"),
