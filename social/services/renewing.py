@@ -18,6 +18,8 @@ and the channel is to be connected anew, before what it has ends. So it is where
 import datetime as dt
 import logging
 import secrets
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -30,6 +32,7 @@ from social.models import Channel, ChannelStatus
 from social.networks.base import CredentialsRefused, NetworkError, NotSent, Refused, Throttled
 from social.services import clock
 from social.services.connections import FRESH, account_of, break_channel, dates_of, expire, standing, wake_waiting
+from social.services.enduring import enduring
 
 log = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=3)  # longer than any renewal takes
@@ -62,24 +65,41 @@ def renew(*, channel_id: int) -> None:
     mark = _claim(channel, clock.now())
     if not mark:
         return
+    said = _asked(channel, mark)
+    # What the network has answered is written down, also where the database is away just now: the old token may be over.
+    enduring(said)
+
+
+def _asked(channel: Channel, mark: str) -> Callable[[], None]:
+    """Ask the network for new tokens; what has to be written down of its answer, the same whether once or twice."""
     try:
         given = networks.get(channel.network).refresh(account_of(channel))
-    except CredentialsRefused as error:
-        _over(channel, mark, error)
-    except Throttled as error:
-        _later(channel, mark, error, max(error.retry_at, clock.now() + HAND_OUT))
-    except NotSent as error:
-        if error.code in LOST and _rotates(channel):
-            _lost(channel, mark)
-        else:
-            _later(channel, mark, error, clock.now() + _backoff(channel))
-    except Refused as error:
-        _app_refused(channel, mark, error)
+    except NetworkError as error:
+        return _denied(channel, mark, error)
     except Exception:
         log.exception("renewing broke", extra={"channel": channel.pk})
-        _lost(channel, mark) if _rotates(channel) else _later(channel, mark, None, clock.now() + _backoff(channel))
-    else:
-        _keep(channel, mark, given)
+        return _unheard(channel, mark, None)
+    return partial(_keep, channel, mark, given)
+
+
+def _denied(channel: Channel, mark: str, error: NetworkError) -> Callable[[], None]:
+    match error:
+        case CredentialsRefused():
+            return partial(_over, channel, mark, error)
+        case Throttled():
+            return partial(_later, channel, mark, error, max(error.retry_at, clock.now() + HAND_OUT))
+        case Refused():
+            return partial(_app_refused, channel, mark, error)
+        case NotSent() if error.code not in LOST:
+            return partial(_later, channel, mark, error, clock.now() + _backoff(channel))
+        case _:
+            return _unheard(channel, mark, error)
+
+
+def _unheard(channel: Channel, mark: str, error: NetworkError | None) -> Callable[[], None]:
+    if _rotates(channel):
+        return partial(_lost, channel, mark)
+    return partial(_later, channel, mark, error, clock.now() + _backoff(channel))
 
 
 def _claim(channel: Channel, now: dt.datetime) -> str:

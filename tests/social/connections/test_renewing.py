@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,6 +18,7 @@ from social.networks import get
 from social.networks.base import Identity, Signed
 from social.services import claiming, create_channel, publishing, renewing, retire_channel
 from social.services.connecting import Connector, connect
+from tests.processes import wait_until
 from tests.servers.linkedin import FakeLinkedIn
 from tests.servers.wire import Answer, AnswerLost, Cut, Slow
 from tests.servers.x import FakeX
@@ -107,6 +108,40 @@ def test_two_workers_use_it_once(transactional_db: None) -> None:
             thread.join(20)
         assert x.used == ["refresh-token-of-the-winery"]
         assert unseal(fresh(channel).credentials)["access_token"] == x.token
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_restarts_meanwhile_loses_no_token(transactional_db: None) -> None:
+    """X has ended the old refresh token with its answer: the new one is kept, whenever the database is there again."""
+    world = World()
+    with FakeX() as x:
+        register(world, "x", x)
+        x.on(TOKEN, Slow(1), None)
+        channel = connected(world, x)
+        worker: list[int] = []
+
+        def work() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                worker.append(cursor.fetchone()[0])
+            try:
+                renewing.renew(channel_id=channel.pk)
+            finally:
+                connections.close_all()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        wait_until(lambda: x.count(TOKEN) == 1, "the renewal")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", worker)
+        thread.join(20)
+        there = fresh(channel)
+        assert (unseal(there.credentials)["refresh_token"], there.status, there.renewing) == (
+            x.refresh,
+            "connected",
+            "",
+        )
+        assert x.used == ["refresh-token-of-the-winery"]
 
 
 @pytest.mark.parametrize(
