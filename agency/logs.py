@@ -13,9 +13,12 @@ HEADER = "X-Request-ID"
 # What a proxy in front may hand us as an id; anything else is replaced, so that nobody writes into our log.
 ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
-# Addresses that open something for whoever has them: the link of a review, a sign-in, a new password.
+# Addresses that open something for whoever has them: the link of a review, a sign-in, a new password, a picture that a
+# network may fetch, a word that mails are wanted, or not any more.
 # And what a network sends along when somebody comes back from it.
-SECRET_ADDRESS = re.compile(r"(/(?:r|c|in|password/reset/key)/|[?&](?:code|state)=)[^/&\s'\"]+")
+SECRET_ADDRESS = re.compile(
+    r"(/(?:r|c|in|out|password/reset/key|mail/off|newsletter/(?:off|yes))/|[?&](?:code|state)=)[^/&\s'\"]+"
+)
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 

@@ -3,14 +3,17 @@
 import json
 import logging
 import logging.config
+import re
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from django.urls import URLResolver, get_resolver
 
-from agency.logs import RequestId, logging_config, request_id
+from agency.logs import RequestId, WithoutSecretAddresses, logging_config, request_id
 
 
 def through(request: HttpRequest) -> tuple[str, HttpResponse]:
@@ -40,6 +43,28 @@ def test_a_proxys_id_is_kept() -> None:
 @pytest.mark.parametrize("forged", ["short", "two words and more", "x" * 65, "12345678\x1b[31m"])
 def test_a_forged_one_is_not(forged: str) -> None:
     assert through(RequestFactory().get("/", headers={"X-Request-ID": forged}))[0] != forged
+
+
+def secret_addresses(patterns: Any, before: str = "") -> Iterator[tuple[str, str]]:
+    """Each address of ours that has a secret in it, with one put in; the secret beside it."""
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from secret_addresses(pattern.url_patterns, path)
+        else:
+            for name in {"token", "secret"} & set(pattern.pattern.converters):
+                filled = re.sub(rf"<\w+:{name}>", "canary", path)
+                yield re.sub(r"<\w+:\w+>", "1", filled), "canary"
+
+
+def test_every_address_with_a_secret_in_it_is_said_without() -> None:
+    found = list(secret_addresses(get_resolver().url_patterns))
+    assert len(found) >= 10
+    for path, secret in found:
+        record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", (f"/{path}",), None)
+        record.request = f"<WSGIRequest: PUT '/{path}'>"  # type: ignore[attr-defined]
+        assert WithoutSecretAddresses().filter(record)
+        assert secret not in record.getMessage() + record.request, path  # type: ignore[attr-defined]
 
 
 class TestLines:
