@@ -23,10 +23,13 @@ from social import ffmpeg
 from social.models import Kind
 
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
     from django_stubs_ext import StrOrPromise
 
 MOST_BYTES = 20 * 1024 * 1024  # of a picture; of videos settings.VIDEO_BYTES
 MOST_PIXELS = 50_000_000  # a decoded picture takes four bytes a pixel of a worker's memory
+MOST_MOVING = 100_000_000  # pixels of all frames of an animation together: each is decoded and written anew
+MOST_FRAMES = 1_000
 THINNEST = 20  # times as long as wide
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
 
@@ -117,7 +120,7 @@ def video_type(head: bytes) -> str:
 def _picture(head: bytes, file: IO[bytes], path: Path) -> Arrived:
     data = head + file.read(MOST_BYTES + 1 - len(head))
     if len(data) > MOST_BYTES:
-        raise refused(_("This file is too heavy: at most %(limit)d MB."), "too_heavy", limit=MOST_BYTES // 1024**2)
+        raise _too_heavy()
     mime, (width, height), bare = _stripped(data)
     path.write_bytes(bare)
     digest = hashlib.sha256(bare).hexdigest()
@@ -143,8 +146,9 @@ def _stripped(data: bytes) -> tuple[str, tuple[int, int], bytes]:
 
 def _written(image: Image.Image) -> tuple[str, tuple[int, int], bytes]:
     kind = str(image.format)
-    out = io.BytesIO()
+    out = _Bounded()
     if getattr(image, "is_animated", False):
+        _require_short(image)
         image.info.pop("comment", None)
         image.save(out, format=kind, save_all=True, exif=b"", xmp=b"")
         return FORMATS[kind], image.size, out.getvalue()
@@ -158,6 +162,29 @@ def _written(image: Image.Image) -> tuple[str, tuple[int, int], bytes]:
     extra = {"transparency": upright.info["transparency"]} if "transparency" in upright.info else {}
     bare.save(out, format=kind, icc_profile=profile, quality=95, **extra)
     return FORMATS[kind], bare.size, out.getvalue()
+
+
+class _Bounded(io.BytesIO):
+    """What is written anew is no heavier than what may come in."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        if self.tell() + memoryview(data).nbytes > MOST_BYTES:
+            raise _too_heavy()
+        return super().write(data)
+
+
+def _require_short(image: Image.Image) -> None:
+    frames = int(getattr(image, "n_frames", 1))
+    if frames > MOST_FRAMES or frames * image.width * image.height > MOST_MOVING:
+        text = _(
+            "This animation is too long: at most %(frames)d frames, and %(limit)d megapixels in all of them together."
+            " Make it shorter or smaller, or send it as a video."
+        )
+        raise refused(text, "animation_too_long", frames=MOST_FRAMES, limit=MOST_MOVING // 10**6)
+
+
+def _too_heavy() -> ValidationError:
+    return refused(_("This file is too heavy: at most %(limit)d MB."), "too_heavy", limit=MOST_BYTES // 1024**2)
 
 
 def _too_large() -> ValidationError:

@@ -62,7 +62,7 @@ def test_every_address_with_a_secret_in_it_is_said_without() -> None:
     assert len(found) >= 10
     for path, secret in found:
         record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", (f"/{path}",), None)
-        record.request = f"<WSGIRequest: PUT '/{path}'>"  # type: ignore[attr-defined]
+        record.request = f"<WSGIRequest: PUT '/{path}'>"
         assert WithoutSecretAddresses().filter(record)
         assert secret not in record.getMessage() + record.request, path  # type: ignore[attr-defined]
 

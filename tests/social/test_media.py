@@ -1,6 +1,7 @@
 """Pictures in: what is not one is refused, what is one tells nothing of where it was taken."""
 
 import io
+import time
 from typing import Any
 
 import pytest
@@ -86,6 +87,43 @@ def test_two_hundred_megapixels(world: World) -> None:
 
 def test_one_pixel_by_thirty_thousand(world: World) -> None:
     assert code(world, picture("PNG", (1, 30_000)).getvalue()) == "too_thin"
+
+
+def animation(kind: str, frames: int, size: tuple[int, int]) -> bytes:
+    """One whose frames differ, so that none is left out."""
+    out, pictures = io.BytesIO(), [Image.new("P", size, number * 8 % 256) for number in range(frames)]
+    for picture in pictures:
+        picture.putpalette([value for step in range(256) for value in (step, 80, 90)])
+    pictures[0].save(out, kind, save_all=True, append_images=pictures[1:])
+    return out.getvalue()
+
+
+def test_an_animation_is_written_anew(world: World) -> None:
+    media = add(world, io.BytesIO(animation("GIF", 3, (80, 60))))
+    with media.file.open() as stored, Image.open(stored) as image:
+        assert (image.format, getattr(image, "n_frames", 1), image.size) == ("GIF", 3, (80, 60))
+
+
+@pytest.mark.parametrize(("kind", "frames", "size"), [("GIF", 30, (2_000, 2_000)), ("WEBP", 30, (2_000, 2_000))])
+def test_an_animation_that_is_light_and_long(world: World, kind: str, frames: int, size: tuple[int, int]) -> None:
+    """Half a megabyte that takes a core a minute to write anew."""
+    data = animation(kind, frames, size)
+    assert len(data) < 1_000_000
+    begun = time.process_time()
+    assert code(world, data) == "animation_too_long"
+    assert time.process_time() - begun < 1
+
+
+def test_an_animation_of_very_many_frames(world: World) -> None:
+    head = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00"
+    frame = b"\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00"
+    assert code(world, head + frame * 1_001 + b";") == "animation_too_long"
+
+
+def test_what_is_written_anew_is_no_heavier_than_what_may_come(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = picture("JPEG", (400, 400), quality=10).getvalue()  # written anew with more quality, it is heavier
+    monkeypatch.setattr("social.arriving.MOST_BYTES", len(data))
+    assert code(world, data) == "too_heavy"
 
 
 def test_fifty_megabytes(world: World) -> None:
