@@ -1,13 +1,25 @@
 """Uncertain publications: the network is asked whether they are live, and where it can't tell, a person is."""
 
+from datetime import datetime, timedelta
+
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import translation
 
 from social import networks
-from social.models import Act, Outcome, Publication, PublicationState
-from social.networks.base import Account, CannotTell, Journal, LeaseLost, Network, NetworkError, Published
+from social.models import Act, ChannelStatus, Outcome, Publication, PublicationState
+from social.networks.base import (
+    Account,
+    CannotTell,
+    CredentialsRefused,
+    Journal,
+    LeaseLost,
+    Network,
+    NetworkError,
+    Published,
+)
 from social.services import acting, clock
-from social.services.connections import account_of, waits_for_renewal
+from social.services.connections import LOCKED, account_of, refused_credentials, waits_for_renewal
 from social.services.contents import content_of_version, live_at, reply_step
 from social.services.journal import PublicationJournal
 from social.services.locks import lock_post
@@ -15,6 +27,8 @@ from social.services.outbox import record_publication, tell_people
 from social.services.settling import ASK_AFTER, settle_published
 from social.services.spending import give_back
 from social.services.states import refresh_state
+
+UNCONNECTED = timedelta(hours=6)  # a new connection wakes it before (see ``connections.wake_waiting``)
 
 
 def ask(*, publication_id: int) -> None:
@@ -24,10 +38,10 @@ def ask(*, publication_id: int) -> None:
     )
     if publication.state != PublicationState.UNKNOWN:
         return
-    until = waits_for_renewal(publication.channel, clock.now())
+    until = _without_token(publication)
     if until is not None:
-        Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN).update(wake_at=until)
-        return  # no question yet: nobody asks with a token that has ended
+        _wait(publication, until)  # no question yet: nobody asks with a token that has ended
+        return
     journal = PublicationJournal(publication, [PublicationState.UNKNOWN])
     network, account = networks.get(publication.network), account_of(publication.channel)
     if _was_tried_enough(publication):
@@ -39,6 +53,8 @@ def ask(*, publication_id: int) -> None:
         return  # a person has said what happened meanwhile
     except CannotTell:
         _ask_person(publication)
+    except CredentialsRefused as error:
+        _ask_for_connection(publication, error)
     except NetworkError:
         _ask_again(publication)
     else:
@@ -46,6 +62,26 @@ def ask(*, publication_id: int) -> None:
             settle_published(publication=publication, attempt=None, live=live)
         else:
             send_again(publication=publication)
+
+
+def _without_token(publication: Publication) -> datetime | None:
+    """Until when nobody can ask; None where somebody can."""
+    channel, now = publication.channel, clock.now()
+    if channel.status == ChannelStatus.BROKEN:
+        return now + UNCONNECTED
+    return waits_for_renewal(channel, now)
+
+
+def _ask_for_connection(publication: Publication, error: CredentialsRefused) -> None:
+    """The network lets nobody in, which answers no question: it is asked again with a new connection, or a new token."""
+    with translation.override(publication.client.language):
+        detail = str(error)
+    broken = refused_credentials(channel=publication.channel, detail=detail)
+    _wait(publication, clock.now() + (UNCONNECTED if broken else LOCKED))
+
+
+def _wait(publication: Publication, until: datetime) -> None:
+    _asked_about(publication).filter(wake_at__isnull=False).update(wake_at=until)
 
 
 def _find(network: Network, account: Account, publication: Publication, journal: Journal) -> Published | None:

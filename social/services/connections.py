@@ -25,6 +25,7 @@ JUST_RENEWED = dt.timedelta(minutes=5)  # a token that is refused so soon after 
 FRESH: dict[str, Any] = {"renew_tries": 0, "renewing": "", "renewing_until": None}
 DATES = ("token_ends_at", "ends_at", "renew_at")
 LOCKED = dt.timedelta(seconds=3)
+ANY_QUESTION = dt.timedelta(minutes=15)  # no question about what is uncertain is further away, but for want of a token
 
 
 def account_of(channel: Channel) -> Account:
@@ -79,9 +80,10 @@ def standing(channel: Channel, now: dt.datetime) -> ChannelStatus:
 
 
 def wake_waiting(channel: Channel, now: dt.datetime) -> None:
-    """What waited for the connection goes on."""
-    waiting = Publication.objects.filter(channel=channel, state=PublicationState.SCHEDULED, due_at__lte=now)
-    waiting.update(wake_at=now)
+    """What waited for the connection goes on: what was to go out, and what the network was to be asked."""
+    mine = Publication.objects.filter(channel=channel)
+    mine.filter(state=PublicationState.SCHEDULED, due_at__lte=now).update(wake_at=now)
+    mine.filter(state=PublicationState.UNKNOWN, wake_at__gt=now + ANY_QUESTION).update(wake_at=now)
 
 
 def managers_of(client_id: int) -> list[int]:

@@ -19,9 +19,19 @@ from django.utils.translation import gettext_lazy
 
 from social import networks
 from social.models import Act, ChannelStatus, Charge, Publication, Reading, Seen, Watch
-from social.networks.base import CannotTell, Network, NetworkError, NotSent, Numbers, Published, Refused, Throttled
+from social.networks.base import (
+    CannotTell,
+    CredentialsRefused,
+    Network,
+    NetworkError,
+    NotSent,
+    Numbers,
+    Published,
+    Refused,
+    Throttled,
+)
 from social.services import budgets, clock, paid_reading
-from social.services.connections import account_of
+from social.services.connections import account_of, refused_credentials, waits_for_renewal
 from social.services.contents import live_at
 from social.services.outbox import record_publication
 
@@ -35,6 +45,7 @@ LOOKS = (MINUTE, HOUR, DAY, 7 * DAY, 30 * DAY)  # after it went out, or was chan
 COUNTS = (HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY, 90 * DAY)  # after it went out
 LEASE = 10 * MINUTE  # longer than any network takes to answer
 BUSY = timedelta(seconds=20)
+UNCONNECTED = 6 * HOUR
 BATCH = 100
 MOST_TRIES = 4  # that did not reach the network, before its next time is waited for
 LARGEST = 2**63 - 1
@@ -107,7 +118,9 @@ def _mine(publication_id: int, column: str) -> tuple[Watch, Charge | None] | Non
         return None
     now, question = clock.now(), QUESTIONS[column]
     with transaction.atomic():
-        until = 6 * HOUR + now if channel.status == ChannelStatus.BROKEN else budgets.read_at(watch.publication, now)
+        broken = channel.status == ChannelStatus.BROKEN
+        until = now + UNCONNECTED if broken else waits_for_renewal(channel, now)
+        until = until or budgets.read_at(watch.publication, now)
         kept = None if until else paid_reading.kept_until(watch.publication, question, now)
         if until or kept:
             why = {DETAILS[column]: _in(watch.publication, CEILING)} if kept else {}
@@ -160,6 +173,8 @@ def _look(watch: Watch, charge: Charge | None) -> None:
         _put_off(watch, error, "look_at", "tries", "detail", _after(watch.looks + 1))
     except CannotTell as error:
         _seen(watch, Seen.UNREADABLE, str(error), None)
+    except CredentialsRefused as error:
+        _shut_out(watch, error, "look_at", charge)
     except NetworkError as error:
         _seen(watch, Seen.UNREADABLE, str(error), _after(watch.looks + 1))
     except Exception as error:
@@ -226,6 +241,14 @@ def _put_off(  # noqa: PLR0913 - which of the two questions it was
     Watch.objects.filter(pk=watch.pk, **{column: getattr(watch, column)}).update(**fields)
 
 
+def _shut_out(watch: Watch, error: CredentialsRefused, column: str, charge: Charge | None) -> None:
+    """The network lets nobody in, which says nothing of what is out: again with a new connection, or a new token."""
+    paid_reading.give_back(charge)
+    broken = refused_credentials(channel=watch.publication.channel, detail=str(error))
+    again = {DETAILS[column]: str(error)[:500], column: clock.now() + (UNCONNECTED if broken else BUSY)}
+    Watch.objects.filter(pk=watch.pk, **{column: getattr(watch, column)}).update(**again)
+
+
 # What is counted
 
 
@@ -244,6 +267,8 @@ def _count(watch: Watch, charge: Charge | None) -> None:
     except (NotSent, Throttled) as error:
         paid_reading.give_back(charge)
         _put_off(watch, error, "count_at", "count_tries", "count_detail", later)
+    except CredentialsRefused as error:
+        _shut_out(watch, error, "count_at", charge)
     except NetworkError as error:
         gone = isinstance(error, Refused) and error.code == "gone"
         _not_counted(watch, str(error), None if gone else later)

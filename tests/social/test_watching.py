@@ -12,7 +12,7 @@ from django.utils import timezone
 from clients.months import month_at
 from social import networks
 from social.costs import spending
-from social.models import Publication, Reading, SandboxPost, Watch
+from social.models import Channel, Publication, Reading, SandboxPost, Watch
 from social.networks.base import (
     CannotTell,
     CredentialsRefused,
@@ -124,13 +124,35 @@ def told(world: World, live: Publication, monkeypatch: pytest.MonkeyPatch) -> To
     return network
 
 
+def test_a_refused_token_found_out_by_looking_or_counting_asks_for_a_new_connection(
+    live: Publication, told: Told
+) -> None:
+    told.answer = CredentialsRefused("No.")
+    for ask in (watching.look, watching.count):
+        Channel.objects.filter(pk=live.channel_id).update(status="connected")
+        due(live)
+        ask(publication_id=live.pk)
+        live.channel.refresh_from_db()
+        assert (live.channel.status, live.channel.status_detail) == ("broken", "No.")
+    found = watch(live)
+    assert (found.seen, found.looks, found.detail, found.count_detail) == ("", 0, "No.", "No.")
+    due(live)
+    told.answer = Published("1", "https://elsewhere.example/1")
+    watching.look(publication_id=live.pk)
+    assert watch(live).looks == 0  # nobody asks before somebody has connected it anew
+    Channel.objects.filter(pk=live.channel_id).update(status="connected")
+    due(live)
+    watching.look(publication_id=live.pk)
+    assert (watch(live).looks, watch(live).detail) == (1, "")
+
+
 @pytest.mark.parametrize(
     ("answer", "seen", "again"),
     [
         (Published("1", "https://elsewhere.example/1"), "differs", HOUR),
         (CannotTell("No."), "unreadable", None),
         (Refused("No."), "unreadable", HOUR),
-        (CredentialsRefused("No."), "unreadable", HOUR),
+        (CredentialsRefused("No."), "", 6 * HOUR),
         (NotSent("No."), "", 10 * MINUTE),
         (ValueError("?"), "", 10 * MINUTE),
     ],
@@ -148,7 +170,7 @@ def test_whatever_the_network_answers_is_told_as_it_is(
         assert found.look_at is not None
         assert abs(found.look_at - timezone.now() - again) < 2 * MINUTE
     live.channel.refresh_from_db()
-    assert live.channel.status == "connected"
+    assert live.channel.status == ("broken" if isinstance(answer, CredentialsRefused) else "connected")
 
 
 def test_a_count_that_is_none_is_unknown(live: Publication, told: Told) -> None:

@@ -16,6 +16,7 @@ from social.mails import _publication_unknown
 from social.models import Channel, Publication
 from social.networks.base import CredentialsRefused, NotReady, NotSent, Refused, Throttled, Unknown
 from social.services import asking
+from social.services.connections import wake_waiting
 from tests.rest.caller import Caller
 from tests.social.publishing.stepwise import Stepwise, fails_once
 from tests.social.test_publishing import run, wake
@@ -66,6 +67,32 @@ def test_a_person_is_told_what_we_know_and_has_both_buttons(world: World, channe
     assert "Lo abbiamo chiesto 3 volte alla piattaforma, che non lo sa dire." in letter.paragraphs
 
 
+def test_a_refused_token_answers_no_question(world: World, channel: Channel, stepwise: Stepwise) -> None:
+    """Who asks with it asks for a new connection, with which the network is asked again: no question is lost on it."""
+    stepwise.before = fails_once("publish", Unknown("no answer"))
+    publication = run(world.due(channels=[channel]))
+    stepwise.before = fails_once("find", CredentialsRefused("no"))
+    wake(publication)
+    asking.ask(publication_id=publication.pk)
+    publication, told = (
+        fresh(publication),
+        Notification.objects.filter(kind__in=["channel_broken", "publication_unknown"]),
+    )
+    assert (publication.state, publication.asked) == ("unknown", 0)
+    assert publication.wake_at is not None
+    assert publication.wake_at > timezone.now() + timedelta(hours=5)
+    channel.refresh_from_db()
+    assert (channel.status, set(told.values_list("kind", flat=True))) == ("broken", {"channel_broken"})
+    wake(publication)
+    asking.ask(publication_id=publication.pk)
+    assert (stepwise.calls.count("find"), fresh(publication).asked) == (0, 0)  # nobody asks without one
+    Channel.objects.filter(pk=channel.pk).update(status="connected")
+    wake_waiting(channel, timezone.now())
+    assert fresh(publication).wake_at <= timezone.now()  # type: ignore[operator]
+    assert run(publication).state == "scheduled"
+    assert run(publication).state == "published"
+
+
 LATER = timezone.now() + timedelta(hours=1)
 
 
@@ -73,6 +100,7 @@ LATER = timezone.now() + timedelta(hours=1)
     ("error", "channel_is", "state"),
     [
         (CredentialsRefused("no"), "broken", "scheduled"),
+        (Refused("no", code="permission_missing"), "broken", "scheduled"),
         (Refused("no"), "connected", "failed"),
         (NotSent("no"), "connected", "scheduled"),
         (Throttled("no", retry_at=LATER), "connected", "scheduled"),
