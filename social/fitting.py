@@ -60,8 +60,7 @@ def item_of(
 
 
 def _open(stored: Media | Rendition) -> BinaryIO:
-    stored.file.open("rb")
-    return cast("BinaryIO", stored.file.file)
+    return cast("BinaryIO", stored.file.storage.open(str(stored.file.name), "rb").file)
 
 
 def wanted(network: str, media: Media) -> Want | None:

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from social.networks.stored import Stored
+
 
 @dataclass(frozen=True, slots=True)
 class MediaItem:
     """One picture or video, as it goes out on this network: metadata stripped, its type found by content.
 
-    `size` is in bytes, `width` and `height` in pixels. `open` gives a fresh binary stream, which the network closes.
+    `size` is in bytes, `width` and `height` in pixels. `open` gives a fresh binary stream of the very bytes of `sha256`, which
+    the network closes (see `social.networks.stored`).
     Of a video: `seconds` long, `rate` frames a second, `codec` and `sound` as ffprobe names them (`h264`, `aac`; empty
     where there is none), `captions` as SubRip, `cover` the picture that stands for it until it is played.
     `address` makes a public web address of it, for networks that fetch media themselves: signed, good for hours, made when
@@ -30,6 +33,12 @@ class MediaItem:
     captions: str = ""
     cover: "MediaItem | None" = None
     address: Callable[[], str] | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Whatever opens it, nobody is given other bytes than those of the digest."""
+        source = self.open.source if isinstance(self.open, Stored) else self.open
+        if source is self.open or self.open.sha256 != self.sha256:  # type: ignore[attr-defined]
+            object.__setattr__(self, "open", Stored(source, self.sha256, is_video=self.is_video))
 
     @property
     def is_video(self) -> bool:

@@ -20,11 +20,13 @@ def address_of(network: str, wire: Wire, item: MediaItem) -> str:
     It is asked with HEAD, or, where its signature is for GET alone, for its first byte.
 
     Raises:
-        Refused: there is no public address, or it does not lead to this file.
-        NotSent: it can't be reached just now.
+        Refused: there is no public address, or it does not lead to this file, or the file is not what was approved.
+        NotSent: it can't be read or reached just now.
     """
     if item.address is None:
         raise Refused(NO_ADDRESS, code="media_no_address", params={"network": network})
+    with item.open():
+        pass  # what lies there is what was approved
     address = item.address()
     wire.hide(address, *address.partition("?")[2].split("&"))
     try:

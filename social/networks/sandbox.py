@@ -233,6 +233,9 @@ class Sandbox(Network):
         return _published(account.handle, _id_in(journal, FIRST))
 
     def _put(self, account: Account, entry: Entry, keys: Keys, below: int | str | None = None) -> int | str:
+        for item in entry.media:
+            with item.open():
+                pass  # which the page shows
         return self._pages().put(
             handle=account.handle,
             key=keys["key"],

@@ -12,12 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from django.test import Client as Browser
+from storages.backends.s3 import S3File
 
 from agency.environment import Environment
 from social.addresses import public_address
-from social.fitting import Want
+from social.fitting import Want, item_of
 from social.models import Media, Rendition
 from social.networks import asking
+from social.networks.base import Refused
 from social.services import add_media, renditions
 from tests.servers.emulators import S3, s3
 from tests.social.pictures import stored
@@ -84,6 +86,38 @@ def test_renditions_are_made_of_it_and_put_beside_it(world: World, s3: S3, bucke
     assert {row.mime for row in made.values()} == {"image/jpeg", "video/mp4"}
     lying = s3.objects(bucket)
     assert {name for name in lying if "/renditions/" in name} == {f"kept/{row.file.name}" for row in made.values()}
+
+
+def test_a_video_in_many_pieces_is_fetched_once(world: World, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = add_media(user=world.vito, client=world.winery, file=io.BytesIO(video("mp4")))
+    whole, fetched, fetch = whole_of(film), [], S3File._get_file
+
+    def counted(self: Any) -> Any:
+        if self._file is None:
+            fetched.append(self.name)
+        return fetch(self)
+
+    monkeypatch.setattr(S3File, "file", property(counted, S3File._set_file))
+    item, pieces = item_of(film), []
+    for at in range(0, item.size, 4_000):
+        with item.open() as stream:
+            stream.seek(at)
+            pieces.append(stream.read(4_000))
+    assert (b"".join(pieces), len(pieces) > 3, len(fetched)) == (whole, True, 1)
+    with item.open() as one, item.open() as other:  # two that read in turns
+        assert (one.read(10), other.read(20), one.read(10)) == (whole[:10], whole[:20], whole[10:20])
+
+
+def test_what_was_replaced_in_the_bucket_goes_nowhere(world: World, s3: S3, bucket: str) -> None:
+    photo = stored(world.vito, world.winery)
+    store: Any = photo.file.storage
+    store.bucket.Object(f"kept/{photo.file.name}").put(Body=b"another picture")
+    with pytest.raises(Refused) as refused:
+        item_of(photo).open()
+    assert refused.value.code == "picture_not_valid"
+    photo.file.storage.delete(str(photo.file.name))
+    with pytest.raises(Refused):
+        item_of(photo).open()
 
 
 def test_what_is_gone_is_not_found(world: World, bucket: str) -> None:

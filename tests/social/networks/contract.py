@@ -16,6 +16,7 @@
 
 import dataclasses
 import datetime as dt
+import io
 from collections.abc import Callable, Collection, Mapping
 from inspect import signature
 from typing import Any, ClassVar
@@ -114,6 +115,18 @@ class Contract:
         one.notebook.flying = one.notebook.flying or "publish"
         if case.finds and not one.content.parts and not one.content.comment:
             assert one.find() == live
+
+    def test_other_bytes_than_the_approved_ones_go_nowhere(self, case: Case) -> None:
+        for number, kind in enumerate(self.kinds, start=1):
+            content = case.content(kind, number)
+            if not content.media:
+                continue
+            changed = [dataclasses.replace(item, open=lambda: io.BytesIO(b"others")) for item in content.media]
+            one = Try.of(case, dataclasses.replace(content, media=tuple(changed)))
+            with pytest.raises(Refused) as refused:
+                one.publish()
+            assert refused.value.code in {"picture_not_valid", "video_not_valid"}
+            assert (one.shown(), one.uploads()) == ([], 0)
 
     def test_two_publications_are_two_posts(self, case: Case) -> None:
         ones = [Try.of(case, case.content(self.kinds[0], number)) for number in (1, 2)]

@@ -19,6 +19,7 @@ from social.networks.base import (
     Identity,
     Journal,
     Keys,
+    MediaItem,
     Network,
     NotSent,
     Numbers,
@@ -117,7 +118,7 @@ class Pinboard(Network):
         found = self.identity(account)
         if account.identity not in {"", found.id} and self.careless != "any account":
             raise Refused("another account", code="wrong_account")
-        media = [self._uploaded(account, item.sha256, journal) for item in content.media]
+        media = [self._uploaded(account, item, journal) for item in content.media]
         ids = []
         texts = [content.text, *(part.text for part in content.parts)]
         for number, text in enumerate(texts):
@@ -167,13 +168,15 @@ class Pinboard(Network):
     def numbers(self, account: Account, live: Published) -> Numbers:
         return Numbers(reactions=3 if self.careless != "counts less than none" else -1)
 
-    def _uploaded(self, account: Account, digest: str, journal: Journal) -> str:
+    def _uploaded(self, account: Account, item: MediaItem, journal: Journal) -> str:
         def upload() -> Any:
-            return {"id": self._call(account, "POST", "/media", content=b"x")["id"]}
+            opening: Any = item.open
+            with opening.source() if self.careless == "sends what lies there" else opening() as stream:
+                return {"id": self._call(account, "POST", "/media", content=stream.read())["id"]}
 
         if self.careless == "uploads again":
             return str(upload()["id"])
-        return str(journal.once(f"media:{digest}", upload)["id"])
+        return str(journal.once(f"media:{item.sha256}", upload)["id"])
 
     def _call(
         self,

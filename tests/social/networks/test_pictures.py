@@ -6,6 +6,7 @@ import io
 import pytest
 from PIL import Image
 
+from social.networks.base import Refused
 from social.networks.bluesky.pictures import MAX_BYTES, MAX_SIDE, fitted
 from tests.social.networks.conftest import item_of, noise, picture
 
@@ -39,8 +40,9 @@ def test_what_is_transparent_becomes_white() -> None:
 
 def test_other_bytes_than_the_approved_ones_never_go_out() -> None:
     changed = dataclasses.replace(picture(), open=picture(colour="navy").open)
-    with pytest.raises(ValueError, match="digest"):
+    with pytest.raises(Refused) as refused:
         fitted(changed)
+    assert refused.value.code == "picture_not_valid"
 
 
 def test_what_is_no_picture_is_said_so() -> None:
