@@ -72,6 +72,11 @@ class Content:
     fields: Mapping[str, Any] = field(default_factory=dict)
     allows: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def all_media(self) -> tuple[MediaItem, ...]:
+        """Its own, and those of its thread."""
+        return (*self.media, *(item for part in self.parts for item in part.media))
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

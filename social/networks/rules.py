@@ -38,7 +38,7 @@ def _carried(network: Network, content: Content) -> Iterator[Problem]:
 
 def _videos_whole(network: Network, content: Content) -> Iterator[Problem]:
     """Warn where a video's cover or alternative text stays away, since the network has no place for it."""
-    films = [item for part in (content, *content.parts) for item in part.media if item.is_video]
+    films = [item for item in content.all_media if item.is_video]
     if any(item.cover for item in films) and not network.takes_cover(content):
         sentence = _("%(network)s takes no cover: it doesn't go out.")
         yield Problem("cover_lost", "warning", sentence, {"network": network.name})
@@ -207,8 +207,7 @@ NO_ADDRESS = _(
 
 def addressed(network: str, content: Content) -> Iterator[Problem]:
     """Refuse media without a public address, where the network fetches them itself."""
-    media = [*content.media, *(item for part in content.parts for item in part.media)]
-    if any(item.address is None for item in media):
+    if any(item.address is None for item in content.all_media):
         yield Problem("media_no_address", "error", NO_ADDRESS, {"network": network})
 
 

@@ -65,7 +65,7 @@ def language_of(content: Content) -> Language | None:
 
 def has_captions(content: Content) -> bool:
     """Whether any of its videos has subtitles."""
-    return any(item.captions for item in (*content.media, *(item for part in content.parts for item in part.media)))
+    return any(item.captions for item in content.all_media)
 
 
 def left_out(network: str, content: Content, *, takes: bool, asks: bool) -> Iterator[Problem]:
