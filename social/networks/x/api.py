@@ -11,7 +11,9 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 | 403 `client-forbidden`, `oauth1-permissions`            | Refused `app_refused`: who runs Filo has to look at the app | [1] |
 | other 403                                               | Refused                       | [1]    |
 | 429                                                     | Throttled, until the limit that is used up begins anew: `x-user-limit-24hour-reset`, `x-app-limit-24hour-reset`, `x-rate-limit-reset` | [5] |
-| 200 with `errors` and no `data`, `resource-not-found`   | there is no such post         | [1]    |
+| 200 with `errors`, `resource-not-found`                 | there is no such post         | [1]    |
+| 200 with `errors`, `not-authorized-for-field`           | the post without that         | [1]    |
+| 200 with other `errors`                                 | NotSent: nobody knows whether it is there | [1] |
 | 503                                                     | as any 5xx: Unknown where readers could see it | [1] |
 
 [1] https://docs.x.com/x-api/fundamentals/response-codes-and-errors ·
@@ -38,6 +40,7 @@ WRITE_SECONDS = 20.0
 CHUNK_SECONDS = 60.0
 TOTAL_SECONDS = 115.0
 MAX_ID = 19
+NOT_THERE, NOT_THIS_FIELD = "resource-not-found", "not-authorized-for-field"  # the ends of `type` in `errors`
 _POST_FIELDS = "conversation_id,created_at,entities,note_post,attachments,edit_controls"
 _LIMITS = ("x-user-limit-24hour", "x-app-limit-24hour", "x-rate-limit")
 
@@ -93,14 +96,23 @@ class Api(Wired):
         )
 
     def posts(self, ids: Sequence[str], fields: str = _POST_FIELDS) -> dict[str, dict[str, Any]]:
-        """These posts by their ids; what is not there any more is missing."""
+        """These posts by their ids; what is not there any more is missing.
+
+        Raises `NotSent` where X won't show one for another reason, such as an account that is locked or suspended: then
+        nobody knows whether it is there.
+        """
         params = {"ids": ",".join(ids), "post.fields": fields}
         answer = self._call("GET", "/2/tweets", seconds=READ_SECONDS, params=params)
-        if answer.get("data") is None:
-            items(answer, "errors")
-            return {}
-        found = [post for post in items(answer, "data") if isinstance(post, dict)]
-        return {known: post for post in found for known in history(post) if known in ids}
+        wrong = items(answer, "errors") if answer.get("data") is None or answer.get("errors") else []
+        kinds = {str(error.get("type")).rpartition("/")[2] for error in wrong if isinstance(error, dict)}
+        if not wrong:
+            found = items(answer, "data")
+        elif kinds <= {NOT_THERE, NOT_THIS_FIELD}:
+            found = answer.get("data") or []
+        else:
+            raise answer.unreadable(", ".join(sorted(kinds)))
+        posts = [post for post in found if isinstance(post, dict)]
+        return {known: post for post in posts for known in history(post) if known in ids}
 
     def initialize(self, *, mime: str, size: int, category: str) -> str:
         """Begin an upload, and return its id."""
