@@ -7,7 +7,7 @@ What keeps an answer from being replayed, swapped or late:
 | an answer twice                               | one conditional UPDATE uses the state up |
 | an answer of another person's, channel's, client's | the state is bound to a cookie of the browser that was sent, and to its person |
 | an answer of another network or server        | each has its own address to come back to; `iss` where it is given (RFC 9207) |
-| a code that was taken on the way              | the code verifier (RFC 7636), which only we have, sealed |
+| a code that was taken on the way              | the code verifier (RFC 7636), which only we have, sealed; where the network has no PKCE for web apps (`OAuth.pkce`), the app's secret |
 | a late one                                    | ten minutes |
 | another account than before                   | what the network says of itself (`connecting.meant`) |
 

@@ -78,7 +78,7 @@ class Facebook(Network):
             "pages_manage_engagement",
             "pages_read_user_content",
             "read_insights",
-            "business_management",
+            "business_management",  # pages that a business portfolio holds are not listed without it: as reported, see docs
         ),
         pkce=False,
         separator=",",

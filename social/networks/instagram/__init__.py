@@ -98,7 +98,7 @@ class Instagram(Network):
             "instagram_manage_contents",
             "pages_show_list",
             "pages_read_engagement",
-            "business_management",
+            "business_management",  # pages that a business portfolio holds are not listed without it: as reported, see docs
         ),
         pkce=False,
         separator=",",
