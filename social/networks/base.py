@@ -86,6 +86,8 @@ class Network(ABC):
 
     `prepares`: publishing begins with calls that readers can't see, and says itself when it sends (`Journal.sending`);
     otherwise all of `publish` is sending. `at_once`: how many publications all workers together send there at a time.
+    `certain`: what `find` does not see is not there, since it goes by a key or a number of ours; otherwise it looks through
+    what the network lists, which may be late, and its None counts only after some minutes.
     `captions`: a video's subtitles go out; `covers`: its cover; `describes_videos`: its alternative text. `edits_media`: an edit changes pictures and link as well, not just words.
     `reads`: what each question about something live (`read_back`, `numbers`) takes of the network's limits; `read_price`:
     what it takes for each post that is asked for.
@@ -106,6 +108,7 @@ class Network(ABC):
     pulse: ClassVar[int | None] = None
     prepares: ClassVar[bool] = False
     at_once: ClassVar[int] = 16
+    certain: ClassVar[bool] = False
     threads: ClassVar[bool] = False
     comments: ClassVar[bool] = False
     captions: ClassVar[bool] = False

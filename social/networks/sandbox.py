@@ -150,6 +150,7 @@ class Sandbox(Network):
     covers: ClassVar[bool] = True
     describes_videos: ClassVar[bool] = True
     patience: ClassVar[int] = 75
+    certain: ClassVar[bool] = True
     threads: ClassVar[bool] = True
     comments: ClassVar[bool] = True
     edits: ClassVar[bool] = True

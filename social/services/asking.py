@@ -1,8 +1,13 @@
-"""Uncertain publications: the network is asked whether they are live, and where it can't tell, a person is."""
+"""Uncertain publications: the network is asked whether they are live, and where it can't tell, a person is.
 
+What goes by a key of ours is there or is not. What is looked for in a list (``Network.certain``) may be there and not be
+listed yet, or be worked on still: its “no” counts at the last question alone, ten minutes after it was sent.
+"""
+
+import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import translation
 
@@ -28,6 +33,8 @@ from social.services.settling import ASK_AFTER, settle_published
 from social.services.spending import give_back
 from social.services.states import refresh_state
 
+log = logging.getLogger(__name__)
+
 UNCONNECTED = timedelta(hours=6)  # a new connection wakes it before (see ``connections.wake_waiting``)
 
 
@@ -42,13 +49,16 @@ def ask(*, publication_id: int) -> None:
     if until is not None:
         _wait(publication, until)  # no question yet: nobody asks with a token that has ended
         return
-    journal = PublicationJournal(publication, [PublicationState.UNKNOWN])
-    network, account = networks.get(publication.network), account_of(publication.channel)
     if _was_tried_enough(publication):
         _ask_person(publication)
         return
+    _ask(publication, networks.get(publication.network))
+
+
+def _ask(publication: Publication, network: Network) -> None:
+    journal = PublicationJournal(publication, [PublicationState.UNKNOWN])
     try:
-        live = _find(network, account, publication, journal)
+        live = _find(network, account_of(publication.channel), publication, journal)
     except LeaseLost:
         return  # a person has said what happened meanwhile
     except CannotTell:
@@ -57,11 +67,23 @@ def ask(*, publication_id: int) -> None:
         _ask_for_connection(publication, error)
     except NetworkError:
         _ask_again(publication)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the row wakes by itself, and nothing was asked
+    except Exception:
+        # Ours or the library's. A question without an answer like others, so that somebody hears of it.
+        log.exception("asking broke", extra={"publication": publication.pk})
+        _ask_again(publication)
     else:
-        if live:
-            settle_published(publication=publication, attempt=None, live=live)
-        else:
-            send_again(publication=publication)
+        _answered(network, publication, live)
+
+
+def _answered(network: Network, publication: Publication, live: Published | None) -> None:
+    if live:
+        settle_published(publication=publication, attempt=None, live=live)
+    elif network.certain or acting.repeats(publication) or publication.asked + 1 >= len(ASK_AFTER):
+        send_again(publication=publication)
+    else:
+        _ask_again(publication)
 
 
 def _without_token(publication: Publication) -> datetime | None:

@@ -71,6 +71,7 @@ class Bluesky(Network):
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
     patience: ClassVar[int] = 120
     prepares: ClassVar[bool] = True
+    certain: ClassVar[bool] = True
     threads: ClassVar[bool] = True
     comments: ClassVar[bool] = True
     deletes: ClassVar[bool] = True

@@ -98,6 +98,7 @@ class Newsletter(Network):
     patience: ClassVar[int] = 420
     pulse: ClassVar[int | None] = 45
     prepares: ClassVar[bool] = True
+    certain: ClassVar[bool] = True
     at_once: ClassVar[int] = 8
     counts: ClassVar[bool] = True
     mails: ClassVar[bool] = True

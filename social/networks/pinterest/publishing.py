@@ -68,6 +68,8 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
             if pin and at is not None and at < since:
                 continue
             if pin and at is not None and _said(pin) == _said(_words(content)):
+                if not pin.get("id"):
+                    raise CannotTell(_("Pinterest shows this pin, and not which it is."), code="cannot_tell")
                 journal.sent("publish", {"id": str(pin["id"])})
                 return published(str(pin["id"]))
             near = near or not pin or _letters(_said(pin)) == _letters(_said(_words(content)))

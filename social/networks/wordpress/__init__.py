@@ -91,6 +91,7 @@ class WordPress(Network):
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=3.0, card=1.91)
     patience: ClassVar[int] = 130
     prepares: ClassVar[bool] = True
+    certain: ClassVar[bool] = True
     edits: ClassVar[bool] = True
     edits_media: ClassVar[bool] = True
     deletes: ClassVar[bool] = True

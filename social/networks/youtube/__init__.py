@@ -136,6 +136,7 @@ class YouTube(Network):
     covers: ClassVar[bool] = True
     patience: ClassVar[int] = 330
     prepares: ClassVar[bool] = True
+    certain: ClassVar[bool] = True
     captions: ClassVar[bool] = True
     edits: ClassVar[bool] = True
     deletes: ClassVar[bool] = True

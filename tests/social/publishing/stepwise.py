@@ -40,6 +40,7 @@ class Stepwise(Network):
     proportions: ClassVar[Proportions] = Proportions(narrowest=1, widest=1, card=1)
     patience: ClassVar[int] = 60
     prepares: ClassVar[bool] = True
+    certain: ClassVar[bool] = True
     threads: ClassVar[bool] = True
 
     def __init__(self) -> None:

@@ -1,0 +1,98 @@
+"""Questions whose answer is none: nothing is asked for ever in silence, and what lists show late is not sent twice."""
+
+import pytest
+from django.db import OperationalError
+
+from social.models import Channel
+from social.networks.base import NotSent, Unknown
+from social.services import asking, settling
+from tests.social.publishing.stepwise import Stepwise, fails_once
+from tests.social.test_publishing import run, told, wake
+from tests.world import World
+
+
+@pytest.fixture
+def listed(stepwise: Stepwise) -> Stepwise:
+    """A network that is looked through by words."""
+    stepwise.certain = False  # type: ignore[misc]  # of this one alone
+    return stepwise
+
+
+def cut(stepwise: Stepwise) -> None:
+    """It is sent, and the answer gets lost before it arrived there."""
+    stepwise.before = fails_once("publish", Unknown("No answer."))
+
+
+def test_a_question_that_breaks_on_our_side_counts_and_somebody_hears_of_it(
+    world: World, channel: Channel, stepwise: Stepwise, caplog: pytest.LogCaptureFixture
+) -> None:
+    cut(stepwise)
+    publication = run(world.due(channels=[channel]))
+
+    def broken(call: str) -> None:
+        raise KeyError(call)
+
+    stepwise.before = broken
+    for _question in settling.ASK_AFTER:
+        assert told("publication_unknown") == []
+        wake(publication)
+        publication = run(publication)
+    assert (publication.state, publication.wake_at, publication.asked) == ("unknown", None, 3)
+    assert told("publication_unknown") == ["Marta Gallo", "Vito Serra"]
+    assert [line.message for line in caplog.records if line.exc_info] == ["asking broke"] * 3
+
+
+def test_what_a_list_does_not_show_yet_is_not_sent_again(world: World, channel: Channel, listed: Stepwise) -> None:
+    hidden: list[tuple[str, str]] = []
+
+    def lose(call: str) -> None:
+        if call == "publish":
+            hidden.extend(listed.live)
+            listed.live.clear()  # it is there, and no list shows it yet
+            listed.after = lambda _call: None
+            raise Unknown("No answer.")
+
+    listed.after = lose
+    publication = run(world.due(channels=[channel]))
+    for asked in (1, 2):
+        wake(publication)
+        publication = run(publication)
+        assert (publication.state, publication.asked) == ("unknown", asked)
+    listed.live.extend(hidden)
+    wake(publication)
+    publication = run(publication)
+    assert (publication.state, len(listed.live), listed.calls.count("publish")) == ("published", 1, 1)
+
+
+def test_what_a_list_does_not_show_after_all_questions_goes_out(
+    world: World, channel: Channel, listed: Stepwise
+) -> None:
+    cut(listed)
+    publication = run(world.due(channels=[channel]))
+    for _question in settling.ASK_AFTER:
+        assert publication.state == "unknown"
+        wake(publication)
+        publication = run(publication)
+    assert publication.state == "scheduled"
+    publication = run(publication)
+    assert (publication.state, len(listed.live)) == ("published", 1)
+    assert told("publication_unknown") == []
+
+
+def test_a_database_that_is_away_is_no_question(world: World, channel: Channel, stepwise: Stepwise) -> None:
+    cut(stepwise)
+    publication = run(world.due(channels=[channel]))
+
+    def away(_call: str) -> None:
+        raise OperationalError("the connection is closed")
+
+    stepwise.before = away
+    wake(publication)
+    with pytest.raises(OperationalError):
+        asking.ask(publication_id=publication.pk)
+    publication.refresh_from_db()
+    assert (publication.state, publication.asked) == ("unknown", 0)
+    stepwise.before = fails_once("find", NotSent("no"))
+    asking.ask(publication_id=publication.pk)
+    publication.refresh_from_db()
+    assert publication.asked == 1
