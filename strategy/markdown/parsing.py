@@ -5,6 +5,7 @@ length of the text, whatever it holds (tests/strategy/markdown holds that).
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
@@ -65,6 +66,11 @@ def blocks_of(tokens: Sequence[Token]) -> Blocks:
     return _leveled(tuple(_blocks(SyntaxTreeNode(tokens).children)))
 
 
+def seen(text: str) -> bool:
+    """Whether there is anything in it that can be seen."""
+    return any(unicodedata.category(sign)[0] not in "ZC" for sign in text)
+
+
 def _leveled(blocks: Blocks) -> Blocks:
     """Headings by how deep they stand below others, not by how many # were typed: the outline has no hole."""
     above: list[int] = []
@@ -86,7 +92,9 @@ def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
             case "paragraph":
                 yield Paragraph(_inlines(node), tight=node.hidden)
             case "heading":
-                yield Heading(int(node.tag[1:]), _inlines(node))
+                inlines = _inlines(node)
+                if seen(words_of(inlines)):  # one without words would lead nowhere
+                    yield Heading(int(node.tag[1:]), inlines)
             case "bullet_list":
                 yield Points(None, tuple(tuple(_inner(item)) for item in node.children))
             case "ordered_list":
@@ -139,7 +147,7 @@ def _inlines(node: SyntaxTreeNode) -> Inlines:
             last = found[-1] if found else None
             if isinstance(last, Run) and isinstance(inline, Run) and _alike(last, inline):
                 found[-1] = Run(last.text + inline.text, last.strong, last.emphasised, last.link)
-            elif inline != Run("", getattr(inline, "strong", False), getattr(inline, "emphasised", False)):
+            elif not (isinstance(inline, Run) and not inline.text):
                 found.append(inline)
     return tuple(found)
 
