@@ -1,8 +1,18 @@
 """Strategies that nobody ever agreed on, as versions have them."""
 
+import hashlib
+import io
+import json
 import random
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from PIL import Image
+
+from strategy.papers.paper import Contested, Minutes, Paper, Told
+
+AT = datetime(2026, 11, 20, 10, 15, tzinfo=ZoneInfo("Europe/Rome"))
 Content = dict[str, Any]
 WORDS = [
     "vigna",
@@ -68,3 +78,88 @@ def content(*sections: Content, **more: Any) -> Content:
 
 def words(chance: random.Random, number: int) -> str:
     return " ".join(chance.choice(WORDS) for _ in range(number))
+
+
+def exact(said: Content) -> bytes:
+    """As versions are fixed."""
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def photo(colour: str = "#7a1f2b", size: tuple[int, int] = (1200, 800)) -> bytes:
+    """A picture of one colour."""
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def paper(said: Content, **more: Any) -> Paper:
+    """A version of it, on paper."""
+    made: dict[str, Any] = {
+        "content": said,
+        "exact": exact(said),
+        "client": "Cantina Roero",
+        "colour": "#7a1f2b",
+        "agency": "Studio Filo",
+        "made_at": AT,
+        "zone": "Europe/Rome",
+        "version": 2,
+        "digest": hashlib.sha256(exact(said)).hexdigest(),
+        **more,
+    }
+    return Paper(**made)
+
+
+def minutes(**more: Any) -> Minutes:
+    """Agreed by two, after one had something against it."""
+    made: dict[str, Any] = {
+        "chain": "Redazione, cliente",
+        "asked_by": "Vito Serra",
+        "asked_at": AT,
+        "agreed_at": AT + timedelta(days=3),
+        "told": (
+            Told(step="1. Redazione", name="Elena Riva", said="approved", at=AT + timedelta(hours=2)),
+            Told(
+                step="2. Cliente",
+                name="Bianca Roero",
+                for_whom="Carlo Roero",
+                said="approved",
+                at=AT + timedelta(days=3),
+                comment="Va bene così, i prezzi restano fuori.",
+            ),
+            Told(step="2. Cliente", name="Carlo Roero", said="nothing"),
+        ),
+        "contested": (
+            Contested(
+                name="Bianca Roero",
+                at=AT + timedelta(days=1),
+                passage="quattro post la settimana",
+                text="Troppi in vendemmia: siamo in vigna.",
+                settled="Settled: three a week from September to October.",
+            ),
+        ),
+        **more,
+    }
+    return Minutes(**made)
+
+
+def big(sections: int = 40, words_each: int = 1500, seed: int = 1) -> Content:
+    """A long one: headings, lists, a table and paragraphs in every section."""
+    chance = random.Random(seed)  # noqa: S311 - words, no secrets
+    made = []
+    for pk in range(1, sections + 1):
+        table = "\n".join(
+            [
+                "| Canale | Quando | Perché |",
+                "|---|---|--:|",
+                *[f"| {words(chance, 2)} | {words(chance, 1)} | {words(chance, 4)} |" for _ in range(6)],
+            ]
+        )
+        parts = [f"# {words(chance, 4)}", table, "\n".join(f"- {words(chance, 12)}" for _ in range(6))]
+        written = 130
+        while written < words_each:
+            parts.append(
+                f"**{words(chance, 3)}** {words(chance, 72)} *{words(chance, 2)}* [{words(chance, 3)}](https://filo.example/)"
+            )
+            written += 80
+        made.append(section(pk, title=words(chance, 4), body="\n\n".join(parts), why=words(chance, 20)))
+    return content(*made)

@@ -1,0 +1,1 @@
+"""Strategies on paper: what people take away, as PDF, DOCX, or Markdown with its pictures."""
