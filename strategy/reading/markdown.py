@@ -1,0 +1,142 @@
+"""Markdown in. The text of a section stays as it was typed; only its headings move, and pictures are found again."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from django.utils.translation import gettext as _
+from markdown_it.token import Token
+
+from strategy.markdown.blocks import Block, Inlines, Paragraph, Quote, Run, Table, inlines_of, words_of
+from strategy.markdown.parsing import Reader, blocks_of, parsed
+from strategy.papers.about import Line, is_label
+from strategy.papers.archive import shifted
+from strategy.papers.facts import read_back
+from strategy.reading.parts import Part, dividing, document_label, gathered
+from strategy.reading.understood import FoundPicture, Known, Understood
+
+PICTURE = re.compile(r"!\[((?:[^\[\]\\]|\\.){0,2000})\]\(\s*(?:<([^<>\n]*)>|([^\s()<>]+))(?:\s+\"[^\"\n]*\")?\s*\)")
+EXPLAINED = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*\S", re.MULTILINE)
+UNDERLINED = {"=": "#", "-": "##"}
+
+
+@dataclass(frozen=True)
+class _Head:
+    level: int
+    title: str
+    start: int
+    end: int
+
+
+def understood(text: str, files: Mapping[str, bytes], *, known: Known) -> Understood:
+    """What is understood of Markdown. ``files`` are the pictures that came with it, by the names that the text uses."""
+    pictures: list[FoundPicture] = []
+    text = PICTURE.sub(lambda found: _picture(found, files, known, pictures), _flat(text))
+    lines = text.split("\n")
+    heads = _heads(text)
+    titled, level = dividing([head.level for head in heads])
+    begun = heads[0].end if titled else 0
+    starts = [head for head in heads[titled:] if head.level <= level]
+    ends = [head.start for head in starts] + [len(lines)]
+    top = _part("", lines[begun : ends[0]], 0, document_label)
+    parts = [
+        _part(head.title, lines[head.end : end], head.level, is_label)
+        for head, end in zip(starts, ends[1:], strict=True)
+    ]
+    strange = []
+    if EXPLAINED.search(text):
+        strange.append(_("Links that are explained elsewhere in the text ([name]: address) stay as they were typed."))
+    return gathered(heads[0].title if titled else "", top, parts, pictures=pictures, strange=strange)
+
+
+def _tokens(text: str) -> list[Token]:
+    """As other programs write it: with headings that are underlined, and code in which no heading is one."""
+    return Reader().enable(["fence", "lheading"]).parse(text)
+
+
+def _flat(text: str) -> str:
+    """Headings that are underlined get number signs: our texts know only those."""
+    lines = text.split("\n")
+    for token in reversed(_tokens(text)):
+        if token.type == "heading_open" and token.markup in UNDERLINED and token.map and token.level == 0:
+            start, end = token.map
+            words = " ".join(line.strip() for line in lines[start : end - 1])
+            lines[start:end] = [f"{UNDERLINED[token.markup]} {words}"]
+    return "\n".join(lines)
+
+
+def _heads(text: str) -> list[_Head]:
+    tokens = _tokens(text)
+    found = []
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open" and token.map and token.level == 0:
+            title = words_of(inlines_of(blocks_of(tokens[at : at + 3])))
+            found.append(_Head(int(token.tag[1:]), title, *token.map))
+    return found
+
+
+def _part(title: str, lines: Sequence[str], level: int, labelled: Callable[[str], bool]) -> Part:
+    """What stands below a heading: first what is known of it, then its text, then tables of facts."""
+    part = Part(level, title)
+    tokens = Reader().parse("\n".join(lines))
+    places = [token.map for token in tokens if token.map and token.level == 0 and token.nesting >= 0]
+    blocks: list[Block] = list(blocks_of(tokens))
+    begin, end = 0, len(lines)
+    if blocks and (told := about_lines(blocks[0], labelled)):
+        part.lines = told
+        begin = places[0][1]
+    while blocks and isinstance(last := blocks[-1], Table) and (facts := table_facts(last)):
+        part.facts.insert(0, facts)
+        end = places[len(blocks) - 1][0]
+        blocks.pop()
+    part.body = shifted("\n".join(lines[begin:end]), -level)
+    return part
+
+
+def about_lines(block: Block, labelled: Callable[[str], bool]) -> list[Line]:
+    """The lines of a quotation in which each paragraph begins with one of our labels, or goes on; none for any other."""
+    lines: list[Line] = []
+    if not isinstance(block, Quote):
+        return lines
+    for paragraph in block.blocks:
+        if not isinstance(paragraph, Paragraph):
+            return []
+        line = labelled_line(paragraph.inlines, labelled)
+        if line:
+            lines.append(line)
+        elif lines:
+            label, text = lines[-1]
+            lines[-1] = (label, f"{text}\n\n{words_of(paragraph.inlines)}")
+        else:
+            return []
+    return lines
+
+
+def labelled_line(inlines: Inlines, labelled: Callable[[str], bool]) -> Line | None:
+    """A line that begins with a label of ours, strong and with a colon."""
+    first = inlines[0] if inlines else None
+    if isinstance(first, Run) and first.strong and first.text.rstrip().endswith(":"):
+        label = first.text.rstrip()[:-1]
+        if labelled(label):
+            return label, words_of(inlines[1:]).strip()
+    return None
+
+
+def table_facts(table: Table) -> tuple[str, list[dict[str, object]]] | None:
+    """What such a table says, if it is one of ours."""
+    return read_back([words_of(cell) for cell in table.head], [[words_of(cell) for cell in row] for row in table.rows])
+
+
+def _picture(found: re.Match[str], files: Mapping[str, bytes], known: Known, pictures: list[FoundPicture]) -> str:
+    address = unquote(found[2] if found[2] is not None else found[3])
+    data = files.get(address.removeprefix("./"))
+    if data is None:
+        return found[0]
+    digest = hashlib.sha256(data).hexdigest()
+    if media := known(digest):
+        return f"![{found[1]}](media:{media})"
+    alt = words_of(inlines_of(parsed(found[1])))
+    pictures.append(FoundPicture(name=address.rpartition("/")[2], alt=alt, sha256=digest, data=data))
+    return found[1]
