@@ -194,3 +194,10 @@ def test_chains_with_all_of_it_write_the_rows_that_they_are_compared_with(transa
 def test_many_are_approved_at_once(transactional_db: None, tmp_path: Path) -> None:
     printed = bench("chains", tmp_path / "benchmarks.md")
     assert re.search(r"of these approved *\| 3 +\| at least 3 +\| met", printed)
+
+
+def test_a_strategy_is_put_on_paper(db: None, tmp_path: Path) -> None:
+    printed = bench("papers", tmp_path / "b.md")
+    assert re.search(r"difference of two versions *\| [\d.,]+ ms +\| at most 300 ms", printed)
+    assert re.search(r"sections with something new *\| 4 ", printed)
+    assert re.search(r"PDF *\| [\d.,]+ s +\| at most 3 s", printed)

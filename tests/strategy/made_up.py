@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import random
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,22 +13,6 @@ from strategy.papers.paper import Contested, Minutes, Paper, Told
 
 AT = datetime(2026, 11, 20, 10, 15, tzinfo=ZoneInfo("Europe/Rome"))
 Content = dict[str, Any]
-WORDS = [
-    "vigna",
-    "vino",
-    "città",
-    "post",
-    "perché",
-    "cliente",
-    "mare",
-    "Roero",
-    "stagione",
-    "parola",
-    "e",
-    "di",
-    "il",
-    "una",
-]
 
 
 def section(pk: int, **more: Any) -> Content:
@@ -74,10 +57,6 @@ def content(*sections: Content, **more: Any) -> Content:
         "media": [],
         **more,
     }
-
-
-def words(chance: random.Random, number: int) -> str:
-    return " ".join(chance.choice(WORDS) for _ in range(number))
 
 
 def exact(said: Content) -> bytes:
@@ -140,26 +119,3 @@ def minutes(**more: Any) -> Minutes:
         **more,
     }
     return Minutes(**made)
-
-
-def big(sections: int = 40, words_each: int = 1500, seed: int = 1) -> Content:
-    """A long one: headings, lists, a table and paragraphs in every section."""
-    chance = random.Random(seed)  # noqa: S311 - words, no secrets
-    made = []
-    for pk in range(1, sections + 1):
-        table = "\n".join(
-            [
-                "| Canale | Quando | Perché |",
-                "|---|---|--:|",
-                *[f"| {words(chance, 2)} | {words(chance, 1)} | {words(chance, 4)} |" for _ in range(6)],
-            ]
-        )
-        parts = [f"# {words(chance, 4)}", table, "\n".join(f"- {words(chance, 12)}" for _ in range(6))]
-        written = 130
-        while written < words_each:
-            parts.append(
-                f"**{words(chance, 3)}** {words(chance, 72)} *{words(chance, 2)}* [{words(chance, 3)}](https://filo.example/)"
-            )
-            written += 80
-        made.append(section(pk, title=words(chance, 4), body="\n\n".join(parts), why=words(chance, 20)))
-    return content(*made)

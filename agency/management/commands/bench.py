@@ -11,6 +11,7 @@ from tqdm import tqdm
 from agency.bench import (
     chains,
     counting,
+    papers,
     publishing,
     reminding,
     rendering,
@@ -22,7 +23,7 @@ from agency.bench import (
 )
 from agency.bench.figures import Part, Progress
 
-PARTS = ("review", "chains", "publish", "sweep", "remind", "media", "count", "start")
+PARTS = ("review", "chains", "publish", "sweep", "remind", "media", "count", "papers", "start")
 
 
 class Command(BaseCommand):
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             ("remind", "reminders, and what waits for whom, over many reviews"),
             ("media", "pictures and videos made for networks"),
             ("count", "how long a text is, as networks count"),
+            ("papers", "a long strategy: its differences, its PDF, and other forms"),
             ("start", "starting and idling, in a copy of this tree"),
         ]:
             parser.add_argument(f"--{name}", action="store_true", help=help_text)
@@ -65,6 +67,7 @@ class Command(BaseCommand):
             "remind": reminding.FULL.steps,
             "media": rendering.FULL.steps,
             "count": 2,
+            "papers": papers.FULL.steps,
             "start": starting.STEPS,
         }[name]
         seldom = 0.1 if sys.stderr.isatty() else 15  # seconds; nobody wants a log full of bars
@@ -74,6 +77,8 @@ class Command(BaseCommand):
                 return starting.measure(progress)
             if name == "count":
                 return counting.measure(progress, 40 if small else counting.ROUNDS)
+            if name == "papers":
+                return papers.measure(progress, papers.SMALL if small else papers.FULL)
             with scratch.database():
                 return self._of_database(name, progress, small=small)
 
