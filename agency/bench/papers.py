@@ -98,8 +98,8 @@ def measure(progress: Progress, size: Size = FULL) -> Part:
             if name == "docx":
                 _timed(took["back"], lambda data=data: read(data, "strategy.docx", known=lambda _sha256: None))  # type: ignore[misc]
                 progress(1)
-    words = sum(len(section["body"].split()) for section in now["sections"])
-    note = f"{len(now['sections'])} sections, {words:,} words"
+    sections = long_content(size, 0)["sections"]
+    note = f"{len(sections)} sections, {sum(len(section['body'].split()) for section in sections):,} words"
     return Part(
         "papers",
         TITLE,
