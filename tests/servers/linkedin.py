@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.servers.consent import Consent
-from tests.servers.wire import NOW, Answer, FakeNetwork, Request, route
+from tests.servers.wire import NOW, Answer, FakeNetwork, Request, Upload, route
 
 RESERVED = set("\\|{}@[]()<>#*_~")
 PIECE = 4_194_304
@@ -47,6 +47,8 @@ class Media:
     pieces: dict[int, bytes] = field(default_factory=dict)
     ended: bool = False
     polls: int = 0
+    wants_captions: bool = False
+    captions: dict[str, bytes] = field(default_factory=dict)  # by language and country, such as `IT_IT`
 
     @property
     def data(self) -> bytes:
@@ -191,12 +193,32 @@ class FakeLinkedIn(FakeNetwork):
             return self._finalized(request.json["finalizeUploadRequest"])
         asked, urn = request.json["initializeUploadRequest"], f"urn:li:video:C5{next(self._ids)}"
         size = asked["fileSizeBytes"]
-        self.media[urn] = Media(asked["owner"], size)
+        self.media[urn] = Media(asked["owner"], size, wants_captions=asked["uploadCaptions"])
         parts = [
             {"uploadUrl": self._upload(urn, at), "firstByte": at, "lastByte": min(at + PIECE, size) - 1}
             for at in range(0, size, PIECE)
         ]
-        return Answer(200, {"value": {"video": urn, "uploadToken": "", "uploadInstructions": parts}})
+        given = {"video": urn, "uploadToken": "", "uploadInstructions": parts}
+        if asked["uploadCaptions"]:
+            given["captionsUploadUrl"] = f"{self.url}/dms-uploads/{urn}/captions?sau={self.signature}"
+        return Answer(200, {"value": given})
+
+    @route("POST /dms-uploads/{urn}/captions")
+    def caption(self, request: Request) -> Answer:
+        """A form of what the subtitles are, and the file."""
+        if request.token != self.token:
+            return _error(401, "UNAUTHORIZED", "no")
+        form, media = request.fields, self.media[unquote(request.args["urn"])]
+        sent = form["metadata"]
+        about = json.loads(sent.data if isinstance(sent, Upload) else sent)
+        wanted = {"format": "SRT", "source": "USER_PROVIDED", "transcriptType": "CLOSED_CAPTION"}
+        known = {*wanted, "locale", "formattedForEasyReader", "largeText"}
+        if set(form) != {"metadata", "file"} or not wanted.items() <= about.items() or set(about) != known:
+            return _error(400, "BAD_REQUEST", "what are these captions?")
+        if media.ended or not media.wants_captions:
+            return _error(400, "BAD_REQUEST", "nobody has announced captions")
+        media.captions[f"{about['locale']['language']}_{about['locale']['country']}"] = form["file"].data
+        return Answer(201)
 
     @route("PUT /dms-uploads/{urn}/{at}")
     def put(self, request: Request) -> Answer:
@@ -253,6 +275,8 @@ class FakeLinkedIn(FakeNetwork):
     def _finalized(self, asked: dict[str, Any]) -> Answer:
         media = self.media[asked["video"]]
         right = [f"part-{at}" for at in sorted(media.pieces)]
+        if media.wants_captions and not media.captions:
+            return _error(400, "BAD_REQUEST", "the captions are missing")
         if asked["uploadedPartIds"] != right or len(media.data) != media.size:
             return _error(400, "BAD_REQUEST", "parts are missing")
         media.ended = True

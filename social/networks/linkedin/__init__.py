@@ -27,7 +27,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from social.networks import rules
+from social.networks import rules, subtitles
 from social.networks.base import (
     Account,
     Content,
@@ -86,6 +86,7 @@ class LinkedIn(Network):
     )
     fields: ClassVar[tuple[Field, ...]] = (
         Field("link_title", _("Title of the link"), most=MAX_TITLE, help=_("Empty: the name of its site.")),
+        subtitles.FIELD,
     )
     limits: ClassVar[dict[str, Any]] = {
         "text": {"max": MAX_TEXT, "unit": "utf16"},
@@ -105,6 +106,7 @@ class LinkedIn(Network):
     patience: ClassVar[int] = 330
     prepares: ClassVar[bool] = True
     comments: ClassVar[bool] = True
+    captions: ClassVar[bool] = True
     edits: ClassVar[bool] = True
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True

@@ -13,9 +13,12 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 
 [1] https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling ·
 [2] 422 `DUPLICATE_POST`, seen in https://github.com/ComposioHQ/composio/issues/2710 ·
-[3] https://learn.microsoft.com/en-us/linkedin/marketing/versioning
+[3] https://learn.microsoft.com/en-us/linkedin/marketing/versioning ·
+[4] https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/videos-api (`uploadCaptions`,
+`captionsUploadUrl`); the form as three independent clients send it, which repeat LinkedIn's example
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -25,6 +28,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, MediaItem, NetworkError, Refused
+from social.networks.subtitles import Language
 from social.networks.wire import Answer, Wire, items, mapping, number, text, word
 from social.networks.wired import Wired, access_token, secrets_of
 
@@ -139,9 +143,10 @@ class Api(Wired):
             self._put(where, stream.read(), item.mime)
         return urn
 
-    def upload_video(self, owner: str, item: MediaItem) -> str:
-        """Send a video in the pieces that LinkedIn asks for; return its URN."""
-        asked = {"owner": owner, "fileSizeBytes": item.size, "uploadCaptions": False, "uploadThumbnail": False}
+    def upload_video(self, owner: str, item: MediaItem, language: Language | None = None) -> str:
+        """Send a video in the pieces that LinkedIn asks for, with its subtitles where their language is known; return its URN."""
+        captions = item.captions if language else ""
+        asked = {"owner": owner, "fileSizeBytes": item.size, "uploadCaptions": bool(captions), "uploadThumbnail": False}
         answer = self._call("POST", "/rest/videos?action=initializeUpload", json={"initializeUploadRequest": asked})
         urn, parts = text(answer, "value", "video"), []
         with item.open() as stream:
@@ -152,6 +157,8 @@ class Api(Wired):
                     raise answer.unreadable("pieces that are none")
                 sent = self._put(text(answer, *here, "uploadUrl", most=4_000), stream.read(last - first + 1), "")
                 parts.append(sent.headers.get("etag", "").strip('"'))
+        if captions and language:
+            self._caption(text(answer, "value", "captionsUploadUrl", most=4_000), captions, language)
         token = str(answer.get("value", "uploadToken") or "")
         done = {"video": urn, "uploadToken": token, "uploadedPartIds": parts}
         _require_empty(
@@ -165,19 +172,32 @@ class Api(Wired):
         return text(self._call("GET", f"/rest/{kind}/{quote(urn, safe='')}"), "status")
 
     def _put(self, where: str, data: bytes, mime: str) -> Answer:
-        """Send bytes to where LinkedIn says; the token goes along to LinkedIn only."""
+        """Send bytes to where LinkedIn says."""
+        return self._send("PUT", where, content=data, headers={"Content-Type": mime or "application/octet-stream"})
+
+    def _caption(self, where: str, captions: str, language: Language) -> None:
+        """Send a video's subtitles, as a form of what they are and the file [4]. They belong to the upload that is under way."""
+        code, _line, country = language.locale.partition("_")
+        about = {
+            "format": "SRT",
+            "formattedForEasyReader": False,
+            "largeText": False,
+            "source": "USER_PROVIDED",
+            "locale": {"language": code.upper(), "country": country},
+            "transcriptType": "CLOSED_CAPTION",
+        }
+        files = {
+            "metadata": (None, json.dumps(about), "application/json"),
+            "file": ("captions.srt", captions.encode(), "application/x-subrip"),
+        }
+        self._send("POST", where, files=files)
+
+    def _send(self, method: str, where: str, **how: Any) -> Answer:
+        """Send something to where LinkedIn says; the token goes along to LinkedIn only."""
         self._wire.hide(where, urlsplit(where).query)
         host = urlsplit(where).hostname or ""
-        ours = host == self._host or host.endswith(_OF_LINKEDIN)
-        answer = self._wire.call(
-            "PUT",
-            where,
-            seconds=UPLOAD_SECONDS,
-            content=data,
-            headers={"Content-Type": mime or "application/octet-stream"},
-            token=self._token if ours else "",
-            judge=_meaning,
-        )
+        token = self._token if host == self._host or host.endswith(_OF_LINKEDIN) else ""
+        answer = self._wire.call(method, where, seconds=UPLOAD_SECONDS, token=token, judge=_meaning, **how)
         _require_empty(answer)
         return answer
 

@@ -1,7 +1,8 @@
 """Publishing on LinkedIn, step by step.
 
-Longest times of a step: asking who we are 30 s, a picture 75 s, a video 300 s in all (its pieces' addresses are secrets
-and not written down, so that it is sent as a whole), asking how far it is 15 s, the post 30 s, its comment 30 s.
+Longest times of a step: asking who we are 30 s, a picture 75 s, a video with its subtitles 300 s in all (its pieces'
+addresses are secrets and not written down, so that it is sent as a whole), asking how far it is 15 s, the post 30 s, its
+comment 30 s.
 """
 
 import datetime as dt
@@ -31,6 +32,7 @@ from social.networks.base import (
 )
 from social.networks.linkedin.api import Api, Duplicate, Forbidden, Gone
 from social.networks.linkedin.little import little, shown
+from social.networks.subtitles import Language, language_of
 
 SURE_FOR = dt.timedelta(hours=1)  # that the token may speak for the author
 KEPT_FOR = dt.timedelta(hours=12)  # what is uploaded; LinkedIn does not say for how long
@@ -49,7 +51,10 @@ def publish(account: Account, content: Content, out: str, keys: Keys, journal: J
         work = _Work(api, _author(api, account, journal), out, content.comment, keys, journal)
         if journal.given("publish") is None:
             body = _body(
-                work.author, content, out, [_uploaded(api, work.author, item, journal) for item in content.media]
+                work.author,
+                content,
+                out,
+                [_uploaded(api, work.author, item, journal, language_of(content)) for item in content.media],
             )
             work.send("publish", lambda: api.create(body), work.look_for_post)
         if content.comment and journal.given("comment") is None:
@@ -250,11 +255,14 @@ def organizations(account: Account) -> tuple[Signed, ...]:
     return tuple(found)
 
 
-def _uploaded(api: Api, owner: str, item: MediaItem, journal: Journal) -> str:
-    """The URN of the picture or video at LinkedIn, sent once and ready."""
+def _uploaded(api: Api, owner: str, item: MediaItem, journal: Journal, language: Language | None) -> str:
+    """The URN of the picture or video at LinkedIn, sent once and ready; a video with its subtitles, if we know their language."""
     step = f"media:{item.sha256}"
-    send = api.upload_video if item.is_video else api.upload_picture
-    urn = str(journal.once(step, lambda: {"urn": send(owner, item)}, good_for=KEPT_FOR)["urn"])
+
+    def send() -> Mapping[str, Any]:
+        return {"urn": api.upload_video(owner, item, language) if item.is_video else api.upload_picture(owner, item)}
+
+    urn = str(journal.once(step, send, good_for=KEPT_FOR)["urn"])
     try:
         journal.once(f"ready:{urn}", lambda: _ready(api, urn), good_for=KEPT_FOR)
     except Gone:

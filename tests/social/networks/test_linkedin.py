@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from social.networks import get
+from social.networks import get, rules
 from social.networks.base import (
     Account,
     CannotTell,
     Content,
     CredentialsRefused,
     MediaItem,
+    NotSent,
     Numbers,
     Part,
     Published,
@@ -24,7 +25,7 @@ from social.networks.base import (
 )
 from social.networks.linkedin.little import little, shown
 from tests.servers.linkedin import FakeLinkedIn, Post, read
-from tests.servers.wire import NOW, Answer, AnswerLost, Fault
+from tests.servers.wire import NOW, Answer, AnswerLost, Cut, Fault
 from tests.social.networks.case import WireCase, patiently
 from tests.social.networks.conftest import item_of, picture
 from tests.social.networks.contract import WireContract
@@ -238,6 +239,37 @@ def test_a_video_goes_in_the_pieces_that_linkedin_asks_for(server: FakeLinkedIn)
     publish(server, Content("Il film", media=(film,)))
     [media] = server.media.values()
     assert (len(media.pieces), media.data, media.ended) == (3, film.open().read(), True)
+
+
+SRT = "1\n00:00:00,000 --> 00:00:02,000\nSi vendemmia.\n"
+SUBTITLED = Content("Il film", media=(replace(video(20.0), captions=SRT),), fields={"captions_language": "it"})
+
+
+def test_a_video_has_its_subtitles_before_anybody_sees_it(server: FakeLinkedIn) -> None:
+    server.works_for = 0
+    server.on("POST /dms-uploads/{urn}/captions", Answer(400, {"message": "No", "status": 400}), Cut(), None)
+    notebook = Notebook()
+    for error in (Refused, NotSent):
+        with pytest.raises(error):
+            publish(server, SUBTITLED, notebook)
+        assert server.posts == []
+    publish(server, SUBTITLED, notebook)
+    [film] = [media for media in server.media.values() if media.ended]
+    assert (server.texts(), film.captions) == (["Il film"], {"IT_IT": SRT.encode()})
+    calls = len(server.calls)
+    publish(server, SUBTITLED, notebook)
+    assert server.calls[calls:] == []
+
+
+def test_without_a_language_subtitles_stay_away_and_it_is_said(server: FakeLinkedIn) -> None:
+    server.works_for = 0
+    silent = replace(SUBTITLED, fields={})
+    [told] = rules.checked(network, silent).problems
+    assert (told.code, told.level) == ("captions_left_out", "warning")
+    assert rules.checked(network, SUBTITLED).problems == ()
+    publish(server, silent)
+    [film] = server.media.values()
+    assert (film.wants_captions, film.captions) == (False, {})
 
 
 def test_what_linkedin_can_not_use_is_sent_again_the_next_time(server: FakeLinkedIn) -> None:
