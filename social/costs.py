@@ -10,7 +10,7 @@ from accounts.models import User
 from clients.models import STAFF_ROLES, Client
 from clients.months import Month
 from clients.selectors import require
-from social.models import Ceiling, Charge, Publication, PublicationState
+from social.models import Cause, Ceiling, Charge, Publication, PublicationState
 from social.services.spending import NOTHING
 
 
@@ -28,7 +28,7 @@ class ChannelCost:
 @dataclass(frozen=True, kw_only=True)
 class Spending:
     """One month of a client, in US dollars: what was charged (``uncertain``: as long as nobody knows whether it is live;
-    ``reading``: for asking how it is, once it is), what is scheduled beside it, and the ceiling; None where there is none.
+    ``reading``: for asking whether it is, and how it is; ``deleting``: for taking it down), what is scheduled beside it, and the ceiling; None where there is none.
     ``held``: publications that wait for a manager.
     """
 
@@ -36,6 +36,7 @@ class Spending:
     dollars: Decimal
     uncertain: Decimal
     reading: Decimal
+    deleting: Decimal
     planned: Decimal
     ceiling: Decimal | None
     held: int
@@ -51,9 +52,10 @@ def spending(user: User, client: Client, month: Month) -> Spending:
         charges.values("publication__channel", "publication__channel__name", "publication__network")
         .annotate(
             sum=Sum("dollars"),
-            many=Count("publication", distinct=True, filter=Q(reading=False)),
-            doubt=Sum("dollars", filter=doubtful),
-            reading=Sum("dollars", filter=Q(reading=True)),
+            many=Count("publication", distinct=True, filter=Q(cause=Cause.PUBLISHING)),
+            doubt=Sum("dollars", filter=doubtful & Q(cause=Cause.PUBLISHING)),
+            reading=Sum("dollars", filter=Q(cause=Cause.READING)),
+            deleting=Sum("dollars", filter=Q(cause=Cause.DELETING)),
         )
         .order_by("-sum", "publication__channel__name")
     )
@@ -67,6 +69,7 @@ def spending(user: User, client: Client, month: Month) -> Spending:
         dollars=sum((row["sum"] for row in found), NOTHING),
         uncertain=sum((row["doubt"] or NOTHING for row in found), NOTHING),
         reading=sum((row["reading"] or NOTHING for row in found), NOTHING),
+        deleting=sum((row["deleting"] or NOTHING for row in found), NOTHING),
         planned=coming["sum"] or NOTHING,
         ceiling=Ceiling.objects.filter(client=client).values_list("dollars", flat=True).first(),
         held=coming["held"],

@@ -109,7 +109,7 @@ def spending_page(pages: Any, request: HttpRequest, client_id: int) -> HttpRespo
         "found": found,
         "amounts": {
             name: dollars(getattr(found, name))
-            for name in ("dollars", "uncertain", "reading", "planned", "ceiling")
+            for name in ("dollars", "uncertain", "reading", "deleting", "planned", "ceiling")
             if getattr(found, name) is not None
         },
         "channels": [(row, networks.get(row.network).name, dollars(row.dollars)) for row in found.channels],

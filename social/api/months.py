@@ -81,7 +81,8 @@ class SpendingSerializer(serializers.Serializer[Any]):
     month = serializers.CharField()
     dollars = Amount(help_text="What was charged, what is uncertain included.")
     uncertain = Amount(help_text="Of that, what nobody knows to be live.")
-    reading = Amount(help_text="Of that, for asking networks how it is.")
+    reading = Amount(help_text="Of that, for asking networks whether it is out, and how it is.")
+    deleting = Amount(help_text="Of that, for taking it down.")
     planned = Amount(help_text="What is scheduled beside it.")
     ceiling = Amount(allow_null=True, help_text="null where there is none.")
     held = serializers.IntegerField(help_text="Publications that wait for a manager.")
@@ -142,6 +143,6 @@ class Months(GenericViewSet[Client]):
         found = costs.spending(person(request), client, month)
         told = {
             name: getattr(found, name)
-            for name in ("dollars", "uncertain", "reading", "planned", "ceiling", "held", "channels")
+            for name in ("dollars", "uncertain", "reading", "deleting", "planned", "ceiling", "held", "channels")
         }
         return Response(SpendingSerializer({"client": client.pk, "month": str(month), **told}).data)

@@ -10,11 +10,12 @@ from social.models.publications import Attempt, Outcome, Publication, Publicatio
 from social.models.recurring import Occurrence, Recurrence, WhyEnded
 from social.models.sandbox import SandboxPost
 from social.models.slots import Slot
-from social.models.spending import Ceiling, Charge
+from social.models.spending import Cause, Ceiling, Charge
 
 __all__ = [
     "Act",
     "Attempt",
+    "Cause",
     "Ceiling",
     "Channel",
     "ChannelStatus",

@@ -11,11 +11,19 @@ from clients.models import Client
 from social.models.publications import Publication
 
 
+class Cause(models.TextChoices):
+    """What a network takes money for."""
+
+    PUBLISHING = "publishing", _("Publishing")
+    READING = "reading", _("Looking at what is out")
+    DELETING = "deleting", _("Taking down")
+
+
 class Charge(models.Model):
     """So many US dollars a network takes for one try: all of them from the claim on, in the end what became live.
 
-    A try whose outcome is uncertain counts in full, until it is known. ``reading``: it is for being asked how something is
-    that is out, and for no try.
+    A try whose outcome is uncertain counts in full, until it is known. What has another ``cause`` is for no try: being asked how
+    something is or whether it is live, and taking it down.
     """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
@@ -23,13 +31,14 @@ class Charge(models.Model):
     number = models.PositiveSmallIntegerField(help_text="Of the try.")
     at = models.DateTimeField(default=timezone.now)
     dollars = models.DecimalField(max_digits=9, decimal_places=4)
-    reading = models.BooleanField(default=False, db_default=False)
+    cause = models.CharField(max_length=10, choices=Cause.choices, default=Cause.PUBLISHING, db_default="publishing")
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["publication", "number"], condition=models.Q(reading=False), name="uq_charge"
+                fields=["publication", "number"], condition=models.Q(cause="publishing"), name="uq_charge"
             ),
+            models.CheckConstraint(condition=models.Q(cause__in=Cause.values), name="ck_charge_cause"),
             models.CheckConstraint(condition=models.Q(dollars__gte=0), name="ck_charge_dollars"),
         ]
         indexes: ClassVar = [models.Index(fields=["client", "at"], name="ix_charge_client")]

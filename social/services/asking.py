@@ -23,7 +23,7 @@ from social.networks.base import (
     NetworkError,
     Published,
 )
-from social.services import acting, clock
+from social.services import acting, clock, paid_reading
 from social.services.connections import LOCKED, account_of, refused_credentials, waits_for_renewal
 from social.services.contents import content_of_version, live_at, reply_step
 from social.services.journal import PublicationJournal
@@ -58,7 +58,8 @@ def ask(*, publication_id: int) -> None:
 def _ask(publication: Publication, network: Network) -> None:
     journal = PublicationJournal(publication, [PublicationState.UNKNOWN])
     try:
-        live = _find(network, account_of(publication.channel), publication, journal)
+        with paid_reading.listening(publication):
+            live = _find(network, account_of(publication.channel), publication, journal)
     except LeaseLost:
         return  # a person has said what happened meanwhile
     except CannotTell:

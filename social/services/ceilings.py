@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from clients.models import Client
 from clients.months import Month, month_at
-from social.models import Ceiling, Charge, Publication, PublicationState
+from social.models import Cause, Ceiling, Charge, Publication, PublicationState
 from social.services.spending import NOTHING, beyond_words
 
 
@@ -69,7 +69,7 @@ def _stored(costing: Collection[Costing], ceilings: Collection[int], but: Collec
     known = {row.client.pk: row.client for row in costing}
     last = max(row.due_at for row in costing)
     paid = (
-        Charge.objects.filter(publication=OuterRef("pk"), reading=False)
+        Charge.objects.filter(publication=OuterRef("pk"), cause=Cause.PUBLISHING)
         .values("publication")
         .annotate(sum=Sum("dollars"))
     )

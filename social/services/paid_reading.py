@@ -1,18 +1,26 @@
-"""What networks take money for when they are asked how something is that is out.
+"""What networks take money for beside what goes out: being asked how something is that is out, or whether, and taking it down.
 
-It is counted into the client's month like what goes out there, before the network is asked. Where the month's ceiling is
+A question about how it is is counted into the client's month like what goes out there, before the network is asked. Where the month's ceiling is
 reached nobody asks: nothing that is out waits for that, so no manager is bothered, and a ceiling that is raised is noticed
 within a day.
+
+Whether something is out has to be known, and what is to be taken down does not wait for money: neither stops at a ceiling. What
+they cost, only the network's answer tells (``listening``); it counts in the month, and towards its ceiling, from then on.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from clients.months import month_at
 from social import networks
-from social.models import Charge, Publication
+from social.models import Cause, Charge, Publication
+from social.networks import metering
+from social.services import clock
 from social.services.contents import live_at
+from social.services.enduring import enduring
 from social.services.spending import NOTHING, passed_ceiling
 
 AGAIN = timedelta(days=1)
@@ -48,8 +56,20 @@ def pay(publication: Publication, question: Question, now: datetime) -> Charge |
         number=0,
         at=now,
         dollars=_costs(publication, question),
-        reading=True,
+        cause=Cause.READING,
     )
+
+
+@contextmanager
+def listening(publication: Publication) -> Iterator[None]:
+    """Write down what the network takes within this block for questions and deletions, each as soon as it has answered."""
+
+    def pay(cause: metering.Cause, dollars: Decimal) -> None:
+        values = {"client_id": publication.client_id, "publication": publication, "number": 0, "cause": cause}
+        enduring(lambda: Charge.objects.create(**values, at=clock.now(), dollars=dollars))
+
+    with metering.metered(pay):
+        yield
 
 
 def give_back(charge: Charge | None) -> None:

@@ -15,7 +15,7 @@ from social import networks
 from social.models import Act, Attempt, Publication
 from social.networks import clocks, rules
 from social.networks.base import LeaseLost, Network, NetworkError, Refused, Unknown
-from social.services import acting, claiming, holding
+from social.services import acting, claiming, holding, paid_reading
 from social.services.channels import known_account
 from social.services.claiming import Claim
 from social.services.enduring import enduring
@@ -55,7 +55,7 @@ def _send(claimed: claiming.Claim) -> None:
     try:
         if publication.act != Act.TAKE_DOWN:
             _require_fit(network, claimed)
-        with clocks.listening():
+        with clocks.listening(), paid_reading.listening(publication):
             live = acting.perform(network, known_account(channel), publication, claimed.content, journal)
     except LeaseLost:
         log.warning("somebody else goes on", extra={"publication": publication.pk})

@@ -24,7 +24,7 @@ from clients.models import Client, Role
 from clients.months import Month, month_at
 from clients.selectors import require
 from social import networks
-from social.models import Attempt, Ceiling, ChannelStatus, Charge, Publication, PublicationState
+from social.models import Attempt, Cause, Ceiling, ChannelStatus, Charge, Publication, PublicationState
 from social.money import dollars as said
 from social.networks.base import Content, Network
 from social.services.contents import content_of_version
@@ -105,7 +105,7 @@ def charge(publication: Publication, attempt: Attempt, content: Content) -> None
 
 def _owed(publication: Publication, content: Content) -> Decimal:
     """What is still to be paid, where a part of it went out before."""
-    paid = publication.charges.filter(reading=False).aggregate(sum=Sum("dollars"))["sum"] or NOTHING
+    paid = publication.charges.filter(cause=Cause.PUBLISHING).aggregate(sum=Sum("dollars"))["sum"] or NOTHING
     return max(price_of(publication.network, content) - paid, NOTHING)
 
 
@@ -123,7 +123,7 @@ def give_back(publication: Publication) -> None:
     """A try is over and this is known: what of it is not live costs nothing. The caller holds the post's lock."""
     if not has_price(publication.network):
         return
-    charges = list(publication.charges.filter(dollars__gt=0, reading=False).order_by("-number"))
+    charges = list(publication.charges.filter(dollars__gt=0, cause=Cause.PUBLISHING).order_by("-number"))
     if not charges:
         return
     over = sum((row.dollars for row in charges), NOTHING) - price_of_live(publication, content_of_version(publication))

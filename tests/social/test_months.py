@@ -138,6 +138,7 @@ def test_what_a_month_costs_is_the_staff_s_to_know(world: World, channel: Channe
         "dollars": 0.4,
         "uncertain": 0.2,
         "reading": 0,
+        "deleting": 0,
         "planned": 0.2,
         "ceiling": None,
         "held": 0,

@@ -272,7 +272,7 @@ def test_what_looking_costs_is_the_clients_month_s(world: World, live: Publicati
     page.login(username=world.vito.email, password=PASSWORD)
     assert "di cui 0,04" in page.get(f"/admin/social/post/spending/{world.winery.pk}/").content.decode()
     # And what went out there is not taken to be paid by that.
-    assert live.charges.filter(reading=False).count() == 0
+    assert live.charges.filter(cause="publishing").count() == 0
 
 
 def test_a_ceiling_that_is_reached_keeps_questions_too(world: World, live: Publication, paid: Told) -> None:

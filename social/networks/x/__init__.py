@@ -56,6 +56,9 @@ MAX_ALT = 1_000
 IMAGE_KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif")
 VIDEO_KINDS = ("video/mp4", "video/quicktime")
 PRICES = "https://docs.x.com/x-api/getting-started/pricing (2026-11-21)"
+# As of 2026-11-29. "Owned reads", $0.001, are of the accounts of whoever owns the app: an agency's clients are counted in full.
+READ_DOLLARS = Decimal("0.005")  # each post that X shows
+DELETE_DOLLARS = Decimal("0.010")  # each request
 
 
 class X(Network):
@@ -108,7 +111,7 @@ class X(Network):
     edits: ClassVar[bool] = True
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True
-    read_price: ClassVar[Price | None] = Price(Decimal("0.005"), "https://docs.x.com/x-api/getting-started/pricing")
+    read_price: ClassVar[Price | None] = Price(READ_DOLLARS, PRICES)
     repeats_after: ClassVar[dt.timedelta | None] = dt.timedelta(days=1)
     oauth: ClassVar[OAuth | None] = OAuth(
         authorize="https://x.com/i/oauth2/authorize",

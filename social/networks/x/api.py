@@ -29,10 +29,12 @@ from typing import Any
 import httpx
 from django.utils.translation import gettext_lazy as _
 
+from social.networks import metering
 from social.networks.base import Account, NetworkError, Refused
 from social.networks.throttling import moment
 from social.networks.wire import Answer, Wire, items, mapping, word
 from social.networks.wired import Wired, access_token, secrets_of
+from social.networks.x import DELETE_DOLLARS, READ_DOLLARS
 
 USUAL_SERVER = "https://api.x.com"
 READ_SECONDS = 15.0
@@ -77,6 +79,7 @@ class Api(Wired):
             return
         if answer.get("data", "deleted") is not True:
             raise answer.unreadable("not deleted")
+        metering.charge("deleting", DELETE_DOLLARS)
 
     def posts_of(self, user: str, since: dt.datetime, page: str = "") -> tuple[list[dict[str, Any]], str]:
         """The account's posts since then, the newest first, and the word that asks for more; empty where that is all."""
@@ -91,9 +94,9 @@ class Api(Wired):
         if answer.get("data") is None:  # an account without posts has none of this
             mapping(answer, "meta")
             return [], ""
-        return [found for found in items(answer, "data") if isinstance(found, dict)], str(
-            answer.get("meta", "next_token") or ""
-        )
+        found = [post for post in items(answer, "data") if isinstance(post, dict)]
+        metering.charge("reading", READ_DOLLARS * len(found))
+        return found, str(answer.get("meta", "next_token") or "")
 
     def posts(self, ids: Sequence[str], fields: str = _POST_FIELDS) -> dict[str, dict[str, Any]]:
         """These posts by their ids; what is not there any more is missing.
@@ -112,6 +115,7 @@ class Api(Wired):
         else:
             raise answer.unreadable(", ".join(sorted(kinds)))
         posts = [post for post in found if isinstance(post, dict)]
+        metering.charge("reading", READ_DOLLARS * len(posts))
         return {known: post for post in posts for known in history(post) if known in ids}
 
     def initialize(self, *, mime: str, size: int, category: str) -> str:
