@@ -47,7 +47,10 @@ from social.services.slots import KEEPERS
 
 
 class ChannelForm(ClientForm):
-    """An account, with the fields that its network asks for. A secret is never shown again: empty leaves it as it is."""
+    """An account, with the fields that its network asks for. A secret is never shown again: empty leaves it as it is.
+
+    With another handle or server it is another account's, and goes.
+    """
 
     handle = forms.CharField(label=gettext_lazy("Handle"), max_length=200, widget=UnfoldAdminTextInputWidget())
     name = forms.CharField(
@@ -113,7 +116,7 @@ class ChannelForm(ClientForm):
                 raise Http404
             return services.create_channel(user=self.user, client=self.client, network=self.network.slug, **typed)
         if any(f"cred_{name}" in self.changed_data for name in given):
-            typed["credentials"] = kept_credentials(self.record, given)
+            typed["credentials"] = kept_credentials(self.record, given, typed)
         return services.edit_channel(user=self.user, channel=self.record, **typed)
 
 
@@ -233,7 +236,7 @@ class ChannelAdmin(ClientFirstAdmin):
 
     def after_saving(self, request: HttpRequest, record: Any, *, is_new: bool) -> HttpResponseBase:
         """A new account is asked at once whether it is the right one, unless it is still to be connected."""
-        if is_new and record.status == ChannelStatus.BROKEN:
+        if record.status == ChannelStatus.BROKEN and not record.credentials:
             messages.info(request, _("Saved. Now connect the account, or ask the client to."))
         elif is_new:
             services.ask_channel(user=person(request), channel=record)

@@ -23,6 +23,8 @@ from social.networks.inside import check_address
 from social.services.checking import require_living
 from social.services.connecting import Connector, checked, connect_with
 from social.services.connections import account_of, put_credentials
+from social.services.meant_for import require_none_asked
+from social.services.signing_in import forget_ways
 
 
 class ChannelFields(TypedDict, total=False):
@@ -44,7 +46,8 @@ def known_account(channel: Channel) -> Account:
     if account.identity:
         return account
     found = networks.get(channel.network).identity(account)
-    Channel.objects.filter(pk=channel.pk, identity="").update(identity=found.id, allows=found.allows)
+    same = {"handle": channel.handle, "server": channel.server, "credentials": channel.credentials}
+    Channel.objects.filter(pk=channel.pk, identity="", **same).update(identity=found.id, allows=found.allows)
     return replace(account, identity=found.id)
 
 
@@ -63,10 +66,8 @@ def create_channel(*, user: User, client: Client, network: str, **fields: Unpack
         raise ValidationError({"network": ValidationError(text, code="retired", params=params)})
     channel = Channel(client=client, network=network)
     _write(channel, fields)
-    if "credentials" not in fields and networks.get(network).missing({}):
-        channel.status = ChannelStatus.BROKEN
-        with translation.override(client.language):
-            channel.status_detail = gettext("Not connected yet.")
+    if "credentials" not in fields:
+        _disconnect(channel)
     channel.save(force_insert=True)
     record(
         client_id=client.pk,
@@ -83,8 +84,10 @@ def create_channel(*, user: User, client: Client, network: str, **fields: Unpack
 def edit_channel(*, user: User, channel: Channel, **fields: Unpack[ChannelFields]) -> Channel:
     """Change what ``fields`` names; managers only.
 
-    A new handle or server is another account, so what it was known as is forgotten and asked anew. Of an account that is
-    known, new credentials are tried first, outside any transaction: those of another one are refused, the old ones kept.
+    A new handle or server is another account, so what it was known as is forgotten and asked anew, and credentials that
+    do not come with it are forgotten, too: no server is shown what was another's. Of an account that is known, new
+    credentials are tried first, outside any transaction: those of another one are refused, the old ones kept.
+    Raises ``Conflict`` (``in_review``) for another account while posts are in review or approved for this one.
     """
     require(user, channel.client_id, {Role.MANAGER})
     known = Channel.objects.get(pk=channel.pk)
@@ -96,29 +99,28 @@ def edit_channel(*, user: User, channel: Channel, **fields: Unpack[ChannelFields
 
 def _stays(channel: Channel, fields: ChannelFields) -> bool:
     """Whether it is known who the channel is, and it is to stay that."""
-    handle = fields.get("handle", channel.handle).strip().removeprefix("@").lower()
-    if not channel.identity or not networks.get(channel.network).missing({}):
-        return False
-    return (handle, fields.get("server", channel.server)) == (channel.handle.lower(), channel.server)
+    known = channel.identity and networks.get(channel.network).missing({})
+    return bool(known) and not _is_another(channel, fields)
+
+
+def _is_another(channel: Channel, fields: Mapping[str, object]) -> bool:
+    """Whether with these fields it is another account."""
+    handle = str(fields.get("handle", channel.handle)).strip().removeprefix("@").lower()
+    return (handle, fields.get("server", channel.server)) != (channel.handle.lower(), channel.server)
 
 
 @transaction.atomic
 def _edit(*, user: User, channel: Channel, fields: ChannelFields) -> Channel:
     channel = Channel.objects.select_for_update(no_key=True).select_related("client").get(pk=channel.pk)
     require_living(channel)
-    was = (channel.handle.lower(), channel.server)
+    was, another = {"handle": channel.handle, "server": channel.server}, _is_another(channel, fields)
+    if another:
+        _require_free(channel)
     _write(channel, fields)
-    if (channel.handle.lower(), channel.server) != was:
-        if channel.publications.exists():
-            raise ValidationError(
-                {
-                    "handle": ValidationError(
-                        _("Something went out here: another account is another channel."), code="in_use"
-                    )
-                }
-            )
-        channel.identity, channel.allows = "", {}
+    if another:
+        _forget_account(channel, keep="credentials" in fields)
     channel.save()
+    became: dict[str, Any] = {"was": was, "now": {name: getattr(channel, name) for name in was}} if another else {}
     record(
         client_id=channel.client_id,
         actor=user,
@@ -126,8 +128,35 @@ def _edit(*, user: User, channel: Channel, fields: ChannelFields) -> Channel:
         subject_type="channel",
         subject_id=channel.pk,
         fields=sorted(fields),
+        **became,
     )
     return channel
+
+
+def _require_free(channel: Channel) -> None:
+    """Raise unless the locked channel may become another account: nothing went out here, nobody is asked for this one."""
+    if channel.publications.exists():
+        text = _("Something went out here: another account is another channel.")
+        raise ValidationError({"handle": ValidationError(text, code="in_use")})
+    require_none_asked(channel)
+
+
+def _forget_account(channel: Channel, *, keep: bool) -> None:
+    """Nothing of the account that it was stays, in memory; ``keep`` the credentials, which are new."""
+    channel.identity, channel.allows = "", {}
+    channel.checked_at = channel.check_at = channel.renewed_at = None
+    forget_ways(channel)
+    if not keep:
+        put_credentials(channel, {}, timezone.now())
+        _disconnect(channel)
+
+
+def _disconnect(channel: Channel) -> None:
+    """Say, in memory, that it has no credentials, where it needs some."""
+    if networks.get(channel.network).missing({}):
+        channel.status = ChannelStatus.BROKEN
+        with translation.override(channel.client.language):
+            channel.status_detail = gettext("Not connected yet.")
 
 
 def _write(channel: Channel, fields: ChannelFields) -> None:
@@ -161,8 +190,10 @@ def shown_credentials(channel: Channel) -> dict[str, Any]:
     return {name: value for name, value in unseal(channel.credentials).items() if name in shown}
 
 
-def kept_credentials(channel: Channel, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """The credentials with what was typed put in: a secret that was left empty stays as it is."""
+def kept_credentials(channel: Channel, typed: Mapping[str, Any], fields: Mapping[str, object]) -> dict[str, Any]:
+    """The credentials with what was typed put in: a secret that was left empty stays as it is, unless it is another account."""
+    if _is_another(channel, fields):
+        return {name: value for name, value in typed.items() if value}
     secret = {need.name for need in networks.get(channel.network).needs if need.secret}
     kept = {name: value for name, value in unseal(channel.credentials).items() if name in secret}
     return {**kept, **{name: value for name, value in typed.items() if value or name not in secret}}

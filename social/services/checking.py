@@ -187,10 +187,13 @@ def _answered(channel: Channel) -> None:
 
 @transaction.atomic
 def _write(channel: Channel, answer: Answer, user: User | None) -> Channel:
-    read_with = channel.credentials
+    read_with = (channel.credentials, channel.handle.lower(), channel.server)
     _answered(channel)
     channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
-    if channel.status == ChannelStatus.RETIRED or channel.credentials != read_with:
+    if (
+        channel.status == ChannelStatus.RETIRED
+        or (channel.credentials, channel.handle.lower(), channel.server) != read_with
+    ):
         return channel  # it is another connection by now, which has an answer of its own
     now, was = clock.now(), channel.status
     if answer.broken:

@@ -18,6 +18,7 @@ from social.services.contents import content_of_version, entry_of, own_content
 from social.services.journal import lease
 from social.services.lateness import is_late, late_at
 from social.services.locks import lock_post
+from social.services.meant_for import is_meant_for, other_account_reason
 from social.services.outbox import is_approved, record_publication, retired_reason, tell_people
 from social.services.repeating import LOOK_AGAIN, Obstacle, in_the_way_of
 from social.services.retiring import left_reason
@@ -124,8 +125,9 @@ class Claim:
 def claim(*, publication_id: int, now: datetime | None = None) -> Claim | None:
     """Take the publication for one try, or say why not by leaving it (None). ``now`` is the outbox's, where it isn't given.
 
-    True only if its version is the post's current one, the review is approved with the same digest, the client is not
-    stopped and the time has come, all under the post's lock; the attempt is committed with it.
+    True only if its version is the post's current one and names the account that the channel is, the review is approved
+    with the same digest, the client is not stopped and the time has come, all under the post's lock; the attempt is
+    committed with it.
     """
     post_id, asked = Publication.objects.values_list("post_id", clock.asked()).get(pk=publication_id)
     now = now or asked
@@ -197,11 +199,14 @@ def _is_pointless(publication: Publication) -> bool:
 
 
 def _over(publication: Publication) -> "StrOrPromise":
-    """Why nothing of this can go out any more: client or channel are gone, or what it acts on is not as it was."""
+    """Why nothing of this can go out any more: client or channel are gone or another account, or what it acts on is not as it was."""
     if publication.client.status == Status.ENDED:
         return left_reason(publication.client)
     if publication.channel.retired:
         return retired_reason(publication.channel)
+    entry = entry_of(publication)
+    if not is_meant_for(entry, publication.channel):
+        return other_account_reason(entry, publication.channel)
     target = publication.target = acting.target_of(publication)
     return acting.obstacle(publication, target) if target else ""
 

@@ -21,6 +21,7 @@ from social.models import Channel, ChannelStatus, ConnectionAsk
 from social.networks.base import Account, NetworkError, Signed
 from social.services.checking import require_living
 from social.services.connections import put_credentials, standing, wake_waiting
+from social.services.meant_for import is_asked_for
 
 MOST_TRIES = 10  # of one ask: nobody tries out passwords through it
 FORM = "form"
@@ -75,12 +76,17 @@ def connect(*, by: Connector, channel: Channel, signed: Signed, way: str) -> Cha
     """Write the credentials of the account into the channel; ``way`` is for the evidence.
 
     A refresh token that the new answer lacks is kept. What waited for the connection goes on.
-    Raises ``Conflict`` where the channel is another account by now, or the account another channel.
+    Raises ``Conflict`` where the channel is another account by now, or on another server than ``channel``, as it was when
+    its network was asked; where the account is another channel; or where posts are in review or approved for another.
     """
+    asked_at = channel.server
     channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
     by.require(channel)
     found, now = signed.identity, timezone.now()
-    meant(channel, (signed,))
+    if channel.server != asked_at:
+        text = _("The channel was moved to another server meanwhile. Nothing was connected: begin again.")
+        raise Conflict("changed_meanwhile", text)
+    handle = _handle_of(channel, signed)
     twin = Channel.objects.filter(network=channel.network, server=channel.server, identity=found.id)
     if found.id and twin.exclude(pk=channel.pk).exclude(status=ChannelStatus.RETIRED).exists():
         raise Conflict("account_taken", _("This account is already a channel here."))
@@ -88,8 +94,7 @@ def connect(*, by: Connector, channel: Channel, signed: Signed, way: str) -> Cha
     given = {**{name: value for name, value in kept.items() if value}, **signed.credentials}
     put_credentials(channel, given, now)
     channel.renewed_at = now
-    if not channel.identity and found.handle and found.handle != found.id:
-        channel.handle = found.handle[:200]
+    channel.handle = handle
     channel.identity, channel.allows = found.id, dict(found.allows)
     channel.checked_at, channel.check_at = now, None
     channel.status, channel.status_detail = standing(channel, now), ""
@@ -112,6 +117,24 @@ def connect(*, by: Connector, channel: Channel, signed: Signed, way: str) -> Cha
         asked=by.ask is not None,
     )
     return channel
+
+
+def _handle_of(channel: Channel, signed: Signed) -> str:
+    """How the locked channel is called once it is this account. Raises ``Conflict`` where it can't become that."""
+    same, found = meant(channel, (signed,)), signed.identity
+    if channel.identity:
+        return channel.handle
+    asked = is_asked_for(channel)
+    if asked and same is None:
+        text = _(
+            "You signed in as %(found)s, and posts are in review or approved for %(channel)s. What is approved for one "
+            "account goes out on no other. Nothing was changed: sign in as %(channel)s, or have the agency take those "
+            "posts back first."
+        )
+        names = {"found": found.name or found.handle or found.id, "channel": channel.handle}
+        raise Conflict("another_account", str(text) % names)
+    known = found.handle and found.handle != found.id and not asked  # else it stays as those posts name it
+    return found.handle[:200] if known else channel.handle
 
 
 def _close_asks(channel: Channel) -> None:

@@ -19,6 +19,7 @@ from social.models import Act, Post, PostState, PostVersion
 from social.services import correctable
 from social.services.checks import Stock, check_content, missing, require_ready, stock_of
 from social.services.locks import lock_post
+from social.services.meant_for import hold_accounts
 from social.services.renditions import make_now
 from social.services.repeating import hold, repeats
 from social.services.scheduling import unschedule
@@ -61,6 +62,7 @@ def _submit(*, user: User, post: Post, ready: bool) -> Post:
         text = _("This time has passed. Choose one to come, or none.")
         raise ValidationError({"publish_at": ValidationError(text, code="past")})
     correctable.require_possible(post)
+    hold_accounts(post)  # which the version names, until there is a review of it
     variants = list(post.variants.select_related("channel").order_by("channel_id"))
     content = content_from(
         post, variants, list(post.media_rows.select_related("media__cover").order_by("part", "position"))

@@ -223,6 +223,13 @@ def _end(sign_in: SignIn, code: str, detail: str, state: str = SignInState.ENDED
     return sign_in
 
 
+def forget_ways(channel: Channel) -> None:
+    """The locked channel becomes another account: who is on the way to the old one begins again."""
+    said = _("The channel has become another account meanwhile. Begin again.")
+    rows = SignIn.objects.filter(channel=channel, state__in=OPEN)
+    rows.update(state=SignInState.ENDED, secret="", code="changed_meanwhile", detail=said)
+
+
 def forget_old() -> int:
     """Nothing secret is left of ways that were never finished, and after a day nothing at all. How many rows went."""
     now = timezone.now()
