@@ -2,6 +2,11 @@
 
 Delivery reports as RFC 3464 has them in the multipart/report of RFC 6522 (which has taken the place of RFC 3462), complaints
 as RFC 5965. Holiday notes, answers by people and whatever else arrives at such an address say nothing.
+
+Of reports without that form two kinds can be told for certain: those that name whom they failed for in ``X-Failed-Recipients``
+(Exim, which writes it into final failures alone), and qmail's, whose words are fixed (https://cr.yp.to/proto/qsbmf.txt).
+They end a reader only where they quote a status that does; otherwise one more copy came back. All others say nothing: that no
+sender is given, and the address is one that only our copies bear, is true of holiday notes, too.
 """
 
 import email
@@ -18,6 +23,9 @@ _TOKEN = r"([1-9][0-9]{0,18}\.[a-z2-7]{26})"  # noqa: S105 - a pattern
 _RETURN_PATH = re.compile(rf"\bbounces\+{_TOKEN}@", re.IGNORECASE)
 _MESSAGE_ID = re.compile(rf"<copy\.{_TOKEN}@", re.IGNORECASE)
 _STATUS = re.compile(r"\s*([245])\.([0-9]{1,3})\.([0-9]{1,3})\b")
+_QUOTED = re.compile(r"(?<![\w.])([245])\.([0-9]{1,3})\.([0-9]{1,3})(?![\w.]*\d)")
+_QMAIL = re.compile(r"\s*Hi\. This is the ")
+_BELOW = re.compile(r"(?m)^-{3,}.*(?:copy of the message|copy of your message|returned message).*$", re.IGNORECASE)
 # Where a server says whom the report itself is for, and, in the mail that it returns, whose that was.
 ADDRESSED = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Return-Path", "Original-Mail-From")
 ABUSE = {"abuse", "fraud", "opt-out", "opt-out-list"}
@@ -76,7 +84,7 @@ def _said(parts: list[EmailMessage]) -> tuple[Said, str]:
         kind = re.search(r"(?im)^feedback-type:\s*([\w-]+)", fields)
         return (Said.COMPLAINT, kind[1].lower()) if kind and kind[1].lower() in ABUSE else (Said.NOTHING, "")
     if (status := kinds.get("message/delivery-status")) is None:
-        return Said.NOTHING, ""
+        return _old_style(parts)
     failed = [block for block in _blocks(status) if str(block.get("Action", "")).strip().lower() == "failed"]
     found = [(_weight(block), block) for block in failed]
     # All recipients of a copy are one; where a list behind the address failed for several, the mildest word counts.
@@ -85,6 +93,21 @@ def _said(parts: list[EmailMessage]) -> tuple[Said, str]:
         return Said.NOTHING, ""
     said, block = next(((said, block) for said, block in told if said == Said.SOFT), told[0])
     return said, _detail(block)
+
+
+def _old_style(parts: list[EmailMessage]) -> tuple[Said, str]:
+    """What a report without parts for programs says; see the module."""
+    words = _BELOW.split(_text(parts[0]), maxsplit=1)[0]
+    if not parts[0].get("X-Failed-Recipients") and not _QMAIL.match(words):
+        return Said.NOTHING, ""
+    quoted = [_weigh(*found.groups()) for found in _QUOTED.finditer(words)]
+    said = Said.HARD if Said.HARD in quoted and Said.SOFT not in quoted else Said.SOFT
+    return said, " ".join(words.split())[-MOST_DETAIL:]
+
+
+def _text(part: EmailMessage) -> str:
+    """The words of a message that is nothing but text; empty for any other."""
+    return str(part.get_content()) if part.get_content_type() == "text/plain" else ""
 
 
 def _lines(part: Message) -> Iterator[str]:
@@ -107,9 +130,12 @@ def _blocks(status: Message) -> list[Message]:
 def _weight(block: Message) -> Said:
     """What a status (RFC 3463) says of the address. "5.7" is of our reputation, a full box may be emptied: those may pass."""
     found = _STATUS.match(str(block.get("Status", "")))
-    if found is None or found[1] == "2":
+    return _weigh(*found.groups()) if found else Said.NOTHING
+
+
+def _weigh(group: str, subject: str, detail: str) -> Said:
+    if group == "2":
         return Said.NOTHING
-    group, subject, detail = found.groups()
     passing = group == "4" or subject in {"3", "6", "7"} or (subject, detail) in {("2", "2"), ("2", "3"), ("4", "7")}
     return Said.SOFT if passing else Said.HARD
 
@@ -135,3 +161,5 @@ def _said_of(part: EmailMessage) -> Iterator[str]:
         yield from (str(value) for value in part.get_all(name, []))
     if part.get_content_type() in {"text/rfc822-headers", "message/feedback-report"}:
         yield "\n".join(_lines(part))
+    if below := _BELOW.split(_text(part), maxsplit=1)[1:]:  # what an old report returns of ours
+        yield from below

@@ -87,3 +87,64 @@ def complaint(copy: Copy, kind: str = "abuse", **said: str) -> bytes:
     """A feedback report on this copy."""
     told = {"kind": kind, "message_id": message_id(copy.pk, DOMAIN), "mail_from": "x@example.org"}
     return COMPLAINT.format(**{**told, **said}).encode()
+
+
+EXIM = """\
+Return-Path: <>
+X-Failed-Recipients: rosa@example.org
+Auto-Submitted: auto-replied
+From: Mail Delivery System <Mailer-Daemon@mx.example.org>
+To: {to}
+Subject: Mail delivery failed: returning message to sender
+
+This message was created automatically by mail delivery software.
+
+A message that you sent could not be delivered to one or more of its
+recipients. This is a permanent error. The following address(es) failed:
+
+  rosa@example.org
+    {said}
+
+------ This is a copy of the message, including all the headers. ------
+
+From: Cantina Roero <lettera@example.org>
+To: rosa@example.org
+Message-ID: {message_id}
+
+Ciao. 5.7.1
+"""
+QMAIL = """\
+Return-Path: <>
+From: MAILER-DAEMON@mx.example.org
+To: {to}
+Subject: failure notice
+
+Hi. This is the qmail-send program at mx.example.org.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+This is a permanent error; I've given up. Sorry it didn't work out.
+
+<rosa@example.org>:
+{said}
+
+--- Below this line is a copy of the message.
+
+From: Cantina Roero <lettera@example.org>
+Message-ID: {message_id}
+
+Ciao. 5.7.1
+"""
+HOLIDAY = """\
+Return-Path: <>
+From: Rosa <rosa@example.org>
+To: {to}
+Subject: Fuori ufficio
+Auto-Submitted: auto-replied
+
+{said}
+"""
+
+
+def old_style(letter: str, copy: Copy, words: str, **said: str) -> bytes:
+    """What a server of the old kind says of this copy, in these words."""
+    told = {"to": return_path(copy.pk, DOMAIN), "message_id": message_id(copy.pk, DOMAIN), "said": words}
+    return letter.format(**{**told, **said}).replace("\n", "\r\n").encode()

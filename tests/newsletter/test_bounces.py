@@ -18,7 +18,7 @@ from newsletter.reports import Said, read
 from newsletter.services.bounces import Became, message_id, return_path, take
 from newsletter.services.readers import erase, sign_off
 from tests.newsletter.reading import copy_for, reader
-from tests.newsletter.reports import DOMAIN, bounce, complaint
+from tests.newsletter.reports import DOMAIN, EXIM, HOLIDAY, QMAIL, bounce, complaint, old_style
 from tests.world import World
 
 
@@ -46,6 +46,40 @@ def test_no_such_address_is_the_end_at_once(rosa: Reader) -> None:
     assert became(bounce(copy)) == "known"
     (event,) = Event.objects.filter(verb="reader.bounced")
     assert (event.subject_id, "rosa" in str(event.data)) == (rosa.pk, False)
+
+
+@pytest.mark.parametrize("letter", [EXIM, QMAIL], ids=["exim", "qmail"])
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ("550 5.1.1 <rosa@example.org>: no such user", "bounced"),
+        ("552 5.2.2 mailbox is full", "counted"),
+        ("host mx.example.org [5.1.1.20]: 550 go away", "counted"),  # an address of a machine is no status
+        ("retry time not reached for any host", "counted"),
+        ("550 5.1.1 no such user; 550 5.7.1 not from you", "counted"),  # the mildest word counts
+    ],
+)
+def test_reports_of_the_old_kind(rosa: Reader, letter: str, words: str, what: str) -> None:
+    copy = copy_for(rosa)
+    raw = old_style(letter, copy, words)
+    assert became(raw) == what
+    copy.refresh_from_db()
+    assert (copy.state, words in copy.detail) == (CopyState.BOUNCED, True)
+    assert state_of(rosa) == (ReaderState.BOUNCED if what == "bounced" else ReaderState.CONFIRMED)
+    assert became(raw) == "known"
+
+
+@pytest.mark.parametrize("letter", [EXIM, QMAIL], ids=["exim", "qmail"])
+def test_what_they_return_of_ours_is_enough_to_know_the_copy(rosa: Reader, letter: str) -> None:
+    copy, to = copy_for(rosa), "mailer@filo.example"
+    assert became(old_style(letter, copy, "550 5.1.1", to=to, message_id="<x@example.org>")) == "ignored"
+    assert became(old_style(letter, copy, "550 5.1.1 no such user", to=to)) == "bounced"
+
+
+@pytest.mark.parametrize("words", ["Torno lunedì.", "Undelivered: 550 5.1.1 no such user", "Your mail is delayed."])
+def test_a_note_without_form_says_nothing_though_it_comes_to_our_address(rosa: Reader, words: str) -> None:
+    assert became(old_style(HOLIDAY, copy_for(rosa), words)) == "ignored"
+    assert state_of(rosa) == ReaderState.CONFIRMED
 
 
 @pytest.mark.parametrize("said", [
