@@ -86,6 +86,8 @@ class ChannelForm(ClientForm):
                 kwargs["initial"]["cadence_per_week"] = Decimal(f"{record.cadence_per_week.normalize():f}")
             kwargs["initial"] |= {f"cred_{name}": value for name, value in shown_credentials(record).items()}
         super().__init__(*args, **kwargs)
+        if network.no_server:
+            del self.fields["server"]
         if network.own_server:
             self.fields["server"].required = True
             self.fields["server"].help_text = gettext_lazy("Where the account is, such as https://example.org.")

@@ -95,6 +95,7 @@ class Network(ABC):
     as it takes, copy by copy: days, where it has said so.
     `repeats_after`: the network refuses the same text within this time. `retired`: the day since which there is no such
     network any more; what was published there stays. `oauth`: how accounts are connected, where that is by OAuth 2.
+    `own_server`: each account is on a server that has to be named; `no_server`: there is none that could be.
     `registers`: each of its servers gives out apps by itself (`register_app`).
     """
 
@@ -127,6 +128,7 @@ class Network(ABC):
     repeats_after: ClassVar[dt.timedelta | None] = None
     retired: ClassVar[dt.date | None] = None
     own_server: ClassVar[bool] = False
+    no_server: ClassVar[bool] = False
     oauth: ClassVar[OAuth | None] = None
     registers: ClassVar[bool] = False
 

@@ -150,6 +150,7 @@ class Sandbox(Network):
     covers: ClassVar[bool] = True
     describes_videos: ClassVar[bool] = True
     patience: ClassVar[int] = 75
+    no_server: ClassVar[bool] = True
     certain: ClassVar[bool] = True
     threads: ClassVar[bool] = True
     comments: ClassVar[bool] = True

@@ -49,6 +49,12 @@ def test_client_then_network_then_the_fields_that_it_needs(world: World) -> None
     assert channel.asked_by == world.marta
 
 
+@pytest.mark.parametrize(("network", "asked"), [("sandbox", 0), ("newsletter", 0), ("bluesky", 1), ("mastodon", 1)])
+def test_a_server_is_asked_where_there_can_be_one(world: World, network: str, asked: int) -> None:
+    page = Staff(world.marta).open("social_channel_add", query=f"?client={world.winery.pk}&network={network}")
+    assert page.content.decode().count('name="server"') == asked
+
+
 def test_a_secret_is_kept_and_not_shown(world: World, sky: Channel) -> None:
     marta = Staff(world.marta)
     page = marta.open("social_channel_change", sky.pk)
@@ -70,7 +76,7 @@ def test_a_secret_is_kept_and_not_shown(world: World, sky: Channel) -> None:
     [
         ("&network=bluesky", {"handle": ""}, "This field is required."),
         ("&network=sandbox", {"handle": "CANTINA-ROERO"}, "This account is already a channel here."),
-        ("&network=sandbox", {"handle": "x", "server": "nowhere"}, "Enter a valid URL."),
+        ("&network=bluesky", {"handle": "x", "server": "nowhere"}, "Enter a valid URL."),
         ("&network=sandbox", {"handle": "x", "cadence_per_week": "-1"}, "greater than or equal to 0"),
     ],
 )

@@ -102,6 +102,7 @@ class Newsletter(Network):
     at_once: ClassVar[int] = 8
     counts: ClassVar[bool] = True
     mails: ClassVar[bool] = True
+    no_server: ClassVar[bool] = True
     lasts: ClassVar[bool] = True
 
     def __init__(self) -> None:
