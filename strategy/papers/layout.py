@@ -249,7 +249,12 @@ class Layout:
         minutes = self.paper.minutes
         if minutes is None or not minutes.told:
             return None
-        said = {"approved": _("Approved"), "changes": _("Asked for changes"), "nothing": _("No decision")}
+        said = {
+            "approved": _("Approved"),
+            "changes": _("Asked for changes"),
+            "nothing": _("No decision"),
+            "silence": _("Silence, which counts as consent"),
+        }
         head = [_("Step"), _("Who"), _("What they said"), _("When")]
         rows = []
         for told in minutes.told:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 Content = Mapping[str, Any]
-Said = Literal["approved", "changes", "nothing"]
+Said = Literal["approved", "changes", "nothing", "silence"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -106,6 +106,7 @@ def minutes(**more: Any) -> Minutes:
                 comment="Va bene così, i prezzi restano fuori.",
             ),
             Told(step="2. Cliente", name="Carlo Roero", said="nothing"),
+            Told(step="3. Direzione", name="–", said="silence", at=AT + timedelta(days=3)),
         ),
         "contested": (
             Contested(
