@@ -33,8 +33,11 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 def history(user: User, channel: Channel) -> Iterator[dict[str, Any]]:
-    """All publications of the channel that this person may see, the oldest first; a fixed number of queries a piece."""
-    found = selectors.publications(user).filter(channel=channel).exclude(state=PublicationState.CANCELLED)
+    """All publications of the channel that this person may see, the oldest first; a fixed number of queries a piece.
+
+    Of what was cancelled nothing went out, so it is left out, unless a part of it is live.
+    """
+    found = selectors.publications(user).filter(channel=channel).exclude(state=PublicationState.CANCELLED, begun=False)
     readings = Prefetch("readings", Reading.objects.order_by("pk"))
     rows = selectors.with_after(found, user).select_related("version__author").prefetch_related(readings)
     last = 0

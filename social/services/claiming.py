@@ -15,6 +15,7 @@ from social.networks.base import Content, Refused
 from social.services import acting, budgets, clock, spending
 from social.services.connections import waits_for_renewal
 from social.services.contents import content_of_version, entry_of, own_content
+from social.services.giving_up import give_up
 from social.services.journal import lease
 from social.services.lateness import is_late, late_at
 from social.services.locks import lock_post
@@ -190,11 +191,11 @@ def _is_pointless(publication: Publication) -> bool:
         detail = str(_over(publication))
     if not detail:
         return False
-    rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED)
-    if rows.update(state=PublicationState.CANCELLED, wake_at=None, detail=detail[:500], updated_at=timezone.now()):
+    state = give_up(publication, detail, was=[PublicationState.SCHEDULED])
+    if state:
         refresh_state(publication.post)
         tell_people(publication, "publication_failed")
-        record_publication(publication, "publication.cancelled", because=detail)
+        record_publication(publication, f"publication.{state}", because=detail)
     return True
 
 

@@ -6,12 +6,16 @@ from django.utils.translation import ngettext
 
 from social.entries import comment_in, parts_in
 from social.models import Publication
+from social.models.publications import REPEATABLE
 from social.services.contents import entry_of
 
 
 def with_what_is_live(publication: Publication, detail: str) -> str:
-    """The same sentence behind what is live of it, in its client's language; alone where nothing is."""
-    if not publication.begun:
+    """The same sentence behind what is live of it, in its client's language; alone where nothing is.
+
+    Of a change or a taking down there are no parts: it is done, or it is not.
+    """
+    if not publication.begun or publication.act in REPEATABLE:
         return detail
     with translation.override(publication.client.language):
         return f"{_how_far(publication)} {detail}".strip()

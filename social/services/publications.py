@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Conflict
@@ -13,6 +13,7 @@ from clients.selectors import require
 from social.models import Post, Publication, PublicationState
 from social.networks.base import Published
 from social.services import acting, clock, watching
+from social.services.giving_up import give_up
 from social.services.locks import lock_post
 from social.services.outbox import is_approved, record_publication, retired_reason
 from social.services.scheduling import begin_anew
@@ -83,9 +84,9 @@ def resolve_publication(*, user: User, publication: Publication, outcome: str, p
         watching.begin(publication, Published("", permalink), now)
         publication.refresh_from_db(fields=["state", "wake_at", "permalink", "published_at", "updated_at"])
     elif publication.channel.retired:
-        text = retired_reason(publication.channel)
-        rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN)
-        rows.update(state=PublicationState.CANCELLED, wake_at=None, detail=text, updated_at=now)
+        with translation.override(publication.client.language):
+            because = retired_reason(publication.channel)
+        give_up(publication, because, was=[PublicationState.UNKNOWN])
         publication.refresh_from_db(fields=["state", "wake_at", "detail", "updated_at"])
     else:
         _send_now(publication, was=PublicationState.UNKNOWN)

@@ -1,8 +1,9 @@
 """Channels come to an end: retired by a manager, with their network, or when a client leaves. What went out stays."""
 
+import logging
 from collections.abc import Iterable
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -16,10 +17,13 @@ from clients.selectors import require
 from social import networks
 from social.models import Channel, ChannelStatus, Publication, PublicationState
 from social.services.checking import require_living
+from social.services.giving_up import give_up
 from social.services.locks import lock_post
 from social.services.outbox import retired_reason
 from social.services.states import refresh_state
 from social.text import clean_text
+
+log = logging.getLogger(__name__)
 
 OPEN = (PublicationState.SCHEDULED, PublicationState.LATE, PublicationState.FAILED)
 UNSETTLED = gettext_lazy(
@@ -52,6 +56,9 @@ def _end(channel: Channel) -> bool:
         _retire(None, channel, because, keep_unknown=True)
     except Conflict:
         return False  # a manager was there first
+    except Exception:
+        log.exception("retiring broke", extra={"channel": channel.pk})
+        return False  # the others are retired all the same
     return True
 
 
@@ -68,7 +75,7 @@ def ended_reason(network: str) -> str:
 
 @transaction.atomic
 def _retire(user: User | None, channel: Channel, because: str, *, keep_unknown: bool) -> Channel:
-    waiting = Publication.objects.filter(channel=channel, state__in=OPEN)
+    waiting = _open(channel=channel)
     _lock(waiting.values_list("post_id", flat=True))
     channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
     require_living(channel)
@@ -101,11 +108,20 @@ def _lock(posts: Iterable[int]) -> None:
         lock_post(pk)
 
 
+def _open(**which: object) -> QuerySet[Publication]:
+    """What may still go out; what broke off in the middle has ended, until somebody sends the rest."""
+    return Publication.objects.filter(state__in=OPEN, **which).exclude(state=PublicationState.FAILED, begun=True)
+
+
 def _cancel(waiting: QuerySet[Publication], detail: str) -> list[int]:
-    """Cancel these, whose posts are locked; their numbers."""
+    """Cancel these, whose posts are locked; their numbers. Of what a part is live the rest is given up (see ``giving_up``)."""
     rows = dict(waiting.values_list("pk", "post_id"))
-    found = Publication.objects.filter(pk__in=rows, state__in=OPEN)
-    found.update(state=PublicationState.CANCELLED, wake_at=None, detail=detail[:500], updated_at=timezone.now())
+    found = _open(pk__in=rows)
+    for broken_off in found.filter(begun=True).select_related("version", "client"):
+        give_up(broken_off, detail, was=OPEN)
+    found.filter(begun=False).update(
+        state=PublicationState.CANCELLED, wake_at=None, detail=detail[:500], updated_at=timezone.now()
+    )
     for pk in sorted(set(rows.values())):
         refresh_state(lock_post(pk))
     return sorted(rows)
@@ -126,15 +142,25 @@ def client_left(*, client_id: int) -> int:
         return 0
     with translation.override(client.language):
         detail = left_reason(client)
-    waiting = Publication.objects.filter(client=client_id, state__in=OPEN)
+    waiting = _open(client=client_id)
     posts = sorted(set(waiting.values_list("post_id", flat=True)))
-    return sum(len(_cancel_of(pk, detail)) for pk in posts)
+    return sum(_cancelled(pk, detail) for pk in posts)
+
+
+def _cancelled(post_id: int, detail: str) -> int:
+    try:
+        return len(_cancel_of(post_id, detail))
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, for all of them
+    except Exception:
+        log.exception("cancelling broke", extra={"post": post_id})
+        return 0  # the others are cancelled all the same, and this one is never claimed
 
 
 @transaction.atomic
 def _cancel_of(post_id: int, detail: str) -> list[int]:
     post = lock_post(post_id)
-    cancelled = _cancel(Publication.objects.filter(post=post, state__in=OPEN), detail)
+    cancelled = _cancel(_open(post=post), detail)
     if cancelled:
         record(
             client_id=post.client_id,

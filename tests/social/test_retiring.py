@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.errors import Conflict
 from clients.services import edit_client
 from social import networks
-from social.models import Channel, Publication, Reading
+from social.models import Channel, Post, Publication, Reading
 from social.networks.base import Content
 from social.services import (
     claiming,
@@ -26,6 +26,8 @@ from social.services import (
     take_down,
     watching,
 )
+from social.services.content_rows import PartPlan
+from social.services.locks import lock_post
 from tests.rest.caller import Caller
 from tests.social.test_publishing import run
 from tests.world import World, approve, review_of
@@ -68,6 +70,85 @@ def test_what_comes_back_to_a_retired_channel_is_cancelled(world: World) -> None
     publication = world.due()
     Channel.objects.filter(pk=world.page.pk).update(status="retired")
     assert run(publication).state == "cancelled"
+
+
+def half_a_thread(world: World, state: str, *others: Channel) -> Publication:
+    """Its first post is live, the rest stands like this."""
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "break_thread"})
+    post = world.approved(
+        text="Uno",
+        parts=[PartPlan(text="Due"), PartPlan(text="Tre")],
+        channels=[world.page, *others],
+        publish_at=timezone.now() + timedelta(hours=1),
+    )
+    post.publications.update(due_at=timezone.now(), wake_at=timezone.now())
+    publication = run(post.publications.get(channel=world.page))
+    assert (publication.state, publication.begun) == ("scheduled", True)
+    if state != "scheduled":
+        edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "refuse"})
+        Publication.objects.filter(pk=publication.pk).update(
+            wake_at=timezone.now(), due_at=timezone.now() - timedelta(days=state == "late")
+        )
+        publication = run(publication)
+        assert (publication.state, publication.post.state) == (state, "partly_published")
+    return publication
+
+
+@pytest.mark.parametrize("state", ["scheduled", "failed", "late"])
+@pytest.mark.parametrize("end", ["retired", "left", "claimed"])
+def test_what_is_half_live_is_never_called_cancelled(world: World, state: str, end: str) -> None:
+    half, other = half_a_thread(world, state), world.due(text="Un altro post")
+    if end == "retired":
+        retire_channel(user=world.marta, channel=world.page)
+    elif end == "left":
+        type(world.winery).objects.filter(pk=world.winery.pk).update(status="ended")
+        assert retiring.client_left(client_id=world.winery.pk) == (1 if state == "failed" else 2)
+        assert retiring.client_left(client_id=world.winery.pk) == 0
+    else:
+        Channel.objects.filter(pk=world.page.pk).update(status="retired")
+        for one in (half, other):
+            Publication.objects.filter(pk=one.pk, state="scheduled").update(wake_at=timezone.now())
+        run(half)
+    for one in (half, other):
+        one.refresh_from_db()
+    half.post.refresh_from_db()
+    ended = "late" if (state, end) == ("late", "claimed") else "failed"
+    assert (half.state, half.post.state, other.state) == (ended, "partly_published", "cancelled")
+    if state != "late":
+        assert half.detail.startswith("È online 1 dei suoi 3 post.")
+    text = whole(Caller(world.elena).http.get(f"/api/v1/channels/{world.page.pk}/history.json"))
+    assert [row["id"] for row in json.loads(text)] == [half.pk]
+
+
+def test_half_a_thread_whose_end_nobody_knows_is_not_cancelled_either(world: World) -> None:
+    half = half_a_thread(world, "scheduled")
+    Publication.objects.filter(pk=half.pk).update(state="publishing")
+    Publication.objects.filter(pk=half.pk).update(state="unknown")
+    retire_channel(user=world.marta, channel=world.page, keep_unknown=True)
+    found = resolve_publication(user=world.marta, publication=half, outcome="not_published")
+    assert (found.state, found.detail) == (
+        "failed",
+        "È online 1 dei suoi 3 post. Cantina Roero (prova) è dismesso.",
+    )
+
+
+def test_one_post_that_can_not_be_cancelled_keeps_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = world.due(), world.due()
+
+    def breaks(pk: int) -> Post:
+        if pk == first.post_id:
+            raise RuntimeError("whatever it is")
+        return lock_post(pk)
+
+    monkeypatch.setattr("social.services.retiring.lock_post", breaks)
+    type(world.winery).objects.filter(pk=world.winery.pk).update(status="ended")
+    assert retiring.client_left(client_id=world.winery.pk) == 1
+    for one, state in ((first, "scheduled"), (second, "cancelled")):
+        one.refresh_from_db()
+        assert one.state == state
+    assert [line.message for line in caplog.records if line.exc_info] == ["cancelling broke"]
 
 
 class TestGooglePlus:
