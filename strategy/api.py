@@ -11,10 +11,11 @@ from clients.naming import NAME_LENGTH
 from clients.selectors import clients
 from rest.fields import Flag, Id, Moment, Text, Things
 from rest.filters import Filters, IdFilter
-from rest.routing import router
+from rest.routing import pages, router
 from rest.views import Changeable, Creatable
 from strategy import selectors, services
 from strategy.models import Pillar
+from strategy.papers.views import PAGES
 
 
 class PillarSerializer(Things):
@@ -63,3 +64,4 @@ class Pillars(Creatable[Pillar], Changeable[Pillar]):
 
 
 router.register("pillars", Pillars, "api-pillar")
+pages += PAGES

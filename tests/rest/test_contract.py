@@ -324,6 +324,12 @@ ELSEWHERE = {
     ("post", "deputies/"),  # tests/approvals/test_api_seats.py: people are named too
     ("get", "reviews/{id}/evidence.pdf"),  # tests/approvals/proof/test_faces.py: bytes
     ("post", "reviews/approve/"),  # there as well: a line for each
+    ("get", "strategies/{id}/document.pdf"),  # tests/strategy/test_documents_api.py: bytes
+    ("get", "strategies/{id}/document.docx"),
+    ("get", "strategies/{id}/document.zip"),
+    ("get", "strategies/{id}/versions/{number}/document.pdf"),
+    ("get", "strategies/{id}/versions/{number}/document.docx"),
+    ("get", "strategies/{id}/versions/{number}/document.zip"),
 }
 
 
