@@ -37,6 +37,20 @@ def _root(  # noqa: PLR0913 - what one try is made of
 ) -> Mapping[str, Any]:
     if content.media and content.media[0].is_video:
         return videos.publish(graph, account, page.id, content, journal)
+    steps = [finding.photo_step(item) for item in content.media]
+    known = any(journal.given(step) is not None for step in steps)
+    try:
+        return _post(graph, page, content, keys, journal)
+    except CredentialsRefused:
+        raise
+    except Refused:
+        journal.forget(*steps)  # who tries again sends them anew
+        if not known:
+            raise
+        return _post(graph, page, content, keys, journal)  # pictures of an earlier try may be gone by now
+
+
+def _post(graph: Graph, page: pages.Page, content: Content, keys: Keys, journal: Journal) -> Mapping[str, Any]:
     photos = [_photo(graph, page, item, journal) for item in content.media]
     journal.sending()
     try:

@@ -46,16 +46,15 @@ def publish(graph: Graph, account: Account, page: str, content: Content, journal
     """
     item = content.media[0]
     with _uploading(account) as uploading:
-        started = journal.once(f"video:{item.sha256}", lambda: _start(uploading, page, item))
-        steps = _transfer(uploading, page, item, started, journal)
-        journal.sending()
+        known = journal.given(_step(item)) is not None
         try:
-            _finish(uploading, page, content, started)
+            started = _sent(uploading, page, content, journal)
         except CredentialsRefused:
             raise
         except Refused:
-            journal.forget(f"video:{item.sha256}", *steps)  # a next try begins anew
-            raise
+            if not known:
+                raise
+            started = _sent(uploading, page, content, journal)  # what was begun earlier may be over by now
     video = str(started["id"])
     if not live(graph, video):
         raise Unknown(
@@ -64,6 +63,27 @@ def publish(graph: Graph, account: Account, page: str, content: Content, journal
     given = {"id": video}
     journal.sent("publish", given)
     return given
+
+
+def _sent(graph: Graph, page: str, content: Content, journal: Journal) -> Mapping[str, Any]:
+    """Go on with the upload, or begin it, and publish; what Facebook refuses is begun anew by the next try."""
+    item = content.media[0]
+    started = journal.once(_step(item), lambda: _start(graph, page, item))
+    steps: list[str] = []
+    try:
+        _transfer(graph, page, item, started, journal, steps)
+        journal.sending()
+        _finish(graph, page, content, started)
+    except CredentialsRefused:
+        raise
+    except Refused:
+        journal.forget(_step(item), *steps)
+        raise
+    return started
+
+
+def _step(item: MediaItem) -> str:
+    return f"video:{item.sha256}"
 
 
 def live(graph: Graph, video: str) -> bool | None:
@@ -148,12 +168,13 @@ def _start(graph: Graph, page: str, item: MediaItem) -> dict[str, Any]:
     }
 
 
-def _transfer(graph: Graph, page: str, item: MediaItem, started: Mapping[str, Any], journal: Journal) -> list[str]:
-    """Send piece after piece, and return the steps they are written down under."""
+def _transfer(  # noqa: PLR0913 - what is sent, and what is known of it
+    graph: Graph, page: str, item: MediaItem, started: Mapping[str, Any], journal: Journal, steps: list[str]
+) -> None:
+    """Send piece after piece, and name the `steps` they are written down under."""
     at: Mapping[str, Any] = started
-    steps = []
     while at["start"] < at["end"]:
-        steps.append(f"video:{item.sha256}:{at['start']}")
+        steps.append(f"{_step(item)}:{at['start']}")
         if journal.given(steps[-1]) is None and graph.seconds_left() < PIECE_SECONDS / 3:
             raise NotReady(
                 _("The video is large: its upload goes on in a moment."), code="uploading", retry_at=soon(seconds=2)
@@ -163,7 +184,6 @@ def _transfer(graph: Graph, page: str, item: MediaItem, started: Mapping[str, An
         if at["start"] <= here["start"] < at["end"]:
             journal.forget(steps[-1])
             raise NotSent(_("Facebook asks for a part of the video that it has."), code="upload_confused")
-    return steps
 
 
 def _piece(

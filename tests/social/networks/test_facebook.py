@@ -346,6 +346,45 @@ def test_a_kill_anywhere_leaves_one_video(here: FacebookCase, server: FacebookPa
     assert number == 7
 
 
+def test_an_upload_that_is_over_begins_anew(here: FacebookCase, server: FacebookPages) -> None:
+    one = Try.of(here, Content("Vendemmia", media=(video(2 * PIECE),)))
+    here.on(VIDEO, None, Cut())
+    with pytest.raises(NotSent):
+        one.publish()
+    here.on(VIDEO, refusal(100, 1363033), None)  # its session does not exist any more
+    one.publish()
+    assert (one.shown(), server.count(VIDEO)) == (["Vendemmia"], 2 + 1 + 1 + 2 + 1)
+
+
+def test_a_video_that_is_refused_is_begun_anew_by_whoever_tries_again(
+    here: FacebookCase, server: FacebookPages
+) -> None:
+    one = Try.of(here, Content("Vendemmia", media=(video(),)))
+    here.on(VIDEO, None, refusal(100, 1363033))
+    with pytest.raises(Refused):
+        one.publish()
+    assert one.notebook.steps == {}
+    here.good_day()
+    one.publish()
+    assert one.shown() == ["Vendemmia"]
+
+
+def test_pictures_that_are_gone_are_sent_anew(here: FacebookCase, server: FacebookPages) -> None:
+    one = Try.of(here, Content("Vendemmia", media=(picture(),)))
+    here.on(FEED, Cut())
+    with pytest.raises(Unknown):
+        one.publish()
+    assert one.find() is None
+    here.on(FEED, refusal(100), None)
+    one.publish()
+    assert (one.shown(), server.count(PHOTO)) == (["Vendemmia"], 2)
+    other = Try.of(here, Content("Altro", media=(picture(),)))
+    here.on(FEED, refusal(100))
+    with pytest.raises(Refused):
+        other.publish()
+    assert [step for step in other.notebook.steps if step.startswith("media:")] == []  # for whoever tries again
+
+
 def test_a_video_that_facebook_works_on_is_asked_for(here: FacebookCase, server: FacebookPages) -> None:
     server.slow_videos = True
     one = Try.of(here, Content("Vendemmia", media=(video(),)))
