@@ -19,11 +19,14 @@ class Journal(Protocol):
         *,
         good_for: dt.timedelta | None = None,
         shared: str = "",
+        secret: str = "",
     ) -> Mapping[str, Any]:
         """Give what the step gave before, else do its `work` and write it down.
 
         `good_for`: after so long it is done again. `shared`: any channel of this network with the same word (a server,
         a bot) may use it, as where an upload has no owner; the step's name must then hold the content's digest.
+        `secret`: under this name it gives what opens something for whoever has it (the address of an upload). That is kept
+        encrypted; what is given later lacks it where the key was taken away meanwhile.
         """
 
     def given(self, step: str) -> Mapping[str, Any] | None:

@@ -74,9 +74,10 @@ class Below:
         *,
         good_for: timedelta | None = None,
         shared: str = "",
+        secret: str = "",
     ) -> Mapping[str, Any]:
         """As it is."""
-        return self._journal.once(step, work, good_for=good_for, shared=shared)
+        return self._journal.once(step, work, good_for=good_for, shared=shared, secret=secret)
 
     def given(self, step: str) -> Mapping[str, Any] | None:
         """As it is."""

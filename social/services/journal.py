@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
@@ -16,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from clients.models import Client
 from social import networks
+from social.credentials import seal, unseal
 from social.models import Publication, PublicationState, Upload
 from social.networks import clocks
 from social.networks.base import LeaseLost, NotReady, Stopped
@@ -24,6 +26,7 @@ from social.services.enduring import enduring
 
 LEASE_MARGIN = timedelta(seconds=30)  # beyond the longest that a step may take
 LOOK_AGAIN = timedelta(seconds=3)  # while another worker uploads the same
+SEALED = "sealed"  # of ``Publication.progress``: what is secret of what the steps gave
 
 # The last look before readers could see it: whose it is, and whether its client is stopped or gone, or its channel retired.
 # The client's row is shared before the publication's is written, as in a claim: a stop waits for this word, and no word
@@ -71,13 +74,17 @@ class PublicationJournal:
         *,
         good_for: timedelta | None = None,
         shared: str = "",
+        secret: str = "",
     ) -> Mapping[str, Any]:
         """Give what the step gave before, else do it."""
         found = self.given(step)
         if found is not None:
             return found
         given, until = self._shared(step, work, good_for, shared) if shared else (dict(work()), _until(good_for))
-        self._steps[step] = {"given": given, "until": until.isoformat() if until else None}
+        plain = {name: value for name, value in given.items() if name != secret}
+        self._steps[step] = {"given": plain, "until": until.isoformat() if until else None}
+        if secret:
+            self._seal({**self._sealed(), step: {secret: given[secret]}})
         self._write()
         return given
 
@@ -87,8 +94,8 @@ class PublicationJournal:
         until = parse_datetime(found["until"]) if found and found["until"] else None
         if found is None or (until and until <= clock.now()):
             return None
-        given: Mapping[str, Any] = found["given"]
-        return given
+        secrets: Mapping[str, Any] = self._sealed().get(step, {}) if SEALED in self._progress else {}
+        return {**found["given"], **secrets}
 
     def sending(self, step: str = "publish") -> None:
         """Readers could see it from now on."""
@@ -114,7 +121,21 @@ class PublicationJournal:
         """Do these again."""
         for step in steps:
             self._steps.pop(step, None)
+        if SEALED in self._progress:
+            self._seal({step: secrets for step, secrets in self._sealed().items() if step not in steps})
         self._write()
+
+    def _sealed(self) -> dict[str, Any]:
+        """The secrets that steps gave; none where the key is gone that they were sealed with."""
+        try:
+            return unseal(str(self._progress.get(SEALED, "")))
+        except InvalidToken:
+            return {}
+
+    def _seal(self, secrets: Mapping[str, Any]) -> None:
+        self._progress.pop(SEALED, None)
+        if secrets:
+            self._progress[SEALED] = seal(secrets)
 
     @property
     def _progress(self) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class Memory:
         *,
         good_for: dt.timedelta | None = None,  # noqa: ARG002 - the journal's contract
         shared: str = "",  # noqa: ARG002
+        secret: str = "",  # noqa: ARG002 - nothing of it is kept
     ) -> Mapping[str, Any]:
         """Do it once."""
         if step not in self.steps:

@@ -77,7 +77,7 @@ def test_after_a_rotation_the_old_key_is_not_needed(world: World, settings: Sett
     assert {opened_by(token) for token in everywhere()} == {OLD}
     settings.FILO_KEYS = [NEW, OLD]
     told = rotated()
-    assert told == "Under the first key. channel: 1, app: 1, sign-in: 1, mail: 1, mail to confirm: 1.\n"
+    assert told == "Under the first key. channel: 1, app: 1, sign-in: 1, mail: 1, upload: 0, mail to confirm: 1.\n"
     assert rotated() == told  # once more changes nothing
     assert [opened_by(token) for token in everywhere()] == [NEW] * 5
     settings.FILO_KEYS = [NEW]

@@ -21,6 +21,7 @@ class Notebook:
 
     def __init__(self, kill_at: int | None = None) -> None:
         self.steps: dict[str, dict[str, Any]] = {}
+        self.sealed: dict[str, dict[str, Any]] = {}  # what nobody may read of them
         self.flying = ""
         self.words = 0
         self.heard: list[str] = []
@@ -33,17 +34,21 @@ class Notebook:
         *,
         good_for: timedelta | None = None,
         shared: str = "",
+        secret: str = "",
     ) -> Mapping[str, Any]:
         """Give what the step gave before, else do it."""
         if step not in self.steps:
             given = dict(work())
             self._word(f"once {step}")
-            self.steps[step] = given
-        return self.steps[step]
+            self.steps[step] = {name: value for name, value in given.items() if name != secret}
+            if secret:
+                self.sealed[step] = {secret: given[secret]}
+            return given
+        return {**self.steps[step], **self.sealed.get(step, {})}
 
     def given(self, step: str) -> Mapping[str, Any] | None:
         """What the step gave."""
-        return self.steps.get(step)
+        return {**self.steps[step], **self.sealed.get(step, {})} if step in self.steps else None
 
     def sending(self, step: str = "publish") -> None:
         """Readers could see it from now on."""
@@ -66,6 +71,7 @@ class Notebook:
         """Do these again."""
         for step in steps:
             self.steps.pop(step, None)
+            self.sealed.pop(step, None)
 
     def _word(self, said: str) -> None:
         self.words += 1

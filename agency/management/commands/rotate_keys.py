@@ -12,7 +12,7 @@ from tqdm import tqdm
 from accounts.sealing import reseal
 from newsletter.models import Confirmation
 from notifications.models import Notification, State
-from social.models import Channel, NetworkApp, SignIn
+from social.models import Channel, NetworkApp, Publication, SignIn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,7 @@ SEALED = (
     Sealed(rows=NetworkApp.objects.all(), column="secret", name="app"),
     Sealed(rows=SignIn.objects.all(), column="secret", name="sign-in"),
     Sealed(rows=Notification.objects.filter(state__in=WAITING), column="context", key="sealed", name="mail"),
+    Sealed(rows=Publication.objects.all(), column="progress", key="sealed", name="upload"),
     Sealed(rows=Confirmation.objects.filter(state__in=WAITING), column="sealed", name="mail to confirm"),
 )
 

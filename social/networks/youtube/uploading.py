@@ -1,6 +1,6 @@
 """A video on its way to YouTube, as private: begun, sent in pieces, gone on with where it stopped; never sent twice.
 
-The upload's own address is written down, and lasts a week: we count on six days. Whoever goes on with it asks first how much has
+The upload's own address is written down, encrypted, since it opens without a token; it lasts a week: we count on six days. Whoever goes on with it asks first how much has
 arrived, so that an answer that was lost costs nothing; asked after its last piece, YouTube gives the video's id again. An
 upload that it does not know any more begins anew, once, after a look whether the video is there all the same: private,
 with our title, as heavy, and no older than the first try.
@@ -61,7 +61,9 @@ class Upload:
 
     def _sent(self) -> str:
         known = self.journal.given("session")
-        session = str(self.journal.once("session", self._begun, good_for=KEPT_FOR)["address"])
+        if known is not None and "address" not in known:
+            raise Expired(_("YouTube does not know this upload any more. It begins anew."), code="upload_expired")
+        session = str(self.journal.once("session", self._begun, good_for=KEPT_FOR, secret="address")["address"])  # noqa: S106 - its name
         at, video = self.api.received(session, self.item.size) if known else (0, "")
         idle = 0
         while not video:

@@ -284,6 +284,19 @@ def test_a_large_video_goes_in_pieces_and_on_from_what_has_arrived(server: FakeT
     assert server.out()[-1].data == content.media[0].open().read()
 
 
+def test_an_upload_s_address_is_kept_sealed_and_done_without_where_its_key_is_gone(server: FakeTikTok) -> None:
+    notebook = Notebook()
+    server.on(PIECE, Cut())
+    with pytest.raises(Unknown):
+        publish(server, CONTENT, notebook)
+    assert (set(notebook.sealed["begun"]), set(notebook.steps["begun"])) == ({"address"}, {"publish"})
+    server.good_day()
+    notebook.sealed.clear()
+    assert find(server, CONTENT, notebook) is None
+    publish(server, CONTENT, notebook)
+    assert (server.texts(), server.count(BEGIN)) == (["Vendemmia"], 2)
+
+
 def test_an_upload_whose_time_is_over_begins_anew(server: FakeTikTok) -> None:
     notebook = Notebook()
     server.on(PIECE, Cut())

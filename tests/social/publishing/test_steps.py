@@ -1,13 +1,30 @@
 """What was done is not done again, whatever ends a worker in the middle."""
 
+import json
 from datetime import timedelta
+from io import StringIO
+from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.errors import Conflict
 from social.models import Channel, Post, Publication, SandboxPost, Upload
-from social.networks.base import CredentialsRefused, NotReady, NotSent, Refused, Throttled, Unknown
+from social.networks.base import (
+    Account,
+    Content,
+    CredentialsRefused,
+    Journal,
+    Keys,
+    NotReady,
+    NotSent,
+    Published,
+    Refused,
+    Throttled,
+    Unknown,
+)
 from social.services import (
     cancel_publication,
     create_channel,
@@ -209,6 +226,43 @@ def test_a_step_is_good_for_its_time(world: World, channel: Channel) -> None:
         {"n": 2},
     ]
     assert journal.given("x") == {"n": 2}
+
+
+def test_what_is_secret_of_a_step_is_sealed(world: World, channel: Channel, settings: Any) -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    settings.FILO_KEYS = [old]
+    publication = world.due(channels=[channel])
+    mine = Publication.objects.filter(pk=publication.pk)
+    mine.update(state="publishing")
+    given = {"address": "https://canary.example/?upload=canary", "size": 7}
+    PublicationJournal(publication).once("begun", lambda: given, secret="address")
+    PublicationJournal(publication).once("other", lambda: {"n": 1})
+    assert "canary" not in json.dumps(mine.values("progress").get())
+    kept = PublicationJournal(mine.get())
+    assert (kept.given("begun"), kept.given("other")) == (given, {"n": 1})
+    settings.FILO_KEYS = [new, old]
+    call_command("rotate_keys", stdout=StringIO())
+    settings.FILO_KEYS = [new]
+    assert PublicationJournal(mine.get()).given("begun") == given
+    settings.FILO_KEYS = [old]
+    assert PublicationJournal(mine.get()).given("begun") == {"size": 7}
+    settings.FILO_KEYS = [new]
+    PublicationJournal(publication := mine.get()).forget("begun")
+    assert (publication.progress["steps"].keys(), "sealed" in mine.get().progress) == ({"other"}, False)
+
+
+def test_what_opened_an_upload_is_forgotten_with_the_end(world: World, channel: Channel, stepwise: Stepwise) -> None:
+    publish, kept = stepwise.publish, list[bool]()
+
+    def secretly(account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
+        journal.once("begun", lambda: {"address": "canary"}, secret="address")
+        kept.append("sealed" in Publication.objects.get().progress)
+        return publish(account, content, keys, journal)
+
+    stepwise.publish = secretly  # type: ignore[method-assign]
+    publication = run(world.due(channels=[channel]))
+    assert (publication.state, kept) == ("published", [True])
+    assert "sealed" not in Publication.objects.get().progress
 
 
 def test_ten_channels_of_one_server_upload_once(world: World, channel: Channel, stepwise: Stepwise) -> None:
