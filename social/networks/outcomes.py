@@ -56,11 +56,13 @@ class Published:
     """Where the publication is. A `permalink` that starts with `/` is a page of this installation.
 
     `detail` is what else there is to say of it, lazily translated: of a newsletter, to how many it went.
+    `hidden`: it is there as was asked, and its readers don't see it yet, since it waits there as a draft or for its day.
     """
 
     remote_id: str
     permalink: str
     detail: "StrOrPromise" = field(default="", compare=False)
+    hidden: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

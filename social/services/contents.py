@@ -9,6 +9,8 @@ from social.models.posts import PostVersion
 from social.networks.base import Content, Network, Part, Published
 from social.services.checks import content_for, stock_of
 
+HIDDEN = "hidden"  # of ``Publication.progress``: it waits on the network, and readers don't see it yet
+
 
 def entry_of(publication: Publication) -> dict[str, Any]:
     """What the publication's version says of its channel."""
@@ -50,7 +52,8 @@ def words_of(reply: Content) -> str:
 
 def live_at(publication: Publication) -> Published:
     """Where it is, as far as we know."""
-    return Published(remote_id=publication.remote_id, permalink=publication.permalink)
+    hidden = publication.progress.get(HIDDEN) is True
+    return Published(remote_id=publication.remote_id, permalink=publication.permalink, hidden=hidden)
 
 
 def live_version(publication: Publication) -> PostVersion:

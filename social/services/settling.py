@@ -24,7 +24,9 @@ from social.networks.base import (
 from social.services import acting, clock, holding, watching
 from social.services.claiming import HAND_OUT
 from social.services.connections import LOCKED, refused_credentials
+from social.services.contents import HIDDEN
 from social.services.how_far import with_what_is_live
+from social.services.journal import SEALED
 from social.services.lateness import expected_after_throttling, expected_after_waiting
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
@@ -42,11 +44,12 @@ def settle_published(*, publication: Publication, attempt: Attempt | None, live:
     post = lock_post(publication.post_id)
     with translation.override(publication.client.language):
         detail = str(live.detail)[:500]
-    live = Published(live.remote_id, _absolute(live.permalink))
+    hidden, live = live.hidden, Published(live.remote_id, _absolute(live.permalink))
     rows = Publication.objects.filter(
         pk=publication.pk, state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN]
     )
     if not rows.update(
+        **_kept(publication, hidden=hidden),
         state=PublicationState.PUBLISHED,
         wake_at=None,
         remote_id=live.remote_id,
@@ -65,6 +68,14 @@ def settle_published(*, publication: Publication, attempt: Attempt | None, live:
     record_publication(
         publication, acting.verb_of(publication), remote_id=live.remote_id, permalink=live.permalink, **of
     )
+
+
+def _kept(publication: Publication, *, hidden: bool) -> dict[str, Any]:
+    """What its progress is from now on, where that changes: what opened its uploads is of no more use."""
+    kept = {name: value for name, value in publication.progress.items() if name != SEALED}
+    if hidden:
+        kept[HIDDEN] = True
+    return {"progress": kept} if kept != publication.progress else {}
 
 
 def _absolute(permalink: str) -> str:

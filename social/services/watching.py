@@ -32,7 +32,7 @@ from social.networks.base import (
 )
 from social.services import budgets, clock, paid_reading
 from social.services.connections import account_of, refused_credentials, waits_for_renewal
-from social.services.contents import live_at
+from social.services.contents import HIDDEN, live_at
 from social.services.outbox import record_publication
 
 if TYPE_CHECKING:
@@ -194,6 +194,9 @@ def _found(watch: Watch, found: Published | None) -> None:
     address = settings.BASE_URL.rstrip("/") + found.permalink if found.permalink.startswith("/") else found.permalink
     same = found.remote_id == publication.remote_id and address in {"", publication.permalink}
     _seen(watch, Seen.THERE if same else Seen.DIFFERS, "", later, address="" if same else address)
+    if HIDDEN in publication.progress:
+        shown = {name: value for name, value in publication.progress.items() if found.hidden or name != HIDDEN}
+        Publication.objects.filter(pk=publication.pk).update(progress=shown, detail=str(found.detail)[:500])
 
 
 def _after(looks: int) -> datetime | None:

@@ -6,7 +6,7 @@ The real one (`tests.servers.wordpress`) is what the module is held against; a h
 import itertools
 from typing import Any
 
-from tests.servers.wire import Answer, FakeNetwork, Request, Upload, route
+from tests.servers.wire import NOW, Answer, FakeNetwork, Request, Upload, route
 
 HERE = "/wp-json/wp/v2"
 BASIC = "Basic cm9lcm86aXRzIG93biBwYXNzd29yZA=="  # roero:its own password
@@ -89,6 +89,8 @@ class FakeWordPress(FakeNetwork):
 
     def _written(self, post: dict[str, Any], body: dict[str, Any], status: int) -> Answer:
         changed = {**post, **body}
+        if changed.get("status") == "publish" and str(changed.get("date") or "") > NOW.isoformat():
+            changed["status"] = "future"  # as WordPress does
         if not (changed.get("title") or changed["content"]):
             return _refused(400, "empty_content")
         self.posts[post["id"]] = changed

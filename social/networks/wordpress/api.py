@@ -98,11 +98,11 @@ class Api(Wired):
         return _id(self._call("POST", "/posts", seconds=WRITE_SECONDS, json=body))
 
     def write(self, post: int, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Give the post what is in `body`; return its `id` and `url`. With a status that is the call that readers see."""
+        """Give the post what is in `body`; return its `id`, `url` and `status`. With a status that is the call that readers see."""
         answer = self._call("POST", f"/posts/{post}", seconds=WRITE_SECONDS, visible=True, json=body)
         if _id(answer) != post:
             raise answer.unreadable("another post")
-        return {"id": post, "url": _url(answer, "link")}
+        return {"id": post, "url": _url(answer, "link"), "status": str(answer.get("status") or "")}
 
     def post(self, post: int) -> Mapping[str, Any]:
         """The post's `status` and `url`, and whether there is anything in it (`written`)."""

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -33,9 +33,18 @@ from social.networks.base import (
 from social.networks.wordpress.api import Api, Gone
 from social.networks.wordpress.blocks import Picture, blocks, plain, titled
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 SURE_FOR = dt.timedelta(hours=1)
 UPLOAD_SECONDS = 1_200.0  # for all pictures together
 _SHOWN = frozenset({"publish", "future", "private"})
+_WAITS: Mapping[str, "StrPromise"] = {
+    "draft": _("It is a draft on the site: readers don't see it yet."),
+    "pending": _("It waits on the site for somebody to look at it: readers don't see it yet."),
+    "future": _("The site shows it on its day: readers don't see it yet."),
+    "private": _("It is private on the site: readers don't see it."),
+}
 
 
 def publish(account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
@@ -54,6 +63,8 @@ def publish(account: Account, content: Content, keys: Keys, journal: Journal) ->
         try:
             given = api.write(draft, {**body, "slug": slug, **_when(content.fields)})
         except Refused as refused:
+            # What it names may have been deleted there since: who tries again looks for it first.
+            journal.forget("terms", *(_step(item) for item in content.media))
             raise _without_draft(api, draft, refused, journal) from None
         journal.sent("publish", given)
         return _published(given)
@@ -76,7 +87,7 @@ def find(account: Account, content: Content, journal: Journal) -> Published | No
             raise CannotTell(sentence, code="in_the_trash")
         if post["status"] not in _SHOWN and not (post["written"] and post["status"] == asked):
             return None
-        given = {"id": int(draft["id"]), "url": post["url"]}
+        given = {"id": int(draft["id"]), "url": post["url"], "status": post["status"]}
         journal.sent("publish", given)
         return _published(given)
 
@@ -106,15 +117,18 @@ def delete(account: Account, live: Published) -> None:
 
 
 def read_back(account: Account, live: Published) -> Published | None:
-    """Where it is now; None where it is in the trash, or nowhere."""
+    """Where it is now; None where it is in the trash, or nowhere, or a draft again that was none.
+
+    What was to wait there (as a draft, or for its day) waits as long as nobody at the site shows it.
+    """
     with Api(account) as api:
         try:
             post = api.post(_number(live))
         except Gone:
             return None
-    if post["status"] == "trash":
+    if post["status"] != "publish" and (not live.hidden or post["status"] not in _WAITS):
         return None
-    return Published(remote_id=live.remote_id, permalink=str(post["url"]))
+    return _published({**post, "id": live.remote_id})
 
 
 def numbers(account: Account, live: Published) -> Numbers:
@@ -144,8 +158,12 @@ def _free(api: Api, slug: str, journal: Journal) -> Mapping[str, Any]:
 
 
 def _uploaded(api: Api, item: MediaItem, journal: Journal) -> Picture:
-    given = journal.once(f"media:{_slug_of(item)}", lambda: _sent(api, item))
+    given = journal.once(_step(item), lambda: _sent(api, item))
     return Picture(int(given["id"]), str(given["url"]), item.alt_text)
+
+
+def _step(item: MediaItem) -> str:
+    return f"media:{_slug_of(item)}"
 
 
 def _at_the_site(api: Api, item: MediaItem) -> Picture:
@@ -244,7 +262,8 @@ def _without_draft(api: Api, draft: int, refused: Refused, journal: Journal) -> 
 
 
 def _published(given: Mapping[str, Any]) -> Published:
-    return Published(remote_id=str(given["id"]), permalink=str(given["url"]))
+    waits = _WAITS.get(str(given.get("status")), "")
+    return Published(str(given["id"]), str(given["url"]), detail=waits, hidden=bool(waits))
 
 
 def _number(live: Published) -> int:

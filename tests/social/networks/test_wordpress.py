@@ -310,6 +310,54 @@ def test_a_refused_post_leaves_no_draft(case: SiteCase) -> None:
     assert (refused.value.code, case.site.posts(case.author)) == ("not_taken", [])
 
 
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [({"status": "draft"}, "draft"), ({"status": "pending"}, "pending"), ({"date": "2999-12-24 09:00"}, "future")],
+)
+def test_what_waits_on_the_site_says_so_until_it_is_shown(
+    server: FakeWordPress, fields: dict[str, str], status: str
+) -> None:
+    account, content, notebook = BlogCase(server).account(), Content("Oggi.", fields=fields), Notebook()
+    live = network.publish(account, content, network.new_keys(NOW, content), notebook)
+    assert (live.hidden, "readers don't see it yet" in str(live.detail)) == (True, True)
+    post = server.posts[int(live.remote_id)]
+    assert post["status"] == status
+    found = network.find(account, content, {}, notebook)
+    assert found is not None
+    assert (found.hidden, str(found.detail)) == (True, str(live.detail))
+    there = network.read_back(account, live)
+    assert there is not None
+    assert (there, there.hidden, str(there.detail)) == (live, True, str(live.detail))
+    post["status"] = "publish"
+    there = network.read_back(account, live)
+    assert there is not None
+    assert (there, there.hidden, str(there.detail)) == (live, False, "")
+
+
+@pytest.mark.parametrize("status", ["draft", "pending", "future", "private", "trash"])
+def test_what_readers_do_not_see_any_more_is_not_there(server: FakeWordPress, status: str) -> None:
+    account, content = BlogCase(server).account(), Content("Oggi.")
+    live = network.publish(account, content, network.new_keys(NOW, content), Notebook())
+    assert (live.hidden, network.read_back(account, live)) == (False, live)
+    server.posts[int(live.remote_id)]["status"] = status
+    assert network.read_back(account, live) is None
+
+
+def test_a_picture_that_was_deleted_on_the_site_is_sent_anew(server: FakeWordPress) -> None:
+    account, content, notebook = BlogCase(server).account(), Content("Oggi.", media=(picture(),)), Notebook()
+    keys = network.new_keys(NOW, content)
+    server.on(WRITE, Answer(503), Answer(400, {"code": "rest_invalid_featured_media", "message": "No."}), None)
+    with pytest.raises(Unknown):
+        network.publish(account, content, keys, notebook)
+    [sent] = server.media
+    server.media.clear()
+    with pytest.raises(Refused):
+        network.publish(account, content, keys, notebook)
+    network.publish(account, content, keys, notebook)
+    assert [again["slug"] for again in server.media] == [sent["slug"]]
+    assert BlogCase(server).live() == ["Oggi."]
+
+
 def test_what_was_written_by_an_earlier_try_is_never_taken_away(server: FakeWordPress) -> None:
     account, content, notebook = BlogCase(server).account(), Content("Oggi."), Notebook()
     keys = network.new_keys(NOW, content)
