@@ -186,6 +186,18 @@ class Network(ABC):
         """What this publication takes of the network's limits."""
         return ()
 
+    def edit_budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
+        """What changing what is live takes of the network's limits; usually what publishing does."""
+        return self.budgets(account, content)
+
+    def delete_budgets(self, account: Account) -> tuple[Limit, ...]:
+        """What taking it down takes of the network's limits."""
+        return ()
+
+    def read_budgets(self) -> tuple[Limit, ...]:
+        """What each question about something live takes of the network's limits."""
+        return self.reads
+
     def words(self, content: Content) -> tuple[str, ...]:
         """The texts that the network compares, where it refuses what it has had already (`repeats_after`)."""
         return (f"{content.text}\n\n{content.link}",)
@@ -225,7 +237,9 @@ class Network(ABC):
         raise self._has_no("delete")
 
     def read_back(self, account: Account, live: Published) -> Published | None:
-        """What the network shows now at this publication's place; None where there is nothing any more.
+        """What the network shows now at this publication's place; None where readers see nothing any more.
+
+        What was `hidden` as it was asked is there, hidden or shown by now.
 
         Raises:
             CannotTell: the network does not let it be read.

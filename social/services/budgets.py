@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from social import networks
-from social.models import Channel, Publication, Use
+from social.models import Act, Channel, Publication, Use
 from social.networks.base import Content, Limit, Network
 from social.services.connections import account_of
 from social.services.locks import lock_name
@@ -69,10 +69,20 @@ def ends(limit: Limit, now: datetime) -> datetime:
     return datetime.combine(begins(limit, now).date() + timedelta(days=1), time(), zone)
 
 
-def limits_of(channel: Channel, content: Content) -> dict[str, Limit]:
-    """The limits that a publication of this content takes of, with what it takes, by their keys."""
-    found = networks.get(channel.network).budgets(account_of(channel), content)
-    return {key_of(limit, channel): limit for limit in found}
+def limits_of(channel: Channel, content: Content, act: str = Act.PUBLISH) -> dict[str, Limit]:
+    """The limits that a publication of this content, or this change of it, takes of, with what it takes, by their keys."""
+    return {key_of(limit, channel): limit for limit in _taken_by(channel, content, act)}
+
+
+def _taken_by(channel: Channel, content: Content, act: str) -> tuple[Limit, ...]:
+    network, account = networks.get(channel.network), account_of(channel)
+    match act:
+        case Act.EDIT:
+            return network.edit_budgets(account, content)
+        case Act.TAKE_DOWN:
+            return network.delete_budgets(account)
+        case _:
+            return network.budgets(account, content)
 
 
 def has_limits(network: str) -> bool:
@@ -116,7 +126,7 @@ def read_at(publication: Publication, now: datetime) -> datetime | None:
 
     In the caller's transaction.
     """
-    limits = networks.get(publication.network).reads
+    limits = networks.get(publication.network).read_budgets()
     found = []
     for limit in limits:
         key = key_of(limit, publication.channel)
@@ -146,7 +156,7 @@ def forget_old() -> int:
 
 def _limits(publication: Publication, content: Content, now: datetime) -> Iterable[Limit]:
     """The limits that this try takes of: not those in whose window a try before it has taken already."""
-    found = networks.get(publication.network).budgets(account_of(publication.channel), content)
+    found = _taken_by(publication.channel, content, publication.act)
     taken = Use.objects.filter(publication_id=publication.pk).values_list("key").annotate(last=Max("at"))
     last = dict(taken) if found and publication.tries else {}
     for limit in found:

@@ -179,9 +179,10 @@ def claim(*, publication_id: int, now: datetime | None = None) -> Claim | None:
     )
     if post.state != PostState.PUBLISHING:
         set_post(post, state=PostState.PUBLISHING)
-    if refused is None and publication.act != Act.TAKE_DOWN:
+    if refused is None:
         budgets.take(publication, taken, now)
-        spending.charge(publication, attempt, taken)
+        if publication.act != Act.TAKE_DOWN:
+            spending.charge(publication, attempt, taken)
     return Claim(publication, attempt, content, refused)
 
 
@@ -233,10 +234,10 @@ def _has_to_wait(publication: Publication, content: Content, now: datetime, obst
         if obstacle.refused:
             return False  # its try ends with that
         until, reason = now + LOOK_AGAIN, obstacle.reason
-    elif publication.act == Act.TAKE_DOWN:
-        return False
     else:
         found = budgets.free_at(publication, content, now)
+        if found is None and publication.act == Act.TAKE_DOWN:
+            return False
         if found is None:
             beyond = spending.is_beyond(publication, client, content, now)
             if beyond:

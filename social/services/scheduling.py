@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.services import record
 from notifications.services import tell
-from social.models import Act, Outcome, Post, PostState, Publication, PublicationState
+from social.models import Outcome, Post, PostState, Publication, PublicationState
 from social.models.publications import TAKEN
 from social.selectors import people_in_charge
 from social.services.locks import lock_post
@@ -34,7 +34,7 @@ def schedule(post: Post, by: User | None) -> None:
     entries = post.version.content["channels"] if post.version else []
     taken = set(Publication.objects.filter(post=post, state__in=TAKEN).values_list("channel_id", flat=True))
     # To take something down takes nothing of what is counted or paid.
-    needed: dict[int, Any] = {} if post.act == Act.TAKE_DOWN else dict(needs_of(post.client_id, entries))
+    needed: dict[int, Any] = dict(needs_of(post.client_id, entries, post.act))
     Publication.objects.bulk_create(
         Publication(
             post=post,

@@ -11,11 +11,11 @@ from accounts.errors import Conflict
 from approvals.models import Chain
 from approvals.services import StepPlan, save_chain
 from audit.models import Event
-from clients.models import Role
+from clients.models import Client, Role
 from clients.services import freeze, unfreeze
 from social import networks
-from social.models import Post, Publication, SandboxPost
-from social.networks.base import Content, Journal, Published
+from social.models import Post, Publication, SandboxPost, Use
+from social.networks.base import Content, Journal, Limit, Published
 from social.networks.sandbox import Sandbox
 from social.services import (
     asking,
@@ -126,6 +126,42 @@ def test_taking_down_asks_why_and_keeps_ours(world: World, live: Publication) ->
     with pytest.raises(Conflict) as over:
         correct_publication(user=world.vito, publication=live, act="new_post")
     assert over.value.code == "taken_down"
+
+
+def test_a_change_takes_of_the_limits_what_it_costs_and_no_more(
+    world: World, live: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Changing and taking down are no uploads, and wait for what they take themselves."""
+
+    def units(cost: int) -> Limit:
+        return Limit("units", "Unità al giorno", 100, timedelta(days=1), cost=cost)
+
+    posts = Limit("posts", "Post al giorno", 1, timedelta(days=1))
+    monkeypatch.setattr(Sandbox, "budgets", lambda *_: (posts, units(60)))
+    monkeypatch.setattr(Sandbox, "edit_budgets", lambda *_: (units(50),))
+    monkeypatch.setattr(Sandbox, "delete_budgets", lambda *_: (units(40),))
+    changed, channel = edit(world, live), live.channel_id
+    assert changed.uses == {f"sandbox:units:{channel}": 50}
+    assert run(changed).state == "published"
+    post = take_down(user=world.vito, publication=live, because=WHY)
+    gone = approved(world, post)
+    assert gone.uses == {f"sandbox:units:{channel}": 40}
+    assert run(gone).state == "published"
+    assert sorted(Use.objects.values_list("key", "cost")) == [(f"sandbox:units:{channel}", cost) for cost in (40, 50)]
+    Client.objects.filter(pk=world.winery.pk).update(lateness_minutes=3_000)
+    later = run(world.due(text="Altro."))
+    assert (later.state, later.detail) == ("scheduled", "Unità al giorno: tutti e 100 sono usati.")
+
+
+def test_a_take_down_waits_for_a_limit(world: World, live: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    Client.objects.filter(pk=world.winery.pk).update(lateness_minutes=3_000)
+    most = Limit("deletions", "Cancellazioni al giorno", 1, timedelta(days=1), cost=1)
+    monkeypatch.setattr(Sandbox, "budgets", lambda *_: ())
+    monkeypatch.setattr(Sandbox, "delete_budgets", lambda *_: (most,))
+    other = run(world.due(text="Altro."))
+    assert run(down(world, live)).state == "published"
+    waits = run(down(world, other))
+    assert (waits.state, waits.detail) == ("scheduled", "Cancellazioni al giorno: tutti e 1 sono usati.")
 
 
 def test_what_is_gone_already_is_taken_down(world: World, live: Publication) -> None:

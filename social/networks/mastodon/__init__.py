@@ -194,6 +194,11 @@ class Mastodon(Network):
             limits.append(Limit("uploads", uploads, 30, dt.timedelta(minutes=30), cost=media))
         return tuple(limits)
 
+    def delete_budgets(self, account: Account) -> tuple[Limit, ...]:
+        """30 deletions of an account in 30 minutes."""
+        deletions = _("Mastodon's 30 deletions of an account in 30 minutes")
+        return (Limit("deletions", deletions, 30, dt.timedelta(minutes=30)),)
+
     def edit(self, account: Account, live: Published, content: Content) -> Published:
         """Change the words, where the server can."""
         from social.networks.mastodon import publishing

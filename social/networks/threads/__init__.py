@@ -58,6 +58,7 @@ MAX_VIDEO_BYTES = 1_000_000_000
 LONGEST = 300.0
 POSTS_A_DAY = 250
 REPLIES_A_DAY = 1_000
+DELETIONS_A_DAY = 100
 DAY = dt.timedelta(days=1)
 IMAGE_KINDS = ("image/jpeg", "image/png", "image/gif", "image/webp")  # the last two are made JPEG
 TAKEN_KINDS = ("image/jpeg", "image/png")
@@ -150,6 +151,10 @@ class Threads(Network):
         if not replies:
             return (post,)
         return (post, Limit("replies", _("Threads' replies a day"), most=REPLIES_A_DAY, window=DAY, cost=replies))
+
+    def delete_budgets(self, account: Account) -> tuple[Limit, ...]:
+        """100 deletions in 24 hours."""
+        return (Limit("deletions", _("Threads' deletions a day"), most=DELETIONS_A_DAY, window=DAY),)
 
     def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
         """Make and publish the root, each part below the one before, and the first comment."""

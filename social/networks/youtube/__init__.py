@@ -68,6 +68,13 @@ UNITS, COVER_UNITS, CAPTION_UNITS = (
     50,
     400,
 )  # asking and making public, beside the upload; setting the one, the other
+CHANGE_UNITS, DELETE_UNITS, READ_UNITS = 51, 50, 1  # videos.list and videos.update; videos.delete; videos.list
+
+
+def _units(cost: int, *, kept: int = 0) -> Limit:
+    """So many of the installation's units of a day, as long as more than those `kept` are left."""
+    label = _("YouTube's units a day of this installation")
+    return Limit("units", label, settings.FILO_YOUTUBE_UNITS - kept, DAY, scope="app", zone=CALIFORNIA, cost=cost)
 
 
 class YouTube(Network):
@@ -190,15 +197,21 @@ class YouTube(Network):
         """One of the installation's uploads a day, and its share of the units that all else takes."""
         video = next((item for item in content.media if item.is_video), None)
         dressing = (COVER_UNITS if video.cover else 0) + (CAPTION_UNITS if video.captions else 0) if video else 0
-        uploads, units = settings.FILO_YOUTUBE_UPLOADS, settings.FILO_YOUTUBE_UNITS
-        each, all_else = (
-            _("YouTube's uploads a day of this installation"),
-            _("YouTube's units a day of this installation"),
-        )
-        return (
-            Limit("uploads", each, uploads, DAY, scope="app", zone=CALIFORNIA),
-            Limit("units", all_else, units, DAY, scope="app", zone=CALIFORNIA, cost=UNITS + dressing),
-        )
+        each = _("YouTube's uploads a day of this installation")
+        uploads = Limit("uploads", each, settings.FILO_YOUTUBE_UPLOADS, DAY, scope="app", zone=CALIFORNIA)
+        return (uploads, _units(UNITS + dressing))
+
+    def edit_budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
+        """Units alone: what is changed is not uploaded anew."""
+        return (_units(CHANGE_UNITS),)
+
+    def delete_budgets(self, account: Account) -> tuple[Limit, ...]:
+        """Units alone."""
+        return (_units(DELETE_UNITS),)
+
+    def read_budgets(self) -> tuple[Limit, ...]:
+        """A unit for each look; the last tenth of a day's units is left to what goes out."""
+        return (_units(READ_UNITS, kept=settings.FILO_YOUTUBE_UNITS // 10),)
 
     def edit(self, account: Account, live: Published, content: Content) -> Published:
         """Change title, description, tags and what else is said of it; the video itself stays."""

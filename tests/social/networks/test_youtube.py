@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Collection, Iterator
 from contextlib import nullcontext, suppress
 from typing import Any
@@ -281,6 +282,20 @@ def test_an_upload_that_is_over_begins_anew(server: FakeYouTube) -> None:
     assert (server.texts(), server.inserted, server.count(BEGIN), server.count(UPLOADS)) == (["x"], 1, 2, 1)
 
 
+def test_an_upload_s_address_is_kept_sealed_and_done_without_where_its_key_is_gone(server: FakeYouTube) -> None:
+    content, notebook = Content("x", media=(video(60.0, size=9_000_000),)), Notebook()
+    server.on(PIECE, None, Cut())
+    with pytest.raises(NotSent):
+        publish(server, content, notebook)
+    assert set(notebook.sealed["session"]) == {"address"}
+    assert FakeYouTube.key not in json.dumps(notebook.steps)
+    server.good_day()
+    notebook.sealed.clear()
+    publish(server, content, notebook)
+    assert (server.texts(), server.inserted, server.count(BEGIN)) == (["x"], 1, 2)
+    assert notebook.sealed == {}
+
+
 @pytest.mark.parametrize(("title", "size", "found"), [("x", 0, 1), ("Altro", 0, 2), ("x", 9, 2)])
 def test_an_upload_that_is_over_may_have_ended_well(server: FakeYouTube, title: str, size: int, found: int) -> None:
     content, notebook = Content("x", media=(film(1),)), Notebook()
@@ -399,6 +414,18 @@ def test_uploads_are_counted_over_all_clients(settings: Any) -> None:
     assert {(one.scope, one.zone, one.window) for one in limits} == {
         ("app", "America/Los_Angeles", dt.timedelta(days=1))
     }
+
+
+def test_changing_deleting_and_looking_take_units_and_no_upload(settings: Any) -> None:
+    settings.FILO_YOUTUBE_UNITS = 5_000
+    account, content = Account("@cantinaroero"), Content("x", media=(film(1),))
+    taken = [network.edit_budgets(account, content), network.delete_budgets(account), network.read_budgets()]
+    assert [[(one.name, one.most, one.cost) for one in limits] for limits in taken] == [
+        [("units", 5_000, 51)],
+        [("units", 5_000, 50)],
+        [("units", 4_500, 1)],  # a tenth is left to what goes out
+    ]
+    assert {one.scope for limits in taken for one in limits} == {"app"}
 
 
 def test_the_token_is_renewed_and_the_refresh_token_stays(server: FakeYouTube) -> None:
