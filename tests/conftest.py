@@ -17,7 +17,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from agency.catalogues import compile_catalogues
 from agency.home import Home
 from agency.postgres import Postgres
-from tests import template
+from tests import furnished, template
 from tests.world import World
 
 if os.environ.get("CI") != "true":  # there it has a profile of its own
@@ -77,14 +77,23 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _empty_evidence() -> Iterator[None]:
-    """Let the flush between transactional tests empty even the tables that are never emptied."""
+def _emptied_by_row() -> Iterator[None]:
+    """Let the flush after a transactional test delete the rows there are, instead of truncating all the tables there are.
+
+    That takes a tenth of the time. It empties even the tables that are never emptied; what migrations fill stays.
+    """
 
     def flush(self: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
+        filled = [f'"{name}"' for name in furnished.filled() if name not in furnished.MIGRATED]
+        if not filled:
+            return
         savepoint = self.connection.features.can_rollback_ddl
         with transaction.atomic(using=self.connection.alias, savepoint=savepoint), self.connection.cursor() as cursor:
-            for sql in ["SET LOCAL session_replication_role = replica", *sql_list]:
-                cursor.execute(sql)
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            for name in filled:
+                cursor.execute(f"DELETE FROM {name}")  # noqa: S608 - our own tables
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"VACUUM {', '.join(filled)}")  # nobody else does it here
 
     before = DatabaseOperations.execute_sql_flush
     DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]

@@ -18,8 +18,9 @@ from django.utils import timezone
 from audit.models import Event
 from audit.services import append
 
-# What migrations and Django itself fill, and the evidence.
-NOT_OURS = {"django_migrations", "django_content_type", "auth_permission", "audit_event", "audit_head"}
+# What migrations and Django itself fill.
+MIGRATED = {"django_migrations", "django_content_type", "auth_permission"}
+EVIDENCE = {"audit_event", "audit_head"}
 SHIFT = ":shift"
 SAID = ("client_id", "at", "actor_id", "verb", "subject_type", "subject_id", "digest", "data")
 COLUMNS = """
@@ -61,7 +62,7 @@ def furnish(owner: Any, move_in: Callable[[], None]) -> None:
     """Let the owner's parts be there: by moving in the first time, then by putting them back."""
     kind = type(owner)
     if kind not in _kept:
-        alone = not _filled(_tables())
+        alone = not _furniture()
         move_in()
         if alone:  # beside other things there is nothing to learn from
             _kept[kind] = _taken(vars(owner), timezone.now())
@@ -78,7 +79,7 @@ def _taken(parts: dict[str, Any], at: dt.datetime) -> Furniture:
 
 
 def _statements(cursor: Any) -> Iterator[str]:
-    for table in _filled(_tables()):
+    for table in _furniture():
         cursor.execute(COLUMNS, [table])
         columns = cursor.fetchall()
         named = ", ".join(f'"{name}"' for name, _kind in columns)
@@ -91,12 +92,13 @@ def _statements(cursor: Any) -> Iterator[str]:
         yield f'INSERT INTO "{table}" ({named}) SELECT {taken} FROM {source}'  # noqa: S608
 
 
-def _tables() -> list[str]:
-    return sorted(set(connection.introspection.table_names()) - NOT_OURS)
-
-
-def _filled(tables: list[str]) -> list[str]:
-    each = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables)  # noqa: S608
+def filled() -> list[str]:
+    """The tables that have rows."""
+    each = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in connection.introspection.table_names())  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(each))
         return sorted(name for (name,) in cursor.fetchall())
+
+
+def _furniture() -> list[str]:
+    return [name for name in filled() if name not in MIGRATED | EVIDENCE]
