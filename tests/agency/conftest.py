@@ -9,6 +9,7 @@ import pytest
 
 from agency.home import Home
 from agency.postgres import Postgres
+from tests import template
 from tests.agency.started import Started, started
 
 
@@ -22,10 +23,18 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
+@pytest.fixture
+def home(folder: Path) -> Path:
+    """A home in it whose database need not be migrated: of one that was started before."""
+    template.move_in(folder / "home")
+    return folder / "home"
+
+
 @pytest.fixture(scope="module")
 def filo() -> Iterator[Started]:
     """Filo, running."""
     made = Path(tempfile.mkdtemp(prefix="filo-tests-"))
+    template.move_in(made / "home")
     with started(made / "home") as running:
         yield running
     shutil.rmtree(made)

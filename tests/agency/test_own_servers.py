@@ -10,11 +10,11 @@ import pytest
 
 from agency.home import Home
 from agency.postgres import Postgres
+from tests import template
 from tests.agency.started import Started, eventually, free_port, manage
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.xdist_group("embedded"),
     pytest.mark.skipif(
         not shutil.which("redis-server"), reason="needs Redis (on Debian: sudo apt install redis-server)"
     ),
@@ -36,17 +36,25 @@ def redis() -> Iterator[str]:
 
 
 @pytest.fixture
-def database(folder: Path) -> Iterator[str]:
-    """The address of one that runs, with an empty database."""
+def server(folder: Path) -> Iterator[Postgres]:
+    """A PostgreSQL that runs, with a database of a Filo that was started before."""
     home = Home(folder / "elsewhere")
-    server = Postgres(home.postgres, home.socket_dir)
-    server.start()
-    server.create_database("theirs")
-    yield f"postgresql://postgres@/theirs?host={home.socket_dir}"
-    server.stop()
+    template.move_in(home.root)
+    found = Postgres(home.postgres, home.socket_dir)
+    found.start()
+    found.create_database(template.NAME)
+    yield found
+    found.stop()
 
 
-def test_nothing_of_ours_is_started(folder: Path, redis: str, database: str) -> None:
+def address(server: Postgres, name: str) -> str:
+    """Where this database of the server is."""
+    return f"postgresql://postgres@/{name}?host={server.socket_dir}"
+
+
+def test_nothing_of_ours_is_started(folder: Path, redis: str, server: Postgres) -> None:
+    server.create_database("theirs")  # it is empty
+    database = address(server, "theirs")
     own = SECRETS | {"DATABASE_URL": database, "CELERY_BROKER_URL": redis}
     filo = Started(folder / "home", free_port(), own)
     try:
@@ -65,9 +73,10 @@ def test_nothing_of_ours_is_started(folder: Path, redis: str, database: str) -> 
         filo.stop()
 
 
-def test_a_redis_that_goes_away_and_comes_back(folder: Path, redis: str, database: str) -> None:
+def test_a_redis_that_goes_away_and_comes_back(folder: Path, redis: str, server: Postgres) -> None:
     port = redis.rsplit(":", 1)[1].removesuffix("/0")
-    filo = Started(folder / "home", free_port(), SECRETS | {"DATABASE_URL": database, "CELERY_BROKER_URL": redis})
+    own = SECRETS | {"DATABASE_URL": address(server, template.NAME), "CELERY_BROKER_URL": redis}
+    filo = Started(folder / "home", free_port(), own)
     try:
         filo.ready()
         subprocess.run(["redis-cli", "-p", port, "shutdown", "nosave"], check=True)

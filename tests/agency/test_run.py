@@ -12,7 +12,7 @@ import pytest
 
 from tests.agency.started import BASE, Started, environment, eventually, free_port, manage, started
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("embedded")]
+pytestmark = pytest.mark.e2e
 
 
 def refusal(home: Path, **variables: str) -> str:
@@ -86,34 +86,34 @@ class TestRunning:
 
 
 class TestManage:
-    def test_nothing_but_the_output_where_nothing_runs(self, folder: Path) -> None:
-        manage(folder / "home", "check")  # the first time tells what it prepares
-        done = manage(folder / "home", print_arguments())
+    def test_nothing_but_the_output_where_nothing_runs(self, home: Path) -> None:
+        manage(home, "check")  # the first time tells what it prepares
+        done = manage(home, print_arguments())
         assert (done.returncode, done.stdout, done.stderr) == (0, "two  words $HOME # à\n", "")
-        assert not list(psutil_of(folder))
+        assert not list(psutil_of(home))
 
-    def test_a_command_that_fails_fails(self, folder: Path) -> None:
-        done = manage(folder / "home", 'shell --no-imports -c "raise SystemExit(3)"')
+    def test_a_command_that_fails_fails(self, home: Path) -> None:
+        done = manage(home, 'shell --no-imports -c "raise SystemExit(3)"')
         assert done.returncode != 0
         assert "Error 3" in done.stderr
-        assert not list(psutil_of(folder))
+        assert not list(psutil_of(home))
 
-    def test_two_at_a_time(self, folder: Path) -> None:
-        manage(folder / "home", "check")
+    def test_two_at_a_time(self, home: Path) -> None:
+        manage(home, "check")
         ask = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT pg_sleep({0})'); print({0})"
         commands = [f'shell --no-imports -c "{ask.format(seconds)}"' for seconds in (1, 4)]
         running = [
             subprocess.Popen(
                 ["make", "-s", "manage", f"c={command}"],
                 cwd=BASE,
-                env=environment(FILO_HOME=str(folder / "home")),
+                env=environment(FILO_HOME=str(home)),
                 stdout=subprocess.PIPE,
                 text=True,
             )
             for command in commands
         ]
         assert [process.communicate()[0] for process in running] == ["1\n", "4\n"]
-        assert not list(psutil_of(folder))
+        assert not list(psutil_of(home))
 
 
 class TestRefusals:
@@ -139,20 +139,20 @@ class TestRefusals:
         )
         assert (folder / "version").read_text() == "99.1.0\n"
 
-    def test_a_database_of_a_newer_version(self, folder: Path) -> None:
+    def test_a_database_of_a_newer_version(self, home: Path) -> None:
         insert = "INSERT INTO django_migrations (app, name, applied) VALUES ('social', '9999_later', now())"
         command = f'shell --no-imports -c "from django.db import connection as c; c.cursor().execute(\\"{insert}\\")"'
-        assert manage(folder / "home", command).returncode == 0
-        (folder / "home" / "prepared").unlink()  # as after an upgrade
-        assert refusal(folder / "home", PORT=str(free_port())).splitlines()[-1] == (
+        assert manage(home, command).returncode == 0
+        (home / "prepared").unlink()  # as after an upgrade
+        assert refusal(home, PORT=str(free_port())).splitlines()[-1] == (
             "CommandError: the database was written by a newer Filo (it has social.9999_later): start that version."
         )
 
 
 class TestStopping:
     @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM])
-    def test_everything_is_gone(self, folder: Path, sig: signal.Signals) -> None:
-        with started(folder / "home") as filo:
+    def test_everything_is_gone(self, home: Path, sig: signal.Signals) -> None:
+        with started(home) as filo:
             everyone = filo.processes()
             assert len(everyone) > 6
             filo.stop(sig)
@@ -160,16 +160,16 @@ class TestStopping:
             assert "filo: stopped\n" in filo.output()
             assert "Warm shutdown" in filo.output()  # asked, not killed
 
-    def test_kill_9_and_start_again(self, folder: Path) -> None:
-        with started(folder / "home") as filo:
+    def test_kill_9_and_start_again(self, home: Path) -> None:
+        with started(home) as filo:
             everyone = filo.processes()
             filo.named("agency.embedded").kill()
             eventually(lambda: not any(alive(process) for process in everyone[1:]), "the end of all")
-        with started(folder / "home") as again:
+        with started(home) as again:
             assert again.readiness()["ok"] is True
 
-    def test_everything_killed_at_once(self, folder: Path) -> None:
-        with started(folder / "home") as filo:
+    def test_everything_killed_at_once(self, home: Path) -> None:
+        with started(home) as filo:
             everyone = filo.processes()
             for process in everyone:
                 process.suspend()
@@ -177,7 +177,7 @@ class TestStopping:
                 process.kill()
             psutil.wait_procs(everyone)
             assert (filo.home / "postgres" / "postmaster.pid").exists()
-        with started(folder / "home") as again:
+        with started(home) as again:
             assert again.readiness()["ok"] is True
 
 

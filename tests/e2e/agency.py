@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests import template
 from tests.agency.started import BASE, Started, eventually, free_port, manage
 from tests.servers.pds import Person
 
@@ -80,6 +81,7 @@ def address(who: str) -> str:
 @contextmanager
 def sample_agency(home: Path) -> Iterator[Agency]:
     """Started anew, with the sample agency in it."""
+    template.move_in(home)
     filo = Started(home, free_port(), {"FILO_INSIDE_ADDRESSES": "127.0.0.1"}, base=BASE)  # where the PDS listens
     try:
         with ExitStack() as callers:
