@@ -13,11 +13,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.postgresql.operations import DatabaseOperations
+from xdist.remote import Producer
 
 from agency.catalogues import compile_catalogues
 from agency.home import Home
 from agency.postgres import Postgres
 from tests import furnished, template
+from tests.order import LongestFirst
 from tests.world import World
 
 if os.environ.get("CI") != "true":  # there it has a profile of its own
@@ -74,6 +76,12 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
             home = Home(settings.FILO_HOME)
             for folder in (home.root, home.socket_dir):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongestFirst | None:
+    """Share out the tests our way where `--dist loadscope` asks for it."""
+    return LongestFirst(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -15,8 +15,6 @@ from agency.home import SOCKET_PATH_LIMIT, Home
 from agency.postgres import Postgres, PostgresError
 from tests.agency.started import eventually
 
-pytestmark = pytest.mark.xdist_group("embedded")
-
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[Postgres]:

@@ -13,7 +13,6 @@ from tests.agency.started import BASE, environment
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    pytest.mark.xdist_group("embedded"),
     pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler (on Debian: sudo apt install gcc libc6-dev)"),
 ]
 SEED = os.environ.get("FILO_TEST_SEED", "")

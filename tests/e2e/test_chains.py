@@ -20,7 +20,7 @@ from tests.e2e.pictures import picture
 
 __all__ = ["chromium"]
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), needs_chromium]
+pytestmark = [pytest.mark.e2e, needs_chromium]
 CASTELMORA = "comune.castelmora.example"
 
 

@@ -22,7 +22,7 @@ from tests.e2e.pictures import PICTURES, WANTED, picture
 
 __all__ = ["chromium"]
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 MORNING = datetime(2027, 3, 2, 8, 35, tzinfo=ZoneInfo("Europe/Rome"))  # a Tuesday
 ELENA = "elena@filo.example"
 HERS = {

@@ -29,7 +29,7 @@ from tests.servers.wordpress import Author, WordPress, wordpress
 
 __all__ = ["chromium", "pds", "wordpress"]
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), needs_chromium]
+pytestmark = [pytest.mark.e2e, needs_chromium]
 TITLE, AGAIN = "Il torchio si apre", "L’orario del torchio"
 SHORT = (
     "La vendemmia è finita. Otto settimane, undici mani, nemmeno un giorno di pioggia 🍇 "
