@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
@@ -18,6 +18,9 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(
+    timeout=30_000
+)  # milliseconds: five seconds, as usual, are not enough where other tests keep the machine busy
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")
 
 

@@ -68,19 +68,19 @@ def test_names(text: str, found: list[str]) -> None:
 @given(st.text(alphabet="0123456789 .,'’€$-–eurodlamikcnt \u00a0\n#@", max_size=200), st.integers(1, 10_000))
 def test_no_text_takes_long(seed: str, length: int) -> None:
     text = (seed * (length // max(1, len(seed)) + 1))[:10_000]
-    began = time.perf_counter()
+    began = time.process_time()
     has_price([text])
     names_in([text], ["Nicolò D'Angelo", seed[:100]])
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(
     "part", ["1", "1.", "111 ", "111.111", "€ ", "euro ", "1,-", "1 k", "venti ", "1\u00a0", "-", "'1"]
 )
 def test_nor_do_the_worst(part: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     has_price([part * (10_000 // len(part))])
-    assert time.perf_counter() - began < 0.2
+    assert time.process_time() - began < 0.2
 
 
 @settings(max_examples=300, deadline=None)

@@ -11,7 +11,7 @@ from django.db import connection, connections, transaction
 from django.db.models import Model
 
 Act = Callable[[], Any]
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Runner(threading.Thread):

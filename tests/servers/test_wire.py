@@ -249,13 +249,13 @@ def test_metas_fields(specs: Path, method: str, target: str, given: dict[str, An
     assert [reason in said for said in wrong] == ([True] if reason else [])
 
 
-def ask(network: FakeNetwork, seconds: float = 1.0) -> httpx.Response:
+def ask(network: FakeNetwork, seconds: float = 20.0) -> httpx.Response:
     return httpx.post(f"{network.url}/v5/pins", json={"board": "1"}, timeout=seconds)
 
 
 def read_for_a_second(network: FakeNetwork) -> None:
     until = time.monotonic() + 1
-    with httpx.stream("POST", f"{network.url}/v5/pins", json={"board": "1"}, timeout=1) as answer:
+    with httpx.stream("POST", f"{network.url}/v5/pins", json={"board": "1"}, timeout=3) as answer:
         for _ in answer.iter_raw():
             if time.monotonic() > until:
                 raise TimeoutError
@@ -265,7 +265,7 @@ BROKEN = [
     (Cut(), 0),
     (Cut(unread=True), 0),
     (AnswerLost(), 1),
-    (Slow(5), 0),
+    (Slow(60), 0),
     (Endless(10**12), 0),
     (After(Endless()), 1),
 ]
@@ -281,12 +281,12 @@ def test_a_day_on_which_no_answer_comes(fault: Fault, taken: int) -> None:
         assert len(network.pins) == taken
         assert ask(network).status_code == 201
         assert (len(network.pins), network.count("POST /v5/pins")) == (taken + 1, 2)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 25
 
 
 @pytest.mark.parametrize(("fault", "taken"), [(Drip(), 0), (Drip(passed_on=True), 1), (After(Drip()), 1)], ids=str)
 def test_a_day_on_which_each_byte_takes_its_time(fault: Fault, taken: int) -> None:
-    with Pins() as network, socket.create_connection(("127.0.0.1", network.port), timeout=1) as connection:
+    with Pins() as network, socket.create_connection(("127.0.0.1", network.port), timeout=20) as connection:
         network.on("pins", fault)
         connection.sendall(b"POST /v5/pins HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
         pieces = [connection.recv(100) for _ in range(5)]

@@ -83,7 +83,7 @@ def test_a_program_waits_for_the_answer_and_no_longer_than_it_wants(world: World
         vito, here = Caller(world.vito), f"channels/{channel.pk}/check/"
         begun = time.monotonic()
         assert vito.post(f"{here}?wait=0.5", expect=200)["being_asked"] is True
-        assert 0.5 <= time.monotonic() - begun < 5
+        assert 0.5 <= time.monotonic() - begun < 9  # not the ten seconds that one waits otherwise
 
         def worker() -> None:
             time.sleep(0.5)

@@ -152,7 +152,7 @@ def test_who_can_not_be_reached_can_not_be_asked(sandbox: Sandbox, behaviour: st
 def test_latency_is_waited(sandbox: Sandbox, behaviour: str) -> None:
     started = time.monotonic()
     sandbox.publish(channel(behaviour, "150"), POST, sandbox.new_keys(NOW, Content("x")), Notebook())
-    assert 0.15 <= time.monotonic() - started < 2
+    assert 0.15 <= time.monotonic() - started < 15
 
 
 def test_slow_is_twenty_seconds(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

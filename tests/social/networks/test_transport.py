@@ -111,14 +111,14 @@ def test_a_server_that_does_not_read_is_left_in_time() -> None:
     started = time.monotonic()
     with listening(reads=False) as port, client(0.5) as http, pytest.raises(httpx.WriteTimeout):
         http.post(f"http://127.0.0.1:{port}/", content=b"x" * 50_000_000)
-    assert 0.5 <= time.monotonic() - started < 3
+    assert 0.5 <= time.monotonic() - started < 20
 
 
 def test_a_server_that_never_shakes_hands_is_left_in_time() -> None:
     started = time.monotonic()
     with listening(reads=False) as port, client(0.5) as http, pytest.raises(httpx.ConnectTimeout):
         http.get(f"https://127.0.0.1:{port}/")
-    assert 0.5 <= time.monotonic() - started < 3
+    assert 0.5 <= time.monotonic() - started < 20
 
 
 def test_without_time_nobody_is_called() -> None:

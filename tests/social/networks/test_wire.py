@@ -122,16 +122,19 @@ def test_without_time_nothing_is_sent() -> None:
 
 
 def test_the_whole_work_has_an_end() -> None:
+    ends = threading.Event()
+
     def never() -> Iterator[bytes]:
-        time.sleep(2)
+        ends.wait(60)
         yield b""
 
     started = time.monotonic()
-    with Raw(answer(), never) as server, wire_to(server, total=0.5) as wire:
+    with Raw(answer(), never) as server, wire_to(server, total=2) as wire:
         wire.call("GET", "/", seconds=60)
         with pytest.raises(NotSent):
             wire.call("GET", "/", seconds=60)
-        assert time.monotonic() - started < 1.5
+        ends.set()
+        assert time.monotonic() - started < 20
         assert wire.seconds_left() == 0
 
 
@@ -140,14 +143,14 @@ def test_the_whole_work_has_an_end() -> None:
 
 def drip() -> Iterator[bytes]:
     yield b"HTTP/1.1 200 OK\r\nX-Slow: "
-    for _ in range(100):
+    for _ in range(400):
         yield b"x"
         time.sleep(0.05)
 
 
 def drip_of_body() -> Iterator[bytes]:
     yield b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
-    for _ in range(100):
+    for _ in range(400):
         yield b" "
         time.sleep(0.05)
 
@@ -237,8 +240,8 @@ def bomb(levels: int, encoding: str) -> bytes:
 )
 def test_what_is_no_answer(says: Say, code: str) -> None:
     started = time.monotonic()
-    assert both(says, seconds=0.8) == [(NotSent, code), (Unknown, code)]
-    assert time.monotonic() - started < 4
+    assert both(says, seconds=2) == [(NotSent, code), (Unknown, code)]
+    assert time.monotonic() - started < 15
 
 
 def test_of_a_gigabyte_little_is_read() -> None:
@@ -532,7 +535,7 @@ def test_a_server_that_does_not_read_is_left_in_time() -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with Wire("YouTube", url) as wire, pytest.raises(NotSent):
             wire.call("PUT", "/", seconds=0.5, content=Big(1 << 30), length=1 << 30)
-    assert 0.5 <= time.monotonic() - started < 2
+    assert 0.5 <= time.monotonic() - started < 20
 
 
 def test_a_body_goes_into_a_file() -> None:
@@ -651,7 +654,7 @@ def test_a_connection_that_failed_is_not_used_again() -> None:
 
 def test_threads_do_not_wait_for_each_other() -> None:
     def slow() -> Iterator[bytes]:
-        time.sleep(0.4)
+        time.sleep(1)
         yield answer()
 
     with Raw(slow) as server:
@@ -661,13 +664,13 @@ def test_threads_do_not_wait_for_each_other() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 6
         assert server.connections == 8
 
 
 def _call(server: Raw) -> None:
     with wire_to(server) as wire:
-        wire.call("GET", "/", seconds=3)
+        wire.call("GET", "/", seconds=20)
 
 
 # Nothing of a token
