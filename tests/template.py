@@ -32,8 +32,8 @@ def begin(server: Postgres) -> None:
 
 
 def move_in(home: Path) -> None:
-    """Let a home that is not there yet have the database of one that was started before, if such a one is kept."""
-    home.mkdir(parents=True)
+    """Let a home without a database have the one of an installation that was started before, if such a one is kept."""
+    home.mkdir(parents=True, exist_ok=True)
     kept = KEPT / _fingerprint() / INSTALLED
     if kept.exists():
         _copy(kept, Home(home).postgres)

@@ -162,6 +162,6 @@ def test_lists_of_another_client_are_not_there(world: World, harvest: MailingLis
     theirs = newsletter_of(world.town, "La gazzetta")
     problem = Caller(world.marta).post("lists/", {"channel": theirs.pk}, expect=400)
     assert fields(problem) == [("channel", "does_not_exist")]
-    since = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    since = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT09:00")
     assert Caller(world.marta).get("lists/", updated_since=since)["results"] == []
     assert [row["id"] for row in Caller(world.marta).get("lists/", client=world.winery.pk)["results"]] == [harvest.pk]

@@ -296,7 +296,7 @@ MAKERS: dict[str, Callable[[World], Any]] = {
     "recurrences/": lambda world: {
         "pattern": _seen(world),
         "rule": "FREQ=DAILY;COUNT=3",
-        "starts_at": (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
+        "starts_at": (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT09:00"),  # which each day has
     },
     "slots/": lambda world: {"channel": world.page.pk, "weekday": 0, "at": "09:00"},
     "pillars/": lambda world: {"client": world.winery.pk, "name": "Vigna"},

@@ -306,7 +306,7 @@ def test_looking_writes_nothing(world: World) -> None:
 
 
 def test_a_time_already_there_may_stay_and_a_new_one_alone_keeps_the_approval(world: World) -> None:
-    at = (timezone.now() + timedelta(days=3)).replace(microsecond=123456)
+    at = (timezone.now() + timedelta(days=3)).replace(hour=9, microsecond=123456)
     post = world.approved(publish_at=at)
     local = at.astimezone(ROME)
     fields = {"title": post.title, "text": post.text, "day": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"}

@@ -327,9 +327,9 @@ def test_a_name_server_that_never_answers_is_left_in_time() -> None:
         Wire("X", "https://x.example", allow=HERE, resolver=silent) as wire,
         pytest.raises(NotSent) as late,
     ):
-        wire.call("POST", "/", seconds=0.4, visible=True)
+        wire.call("POST", "/", seconds=1, visible=True)
     ends.set()
-    assert (late.value.code, 0.4 <= time.monotonic() - started < 20) == ("unreachable", True)
+    assert (late.value.code, 1 <= time.monotonic() - started < 20) == ("unreachable", True)
 
 
 def test_http_without_tls_only_reaches_what_is_allowed() -> None:

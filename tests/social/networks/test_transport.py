@@ -32,7 +32,7 @@ def listening(*, reads: bool = True, tls: ssl.SSLContext | None = None) -> Itera
             connection, _ = server.accept()
             with connection:
                 if not reads:
-                    done.wait(10)
+                    done.wait(60)
                     return
                 talking = tls.wrap_socket(connection, server_side=True) if tls else connection
                 talking.recv(65_536)
@@ -54,8 +54,8 @@ def listening(*, reads: bool = True, tls: ssl.SSLContext | None = None) -> Itera
 @contextmanager
 def client(seconds: float) -> Iterator[httpx.Client]:
     allowance = Allowance()
-    allowance.set(seconds=seconds)
     with httpx.Client(transport=TimedTransport(allowance), timeout=30) as made:
+        allowance.set(seconds=seconds)
         yield made
 
 
@@ -109,16 +109,16 @@ def test_a_server_that_nobody_vouches_for_is_not_spoken_to(tls: ssl.SSLContext) 
 
 def test_a_server_that_does_not_read_is_left_in_time() -> None:
     started = time.monotonic()
-    with listening(reads=False) as port, client(0.5) as http, pytest.raises(httpx.WriteTimeout):
+    with listening(reads=False) as port, client(2) as http, pytest.raises(httpx.WriteTimeout):
         http.post(f"http://127.0.0.1:{port}/", content=b"x" * 50_000_000)
-    assert 0.5 <= time.monotonic() - started < 20
+    assert 2 <= time.monotonic() - started < 20
 
 
 def test_a_server_that_never_shakes_hands_is_left_in_time() -> None:
     started = time.monotonic()
-    with listening(reads=False) as port, client(0.5) as http, pytest.raises(httpx.ConnectTimeout):
+    with listening(reads=False) as port, client(2) as http, pytest.raises(httpx.ConnectTimeout):
         http.get(f"https://127.0.0.1:{port}/")
-    assert 0.5 <= time.monotonic() - started < 20
+    assert 2 <= time.monotonic() - started < 20
 
 
 def test_without_time_nobody_is_called() -> None:
