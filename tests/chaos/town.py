@@ -22,6 +22,7 @@ from agency.installation import BASE, Installation
 from agency.postgres import Postgres
 from agency.processes import die_with_parent
 from agency.supervisor import children_of
+from tests import template
 
 WORKERS = 3
 DISK_MB = 16
@@ -116,7 +117,8 @@ class Town:
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
     def prepare(self) -> None:
-        """The database, brought to this version."""
+        """The database, brought to this version: from the last one of the tests, where that is kept."""
+        template.move_in(self.home.root)
         self.postgres.start()
         self.postgres.create_database("filo")
         subprocess.run(
