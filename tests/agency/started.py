@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests.servers.keeping import free_port
 
 BASE = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 180
@@ -24,13 +25,6 @@ def environment(**variables: str) -> dict[str, str]:
     names = {"SECRET_KEY", "DATABASE_URL", "CELERY_BROKER_URL", "EMAIL_URL", "ALLOWED_HOSTS", "PORT", "MFLAGS"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) and name not in names}
     return kept | variables
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
 
 
 def eventually(question: Callable[[], Any], what: str) -> Any:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from agency import heartbeats
 from agency.models import Heartbeat
-from tests.agency.started import free_port
+from tests.servers.keeping import free_port
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,8 @@ import pytest
 from agency.home import Home
 from agency.postgres import Postgres
 from tests import template
-from tests.agency.started import Started, eventually, free_port, manage
+from tests.agency.started import Started, eventually, manage
+from tests.servers.keeping import free_port
 
 pytestmark = [
     pytest.mark.e2e,

@@ -10,7 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.agency.started import BASE, Started, environment, eventually, free_port, manage, started
+from tests.agency.started import BASE, Started, environment, eventually, manage, started
+from tests.servers.keeping import free_port
 
 pytestmark = pytest.mark.e2e
 

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests import template
-from tests.agency.started import BASE, Started, eventually, free_port, manage
+from tests.agency.started import BASE, Started, eventually, manage
+from tests.servers.keeping import free_port
 from tests.servers.pds import Person
 
 

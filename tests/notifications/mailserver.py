@@ -1,7 +1,6 @@
 """A mail server of the tests' own, and the settings that lead to it."""
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
@@ -9,6 +8,8 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+
+from tests.servers.keeping import free_port
 
 
 class Server:
@@ -42,8 +43,7 @@ class Server:
 def server(settings: Any) -> Iterator[Server]:
     """The server, and the settings that lead to it."""
     handler = Server(refusals=2)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     handler.port = port

@@ -6,6 +6,7 @@ anyway.
 """
 
 import os
+import secrets
 import select
 import signal
 import socket
@@ -66,10 +67,14 @@ def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
+    """A port of this machine that nobody listens on, and that stays free until it is asked for by its number.
+
+    It is none of those that the system hands out (from 32,768 on Linux), to other tests, too.
+    """
+    while True:
+        port = secrets.randbelow(12_000) + 20_000
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def listens(port: int) -> bool:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import socket
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -21,6 +20,7 @@ from social.networks.base import (
     Unknown,
 )
 from tests.servers.bad_days import Fault
+from tests.servers.keeping import free_port
 from tests.social.networks.conftest import NOW
 from tests.social.notebook import Killed, Notebook
 
@@ -79,9 +79,7 @@ class Case(ABC):
 
     def nowhere(self) -> Account:
         """The account on a server where nobody listens."""
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            port = closed.getsockname()[1]
-        return dataclasses.replace(self.account(), server=f"http://127.0.0.1:{port}")
+        return dataclasses.replace(self.account(), server=f"http://127.0.0.1:{free_port()}")
 
     def keys(self, content: Content, begun: dt.datetime = NOW) -> Keys:
         """Keys of a new publication, which begins then by our clock."""

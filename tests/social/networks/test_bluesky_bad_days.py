@@ -3,7 +3,6 @@
 import base64
 import datetime as dt
 import json
-import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,6 +24,7 @@ from social.networks.base import (
 )
 from social.networks.bluesky import publishing, sessions
 from tests.servers.faults import Answer, AnswerLost, Cut, Drip, Fault, Faults
+from tests.servers.keeping import free_port
 from tests.servers.pds import Pds, Person
 from tests.social.networks.conftest import NOW, POST, account_of, picture
 from tests.social.notebook import Notebook
@@ -209,9 +209,7 @@ def test_find_says_not_live_only_when_the_server_says_so(
 
 
 def test_where_nobody_listens_nothing_was_sent(bluesky: Network, person: Person, keys: Keys) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    account = account_of(person, f"http://127.0.0.1:{port}")
+    account = account_of(person, f"http://127.0.0.1:{free_port()}")
     calls: list[Callable[[], object]] = [
         lambda: bluesky.publish(account, POST, keys, Notebook()),
         lambda: bluesky.find(account, POST, keys, Notebook()),

@@ -1,13 +1,13 @@
 """The newsletter keeps what of the contract is not about HTTP: on a real mail server, with three readers and the real post room."""
 
 import dataclasses
-import socket
 
 import pytest
 
 from social import networks
 from social.networks.base import Account, Content
 from tests.newsletter.mailing import Mailing, words_of
+from tests.servers.keeping import free_port
 from tests.servers.smtp import MailServer, _mail_server, mail_server
 from tests.social.networks.case import Case
 from tests.social.networks.conftest import item_of, picture
@@ -62,10 +62,8 @@ class NewsletterCase(Case):
         ]
 
     def nowhere(self) -> Account:
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            port = closed.getsockname()[1]
         account = self.account()
-        return dataclasses.replace(account, credentials={**account.credentials, "port": str(port)})
+        return dataclasses.replace(account, credentials={**account.credentials, "port": str(free_port())})
 
 
 class TestNewsletter(Contract):
