@@ -6,6 +6,7 @@ pieces, never whole into memory.
 
 import hashlib
 import io
+import logging
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from social import ffmpeg
 from social.models import Kind
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
     from django_stubs_ext import StrOrPromise
 
+log = logging.getLogger(__name__)
 MOST_BYTES = 20 * 1024 * 1024  # of a picture; of videos settings.VIDEO_BYTES
 MOST_PIXELS = 50_000_000  # a decoded picture takes four bytes a pixel of a worker's memory
 MOST_MOVING = 100_000_000  # pixels of all frames of an animation together: each is decoded and written anew
@@ -133,13 +135,16 @@ def _stripped(data: bytes) -> tuple[str, tuple[int, int], bytes]:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # Pillow only warns of a decompression bomb below twice its limit
             with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise _too_large()
+                _require_small(*image.size)
                 _require_shape(*image.size)
                 return _written(image)
+    except ValidationError:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Warning):
+    except Exception as error:
+        # Whatever a library makes of a stranger's bytes (of a broken EXIF, a cut-off GIF) is an answer about them.
+        log.info("not a picture", exc_info=error)
         text = _("This is not a picture or video we can use: JPEG, PNG, GIF or WebP, or MP4, MOV or WebM.")
         raise refused(text, "not_a_picture") from None
 
@@ -191,6 +196,11 @@ def _too_large() -> ValidationError:
     return refused(
         _("This picture is too large: at most %(limit)d megapixels."), "too_large", limit=MOST_PIXELS // 10**6
     )
+
+
+def _require_small(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise _too_large()
 
 
 def _require_shape(width: int, height: int) -> None:

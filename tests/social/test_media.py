@@ -78,6 +78,42 @@ def test_what_is_not_a_picture(world: World, data: bytes) -> None:
     assert code(world, data) == "not_a_picture"
 
 
+def patched(data: bytes, *places: tuple[int, int]) -> bytes:
+    changed = bytearray(data)
+    for at, byte in places:
+        changed[at] = byte
+    return bytes(changed)
+
+
+def told() -> bytes:
+    """A picture whose camera tells a lot."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0112] = "Cam", 6
+    exif.get_ifd(0x8825)[1] = "N"
+    exif.get_ifd(0x8769)[0x9003] = "2026:01:01 00:00:00"
+    return picture(size=(20, 10), exif=exif).getvalue()
+
+
+CUT_GIFS = (
+    "47494638376114000a008000000000000000002c0000000014000a00000819000108c448b0a0c18308132a5cc8b0a1c38710234a9ca830200021",
+    "47494638376114000a008000d700000000002e2c0000000014000a000008190001081c48b0a0c18308132a5cc8b0a1c38710234a9ca83020002c",
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        patched(told(), (41, 25), (118, 71), (119, 38)),
+        patched(told(), (135, 3), (161, 4), (177, 110)),
+        *map(bytes.fromhex, CUT_GIFS),
+    ],
+    ids=["EXIF: struct.error", "EXIF: TypeError", "GIF: IndexError", "GIF: struct.error"],
+)
+def test_what_breaks_the_library_is_no_picture(world: World, data: bytes) -> None:
+    """What Pillow raises of it is none of its own errors."""
+    assert code(world, data) == "not_a_picture"
+
+
 def test_two_hundred_megapixels(world: World) -> None:
     bomb = io.BytesIO()
     Image.new("1", (20_000, 10_000)).save(bomb, "PNG")
