@@ -293,7 +293,7 @@ class Layout:
 def _width(column: Sequence[str]) -> int:
     """How wide a column is beside others: by its longest text, and if it can be by its longest word."""
     word = max(len(word) for text in column for word in (text or "-").split() or "-")
-    return max(LIGHTEST, min(word + 3, HEAVIEST), min(max(map(len, column)), HEAVIEST))
+    return max(LIGHTEST, min(word + 6, HEAVIEST), min(max(map(len, column)), HEAVIEST))
 
 
 def _titles() -> Words:
