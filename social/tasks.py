@@ -88,7 +88,7 @@ def order_renewals() -> None:
 @shared_task(ignore_result=True)
 def renew_channel(channel_id: int) -> None:
     """Renew one channel's token."""
-    renewing.renew(channel_id=channel_id)
+    renewing.renew_in_turn(channel_id=channel_id)
 
 
 @shared_task(ignore_result=True)

@@ -27,6 +27,7 @@ from social.services import acting, clock, paid_reading
 from social.services.connections import LOCKED, account_of, refused_credentials, waits_for_renewal
 from social.services.contents import content_of_version, live_at, reply_step
 from social.services.journal import PublicationJournal
+from social.services.lanes import questions
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
 from social.services.settling import ASK_AFTER, settle_published
@@ -39,7 +40,15 @@ UNCONNECTED = timedelta(hours=6)  # a new connection wakes it before (see ``conn
 
 
 def ask(*, publication_id: int) -> None:
-    """Ask the network whether an uncertain publication is live; after three questions without an answer, ask a person."""
+    """Ask the network whether an uncertain publication is live; after three questions without an answer, ask a person.
+
+    Where its network has all the threads that questions may have, one of them does it later (see ``lanes``).
+    """
+    slug = Publication.objects.values_list("network", flat=True).get(pk=publication_id)
+    questions(slug, "ask").run(publication_id, _ask_one)
+
+
+def _ask_one(publication_id: int) -> None:
     publication = Publication.objects.select_related("channel", "version", "client", "post", "target__version").get(
         pk=publication_id
     )

@@ -31,6 +31,7 @@ from social.services.connections import (
     waits_for_renewal,
     wake_waiting,
 )
+from social.services.lanes import questions
 from social.services.renewing import renew
 
 EACH = dt.timedelta(days=1)
@@ -135,7 +136,15 @@ class Answer:
 
 
 def check(*, channel_id: int) -> None:
-    """Ask one network, as the sweep or a person wants it. One that broke meanwhile is left alone, unless somebody asked."""
+    """Ask one network, as the sweep or a person wants it. One that broke meanwhile is left alone, unless somebody asked.
+
+    A network that hangs keeps few threads with that, as with other questions (see ``lanes``).
+    """
+    slug = Channel.objects.values_list("network", flat=True).get(pk=channel_id)
+    questions(slug, "check").run(channel_id, _check)
+
+
+def _check(channel_id: int) -> None:
     channel = Channel.objects.select_related("client", "asked_by").get(pk=channel_id)
     if channel.status == ChannelStatus.RETIRED:
         _answered(channel)

@@ -9,24 +9,27 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from functools import cache
+from typing import Final, Literal
 
+from django.conf import settings
 from django.db import close_old_connections
-
-from social.services.claiming import HAND_OUT
 
 log = logging.getLogger(__name__)
 
-STALE: Final = HAND_OUT.total_seconds()  # after which the sweep hands it out to others, too
+STALE: Final = 30.0  # seconds, after which the sweep hands it out to others, too (``claiming.HAND_OUT``)
+Question = Literal["ask", "check", "renew"]
 
 
 class Lane:
-    """So many at once; the others in the order in which they came."""
+    """So many at once; the others in the order in which they came. ``once``: who comes while it is being worked on is done with."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, *, once: bool = False) -> None:
         self._lock = threading.Lock()
         self._free = places
         self._waiting: dict[int, float] = {}  # since when, by the clock that does not jump
+        self._once = once
+        self._at: set[int] = set()
 
     def run(self, one: int, work: Callable[[int], None]) -> None:
         """Work on this one, then on whoever waits; where all places are taken, whoever has one does it later."""
@@ -35,13 +38,14 @@ class Lane:
         try:
             work(one)
         finally:
-            while (other := self._next()) is not None:
+            while (other := self._next(one)) is not None:
+                one = other
                 close_old_connections()  # as between two tasks
                 try:
                     work(other)
                 except Exception:
                     # Its row says how it stands, and the sweep comes by again.
-                    log.exception("publishing broke", extra={"publication": other})
+                    log.exception("work in a lane broke", extra={"row": other})
 
     def clear(self) -> list[int]:
         """Let nobody wait any more. Who did."""
@@ -52,18 +56,32 @@ class Lane:
 
     def _enter(self, one: int) -> bool:
         with self._lock:
+            if self._once and one in self._at:
+                return False
             if self._free:
                 self._free -= 1
+                self._at.add(one)
                 return True
             self._waiting.setdefault(one, time.monotonic())
             return False
 
-    def _next(self) -> int | None:
-        """Whose turn it is; where it is nobody's, the place is free."""
+    def _next(self, done: int) -> int | None:
+        """Whose turn it is after that one; where it is nobody's, the place is free."""
         with self._lock:
+            self._at.discard(done)
             while self._waiting:
                 one = next(iter(self._waiting))
                 if time.monotonic() - self._waiting.pop(one) < STALE:
+                    self._at.add(one)
                     return one
             self._free += 1
             return None
+
+
+@cache
+def questions(network: str, question: Question) -> Lane:  # noqa: ARG001 - the cache's key
+    """The places of those who only ask a network: few, since a network that hangs lets each wait as long as it can.
+
+    What has no place by then wakes by itself, so that nothing need be put back at a worker's end.
+    """
+    return Lane(max(1, settings.THREADS // (8 if question == "ask" else 16)), once=True)

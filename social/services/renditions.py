@@ -14,6 +14,8 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
+from django.conf import settings
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -26,13 +28,35 @@ from social.storing import on_disk, put
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
+QUEUE = 20  # orders that wait at the workers, at most: what is due to go out need not wait for more
+DEEP = 20_000  # orders among which the sweep finds whose turn it is
 HAND_OUT = timedelta(seconds=10)  # for so long an order that was handed out is not handed out again
 LEASE = timedelta(seconds=90)
 PATIENCE = 15.0  # seconds that a submission waits for a picture which somebody else is making
 MOST_TRIES = 3
 WITHOUT_FFMPEG = timedelta(minutes=1)
+A_FEW = BoundedSemaphore(max(1, settings.THREADS // 4))  # pictures of a process at a time: the other threads publish
+SOON = timedelta(seconds=1)
 ONE_VIDEO = BoundedSemaphore(1)  # of a process at a time: ffmpeg takes all the cores that there are
+
+
+# In turns between the clients, and no more than can be made soon.
+ORDERS = """
+WITH waiting AS (
+    SELECT id, client_id, wake_at FROM social_rendition WHERE wake_at <= %(now)s ORDER BY wake_at LIMIT %(deep)s
+), turns AS (
+    SELECT id, row_number() OVER (PARTITION BY client_id ORDER BY wake_at, id) AS turn FROM waiting
+), chosen AS MATERIALIZED (
+    SELECT id, turn FROM turns ORDER BY turn, id LIMIT greatest(0, %(queue)s - (
+        SELECT count(*) FROM social_rendition WHERE wake_at > %(now)s AND wake_at <= %(again)s
+    ))
+), handed AS (
+    UPDATE social_rendition SET wake_at = %(again)s FROM chosen
+    WHERE social_rendition.id = chosen.id AND wake_at <= %(now)s
+    RETURNING social_rendition.id, turn
+)
+SELECT id FROM handed ORDER BY turn, id
+"""
 
 
 class LostError(Exception):
@@ -72,12 +96,10 @@ def order_for(post: Post) -> None:
 
 
 def hand_out(now: datetime) -> list[int]:
-    """The orders that wait for a worker; they wait again after ``HAND_OUT``, in case whoever got them dies."""
-    waiting = Rendition.objects.filter(wake_at__lte=now).order_by("wake_at").values_list("pk", flat=True)[:BATCH]
-    found = list(waiting)
-    if found:
-        Rendition.objects.filter(pk__in=found, wake_at__lte=now).update(wake_at=now + HAND_OUT)
-    return found
+    """The orders that a worker is to make now; they wait again after ``HAND_OUT``, in case whoever got them dies."""
+    with connection.cursor() as cursor:
+        cursor.execute(ORDERS, {"now": now, "again": now + HAND_OUT, "deep": DEEP, "queue": QUEUE})
+        return [row[0] for row in cursor.fetchall()]
 
 
 def make(*, rendition_id: int) -> None:
@@ -86,14 +108,25 @@ def make(*, rendition_id: int) -> None:
     if row is None:
         return
     media = Media.objects.filter(client=row.client_id, sha256=row.source).first()
-    if media is None or (media.is_video and not ONE_VIDEO.acquire(blocking=False)):
+    if media is None:
+        return
+    place = ONE_VIDEO if media.is_video else A_FEW
+    if not place.acquire(blocking=False):
+        if not media.is_video:
+            _put_back(row)
         return  # it is handed out again soon
     try:
         if _claim(row):
             _make(row, media)
     finally:
-        if media.is_video:
-            ONE_VIDEO.release()
+        place.release()
+
+
+def _put_back(row: Rendition) -> None:
+    """This worker makes as many as it may: somebody has it in a second, unless somebody has it already."""
+    now = timezone.now()
+    mine = Rendition.objects.filter(pk=row.pk, made_at=None, tries=row.tries, wake_at__lte=now + HAND_OUT)
+    mine.update(wake_at=now + SOON)
 
 
 def make_now(wants: Iterable[Want]) -> None:

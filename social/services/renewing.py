@@ -33,6 +33,7 @@ from social.networks.base import CredentialsRefused, NetworkError, NotSent, Refu
 from social.services import clock
 from social.services.connections import FRESH, account_of, break_channel, dates_of, expire, standing, wake_waiting
 from social.services.enduring import enduring
+from social.services.lanes import questions
 
 log = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=3)  # longer than any renewal takes
@@ -57,6 +58,12 @@ def hand_out(now: dt.datetime) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"now": now, "again": now + HAND_OUT, "batch": BATCH})
         return [row[0] for row in cursor.fetchall()]
+
+
+def renew_in_turn(*, channel_id: int) -> None:
+    """Renew one channel's token, or leave it to the thread that renews others of its network (see ``lanes``)."""
+    slug = Channel.objects.values_list("network", flat=True).get(pk=channel_id)
+    questions(slug, "renew").run(channel_id, lambda one: renew(channel_id=one))
 
 
 def renew(*, channel_id: int) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
 from approvals.proof.pictures import packed
+from clients.models import Client
 from social.digest import content_of, digest_of
 from social.fitting import STILL_RECIPE, Want, wanted
 from social.models import Channel, Media, Post, Rendition
@@ -124,6 +126,46 @@ def test_saving_asks_for_it_and_a_worker_makes_it(world: World, sky: Channel, ph
     renditions.make(rendition_id=row.pk)
     assert shown(post)[0]["rendition"] == made().sha256
     assert codes(post) == []
+
+
+def ordered_by(client: Client, number: int) -> list[int]:
+    """So many orders of a client, since a while."""
+    now = timezone.now()
+    rows = [
+        Rendition(
+            client=client, source=f"{n:064x}", recipe="r", asked={}, wake_at=now - timedelta(seconds=60 - n / 100)
+        )
+        for n in range(number)
+    ]
+    return [row.pk for row in Rendition.objects.bulk_create(rows)]
+
+
+def test_a_flood_of_orders_is_handed_out_bit_by_bit_and_in_turns(world: World) -> None:
+    flood, now = ordered_by(world.winery, 100), timezone.now()
+    town = ordered_by(world.town, 2)
+    Rendition.objects.filter(pk__in=town).update(wake_at=now)
+    first = renditions.hand_out(now)
+    assert (len(first), first[:4]) == (renditions.QUEUE, [flood[0], town[0], flood[1], town[1]])
+    assert renditions.hand_out(now + timedelta(seconds=1)) == []  # nobody has begun with any of them
+    Rendition.objects.filter(pk__in=first[:5]).update(wake_at=now + renditions.LEASE)  # five are being made
+    assert renditions.hand_out(now + timedelta(seconds=2)) == flood[18:23]
+
+
+def test_pictures_leave_threads_to_what_is_due(world: World, sky: Channel, photo: Media) -> None:
+    world.draft(channels=[sky], media=[photo])
+    (pk,) = renditions.hand_out(timezone.now())
+    places = settings.THREADS // 4
+    for _place in range(places):
+        assert renditions.A_FEW.acquire(blocking=False)
+    try:
+        renditions.make(rendition_id=pk)
+        assert Rendition.objects.get(pk=pk).made_at is None
+        assert renditions.hand_out(timezone.now() + timedelta(seconds=2)) == [pk]  # others have it soon
+    finally:
+        renditions.A_FEW.release(places)
+    Rendition.objects.filter(pk=pk).update(wake_at=timezone.now())
+    renditions.make(rendition_id=pk)
+    assert Rendition.objects.get(pk=pk).made_at is not None
 
 
 def test_the_same_is_never_made_twice(world: World, sky: Channel, photo: Media) -> None:

@@ -4,10 +4,13 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 
-from social.services import claiming, lanes, publishing
-from social.services.lanes import Lane
+from social.models import Channel, Publication
+from social.services import asking, checking, claiming, lanes, publishing, renewing
+from social.services.lanes import Lane, Question
 from tests.world import World
 
 PATIENCE = 10.0
@@ -105,3 +108,54 @@ def test_a_worker_that_ends_leaves_what_waits_to_the_others(world: World) -> Non
         lane._free = free
     assert lane.clear() == []
     assert claiming.hand_out(timezone.now() + timedelta(seconds=2)) == [(publication.pk, "scheduled")]
+
+
+def test_questions_to_a_network_that_hangs_keep_few_threads(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert claiming.HAND_OUT.total_seconds() == lanes.STALE
+    world, slow = World(), Slow()
+    publications = [world.due() for _number in range(4)]
+    monkeypatch.setattr(asking, "_ask_one", slow)
+    lane = lanes.questions("sandbox", "ask")
+    assert lane._free == settings.THREADS // 8 == 2
+
+    def ask(publication: Publication) -> threading.Thread:
+        thread = threading.Thread(target=asked, args=(publication.pk,))
+        thread.start()
+        return thread
+
+    def asked(pk: int) -> None:
+        try:
+            asking.ask(publication_id=pk)
+        finally:
+            connections.close_all()
+
+    busy = [ask(publication) for publication in publications[:2]]
+    slow.until(2)
+    for publication in [*publications, publications[3]]:
+        later = ask(publication)
+        later.join(PATIENCE)
+        assert not later.is_alive()
+    assert len(slow.began) == 2
+    slow.end.set()
+    for thread in busy:
+        thread.join(PATIENCE)
+    assert sorted(pk for pk, _who in slow.began) == [publication.pk for publication in publications]
+    assert lane._free == 2
+
+
+@pytest.mark.parametrize("question", ["check", "renew"])
+def test_checks_and_renewals_have_a_place_of_their_own(world: World, question: Question) -> None:
+    lane = lanes.questions("sandbox", question)
+    free, lane._free = lane._free, 0
+    before = Channel.objects.get(pk=world.page.pk).checked_at
+    try:
+        if question == "check":
+            checking.check(channel_id=world.page.pk)
+        else:
+            renewing.renew_in_turn(channel_id=world.page.pk)
+    finally:
+        lane._free = free
+    assert lane.clear() == [world.page.pk]
+    assert Channel.objects.get(pk=world.page.pk).checked_at == before
