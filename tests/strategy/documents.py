@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -13,12 +14,13 @@ from strategy.models import Section, Strategy
 from strategy.services import Saved, add_section, create_strategy, save_section, share_strategy, submit_strategy
 from tests.world import World
 
+ROME = ZoneInfo("Europe/Rome")
 TONE = "Parliamo piano.\nDiamo del tu.\nMai punti esclamativi."
 
 
 def today() -> date:
     """In Rome."""
-    return timezone.localdate()
+    return timezone.localdate(timezone=ROME)
 
 
 def draft(world: World, *, shared: bool = True, **fields: Any) -> Strategy:
