@@ -25,6 +25,11 @@ def require_live(publication: Publication) -> None:
         raise Conflict("part_of_another", _("This belongs to another post: correct that one, or take that one down."))
     if publication.taken_down_at:
         raise Conflict("taken_down", _("This has been taken down already."))
+    if publication.begun and publication.state != PublicationState.PUBLISHED:
+        text = _(
+            "Only a part of this is live: send the rest first, or correct and delete that part on the network itself."
+        )
+        raise Conflict("partly_live", text)
     if publication.state != PublicationState.PUBLISHED:
         raise Conflict("not_live", _("Nothing of this is live, so there is nothing to correct or to take down."))
     if publication.channel.retired:
