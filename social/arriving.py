@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps
+from PIL import Image
 
 from social import ffmpeg
 from social.models import Kind
@@ -33,6 +33,16 @@ MOST_PIXELS = 50_000_000  # a decoded picture takes four bytes a pixel of a work
 MOST_MOVING = 100_000_000  # pixels of all frames of an animation together: each is decoded and written anew
 MOST_FRAMES = 1_000
 THINNEST = 20  # times as long as wide
+ORIENTATION = 0x0112  # of EXIF
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
 
 PIECE = 1024 * 1024
@@ -150,16 +160,15 @@ def _stripped(data: bytes) -> tuple[str, tuple[int, int], bytes]:
 
 
 def _written(image: Image.Image) -> tuple[str, tuple[int, int], bytes]:
-    kind = str(image.format)
+    kind = "JPEG" if image.format == "MPO" else str(image.format)  # a camera's, with smaller pictures behind the first
     out = _Bounded()
-    if getattr(image, "is_animated", False):
+    if kind != "JPEG" and getattr(image, "is_animated", False):
         _require_short(image)
         image.info.pop("comment", None)
         image.save(out, format=kind, save_all=True, exif=b"", xmp=b"")
         return FORMATS[kind], image.size, out.getvalue()
     profile = image.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(image)
-    upright.load()
+    upright = _upright(image)
     bare = Image.new(upright.mode, upright.size)
     bare.paste(upright)
     if upright.mode == "P" and (palette := upright.getpalette()):
@@ -190,6 +199,16 @@ def _require_short(image: Image.Image) -> None:
 
 def _too_heavy() -> ValidationError:
     return refused(_("This file is too heavy: at most %(limit)d MB."), "too_heavy", limit=MOST_BYTES // 1024**2)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The picture as it was held. Its EXIF goes, so what is broken in there keeps out nothing; Pillow would write it anew."""
+    image.load()
+    try:
+        turn = UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 - it does not say how it was held, then
+        turn = None
+    return image if turn is None else image.transpose(turn)
 
 
 def _too_large() -> ValidationError:

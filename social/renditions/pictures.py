@@ -45,7 +45,11 @@ def make(source: Path, asked: Rendition, mime: str, folder: Path) -> Made:
                 data, size = _animated(image, asked)
             else:
                 data, size = _still(image, asked, mime)
-    except (ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (CannotFit, OSError):
+        raise
+    except (
+        Exception
+    ) as error:  # what a decoder makes of damaged bytes is no error of ours, and no reason to try for ever
         raise CannotFit("broken") from error
     path = folder / "picture"
     path.write_bytes(data)

@@ -297,3 +297,13 @@ def test_whoever_makes_it_says_so_meanwhile(tmp_path: Path, monkeypatch: pytest.
 
     with pytest.raises(GoneError):
         make(source, item, dataclasses.replace(MP4, max_width=640), tmp_path, alive=alive)
+
+
+@pytest.mark.parametrize("name", ["frame-index.gif", "frame-struct-1.gif", "frame-struct-2.gif"])
+def test_what_is_damaged_can_t_be_made(name: str, tmp_path: Path) -> None:
+    data = (Path(__file__).parent / "broken" / name).read_bytes()
+    item = MediaItem("0" * 64, "image/gif", 48, 40, len(data), "", lambda: io.BytesIO(data))
+    source = tmp_path / "source"
+    source.write_bytes(data)
+    with pytest.raises(CannotFit, match="broken"):
+        make(source, item, dataclasses.replace(ANY, max_width=20), tmp_path)
