@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from social.models import Reading
 
-NAMES = ("reach", "views", "reactions", "comments", "shares", "clicks")
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+NAMES = ("reach", "views", "reactions", "comments", "shares", "clicks", "conversions")
 WIDTH, HEIGHT, EDGE = 320, 96, 8  # of the drawing, in its own units
 
 
@@ -34,11 +38,15 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """All that was counted of one publication: the times, a column for each count that was ever told, and a chart."""
+    """All that was counted of one publication: the times, a column for each count that was ever told, and a chart.
+
+    ``unknown`` names what this network has never told of it.
+    """
 
     readings: list[Reading]
     columns: list[Column]
     chart: Chart | None
+    unknown: list[str]
 
 
 def counted(readings: Sequence[Reading]) -> Counted:
@@ -54,12 +62,21 @@ def counted(readings: Sequence[Reading]) -> Counted:
         for column in columns
         if column.name == name
     )
-    return Counted(readings=list(readings), columns=columns, chart=next((chart for chart in drawn if chart), None))
+    return Counted(
+        readings=list(readings),
+        columns=columns,
+        chart=next((chart for chart in drawn if chart), None),
+        unknown=[str(_field(name)) for name in NAMES if name not in {column.name for column in columns}],
+    )
 
 
 def _label(name: str) -> str:
-    label = str(Reading._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # noqa: SLF001 - Django documents it
+    label = str(_field(name))
     return label[:1].upper() + label[1:]
+
+
+def _field(name: str) -> "StrOrPromise":
+    return Reading._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # noqa: SLF001 - Django documents it
 
 
 def chart_of(column: Column, readings: Sequence[Reading]) -> Chart | None:

@@ -58,6 +58,7 @@ class ReadingSerializer(serializers.Serializer[Reading]):
     comments = serializers.IntegerField(allow_null=True, help_text=COUNTED)
     shares = serializers.IntegerField(allow_null=True, help_text=COUNTED)
     clicks = serializers.IntegerField(allow_null=True, help_text=COUNTED)
+    conversions = serializers.IntegerField(allow_null=True, help_text=COUNTED)
 
 
 class CorrectionSerializer(Things):

@@ -72,6 +72,7 @@ class Reading(models.Model):
     comments = models.PositiveBigIntegerField(_("comments"), null=True)
     shares = models.PositiveBigIntegerField(_("shares"), null=True)
     clicks = models.PositiveBigIntegerField(_("clicks"), null=True)
+    conversions = models.PositiveBigIntegerField(_("conversions"), null=True)
 
     class Meta:
         ordering: ClassVar = ["publication", "mark"]

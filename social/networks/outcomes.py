@@ -89,7 +89,10 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a network counts of one publication. None is unknown, which is not zero."""
+    """What a network counts of one publication. None is unknown, which is not zero.
+
+    `conversions` are what people did because of it, beyond reading and clicking: called, wrote, asked the way, bought.
+    """
 
     reach: int | None = None
     views: int | None = None
@@ -97,6 +100,7 @@ class Numbers:
     comments: int | None = None
     shares: int | None = None
     clicks: int | None = None
+    conversions: int | None = None
 
 
 class NetworkError(Exception):

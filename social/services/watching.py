@@ -4,6 +4,7 @@ A sweep hands out rows whose time has come, with a lease; whoever looks writes d
 still as it was given. Looking is never urgent: it takes few of a process's threads, and its share of a network's limits.
 """
 
+import dataclasses
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -292,9 +293,7 @@ def _counted(watch: Watch, found: Numbers, mark: int, later: datetime | None) ->
     mine = Watch.objects.filter(pk=watch.pk, count_at=watch.count_at)
     if not mine.update(count_at=later, count_tries=0, count_detail=""):
         return  # somebody else had it meanwhile, or it has been taken down
-    told = {
-        name: _whole(getattr(found, name)) for name in ("reach", "views", "reactions", "comments", "shares", "clicks")
-    }
+    told = {field.name: _whole(getattr(found, field.name)) for field in dataclasses.fields(Numbers)}
     reading = Reading(publication=watch.publication, client_id=watch.client_id, mark=mark, **told)
     Reading.objects.bulk_create([reading], ignore_conflicts=True)
 

@@ -156,8 +156,11 @@ class InstagramAccount(FakeNetwork):
 
     @route("GET /{version}/{thing}/insights")
     def insights(self, request: Request) -> Any:
-        counted = {"reach": 80, "views": 120, "likes": 12, "comments": 3, "shares": 0}
+        counted = {"reach": 80, "views": 120, "likes": 12, "comments": 3, "shares": 0, "profile_activity": 4}
         names = request.query["metric"].split(",")
+        post = self.posts[request.args["thing"]]
+        if "profile_activity" in names and post["container"].fields.get("media_type") == "REELS":
+            return refusal(100, message="(#100) metric[0] must be one that this media product type has")
         return {"data": [{"name": name, "total_value": {"value": counted[name]}} for name in names]}
 
     @route("GET /{version}/{thing}")

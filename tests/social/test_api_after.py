@@ -80,11 +80,12 @@ def test_numbers_and_what_was_found_are_told_and_unknown_is_null(world: World) -
     found = nonna.get(path)["verification"]
     assert (found["found"], found["verified_at"] == found["looked_at"], found["detail"]) == ("there", True, "")
     (counted,) = nonna.get(path + "numbers/")["results"]
-    assert {name: counted[name] for name in ("views", "reach", "reactions", "clicks")} == {
+    assert {name: counted[name] for name in ("views", "reach", "reactions", "clicks", "conversions")} == {
         "views": 3,
         "reach": None,
         "reactions": None,
         "clicks": None,
+        "conversions": None,
     }
 
 

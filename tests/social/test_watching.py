@@ -175,12 +175,12 @@ def test_whatever_the_network_answers_is_told_as_it_is(
 
 def test_a_count_that_is_none_is_unknown(live: Publication, told: Told) -> None:
     due(live, HOUR)
-    answers: Any = {"reach": -1, "views": True, "reactions": "12", "comments": 2**70, "clicks": 4}
+    answers: Any = {"reach": -1, "views": True, "reactions": "12", "comments": 2**70, "clicks": 4, "conversions": 2}
     told.answer = Numbers(**answers)
     watching.count(publication_id=live.pk)
     (reading,) = Reading.objects.all()
-    names = ("reach", "views", "reactions", "comments", "shares", "clicks")
-    assert [getattr(reading, name) for name in names] == [None, None, None, None, None, 4]
+    names = ("reach", "views", "reactions", "comments", "shares", "clicks", "conversions")
+    assert [getattr(reading, name) for name in names] == [None, None, None, None, None, 4, 2]
 
 
 def test_questions_stay_within_the_networks_limits(live: Publication, told: Told, monkeypatch: Any) -> None:

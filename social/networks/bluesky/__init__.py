@@ -2,7 +2,7 @@
 
 What errors mean: see `wire`.
 
-Limits are those of the lexicons `app.bsky.feed.post` and `app.bsky.embed.images`, read on the date in `limits`.
+Limits are those of the lexicons `app.bsky.feed.post`, `app.bsky.embed.images` and `app.bsky.embed.video`, read on the date in `limits`.
 
 The post's record key (a TID) and its `createdAt` are fixed before the first try, and the record is written by
 `com.atproto.repo.putRecord`: a second try with the same keys and content gives the same record, never a second post.
@@ -10,7 +10,7 @@ The further posts of a thread and the first comment are records of their own, wi
 an answer to the one above (https://docs.bsky.app/docs/advanced-guides/posts#replies-quote-posts-and-embeds). A `remote_id`
 is the address of the first record, and after commas the keys of those below it.
 
-What goes out is what was approved: the words unchanged; links, mentions and hashtags made alive; pictures with their
+What goes out is what was approved: the words unchanged; links, mentions and hashtags made alive; a video, or pictures, with their
 alternative texts (what is too heavy made to fit before it is approved, see `rendition`); where there is a link and no picture, a card that names
 the link's host. The card's page is not fetched: its title and picture are nobody's approved words, and may change
 between approval and publishing. Where there are pictures and the text does not hold the link, the link goes out as a
@@ -32,6 +32,7 @@ from social.networks.base import (
     MediaItem,
     Need,
     Network,
+    Numbers,
     Preflight,
     Problem,
     Proportions,
@@ -49,6 +50,20 @@ MAX_TEXT_BYTES = 3_000
 MAX_IMAGES = 4
 APART = dt.timedelta(milliseconds=1)  # the posts of a thread, so that they are sorted as they stand
 IMAGE_KINDS = ("image/jpeg", "image/png", "image/webp", "image/gif")
+VIDEO_KINDS = ("video/mp4",)
+MAX_VIDEO_BYTES = 300_000_000  # of app.bsky.embed.video; an account's server may take less
+SHORTEST_VIDEO, LONGEST_VIDEO = 1.0, 180.0  # https://bsky.app/profile/bsky.app/post/3lk26lxn6sk2u
+VIDEO = Rendition(
+    kinds=VIDEO_KINDS,
+    max_bytes=MAX_VIDEO_BYTES,
+    max_width=1_920,
+    max_height=1_920,
+    narrowest=1 / 3,
+    widest=3.0,
+    max_rate=60.0,
+    codecs=("h264",),
+    sounds=("aac", ""),
+)
 # Sides of what Bluesky's own app sends.
 PICTURE = Rendition(kinds=IMAGE_KINDS, max_bytes=MAX_IMAGE_BYTES, max_width=2_000, max_height=2_000)
 
@@ -64,31 +79,41 @@ class Bluesky(Network):
     needs: ClassVar[tuple[Need, ...]] = (Need("app_password", _("App password")),)
     limits: ClassVar[dict[str, Any]] = {
         "text": {"max": MAX_GRAPHEMES, "unit": "graphemes", "bytes": MAX_TEXT_BYTES},
-        "media": {"max": MAX_IMAGES, "kinds": list(IMAGE_KINDS), "bytes": MAX_IMAGE_BYTES},
+        "media": {
+            "max": MAX_IMAGES,
+            "kinds": [*IMAGE_KINDS, *VIDEO_KINDS],
+            "bytes": MAX_IMAGE_BYTES,
+            "video_bytes": MAX_VIDEO_BYTES,
+            "seconds": [SHORTEST_VIDEO, LONGEST_VIDEO],
+        },
         "source": "https://github.com/bluesky-social/atproto/tree/main/lexicons/app/bsky",
         "as_of": "2026-11-21",
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
-    patience: ClassVar[int] = 120
+    patience: ClassVar[int] = 360
     prepares: ClassVar[bool] = True
     certain: ClassVar[bool] = True
     threads: ClassVar[bool] = True
     comments: ClassVar[bool] = True
     deletes: ClassVar[bool] = True
+    counts: ClassVar[bool] = True
+    describes_videos: ClassVar[bool] = True
 
     def rendition(self, item: MediaItem) -> Rendition | None:
         """Ask for smaller pictures where one is too heavy; a lighter one goes out byte for byte, however large."""
-        return None if item.is_video or item.size <= MAX_IMAGE_BYTES else PICTURE
+        if item.is_video:
+            return VIDEO
+        return None if item.size <= MAX_IMAGE_BYTES else PICTURE
 
     def preflight(self, content: Content) -> Preflight:
-        """Check: 300 graphemes, 3,000 bytes, 4 pictures, a link that is one; count what goes out."""
+        """Check: 300 graphemes, 3,000 bytes, 4 pictures or a video, a link that is one; count what goes out."""
         out = text_out(content)
         used, size = count_graphemes(out), count_bytes(out)
         problems = [
             *rules.empty(self.name, content),
             *rules.speakable(self.name, content),
             *rules.web_link(self.name, content.link),
-            *rules.pictures(self.name, content.media, most=MAX_IMAGES, kinds=IMAGE_KINDS),
+            *self._attached(content.media),
             *_shrunk(content),
             *self._below(content),
         ]
@@ -141,6 +166,32 @@ class Bluesky(Network):
 
         return publishing.identity(account)
 
+    def numbers(self, account: Account, live: Published) -> Numbers:
+        """Likes, answers, reposts and quotes of the first post."""
+        from social.networks.bluesky import publishing
+
+        return publishing.numbers(account, live)
+
+    def _attached(self, media: tuple[MediaItem, ...]) -> list[Problem]:
+        """What is wrong with the pictures or the video of one post."""
+        pictures = tuple(item for item in media if not item.is_video)
+        problems = [
+            *rules.pictures(self.name, pictures, most=MAX_IMAGES, kinds=IMAGE_KINDS),
+            *rules.videos(
+                self.name,
+                media,
+                most=1,
+                kinds=VIDEO_KINDS,
+                shortest=SHORTEST_VIDEO,
+                longest=LONGEST_VIDEO,
+                max_bytes=MAX_VIDEO_BYTES,
+            ),
+        ]
+        if pictures and len(pictures) < len(media):
+            sentence = _("%(network)s takes pictures or a video, not both.")
+            problems.append(Problem("media_mixed", "error", sentence, {"network": self.name}))
+        return problems
+
     def _below(self, content: Content) -> list[Problem]:
         """What is wrong with the parts of a thread and with the first comment, each of which is a post like the first."""
         problems = [
@@ -152,7 +203,7 @@ class Bluesky(Network):
         heavy = (count_bytes(text) for text in texts if count_graphemes(text) <= MAX_GRAPHEMES)
         problems += [_too_heavy(size) for size in heavy if size > MAX_TEXT_BYTES]
         for part in content.parts:
-            problems += rules.pictures(self.name, part.media, most=MAX_IMAGES, kinds=IMAGE_KINDS)
+            problems += self._attached(part.media)
             problems += _shrunk(Content("", media=part.media))
         return problems
 
@@ -208,5 +259,5 @@ def _shrunk(content: Content) -> list[Problem]:
             {"number": number, "network": Bluesky.name},
         )
         for number, item in enumerate(content.media, start=1)
-        if item.size > MAX_IMAGE_BYTES
+        if item.size > MAX_IMAGE_BYTES and not item.is_video
     ]

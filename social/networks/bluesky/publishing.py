@@ -2,11 +2,10 @@
 
 Longest times, each in all: signing in 15 s (renewing and signing in again: 30 s), a picture 30 s, finding whom the text
 mentions 10 s together, writing or deleting the record 20 s, reading it 10 s, 5 s of each for looking up the server's
-name and connecting, and as much for TLS; the whole of one post at most 115 s. Each word to the journal counts as a sign of life.
+name and connecting, and as much for TLS; the whole of one post at most 115 s, and before it 335 s for each video. Each word to the journal counts as a sign of life.
 All steps but the writing of the record come first, and leave nothing that a reader could see.
 """
 
-import datetime as dt
 import hashlib
 import time
 from collections.abc import Iterable, Mapping
@@ -26,10 +25,12 @@ from social.networks.base import (
     Journal,
     Keys,
     NetworkError,
+    Numbers,
     Published,
     Refused,
 )
-from social.networks.bluesky import text_out
+from social.networks.bluesky import counting, text_out, videos
+from social.networks.bluesky.keeping import KEPT_FOR
 from social.networks.bluesky.pictures import Picture, fitted
 from social.networks.bluesky.richtext import Span, byte_range, spans
 from social.networks.bluesky.sessions import Session, Sessions
@@ -43,8 +44,6 @@ MENTIONS_SECONDS = 10.0
 MENTION_SECONDS = 5.0
 WRITE_SECONDS = 20.0
 READ_SECONDS = 10.0
-# https://atproto.com/specs/blob#blob-lifecycle: servers keep what no record names for an hour at least.
-KEPT_FOR = dt.timedelta(minutes=50)
 _NO_HANDLE = "handle.invalid"
 
 sessions = Sessions()
@@ -77,11 +76,13 @@ def posts_in(content: Content, keys: Keys) -> list[Post]:
 
 
 def publish(account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
-    """Publish once, or go on; see `Network.publish`. All pictures are there before the first post goes out."""
+    """Publish once, or go on; see `Network.publish`. All pictures and videos are there before the first post goes out."""
     posts = posts_in(content, keys)
     todo = [post for post in posts if journal.given(post.step) is None]
     first = journal.given(FIRST)
     pictures = [_pictures(post.content) for post in todo]
+    for item in (item for post in todo for item in post.content.media if item.is_video):
+        videos.uploaded(sessions, account, item, journal)
     with Wire(account) as wire:
         embeds = [
             _embed(wire, account, post.content, found, journal) for post, found in zip(todo, pictures, strict=True)
@@ -171,6 +172,12 @@ def read_back(account: Account, live: Published) -> Published | None:
     return _published(given, there)
 
 
+def numbers(account: Account, live: Published) -> Numbers:
+    """What Bluesky counts of the first post; see `Network.numbers`."""
+    owner, (first, *_below) = _records(account, live.remote_id)
+    return counting.numbers(sessions, owner, f"at://{owner.identity}/{COLLECTION}/{first}")
+
+
 def _records(account: Account, remote_id: str) -> tuple[Account, list[str]]:
     """The account as whose records they were written, and no other one's; and their keys, the first first."""
     repository, _collection, rkeys = remote_id.removeprefix("at://").partition(f"/{COLLECTION}/")
@@ -186,7 +193,7 @@ def identity(account: Account) -> Identity:
 
 def _pictures(content: Content) -> list[Picture]:
     try:
-        return [fitted(item) for item in content.media]
+        return [fitted(item) for item in content.media if not item.is_video]
     except (OSError, ValueError) as error:
         raise Refused(
             _("A picture of this post can't be read, or is no longer the one that was approved."),
@@ -196,7 +203,10 @@ def _pictures(content: Content) -> list[Picture]:
 
 
 def _embed(wire: Wire, account: Account, content: Content, pictures: list[Picture], journal: Journal) -> Any:
-    """Upload the pictures and return them with their words, or a card of the link, or None."""
+    """Upload the pictures and return them with their words, or the video, or a card of the link, or None."""
+    for item in content.media:
+        if item.is_video:
+            return videos.embed(item, videos.uploaded(sessions, account, item, journal))
     if pictures:
         return models.AppBskyEmbedImages.Main(
             images=[

@@ -62,9 +62,9 @@ class TokenRefused(Exception):  # noqa: N818 - a turn of the work, caught within
 class Wire:
     """A connection to one server; used by one thread, closed by `with`."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, seconds: float = TOTAL_SECONDS) -> None:
         self._allowance = Allowance()
-        self._until = time.monotonic() + TOTAL_SECONDS
+        self._until = time.monotonic() + seconds
         self._secrets = Secrets(secrets_of(account))
         self._request = Request(transport=TimedTransport(self._allowance))
         self._client = Client(base_url=check_address(account.server or USUAL_SERVER), request=self._request)
@@ -125,6 +125,11 @@ class Wire:
     def procedure(self) -> Callable[..., Any]:
         """The client library's way to call a procedure by its name."""
         return cast("Callable[..., Any]", self._client.invoke_procedure)
+
+    @property
+    def query(self) -> Callable[..., Any]:
+        """The client library's way to ask a query by its name; its answer is a mapping, if it is one."""
+        return cast("Callable[..., Any]", self._client.invoke_query)
 
     def _outcome(self, error: Exception, *, visible: bool) -> NetworkError | TokenRefused:
         response = getattr(error, "response", None) if isinstance(error, exceptions.RequestErrorBase) else None

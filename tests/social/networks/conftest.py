@@ -1,5 +1,6 @@
 """A Bluesky server, people on it, and what they would publish."""
 
+import dataclasses
 import datetime as dt
 import hashlib
 import io
@@ -12,6 +13,7 @@ from PIL import Image
 from social.networks import get
 from social.networks.base import Account, Content, Keys, MediaItem, Network
 from tests.servers.pds import Pds, Person, pds
+from tests.social.videos import video
 
 pytest.register_assert_rewrite("tests.social.networks.contract", "tests.social.networks.case")
 
@@ -78,6 +80,13 @@ def noise(size: tuple[int, int], mode: str = "RGB") -> MediaItem:
     out = io.BytesIO()
     image.save(out, "PNG", compress_level=0)
     return item_of(out.getvalue(), "image/png", size)
+
+
+def film(alt_text: str = "The harvest", seconds: float = 2) -> MediaItem:
+    """A small MP4."""
+    data = video("mp4", size="64x36", rate=10, seconds=seconds)
+    item = item_of(data, "video/mp4", (64, 36), alt_text)
+    return dataclasses.replace(item, seconds=seconds, rate=10.0, codec="h264", sound="aac")
 
 
 POST = Content("Sabato la cantina è aperta.")

@@ -14,6 +14,7 @@ from social.networks.base import (
     CredentialsRefused,
     Identity,
     Keys,
+    MediaItem,
     Network,
     Part,
     Published,
@@ -24,7 +25,7 @@ from social.networks.base import (
 from social.networks.bluesky.pictures import MAX_BYTES
 from tests.servers.faults import Answer, Cut, Faults
 from tests.servers.pds import Pds, Person, running
-from tests.social.networks.conftest import NOW, POST, account_of, noise, picture
+from tests.social.networks.conftest import NOW, POST, account_of, film, item_of, noise, picture
 from tests.social.notebook import Notebook
 
 
@@ -89,6 +90,50 @@ def test_pictures_go_out_with_their_words_and_the_link_in_the_text(
     assert ratios == [(30, 20), (10, 40)]
     held = [pds.blob(person, image["image"]["ref"]["$link"]) for image in images]
     assert held == [item.open().read() for item in media]
+
+
+def test_a_video_goes_out_whole_with_its_words(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
+) -> None:
+    item = film("Grapes are cut")
+    content = Content("La vendemmia", media=(item,), parts=(Part("Ancora", (film("", 1),)),))
+    assert [problem.code for problem in bluesky.preflight(content).problems] == []
+    notebook = Notebook()
+    bluesky.publish(account, content, bluesky.new_keys(NOW, content), notebook)
+    below, first = pds.posts(person)
+    embed = first["value"]["embed"]
+    with item.open() as stream:
+        assert pds.blob(person, embed["video"]["ref"]["$link"]) == stream.read()
+    assert (embed["$type"], embed["alt"], embed["video"]["mimeType"]) == (
+        "app.bsky.embed.video",
+        "Grapes are cut",
+        "video/mp4",
+    )
+    assert (embed["aspectRatio"]["width"], embed["aspectRatio"]["height"]) == (64, 36)
+    assert (below["value"]["embed"]["$type"], below["value"]["embed"].get("alt")) == ("app.bsky.embed.video", None)
+
+
+def test_what_else_goes_with_a_video(bluesky: Network) -> None:
+    def codes(*media: MediaItem) -> list[str]:
+        found = bluesky.preflight(Content("x", media=media)).problems
+        return [problem.code for problem in found if problem.level == "error"]
+
+    assert codes(film()) == []
+    assert codes(film(), picture()) == ["media_mixed"]
+    assert codes(film(), film()) == ["media_too_many_videos"]
+    assert codes(dataclasses.replace(film(), seconds=181.0)) == ["media_length"]
+    assert codes(dataclasses.replace(film(), size=300_000_001)) == ["media_too_heavy"]
+    assert codes(dataclasses.replace(film(), mime="video/webm")) == ["media_kind"]
+
+
+def test_a_server_that_takes_no_video_of_that_weight_says_so(
+    pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
+) -> None:
+    data = film().open().read() + bytes(6_000_000)  # the server takes 5 MB
+    heavy = dataclasses.replace(item_of(data, "video/mp4", (64, 36)), seconds=2.0)
+    with pytest.raises(Refused) as refused:
+        bluesky.publish(account, Content("x", media=(heavy,)), keys, Notebook())
+    assert (refused.value.code, pds.posts(person)) == ("media_too_heavy", [])
 
 
 def test_a_picture_that_is_too_large_arrives_smaller(

@@ -10,7 +10,7 @@ from social.networks.bluesky import publishing
 from tests.servers.faults import Fault, Faults
 from tests.servers.pds import Pds, Person
 from tests.social.networks.case import WireCase
-from tests.social.networks.conftest import account_of, picture
+from tests.social.networks.conftest import account_of, film, picture
 from tests.social.networks.contract import WireContract
 
 SIGN_IN = "com.atproto.server.createSession"
@@ -41,11 +41,14 @@ class BlueskyCase(WireCase):
         if kind == "thread":
             parts = (Part(f"Poi {number}", (picture((number, 2)),)), Part(f"Infine {number}"))
             return Content(f"Novità {number}", parts=parts, comment=f"Si prenota {number}")
+        if kind == "video":
+            return Content(f"Novità {number}", media=(film(),))
         pictures = (picture((number, 1)), picture((1, number + 1))) if kind == "pictures" else ()
         return Content(f"Novità {number}", media=pictures)
 
     def edges(self) -> list[tuple[Content, bool]]:
-        return [(Content("x", media=tuple(picture((n + 1, 1)) for n in range(count))), count <= 4) for count in (4, 5)]
+        pictures = [Content("x", media=tuple(picture((n + 1, 1)) for n in range(count))) for count in (4, 5)]
+        return [*((content, len(content.media) <= 4) for content in pictures), (Content("x", media=(film(),)), True)]
 
     def takes(self, content: Content) -> bool | None:
         return None if content.media else self.pds.takes(self.person, content.text)
@@ -66,7 +69,7 @@ class BlueskyCase(WireCase):
 
 
 class TestBluesky(WireContract):
-    kinds = ("words", "thread", "pictures")
+    kinds = ("words", "thread", "pictures", "video")
     threads = ("thread",)
     quiet = (SIGN_IN, UPLOAD)
     visible = WRITE

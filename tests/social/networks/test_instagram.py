@@ -393,9 +393,15 @@ def test_a_first_comment_that_is_refused_is_said_and_tried_alone(here: Instagram
 
 def test_numbers_are_those_of_the_insights_else_of_the_post(here: InstagramCase) -> None:
     live = Try.of(here, here.content("photo", 1)).publish()
-    assert here.network.numbers(here.account(), live) == Numbers(80, 120, 12, 3, 0, None)
+    assert here.network.numbers(here.account(), live) == Numbers(80, 120, 12, 3, 0, conversions=4)
+    here.on("GET /{version}/{thing}/insights", refusal(10, message="(#10) Not enough viewers"))
     here.on("GET /{version}/{thing}/insights", refusal(10, message="(#10) Not enough viewers"))
     assert here.network.numbers(here.account(), live) == Numbers(None, None, 12, 3, None, None)
+
+
+def test_a_reel_has_no_conversions(here: InstagramCase) -> None:
+    live = Try.of(here, here.content("reel", 1)).publish()
+    assert here.network.numbers(here.account(), live) == Numbers(80, 120, 12, 3, 0, conversions=None)
 
 
 def test_what_we_may_not_see_is_not_called_gone(here: InstagramCase) -> None:

@@ -189,7 +189,7 @@ def test_where_subtitles_stay_away_it_is_said_and_nothing_is_refused_for_that(sl
 
 # Whose API has a place for a video's cover, and for its alternative text.
 COVERS = {"facebook", "instagram", "pinterest", "sandbox", "youtube"}
-DESCRIBES = {"mastodon", "sandbox", "threads"}
+DESCRIBES = {"bluesky", "mastodon", "sandbox", "threads"}
 
 
 @pytest.mark.parametrize("slug", sorted(NETWORKS))
