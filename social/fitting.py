@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import BinaryIO, cast
 
 from social import networks, renditions
 from social.models import Media, Rendition
 from social.networks import asking
 from social.networks.base import MediaItem
+from social.storing import opened
 
 recipe_of = lru_cache(maxsize=1024)(renditions.recipe_of)
 
@@ -48,7 +48,7 @@ def item_of(
         height=stored.height,
         size=stored.size,
         alt_text=alt_text,
-        open=partial(_open, stored),
+        open=partial(opened, stored.file, stored.size),
         seconds=stored.duration or 0.0,
         rate=stored.rate or 0.0,
         codec=stored.codec,
@@ -57,10 +57,6 @@ def item_of(
         cover=cover,
         address=address,
     )
-
-
-def _open(stored: Media | Rendition) -> BinaryIO:
-    return cast("BinaryIO", stored.file.storage.open(str(stored.file.name), "rb").file)
 
 
 def wanted(network: str, media: Media) -> Want | None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from http import HTTPStatus
 from typing import Any
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from storages.backends.s3 import S3Storage
 
 CONNECT_SECONDS = 5
@@ -38,7 +40,15 @@ class ObjectStore(S3Storage):  # type: ignore[misc]  # it ships no types
         )
 
     def part(self, name: str, start: int, end: int) -> Iterator[bytes]:
-        """The bytes from ``start`` to ``end``, both included, without fetching the others."""
-        found = self.bucket.Object(self._normalize_name(name)).get(Range=f"bytes={start}-{end}")
+        """The bytes from ``start`` to ``end``, both included, without fetching the others.
+
+        Raises ``FileNotFoundError`` where nothing lies there.
+        """
+        try:
+            found = self.bucket.Object(self._normalize_name(name)).get(Range=f"bytes={start}-{end}")
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
+                raise FileNotFoundError(name) from None
+            raise
         with closing(found["Body"]) as body:
             yield from body.iter_chunks(PIECE)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from django.utils.translation import gettext_lazy as _
 
+from social.networks import signs
+from social.networks.journal import LeaseLost
 from social.networks.outcomes import NetworkError, NotSent, Refused
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Stored:
     Raises:
         Refused: it is not there any more, or is another file by now.
         NotSent: it can't be read just now.
+        LeaseLost: it took so long that the publication is somebody else's by now.
     """
 
     def __init__(self, source: Callable[[], BinaryIO], sha256: str, *, is_video: bool) -> None:
@@ -44,7 +47,7 @@ class Stored:
     def __call__(self) -> BinaryIO:
         """A stream of its own at the first byte, for the network to close."""
         if self._copy is not None:
-            return _view(self._copy)
+            return self._view(self._copy)
         stream = None
         try:
             stream = self.source()
@@ -54,6 +57,8 @@ class Stored:
         except Exception as error:
             if stream is not None:
                 stream.close()
+            if isinstance(error, LeaseLost):
+                raise
             raise self._named(error) from error
         self._mark = mark
         return stream if mark or isinstance(stream, io.BytesIO) else self._kept(stream)
@@ -62,6 +67,7 @@ class Stored:
         digest = hashlib.sha256()
         while piece := stream.read(PIECE):
             digest.update(piece)
+            signs.give()
         if digest.hexdigest() != self.sha256:
             raise self._lost()
         stream.seek(0)
@@ -69,7 +75,10 @@ class Stored:
     def _kept(self, copy: BinaryIO) -> BinaryIO:
         self._copy = copy
         weakref.finalize(self, copy.close)
-        return _view(copy)
+        return self._view(copy)
+
+    def _view(self, copy: BinaryIO) -> BinaryIO:
+        return cast("BinaryIO", io.BufferedReader(_View(copy, self)))
 
     def _named(self, error: Exception) -> NetworkError:
         if isinstance(error, NetworkError):
@@ -96,15 +105,12 @@ def _mark(stream: BinaryIO) -> Mark | None:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _view(copy: BinaryIO) -> BinaryIO:
-    return cast("BinaryIO", io.BufferedReader(_View(copy)))
-
-
 class _View(io.RawIOBase):
     """One reading of a copy that several readings share, one after the other or in turns."""
 
-    def __init__(self, copy: BinaryIO) -> None:
+    def __init__(self, copy: BinaryIO, owner: Stored) -> None:
         self._copy = copy
+        self._owner = owner  # whose end is the copy's
         self._at = 0
 
     def readable(self) -> bool:

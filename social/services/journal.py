@@ -125,6 +125,10 @@ class PublicationJournal:
             self._seal({step: secrets for step, secrets in self._sealed().items() if step not in steps})
         self._write()
 
+    def alive(self) -> None:
+        """We are still at it, and nothing is new. Raises ``LeaseLost`` where somebody else is."""
+        self._write()
+
     def _sealed(self) -> dict[str, Any]:
         """The secrets that steps gave; none where the key is gone that they were sealed with."""
         try:

@@ -6,23 +6,29 @@ Against moto's emulator of S3, which checks neither signatures nor expiry.
 import io
 import itertools
 import uuid
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 from storages.backends.s3 import S3File
 
 from agency.environment import Environment
+from social import object_store
 from social.addresses import public_address
 from social.fitting import Want, item_of
-from social.models import Media, Rendition
-from social.networks import asking
-from social.networks.base import Refused
+from social.models import Media, Publication, Rendition
+from social.networks import asking, signs
+from social.networks.base import LeaseLost, Refused
+from social.object_store import ObjectStore
 from social.services import add_media, renditions
 from tests.servers.emulators import S3, s3
 from tests.social.pictures import stored
+from tests.social.test_publishing import run
 from tests.social.videos import remade, video
 from tests.world import World
 
@@ -90,22 +96,64 @@ def test_renditions_are_made_of_it_and_put_beside_it(world: World, s3: S3, bucke
 
 def test_a_video_in_many_pieces_is_fetched_once(world: World, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     film = add_media(user=world.vito, client=world.winery, file=io.BytesIO(video("mp4")))
-    whole, fetched, fetch = whole_of(film), [], S3File._get_file
+    whole, fetched = whole_of(film), []
+    part = ObjectStore.part
 
-    def counted(self: Any) -> Any:
-        if self._file is None:
-            fetched.append(self.name)
-        return fetch(self)
+    def counted(self: ObjectStore, name: str, start: int, end: int) -> Iterator[bytes]:
+        for piece in part(self, name, start, end):
+            fetched.append(len(piece))
+            yield piece
 
-    monkeypatch.setattr(S3File, "file", property(counted, S3File._set_file))
+    monkeypatch.setattr(ObjectStore, "part", counted)
+    monkeypatch.setattr(S3File, "_get_file", None)  # which would fetch it all by itself
     item, pieces = item_of(film), []
     for at in range(0, item.size, 4_000):
         with item.open() as stream:
             stream.seek(at)
             pieces.append(stream.read(4_000))
-    assert (b"".join(pieces), len(pieces) > 3, len(fetched)) == (whole, True, 1)
+    assert (b"".join(pieces), len(pieces) > 3, sum(fetched)) == (whole, True, len(whole))
     with item.open() as one, item.open() as other:  # two that read in turns
         assert (one.read(10), other.read(20), one.read(10)) == (whole[:10], whole[:20], whole[10:20])
+
+
+def test_signs_of_life_are_given_while_it_is_fetched(
+    world: World, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = add_media(user=world.vito, client=world.winery, file=io.BytesIO(video("mp4")))
+    monkeypatch.setattr(signs, "EVERY", 0.0)
+    monkeypatch.setattr(object_store, "PIECE", 4_000)
+    alive = list[int]()
+    with signs.given_by(lambda: alive.append(1)), item_of(film).open() as stream:
+        assert stream.read() == whole_of(film)
+    assert len(alive) >= film.size // 4_000
+
+    def lost() -> None:
+        raise LeaseLost
+
+    with signs.given_by(lost), pytest.raises(LeaseLost):
+        item_of(film).open()
+
+
+def test_a_store_that_takes_minutes_costs_nobody_the_publication(
+    world: World, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = add_media(user=world.vito, client=world.winery, file=io.BytesIO(video("mp4")))
+    publication, ends, part = world.due(media=[film]), list[Any](), ObjectStore.part
+    mine = Publication.objects.filter(pk=publication.pk)
+
+    def slow(self: ObjectStore, *what: Any) -> Iterator[bytes]:
+        for piece in part(self, *what):
+            mine.update(wake_at=timezone.now() + timedelta(seconds=1))
+            yield piece
+            ends.append(mine.values_list("wake_at", flat=True)[0])
+
+    monkeypatch.setattr(ObjectStore, "part", slow)
+    monkeypatch.setattr(object_store, "PIECE", 4_000)
+    monkeypatch.setattr(signs, "EVERY", 0.0)
+    run(publication)
+    assert mine.get().state == "published"
+    assert len(ends) > 3
+    assert all(end > timezone.now() + timedelta(seconds=20) for end in ends)
 
 
 def test_what_was_replaced_in_the_bucket_goes_nowhere(world: World, s3: S3, bucket: str) -> None:
