@@ -1,7 +1,8 @@
 """Public addresses of stored bytes, for networks that fetch media themselves.
 
 An address is signed, opens one file for whoever has it, until its time is over or the publication that it was made for
-is. Where the bytes lie at an object store, it is that store's own presigned address.
+is. Where the bytes lie at an object store, it is that store's own presigned address. What is stored for an hour alone, and is no
+row (a rehearsal's picture), is known by what the address itself says of it.
 """
 
 import ipaddress
@@ -30,8 +31,14 @@ def public_address(stored: Media | Rendition, *, publication: int = 0, seconds: 
     if lies_elsewhere(stored):
         return _presigned(stored, seconds)
     kind = next(letter for letter, model in KINDS.items() if isinstance(stored, model))
-    token = signing.dumps([kind, stored.pk, publication, int(time.time()) + seconds], salt=SALT)
-    return f"{settings.BASE_URL}{reverse('social:public', args=[token, f'{stored.pk}.{ending(stored.mime)}'])}"
+    which: Any = stored.pk or [str(stored.file.name), stored.mime, stored.size, stored.sha256]
+    token = signing.dumps([kind, which, publication, int(time.time()) + seconds], salt=SALT)
+    return f"{settings.BASE_URL}{reverse('social:public', args=[token, name_of(stored)])}"
+
+
+def name_of(stored: Media | Rendition) -> str:
+    """What the file is called out there: nothing that its client has called it."""
+    return f"{stored.pk or stored.sha256[:12]}.{ending(stored.mime)}"
 
 
 def has_address(stored: Media | Rendition) -> bool:
@@ -49,8 +56,7 @@ def lies_elsewhere(stored: Media | Rendition) -> bool:
 
 
 def _presigned(stored: Media | Rendition, seconds: int) -> str:
-    name = f"{stored.pk}.{ending(stored.mime)}"
-    said = {"ResponseContentType": stored.mime, "ResponseContentDisposition": f'inline; filename="{name}"'}
+    said = {"ResponseContentType": stored.mime, "ResponseContentDisposition": f'inline; filename="{name_of(stored)}"'}
     storage: Any = stored.file.storage  # of django-storages: Django's own know no such arguments
     return str(storage.url(str(stored.file.name), parameters=said, expire=seconds))
 
@@ -58,11 +64,16 @@ def _presigned(stored: Media | Rendition, seconds: int) -> str:
 def opened(token: str) -> tuple[Media | Rendition, int, int] | None:
     """What an address is of, for which publication, and for how many more seconds; None where it opens nothing."""
     try:
-        kind, pk, publication, until = signing.loads(token, salt=SALT)
+        kind, which, publication, until = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError):
         return None
     left = until - int(time.time())
-    found = KINDS[kind].objects.filter(pk=pk).first() if left > 0 else None
+    if left <= 0:
+        return None
+    if isinstance(which, list):
+        name, mime, size, sha256 = which
+        return Media(file=name, mime=mime, size=size, sha256=sha256), publication, left
+    found = KINDS[kind].objects.filter(pk=which).first()
     return None if found is None or not found.file else (found, publication, left)
 
 

@@ -17,9 +17,8 @@ from rest_framework.request import Request
 
 from accounts.authentication import TokenAuthentication
 from accounts.models import User
-from social.addresses import opened
+from social.addresses import name_of, opened
 from social.models import Media, Rendition
-from social.models.media import ending
 from social.selectors import is_over, media, renditions, still_of
 from social.serving import served
 
@@ -130,7 +129,7 @@ def public(request: HttpRequest, token: str, name: str) -> HttpResponseBase:  # 
         raise Http404
     stored, _publication, left = found
     answer = served(request, stored)
-    answer["Content-Disposition"] = f'inline; filename="{stored.pk}.{ending(stored.mime)}"'
+    answer["Content-Disposition"] = f'inline; filename="{name_of(stored)}"'
     # Short, so that what is over is not shown on by somebody's cache.
     answer["Cache-Control"] = f"private, max-age={min(left, 60)}"
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"

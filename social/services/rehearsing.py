@@ -38,7 +38,7 @@ from social.networks.base import (
 from social.services import budgets, clock, spending
 from social.services.claiming import share_client
 from social.services.connections import account_of
-from social.services.rehearsing_media import make_picture, make_video
+from social.services.rehearsing_media import Shelf, make_picture, make_video
 
 LONGEST = 5_000  # units; a longer text shows nothing that this does not
 MOST_READERS = 3  # of a newsletter that is rehearsed on
@@ -128,6 +128,7 @@ class Rehearsal:
         if self.channel.client.frozen:
             raise Conflict("frozen", _("Everything of this client is stopped."))
         self.account: Account = account_of(self.channel)
+        self._shelf = Shelf(self.channel.client)
         with translation.override(self.channel.client.language):
             self.content = self._content()
 
@@ -139,7 +140,7 @@ class Rehearsal:
         bare = Content(words, fields={**found, **self.fields}, allows=self.channel.allows)
         tried = []
         for make in self._makers(bare):
-            tried.append(dataclasses.replace(bare, media=(make(),)) if make else bare)
+            tried.append(dataclasses.replace(bare, media=(self._shelf.addressed(make()),)) if make else bare)
             if self.network.preflight(tried[-1]).ok:
                 return self._of_length(tried[-1], min(self.network.preflight(tried[-1]).limit, LONGEST))
         return tried[0]
@@ -147,7 +148,7 @@ class Rehearsal:
     def _makers(self, bare: Content) -> list[Callable[[], MediaItem] | None]:
         """With what it may go out, the best first: a picture, words alone, and a video where nothing else does.
 
-        A picture may want a public address, which only what is stored has.
+        A picture may want a public address, which not every installation has.
         """
         media = self.network.limits.get("media", {})
         kinds = media.get("kinds", ()) if media.get("max") else ()
@@ -177,6 +178,7 @@ class Rehearsal:
                 yield step
         finally:
             self._clean_up()
+            self._shelf.clear()
             self._end(differs)
 
     def _identity(self) -> Step:

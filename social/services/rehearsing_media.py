@@ -1,9 +1,14 @@
-"""A picture and a video for rehearsals, of a colour that is drawn, so that no network has seen them before."""
+"""A picture and a video for rehearsals, of a colour that is drawn, so that no network has seen them before.
 
+For networks that fetch them they are stored as long as the rehearsal lasts, and are nobody's picture or video meanwhile.
+"""
+
+import dataclasses
 import hashlib
 import io
 import secrets
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -11,8 +16,12 @@ from django.utils.translation import gettext_lazy
 from PIL import Image
 
 from accounts.errors import Conflict
+from clients.models import Client
 from social import ffmpeg
+from social.addresses import has_address, public_address
+from social.models import Kind, Media
 from social.networks.base import MediaItem
+from social.storing import put
 
 PICTURE = (1080, 1080)
 VIDEO = (720, 1280)  # pixels
@@ -79,3 +88,35 @@ def _item(  # noqa: PLR0913 - what is known of it
         codec=codec,
         sound=sound,
     )
+
+
+class Shelf:
+    """Where what a rehearsal shows lies for networks that fetch it themselves."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._lying: dict[str, Media] = {}
+
+    def addressed(self, item: MediaItem) -> MediaItem:
+        """The same with a public address, where this installation has any; nothing is stored before it is asked for."""
+        kind = Kind.VIDEO if item.is_video else Kind.IMAGE
+        media = Media(client=self._client, kind=kind, mime=item.mime, size=item.size, sha256=item.sha256)
+        if not has_address(media):
+            return item
+        return dataclasses.replace(item, address=partial(self._address, item, media))
+
+    def clear(self) -> None:
+        """Take all of it away; what lies there of the same bytes for another reason stays."""
+        for sha256, media in self._lying.items():
+            if not Media.objects.filter(client=self._client, sha256=sha256).exists():
+                media.file.storage.delete(str(media.file.name))
+        self._lying.clear()
+
+    def _address(self, item: MediaItem, media: Media) -> str:
+        if item.sha256 not in self._lying:
+            with tempfile.TemporaryDirectory(prefix="filo-rehearsal-") as folder, item.open() as stream:
+                path = Path(folder) / "shown"
+                path.write_bytes(stream.read())
+                put(media.file, path)
+            self._lying[item.sha256] = media
+        return public_address(media)

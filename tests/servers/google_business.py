@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.servers.discovery import Discovery
+from tests.servers.fetching import fetch
 from tests.servers.requests import Request
 from tests.servers.wire import NOW, Answer, FakeNetwork, route
 
@@ -109,6 +110,8 @@ class FakeGoogleBusiness(FakeNetwork):
             return denied
         for media in request.json.get("media", []):
             name, _, signature = media["sourceUrl"].rpartition("/")[2].partition("?signature=")
+            if not media["sourceUrl"].startswith(self.url):
+                self.files[name], signature = fetch(media["sourceUrl"]) or b"", SIGNATURE
             if name not in self.files or signature != SIGNATURE:
                 return _error(400, "INVALID_ARGUMENT", "PHOTO_FETCH_FAILED")
             self.fetched.append(name)

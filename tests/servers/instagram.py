@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.servers.facebook import refusal
+from tests.servers.fetching import fetch
 from tests.servers.wire import Answer, FakeNetwork, MetaFields, Request, route
 
 USER = "17841405822304914"
@@ -91,6 +92,15 @@ class InstagramAccount(FakeNetwork):
         assert request.query["grant_type"] == "ig_refresh_token"
         return {"access_token": "IGAA-the-next", "token_type": "bearer", "expires_in": 5_184_000}
 
+    def _fetched(self, address: str) -> str:
+        """The name of the file that lies there; empty where none does."""
+        file = address.partition("?")[0].rpartition("/")[2]
+        if address.startswith(self.url):
+            return file if address == self.address(file) else ""
+        data = fetch(address)
+        self.files |= {file: data} if data else {}
+        return file
+
     @route("POST /{version}/{user}/media")
     def create(self, request: Request) -> Any:
         if refused := self._token(request):
@@ -100,8 +110,8 @@ class InstagramAccount(FakeNetwork):
             return refusal(36004, 2207010)
         for name in ("image_url", "video_url", "cover_url"):
             if name in fields:
-                file = fields[name].partition("?")[0].rpartition("/")[2]
-                if fields[name] != self.address(file) or file not in self.files:
+                file = self._fetched(fields[name])
+                if file not in self.files:
                     return refusal(9004, 2207052)
                 self.fetched.append(file)
         made = Container(f"5{next(self.ids)}", fields, "IN_PROGRESS" if self.looks else "FINISHED", looks=self.looks)

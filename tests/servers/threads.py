@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.servers.facebook import refusal
+from tests.servers.fetching import fetch
 from tests.servers.instagram import SIGNATURE, Container
 from tests.servers.wire import Answer, FakeNetwork, Request, route
 
@@ -95,7 +96,10 @@ class ThreadsProfile(FakeNetwork):
         for name in ("image_url", "video_url"):
             if name in fields:
                 file = fields[name].partition("?")[0].rpartition("/")[2]
-                assert fields[name] == self.address(file)
+                if fields[name].startswith(self.url):
+                    assert fields[name] == self.address(file)
+                else:
+                    self.files[file] = fetch(fields[name]) or b""
                 self.fetched.append(file)
         if kind == "CAROUSEL":
             children = fields["children"].split(",")
