@@ -83,6 +83,8 @@ class PublicationJournal:
         given, until = self._shared(step, work, good_for, shared) if shared else (dict(work()), _until(good_for))
         plain = {name: value for name, value in given.items() if name != secret}
         self._steps[step] = {"given": plain, "until": until.isoformat() if until else None}
+        if shared:
+            self._steps[step]["shared"] = shared
         if secret:
             self._seal({**self._sealed(), step: {secret: given[secret]}})
         self._write()
@@ -118,9 +120,12 @@ class PublicationJournal:
         return str(self._progress.get("in_flight", ""))
 
     def forget(self, *steps: str) -> None:
-        """Do these again."""
+        """Do these again; what they share with other channels is no more use to those either."""
         for step in steps:
-            self._steps.pop(step, None)
+            found = self._steps.pop(step, {})
+            if "shared" in found:
+                where = {"network": self._publication.network, "scope": found["shared"], "step": step}
+                Upload.objects.filter(**where, given=found["given"]).delete()
         if SEALED in self._progress:
             self._seal({step: secrets for step, secrets in self._sealed().items() if step not in steps})
         self._write()

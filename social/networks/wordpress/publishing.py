@@ -55,7 +55,8 @@ def publish(account: Account, content: Content, keys: Keys, journal: Journal) ->
         slug = str(content.fields.get("slug") or "").strip()
         if slug:
             journal.once("slug", lambda: _free(api, slug, journal), good_for=SURE_FOR)
-        pictures = [_uploaded(api, item, journal) for item in content.media]
+        site = account.server.rstrip("/").lower()
+        pictures = [_uploaded(api, item, journal, site) for item in content.media]
         terms = journal.once("terms", lambda: _terms(api, content.fields), good_for=SURE_FOR)
         body = _body(content, pictures, terms)
         draft = int(journal.once("draft", lambda: {"id": _draft(api, mark, body["title"])})["id"])
@@ -157,8 +158,9 @@ def _free(api: Api, slug: str, journal: Journal) -> Mapping[str, Any]:
     return {}
 
 
-def _uploaded(api: Api, item: MediaItem, journal: Journal) -> Picture:
-    given = journal.once(_step(item), lambda: _sent(api, item))
+def _uploaded(api: Api, item: MediaItem, journal: Journal, site: str) -> Picture:
+    """The picture, sent once however many posts of the site it goes out with, also where they go out at the same moment."""
+    given = journal.once(_step(item), lambda: _sent(api, item), good_for=SURE_FOR, shared=site)
     return Picture(int(given["id"]), str(given["url"]), item.alt_text)
 
 

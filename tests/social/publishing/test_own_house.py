@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from social.models import Channel
+from social.models import Channel, Upload
 from social.previews import previews
 from social.services import create_channel
 from social.services.content_rows import VariantPlan
@@ -85,3 +85,24 @@ def test_whoever_may_only_hand_in_is_told_before_anybody_approves(world: World, 
     assert (channel.status, channel.allows) == ("connected", {"publish": False})
     with pytest.raises(ValidationError, match="write, not publish"):
         world.submitted(channels=[channel], text=TEXT)
+
+
+def test_a_picture_that_another_worker_is_uploading_is_waited_for_and_shared(
+    world: World, wordpress: WordPress
+) -> None:
+    blog = site_of(world, wordpress, wordpress.create_author("roero-insieme"))
+    picture = stored(world.vito, world.winery, "Grappoli insieme")
+    assert run(world.due(channels=[blog], media=[picture], title="Uno", text="Uno.")).state == "published"
+    [row] = Upload.objects.all()
+    assert (row.network, row.scope) == ("wordpress", wordpress.url.rstrip("/").lower())
+    Upload.objects.update(given=None)  # as while it is being uploaded
+    second = world.due(channels=[blog], media=[picture], title="Due", text="Due.")
+    waits = run(second)
+    assert (waits.state, wordpress.posts(search="Due.")) == ("scheduled", [])
+    assert waits.detail == "La stessa immagine o lo stesso video è in caricamento per un altro canale."
+    Upload.objects.update(given=row.given)
+    wake(second)
+    assert run(second).state == "published"
+    shown = {post["featured_media"] for name in ("Uno", "Due") for post in wordpress.posts(search=f"{name}.")}
+    assert row.given
+    assert shown == {row.given["id"]}

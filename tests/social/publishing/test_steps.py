@@ -265,6 +265,23 @@ def test_what_opened_an_upload_is_forgotten_with_the_end(world: World, channel: 
     assert "sealed" not in Publication.objects.get().progress
 
 
+def test_what_is_forgotten_is_shared_no_more(world: World, channel: Channel) -> None:
+    publication = world.due(channels=[channel])
+    Publication.objects.filter(pk=publication.pk).update(state="publishing")
+    journal, done = PublicationJournal(publication), list[int]()
+
+    def upload() -> dict[str, int]:
+        done.append(1)
+        return {"id": len(done)}
+
+    assert [journal.once("media:x", upload, shared="server-1") for _time in range(2)] == [{"id": 1}, {"id": 1}]
+    journal.forget("media:x")
+    assert journal.once("media:x", upload, shared="server-1") == {"id": 2}
+    Upload.objects.update(given={"id": 3})  # somebody else has sent it anew meanwhile
+    journal.forget("media:x")
+    assert journal.once("media:x", upload, shared="server-1") == {"id": 3}
+
+
 def test_ten_channels_of_one_server_upload_once(world: World, channel: Channel, stepwise: Stepwise) -> None:
     stepwise.shared = "server-1"
     others = [
