@@ -351,6 +351,15 @@ def test_an_address_of_something_else_is_never_handed_on(here: InstagramCase, se
     assert server.count(CREATE) == 0
 
 
+def test_another_file_of_the_same_weight_is_never_handed_on(here: InstagramCase, server: InstagramAccount) -> None:
+    content = here.content("photo", 1)
+    [size] = {len(data) for data in server.files.values()}
+    told = Answer(200, b"", {"Content-Length": str(size), "ETag": f'"{"0" * 64}"'})
+    here.on("HEAD /files/{name}", told)
+    assert ended(here, content).code == "media_not_reachable"
+    assert server.count(CREATE) == 0
+
+
 def test_an_address_inside_is_never_handed_on(here: InstagramCase, server: InstagramAccount) -> None:
     inside = dataclasses.replace(here.photo(), address=lambda: "http://10.0.0.1/file.jpg")
     error = ended(here, Content("x", media=(inside,)))
