@@ -105,6 +105,12 @@ class Publication(models.Model):
             models.UniqueConstraint(
                 fields=["post", "channel"], condition=models.Q(state__in=TAKEN), name="uq_publication_taken"
             ),
+            # What is done to something live has its number, too, and an answer may have none of its own.
+            models.UniqueConstraint(
+                fields=["channel", "remote_id"],
+                condition=models.Q(act__in=["publish", "new_post"]) & ~models.Q(remote_id=""),
+                name="uq_publication_remote",
+            ),
             models.CheckConstraint(condition=models.Q(state__in=PublicationState.values), name="ck_publication_state"),
             models.CheckConstraint(
                 condition=~models.Q(state__in=["scheduled", "publishing"]) | models.Q(wake_at__isnull=False),

@@ -46,6 +46,12 @@ class Journal(Protocol):
     def in_flight(self) -> str:
         """The step that was being sent when everything stopped; empty where there is none."""
 
+    def is_another(self, number: str) -> bool:
+        """Whether what the network calls so is another publication of ours, a part or a comment of one; so it is not this one.
+
+        Asked of what is there with this one's words. Raises `CannotTell` where another one with them is in doubt, too.
+        """
+
     def forget(self, *steps: str) -> None:
         """These have to be done again: a container that has expired."""
 

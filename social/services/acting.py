@@ -98,6 +98,10 @@ class Below:
         """As it is."""
         return self._journal.in_flight()
 
+    def is_another(self, number: str) -> bool:
+        """As it is."""
+        return self._journal.is_another(number)
+
     def forget(self, *steps: str) -> None:
         """As it is."""
         self._journal.forget(*steps)

@@ -23,6 +23,7 @@ from social.networks import clocks
 from social.networks.base import LeaseLost, NotReady, Stopped
 from social.services import clock, holding
 from social.services.enduring import enduring
+from social.services.taken import is_anothers
 
 LEASE_MARGIN = timedelta(seconds=30)  # beyond the longest that a step may take
 LOOK_AGAIN = timedelta(seconds=3)  # while another worker uploads the same
@@ -118,6 +119,10 @@ class PublicationJournal:
     def in_flight(self) -> str:
         """What was being sent."""
         return str(self._progress.get("in_flight", ""))
+
+    def is_another(self, number: str) -> bool:
+        """Whether another publication of ours is called so there. Raises ``CannotTell``."""
+        return is_anothers(self._publication, number)
 
     def forget(self, *steps: str) -> None:
         """Do these again; what they share with other channels is no more use to those either."""

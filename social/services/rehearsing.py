@@ -95,6 +95,10 @@ class Memory:
         """What is being sent."""
         return self.flying
 
+    def is_another(self, number: str) -> bool:  # noqa: ARG002
+        """A rehearsal says what nothing else of ours says."""
+        return False
+
     def forget(self, *steps: str) -> None:
         """Do these again."""
         for step in steps:

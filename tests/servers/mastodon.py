@@ -54,6 +54,7 @@ class FakeMastodon(FakeNetwork):
     works_for: int = 1
     fails: bool = False
     statuses: list[Status] = field(default_factory=list)
+    now: dt.datetime = NOW
     media: dict[str, Media] = field(default_factory=dict)
     by_key: dict[str, Status] = field(default_factory=dict)
 
@@ -141,7 +142,7 @@ class FakeMastodon(FakeNetwork):
         refused = self._denied(request) or self._refused(request.json)
         if refused:
             return refused
-        at = NOW + dt.timedelta(seconds=next(self._ticks))
+        at = self.now + dt.timedelta(seconds=next(self._ticks))
         status = Status(str(next(self._ids)), self.account, request.json, at)
         for known in request.json.get("media_ids", []):
             self.media[known].status = status.id

@@ -176,5 +176,7 @@ def _shown(pin: Pin, request: Request | None = None) -> dict[str, Any]:
     given = {name: pin.given.get(name) for name in ("title", "description", "link", "alt_text", "board_id")}
     metrics = request and request.query.get("pin_metrics") == "true"
     counted = {"90d": {}, "lifetime_metrics": METRICS} if metrics else None
+    items = pin.given.get("media_source", {}).get("items", [])
+    kind = {"media_type": "multiple_images", "items": [{} for _ in items]} if items else {"media_type": "image"}
     created = pin.at.replace(tzinfo=None).isoformat()
-    return {"id": pin.id, **given, "created_at": created, "is_owner": True, "pin_metrics": counted}
+    return {"id": pin.id, **given, "created_at": created, "media": kind, "is_owner": True, "pin_metrics": counted}

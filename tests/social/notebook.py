@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from social.networks import clocks
+from social.networks.base import CannotTell
 
 
 class Killed(BaseException):
@@ -23,6 +24,8 @@ class Notebook:
         self.steps: dict[str, dict[str, Any]] = {}
         self.sealed: dict[str, dict[str, Any]] = {}  # what nobody may read of them
         self.flying = ""
+        self.others: set[str] = set()
+        self.in_doubt = False
         self.words = 0
         self.heard: list[str] = []
         self.kill_at = kill_at
@@ -62,6 +65,12 @@ class Notebook:
         self._word(f"sent {step}")
         self.steps[step] = dict(given)
         self.flying = ""
+
+    def is_another(self, number: str) -> bool:
+        """Whether it is one of ``others``; nobody can tell what else there is while another one is in doubt."""
+        if number not in self.others and self.in_doubt:
+            raise CannotTell("Another one is in doubt.")
+        return number in self.others
 
     def in_flight(self) -> str:
         """What was being sent."""

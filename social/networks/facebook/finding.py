@@ -63,8 +63,10 @@ def post_of(graph: Graph, page: pages.Page, content: Content, keys: Keys, journa
     given = [journal.given(photo_step(item)) for item in content.media]
     photos = {str(photo["id"]) for photo in given if photo}
     for post in _posts(graph, page, since):
-        if _is_this(post, content, photos):
-            return str(post.get("id") or "")
+        found = str(post.get("id") or "")
+        # With pictures it is known by their numbers.
+        if _is_this(post, content, photos) and (content.media or not journal.is_another(found)):
+            return found
     return ""
 
 

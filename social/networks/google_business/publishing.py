@@ -185,9 +185,11 @@ def _looked_for(api: Api, content: Content, keys: Keys, journal: Journal) -> Map
             older = True
             continue
         theirs = _plain(str(post.get("summary") or ""))
+        if post and (_letters(theirs) != _letters(ours) or journal.is_another(str(post.get("name") or ""))):
+            continue
         if post and at is not None and theirs == ours and post.get("topicType") in {None, kind_of(content)}:
             return api.post(str(post.get("name") or ""))
-        near = near or (_letters(theirs) == _letters(ours) if post else not older)
+        near = near or bool(post) or not older
     if near:
         raise CannotTell(
             _("Google shows a post that is nearly the same, or too many to look through."), code="cannot_tell"

@@ -5,7 +5,6 @@ one stands 10 s, the quota 10 s, publishing 30 s, the first comment 30 s. Waitin
 worker goes, and comes back (`NotReady`). Only publishing and the comment can be seen by readers.
 """
 
-import datetime as dt
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -58,7 +57,7 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
             container = journal.given("container")
             if container is None:
                 return None  # it can't have been published without
-            found = _became(graph, person, str(container["id"]), content, begun(keys, journal))
+            found = _became(graph, person, str(container["id"]), content, keys, journal)
             if not found:
                 return None
             given = {"id": found}
@@ -85,7 +84,7 @@ def _root(graph: Graph, person: people.Person, content: Content, keys: Keys, jou
     make = partial(_container, graph, person, content, journal)
     container, status = settled(journal, "container", make, partial(_state, graph), wait=wait_for(content.media))
     if status == PUBLISHED:
-        found = _of(graph, person, content, begun(keys, journal))
+        found = _of(graph, person, content, keys, journal)
         if not found:
             raise Unknown(_("Instagram says that it is published, and does not show it yet."), code="not_shown")
         given = {"id": found}
@@ -162,7 +161,9 @@ def _require_quota(graph: Graph, person: people.Person) -> None:
         )
 
 
-def _became(graph: Graph, person: people.Person, container: str, content: Content, since: dt.datetime) -> str:
+def _became(  # noqa: PLR0913 - whose it is, what it was made of, and what is known of it
+    graph: Graph, person: people.Person, container: str, content: Content, keys: Keys, journal: Journal
+) -> str:
     """The post that the container became; empty where it surely became none."""
     try:
         status, _why = _state(graph, container)
@@ -172,14 +173,15 @@ def _became(graph: Graph, person: people.Person, container: str, content: Conten
         ) from None
     if status in {"FINISHED", "EXPIRED", "ERROR"}:
         return ""
-    found = _of(graph, person, content, since) if status == PUBLISHED else ""
+    found = _of(graph, person, content, keys, journal) if status == PUBLISHED else ""
     if not found:
         raise NotSent(_("Instagram does not show it yet."), code="not_shown")
     return found
 
 
-def _of(graph: Graph, person: people.Person, content: Content, since: dt.datetime) -> str:
-    """The account's post with these words since then; the oldest of them."""
+def _of(graph: Graph, person: people.Person, content: Content, keys: Keys, journal: Journal) -> str:
+    """The account's post with these words since the first try that is no other one of ours; the oldest of them."""
+    since = begun(keys, journal)
     answer = graph.get(f"/{person.id}/media", fields="id,caption,timestamp", limit=_LIST)
     words = caption(content)
     found = ""
@@ -187,8 +189,9 @@ def _of(graph: Graph, person: people.Person, content: Content, since: dt.datetim
         at = moment(row.get("timestamp")) if isinstance(row, dict) else None
         if at is None or at < since:
             break
-        if same_words(row.get("caption") or "", words):
-            found = str(row.get("id") or "")
+        known = str(row.get("id") or "")
+        if same_words(row.get("caption") or "", words) and not journal.is_another(known):
+            found = known
     return found
 
 

@@ -185,9 +185,12 @@ class _Work:
                     more = False
                     continue
                 theirs = _plain(shown(str(post.get("commentary") or "")))
-                if theirs == _plain(self.out) and post.get("id"):
-                    return str(post["id"])
-                near = near or _alike(theirs, _plain(self.out))
+                known = str(post.get("id") or "")
+                if not _alike(theirs, _plain(self.out)) or self.journal.is_another(known):
+                    continue
+                if theirs == _plain(self.out) and known:
+                    return known
+                near = True
             more = more and bool(posts)
             if not more:
                 break

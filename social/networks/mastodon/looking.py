@@ -9,7 +9,7 @@ import datetime as dt
 import html
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -34,10 +34,12 @@ def look(  # noqa: PLR0913 - what tells one status from another
     media: int,
     answers: str,
     known: Collection[str],
+    is_another: Callable[[str], bool],
 ) -> Mapping[str, str] | None:
     """Return `id` and `url` of the account's status with this text since then; None where there surely is none.
 
-    `answers`: the status that it stands below, empty where it begins. `known`: our statuses that it is not.
+    `answers`: the status that it stands below, empty where it begins. `known`: our statuses that it is not,
+    as `is_another` says of others.
 
     Raises:
         CannotTell: there is one that is nearly the same, or too many to look through.
@@ -51,9 +53,11 @@ def look(  # noqa: PLR0913 - what tells one status from another
                 continue  # pinned or shown out of order: others may be younger
             if known_id(status) in known or not _stands(status, answers):
                 continue
+            if not _alike(status, text, media) or is_another(known_id(status)):
+                continue
             if same(status, text, warning, media):
                 return {"id": known_id(status), "url": _address(status)}
-            near = near or _alike(status, text, media)
+            near = True
         if not page or _is_old(page[-1], since):
             before = ""
             break
@@ -65,10 +69,10 @@ def look(  # noqa: PLR0913 - what tells one status from another
 
 
 def same(status: Mapping[str, Any], text: str, warning: str, media: int) -> bool:
-    """Say whether the status has these words, this warning, and as many pictures or videos where they are all there is."""
+    """Say whether the status has these words, this warning, and as many pictures or videos."""
     if _canonical(str(status.get("spoiler_text") or "")) != _canonical(warning):
         return False
-    return words_of(status) == _canonical(text) and (bool(text.strip()) or len(media_of(status)) == media)
+    return words_of(status) == _canonical(text) and len(media_of(status)) == media
 
 
 def media_of(status: Mapping[str, Any]) -> list[str]:

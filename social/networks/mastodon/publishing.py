@@ -241,6 +241,7 @@ class _Work:
             media=len(post.media),
             answers=self.id_of(post.answers),
             known=[self.id_of(one.step) for one in self.posts if one.step != post.step],
+            is_another=self.journal.is_another,
         )
 
     def published(self) -> Published:

@@ -65,14 +65,17 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
         _own(api, account, journal)
         for pin in api.pins_on(_board(api, content, journal), pages=_PAGES):
             at = created_at(pin)
-            if pin and at is not None and at < since:
+            if pin and ((at is not None and at < since) or not _alike(pin, content)):
                 continue
-            if pin and at is not None and _said(pin) == _said(_words(content)):
+            if pin and journal.is_another(str(pin.get("id") or "")):
+                continue
+            same = pin and at is not None and _said(pin) == _said(_words(content))
+            if same and _shows(pin) in {None, len(content.media)}:
                 if not pin.get("id"):
                     raise CannotTell(_("Pinterest shows this pin, and not which it is."), code="cannot_tell")
                 journal.sent("publish", {"id": str(pin["id"])})
                 return published(str(pin["id"]))
-            near = near or not pin or _letters(_said(pin)) == _letters(_said(_words(content)))
+            near = True
     if near:
         raise CannotTell(
             _("Pinterest shows a pin that is nearly the same, or too many to look through."), code="cannot_tell"
@@ -225,6 +228,19 @@ def _working() -> NotReady:
 def _data(item: MediaItem) -> str:
     with item.open() as stream:
         return base64.b64encode(stream.read()).decode()
+
+
+def _alike(pin: Mapping[str, Any], content: Content) -> bool:
+    return _letters(_said(pin)) == _letters(_said(_words(content)))
+
+
+def _shows(pin: Mapping[str, Any]) -> int | None:
+    """How many pictures or videos it has; None where Pinterest does not say."""
+    media = pin.get("media")
+    if not isinstance(media, dict) or not media.get("media_type"):
+        return None
+    items = media.get("items")
+    return len(items) if isinstance(items, list) and items else 1
 
 
 def _said(pin: Mapping[str, Any]) -> tuple[str, ...]:

@@ -123,10 +123,11 @@ class Work:
         return found
 
     def _is_another(self, post: str, step: Step) -> bool:
-        """Whether a post with the same words is one that an earlier part has become."""
+        """Whether a post with the same words is one that an earlier part has become, or another publication."""
         names = ["publish", "comment", *(f"part:{number}" for number in range(1, 100))]
         known = (self.journal.given(name) for name in names if name != step.name)
-        return any(given is not None and str(given["id"]) == post for given in known)
+        mine = any(given is not None and str(given["id"]) == post for given in known)
+        return mine or self.journal.is_another(post)
 
     def _container(self, step: Step) -> dict[str, Any]:
         below = self.journal.given(step.below) if step.below else None

@@ -10,7 +10,7 @@ import datetime as dt
 import html
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -25,11 +25,20 @@ _OF_A_POST = re.compile(r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/\S+/(?:
 
 
 def look(  # noqa: PLR0913 - what tells one post from another
-    api: Api, user: str, *, since: dt.datetime, text: str, media: int, thread: str, known: Collection[str]
+    api: Api,
+    user: str,
+    *,
+    since: dt.datetime,
+    text: str,
+    media: int,
+    thread: str,
+    known: Collection[str],
+    is_another: Callable[[str], bool],
 ) -> str | None:
     """Return the id of the account's post with this text, since then; None where there surely is none.
 
-    `thread`: the first post of the thread that it belongs to, empty where it is that. `known`: our posts that it is not.
+    `thread`: the first post of the thread that it belongs to, empty where it is that. `known`: our posts that it is not, as
+    `is_another` says of others.
 
     Raises:
         CannotTell: there is one that is nearly the same, or too many to look through.
@@ -40,9 +49,11 @@ def look(  # noqa: PLR0913 - what tells one post from another
         for post in posts:
             if set(history(post)) & set(known) or not _belongs(post, thread):
                 continue
+            if not _alike(post, text, media) or any(is_another(one) for one in history(post)):
+                continue
             if same(post, text, media):
                 return history(post)[-1]
-            near = near or _alike(post, text, media)
+            near = True
         if not page:
             break
     if near or page:
@@ -51,8 +62,8 @@ def look(  # noqa: PLR0913 - what tells one post from another
 
 
 def same(post: Mapping[str, Any], text: str, media: int) -> bool:
-    """Say whether the post has these words, and pictures or videos where they are all there is."""
-    return words_of(post) == _canonical(text) and (bool(text.strip()) or _media(post) == media)
+    """Say whether the post has these words, and as many pictures or videos."""
+    return words_of(post) == _canonical(text) and _media(post) == media
 
 
 def media_of(post: Mapping[str, Any]) -> list[str]:

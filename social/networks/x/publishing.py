@@ -200,6 +200,7 @@ class _Work:
             media=len(post.media),
             thread=self.id_of("publish") if post.answers else "",
             known=[self.id_of(one.step) for one in self.posts if one.step != post.step],
+            is_another=self.journal.is_another,
         )
 
     def published(self) -> Published:

@@ -446,8 +446,12 @@ def test_an_app_is_registered_with_each_server(server: FakeMastodon, mastodon: M
         network.register_app(server.url, ["nowhere"])
 
 
-def test_media_without_words_are_told_apart_by_their_number(server: FakeMastodon) -> None:
+def test_media_are_told_apart_by_their_number(server: FakeMastodon) -> None:
     one, two = picture((3, 3)), picture((3, 4))
+    publish(server, Content("Uno", media=(one,)))
+    assert find(server, Content("Uno", media=(one,))) is not None
+    with pytest.raises(CannotTell):
+        find(server, Content("Uno", media=(one, two)))
     publish(server, Content("", media=(one,)))
     assert find(server, Content("", media=(one,))) is not None
     assert find(server, Content("", media=(one, two))) is None

@@ -237,6 +237,9 @@ def test_a_pin_is_found_by_its_words_since_the_first_try(server: FakePinterest) 
     assert find(server, content) == Published("10", "https://www.pinterest.com/pin/10/")
     server.pins = [old]
     assert find(server, content) is None
+    server.pins = [Pin("11", NOW, {**given, "media_source": {"items": [{}, {}]}})]
+    with pytest.raises(CannotTell):
+        find(server, content)
 
 
 def test_too_many_pins_to_look_through_are_for_a_person_to_tell(server: FakePinterest) -> None:

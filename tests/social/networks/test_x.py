@@ -223,6 +223,12 @@ def test_a_post_of_before_is_not_ours(server: FakeX) -> None:
     assert find(server, Content("Aperti")) is None
 
 
+def test_another_number_of_pictures_is_for_a_person_to_tell(server: FakeX) -> None:
+    server.posts.append(Post(["5"], "Aperti", NOW, media=["7"], thread="5"))
+    with pytest.raises(CannotTell):
+        find(server, Content("Aperti"))
+
+
 def test_an_answer_in_another_thread_is_not_ours(server: FakeX) -> None:
     server.posts.append(Post(["5"], "Grazie", NOW, thread="3"))
     assert find(server, Content("Grazie")) is None

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from social.networks.base import (
     Account,
@@ -79,7 +80,7 @@ class Stepwise(Network):
                 journal.sending(step)
                 self._call(step, {}, shows=(account.handle, f"{keys['key']}/{number}"))
                 journal.sent(step, {})
-        return Published(remote_id=keys["key"], permalink="https://stepwise.example/1")
+        return Published(remote_id=f"{keys['key']}/{uuid4().hex}", permalink="https://stepwise.example/1")
 
     def find(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published | None:
         """Look for what was in flight."""
