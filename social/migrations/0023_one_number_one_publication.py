@@ -13,7 +13,7 @@ UPDATE social_publication SET remote_id = '' WHERE id IN (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('social', '0021_threads_given_up'),
+        ('social', '0022_conversions'),
     ]
 
     operations = [
