@@ -356,6 +356,13 @@ SPECTACULAR_SETTINGS = {
         "Correction": "social.api.after.CHOICES",
         "PublicationState": "social.models.PublicationState",
         "AttemptOutcome": "social.models.Outcome",
+        "StrategyState": "strategy.models.StrategyState",
+        "StrategyKind": "strategy.models.StrategyKind",
+        "SectionKind": "strategy.models.SectionKind",
+        "SuggestionKind": "strategy.models.SuggestionKind",
+        "SuggestionState": "strategy.models.SuggestionState",
+        "NumberSource": "strategy.models.NumberSource",
+        "Rank": "strategy.models.Rank",
     },
 }
 

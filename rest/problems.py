@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from psycopg.errors import UniqueViolation
 from rest_framework import exceptions
 
-from accounts.errors import TRY_AGAIN_AFTER, Conflict, database_away
+from accounts.errors import TRY_AGAIN_AFTER, Conflict, Stale, database_away
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -48,15 +48,19 @@ class TooLarge(exceptions.APIException):
         super().__init__(_("The request is too large."))
 
 
-def problem(
+def problem(  # noqa: PLR0913 - an answer is all of these
     status: int,
     detail: str,
     *,
     code: str,
     errors: list[FieldError] | None = None,
     headers: Mapping[str, str] | None = None,
+    revisions: list[dict[str, Any]] | None = None,
 ) -> HttpResponse:
-    """The answer itself. ``code`` is for programs, ``detail`` for people, in the language active now."""
+    """The answer itself. ``code`` is for programs, ``detail`` for people, in the language active now.
+
+    ``revisions`` are the texts that stand side by side, where it is about those.
+    """
     content: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -66,6 +70,8 @@ def problem(
     }
     if errors:
         content["errors"] = [asdict(error) for error in errors]
+    if revisions:
+        content["revisions"] = revisions
     # "replace": what was refused for half a character may be quoted in the refusal.
     body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
     return HttpResponse(body, status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))
@@ -170,6 +176,10 @@ def _conflict(error: Conflict) -> HttpResponse:
     return problem(HTTPStatus.CONFLICT, str(error), code=error.code, errors=errors)
 
 
+def _stale(error: Stale) -> HttpResponse:
+    return problem(HTTPStatus.PRECONDITION_FAILED, str(error), code=error.code)
+
+
 def _denied(error: PermissionDenied) -> HttpResponse:
     return problem(HTTPStatus.FORBIDDEN, str(error) or _("You may not do this."), code="permission_denied")
 
@@ -181,6 +191,7 @@ def _unreadable(_error: Exception) -> HttpResponse:
 # The first that fits.
 ANSWERS: list[tuple[type[Exception], Callable[[Any], HttpResponse]]] = [
     (ValidationError, lambda error: invalid(list(_django_errors(error)))),
+    (Stale, _stale),
     (Conflict, _conflict),
     (Http404, lambda _error: not_found()),
     (ObjectDoesNotExist, lambda _error: not_found()),

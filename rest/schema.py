@@ -16,6 +16,12 @@ PROBLEM = {
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": TEXT,
         "code": TEXT,
+        "revisions": {
+            "type": "array",
+            "description": "Of a section that was saved from what is not the current revision any more: what was kept beside "
+            "it, and what stands there.",
+            "items": {"type": "object"},
+        },
         "errors": {
             "type": "array",
             "description": "Where fields are wrong: which (empty where it concerns the whole request), and why.",
@@ -34,6 +40,7 @@ TOLD = {
     "404": "There is no such thing, or it is another client's.",
     "409": "The state of things does not allow it: `code` says which.",
     "414": "The address is longer than 4 KB: the web server itself says so, before Filo is asked.",
+    "412": "`If-Match` is not the `ETag` that it has now: somebody has changed it since.",
     "413": "The body is larger than 2 MB (files apart).",
     "415": "The body's media type is not the one of this operation.",
     "503": "The database is away for the moment. Whether it was done is to be looked at before it is asked again.",
@@ -100,6 +107,8 @@ def _ends(path: str, method: str, operation: dict[str, Any]) -> set[str]:
             ends |= {"507"}
     if "{" in path:
         ends |= {"404"}
+    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", [])):
+        ends |= {"412"}
     if method in WRITES:
         ends |= {"400", "403", "404", "409"}
     return ends | {"400", "414"} if query else ends

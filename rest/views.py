@@ -60,7 +60,12 @@ class Resource(GenericViewSet[M], Generic[M]):
 
     def retrieve(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
         """One row."""
-        return Response(self.get_serializer(self.get_object()).data)
+        row = self.get_object()
+        return Response(self.get_serializer(row).data, headers=self.tagged(row))
+
+    def tagged(self, row: M) -> dict[str, str]:  # noqa: ARG002 - for those that have one
+        """The headers that say which state of the row this is; none, unless the resource guards against lost updates."""
+        return {}
 
     def page(self, rows: QuerySet[Any], serializer: type[BaseSerializer[Any]] | None = None) -> Response:
         """One page of these rows."""
@@ -77,7 +82,7 @@ class Resource(GenericViewSet[M], Generic[M]):
     def answer(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
         """The row as it stands now, read anew."""
         row = get_object_or_404(self.get_queryset(), pk=pk)
-        headers = {}
+        headers = self.tagged(row)
         if code == status.HTTP_201_CREATED:
             path = reverse(f"{self.basename}-detail", args=[pk])
             headers["Location"] = self.request.build_absolute_uri(path)

@@ -21,13 +21,11 @@ from strategy.models import (
     Template,
 )
 
-RELATED = ("client", "owner", "version", "agreed_version", "review")
-
 
 def strategies(user: User) -> QuerySet[Strategy]:
     """The strategies that this person may see."""
-    found = Strategy.objects.select_related("client", "owner", "version", "review")
-    return found.defer("version__content").filter(_known_to(user))
+    found = Strategy.objects.select_related("client", "owner", "version", "agreed_version", "review")
+    return found.defer("version__content", "agreed_version__content").filter(_known_to(user))
 
 
 def staff_strategies(user: User) -> QuerySet[Strategy]:

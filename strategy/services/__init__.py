@@ -1,6 +1,7 @@
 """The verbs of strategies, the only place where pillars, strategies and their sections change."""
 
 from strategy.services.cadences import remove_cadence, set_cadence
+from strategy.services.documents import WantedSection, WantedShare, create_document, write_document
 from strategy.services.numbers import (
     add_objective,
     add_occasion,
@@ -32,6 +33,8 @@ __all__ = [
     "KEEPERS",
     "LONGEST_WHY",
     "Saved",
+    "WantedSection",
+    "WantedShare",
     "accept_suggestion",
     "add_objective",
     "add_occasion",
@@ -39,6 +42,7 @@ __all__ = [
     "add_section",
     "close_strategy",
     "confirm_section",
+    "create_document",
     "create_pillar",
     "create_strategy",
     "decline_suggestion",
@@ -66,4 +70,5 @@ __all__ = [
     "suggest",
     "take_lock",
     "withdraw_strategy",
+    "write_document",
 ]

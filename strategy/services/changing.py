@@ -18,9 +18,13 @@ from strategy.models import Strategy, StrategyState, StrategyWriter
 
 
 def lock_strategy(pk: int) -> Strategy:
-    """The strategy as it stands, its row locked until the end of the transaction: the one lock, always first."""
-    found = Strategy.objects.select_for_update(of=("self",), no_key=True)
-    return found.select_related("client", "version", "agreed_version", "review").get(pk=pk)
+    """The strategy as it stands, its row locked until the end of the transaction: the one lock, always first.
+
+    It is read once it is locked: in one statement, whoever waited for the lock would get the rows beside it as they stood
+    before the wait.
+    """
+    Strategy.objects.select_for_update(no_key=True).order_by().values_list("pk").get(pk=pk)
+    return Strategy.objects.select_related("client", "version", "agreed_version", "review").get(pk=pk)
 
 
 def lock_for_staff(user: User, pk: int, edition: int | None = None) -> Strategy:

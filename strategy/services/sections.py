@@ -106,7 +106,7 @@ def remove_section(*, user: User, section: Section) -> Section:
     section.removed_at = section.updated_at = timezone.now()
     section.locked_by = section.locked_until = None
     section.save(update_fields=["removed_at", "locked_by", "locked_until", "updated_at"])
-    _renumber(strategy)
+    _close_ranks(strategy)
     content_changed(strategy, user)
     note(strategy, user, "section_removed", section=section.pk)
     return section
@@ -193,18 +193,20 @@ def _place(strategy: Strategy, section: Section, position: int) -> bool:
     """Whether that moved it."""
     rows = list(strategy.sections.filter(removed_at=None).exclude(pk=section.pk).order_by("position", "pk"))
     rows.insert(max(0, position - 1), section)
-    return _number(rows)
+    return renumber(rows)
 
 
-def _renumber(strategy: Strategy) -> None:
-    _number(list(strategy.sections.filter(removed_at=None).order_by("position", "pk")))
+def _close_ranks(strategy: Strategy) -> None:
+    renumber(list(strategy.sections.filter(removed_at=None).order_by("position", "pk")))
 
 
-def _number(rows: list[Section]) -> bool:
+def renumber(rows: list[Section]) -> bool:
+    """Let sections of a locked strategy stand in this order; whether that moved any."""
+    places = dict(Section.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "position"))
     moved = []
     for number, row in enumerate(rows, start=1):
-        if row.position != number:
-            row.position = number
+        row.position = number
+        if places[row.pk] != number:
             moved.append(row)
     Section.objects.bulk_update(moved, ["position"])
     return bool(moved)

@@ -52,8 +52,9 @@ from social.services import (
     submit_post,
 )
 from social.services.connecting import Connector
-from strategy.models import Pillar
+from strategy.models import Cadence, Objective, Occasion, Pillar, Remark, Section, Strategy, Suggestion
 from strategy.services import create_pillar
+from tests.isolation.strategies import strategy_of
 from tests.world import World, approve
 
 CANARY = "kanarienvogel"
@@ -90,6 +91,13 @@ class Foreign:
     mailing_list: MailingList
     reader: Reader
     list_import: ListImport
+    strategy: Strategy
+    section: Section
+    suggestion: Suggestion
+    remark: Remark
+    objective: Objective
+    cadence: Cadence
+    occasion: Occasion
     secret: str
 
 
@@ -182,6 +190,7 @@ def move_in(world: World) -> Foreign:
         sign_in=departure.sign_in,
         app=app,
         **_newsletter(bruno, town),
+        **strategy_of(CANARY, bruno, mayor, town, pillar, channel),
         secret=secret,
     )
 

@@ -100,9 +100,18 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "reader": foreign.reader,
         "list_import": foreign.list_import,
         "listimport": foreign.list_import,
+        "strategy": foreign.strategy,
+        "section": foreign.section,
+        "suggestion": foreign.suggestion,
+        "remark": foreign.remark,
+        "objective": foreign.objective,
+        "cadence": foreign.cadence,
+        "occasion": foreign.occasion,
     }
     if name == "handle":
         return CANARY
+    if name == "number":
+        return 1  # a version's, of whatever stands before it
     if route.startswith("admin/r/"):
         return {"content_type_id": 1, "object_id": foreign.client.pk}[name]
     kind = name.removesuffix("_id") if name not in {"object_id", "pk"} else _kind_in(route)
@@ -115,4 +124,4 @@ def _kind_in(route: str) -> str:
     if parts[0] == "admin":
         return parts[2]
     plural = parts[2]
-    return {"media": "media", "deputies": "deputy"}.get(plural, plural.removesuffix("s"))
+    return {"media": "media", "deputies": "deputy", "strategies": "strategy"}.get(plural, plural.removesuffix("s"))

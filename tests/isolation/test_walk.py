@@ -175,6 +175,24 @@ HEARD: list[tuple[str, str]] = [
     ("bruno", "/api/v1/lists/{mailing_list}/"),
     ("bruno", "/api/v1/readers/"),
     ("bruno", "/api/v1/list_imports/{list_import}/"),
+    *(
+        (who, path)
+        for who in ("bruno", "sindaco")
+        for path in (
+            "/api/v1/strategies/",
+            "/api/v1/strategies/{strategy}/",
+            "/api/v1/strategies/{strategy}/versions/",
+            "/api/v1/strategies/{strategy}/versions/1/",
+            "/api/v1/sections/",
+            "/api/v1/sections/{section}/",
+            "/api/v1/sections/{section}/revisions/",
+            "/api/v1/suggestions/{suggestion}/",
+            "/api/v1/remarks/{remark}/",
+            "/api/v1/objectives/{objective}/",
+            "/api/v1/cadences/{cadence}/",
+            "/api/v1/occasions/{occasion}/",
+        )
+    ),
 ]
 
 
@@ -218,6 +236,24 @@ BODIES: list[tuple[str, Body]] = [
             "steps": [{"name": "x", "rule": "any", "needed": 1, "users": [f.person.email]}],
         },
     ),
+    ("strategies", lambda _w, f: {"client": f.client.pk, "title": "x"}),
+    ("strategies", lambda w, f: {"client": w.winery.pk, "title": "x", "owner": f.person.email}),
+    ("strategies", lambda w, f: {"client": w.winery.pk, "title": "x", "chain": f.chain.pk}),
+    (
+        "strategies",
+        lambda w, f: {
+            "client": w.winery.pk,
+            "title": "x",
+            "sections": [{"kind": "tone", "body": f"![x](media:{f.media.pk})"}],
+        },
+    ),
+    ("sections", lambda _w, f: {"strategy": f.strategy.pk, "kind": "free", "title": "x"}),
+    (
+        "suggestions",
+        lambda _w, f: {"section": f.section.pk, "revision": 1, "kind": "insert", "start": 0, "words": "x"},
+    ),
+    ("remarks", lambda _w, f: {"section": f.section.pk, "text": "x"}),
+    ("occasions", lambda _w, f: {"strategy": f.strategy.pk, "name": "x", "on": "2199-01-01"}),
     ("memberships", lambda _w, f: {"client": f.client.pk, "email": "x@example.org", "name": "x", "role": "author"}),
 ]
 
@@ -249,6 +285,13 @@ def test_the_town_s_things_can_not_be_named_in_a_body(
         "waiting",
         "publications",
         "events",
+        "strategies",
+        "sections",
+        "suggestions",
+        "remarks",
+        "objectives",
+        "cadences",
+        "occasions",
     ],
 )
 def test_the_town_s_things_can_not_be_filtered_for(world: World, foreign: Foreign, resource: str) -> None:

@@ -4,7 +4,6 @@ The table names every operation of the schema; one that it does not know makes t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any
 
@@ -24,24 +23,11 @@ from strategy.services import create_pillar
 from tests.newsletter.bringing import GOOD, HEAD, begin
 from tests.newsletter.reading import newsletter_of, reader
 from tests.rest.caller import BASE, Caller, document, fields
+from tests.rest.of_strategies import STRATEGIES, STRATEGY_LISTS, STRATEGY_MAKERS
+from tests.rest.rows import CANARY, Row
 from tests.rest.test_the_way import picture
 from tests.social.test_suggesting import suggest
 from tests.world import World, approve, review_of
-
-CANARY = "kanarienvogel"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One operation on one row of the winery: who may, what it takes, and whether a client's approver may not."""
-
-    method: str
-    path: str
-    who: str
-    pk: Callable[[World], int]
-    body: Callable[[World], Any] = lambda _world: None
-    expect: int = 200
-    contact: int = 403
 
 
 def _draft(world: World) -> int:
@@ -258,6 +244,7 @@ ROWS = [
     Row("post", "readers/{id}/sign_off/", "marta", _reader, lambda _world: {"why": "Al telefono."}, contact=404),
     Row("post", "readers/{id}/erase/", "marta", _reader, expect=204, contact=404),
     Row("get", "list_imports/{id}/", "marta", _import, contact=404),
+    *STRATEGIES,
 ]
 LISTS = {
     "clients/": lambda world: world.winery.pk,
@@ -278,6 +265,7 @@ LISTS = {
     "lists/": _list,
     "readers/": _reader,
     "list_imports/": _import,
+    **STRATEGY_LISTS,
 }
 MAKERS: dict[str, Callable[[World], Any]] = {
     "memberships/": lambda world: {
@@ -302,6 +290,7 @@ MAKERS: dict[str, Callable[[World], Any]] = {
     "pillars/": lambda world: {"client": world.winery.pk, "name": "Vigna"},
     "posts/": lambda world: {"client": world.winery.pk, "text": "Ciao."},
     "lists/": lambda world: {"channel": newsletter_of(world.winery, "Lettera").pk, "imprint": "Via Roma 1"},
+    **STRATEGY_MAKERS,
 }
 ELSEWHERE = {
     ("post", "channels/{id}/connection_link/"),  # tests/social/connections/test_asks.py: for networks with accounts
@@ -330,13 +319,15 @@ ELSEWHERE = {
     ("get", "strategies/{id}/versions/{number}/document.pdf"),
     ("get", "strategies/{id}/versions/{number}/document.docx"),
     ("get", "strategies/{id}/versions/{number}/document.zip"),
+    ("post", "suggestions/"),  # tests/strategy/test_api.py: whoever reads may say something
+    ("post", "remarks/"),
 }
 
 
 def _filled(row: Row, pk: int) -> str:
     """The row's address; a comment in it is the only one there is."""
     comment = Comment.objects.values_list("pk", flat=True).first() or 0
-    return row.path.replace("{id}", str(pk)).replace("{comment_id}", str(comment))
+    return row.path.replace("{id}", str(pk)).replace("{comment_id}", str(comment)).replace("{number}", "1")
 
 
 def _name(row: Row) -> str:

@@ -11,11 +11,9 @@ from clients.naming import NAME_LENGTH
 from clients.selectors import clients
 from rest.fields import Flag, Id, Moment, Text, Things
 from rest.filters import Filters, IdFilter
-from rest.routing import pages, router
 from rest.views import Changeable, Creatable
 from strategy import selectors, services
 from strategy.models import Pillar
-from strategy.papers.views import PAGES
 
 
 class PillarSerializer(Things):
@@ -61,7 +59,3 @@ class Pillars(Creatable[Pillar], Changeable[Pillar]):
 
     def change(self, user: User, row: Pillar, fields: dict[str, Any]) -> None:
         services.edit_pillar(user=user, pillar=row, why=fields.get("why"), retired=fields.get("retired"))
-
-
-router.register("pillars", Pillars, "api-pillar")
-pages += PAGES
