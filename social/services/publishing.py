@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from social import networks
 from social.models import Act, Attempt, Publication
 from social.networks import clocks, rules, signs
-from social.networks.base import LeaseLost, Network, NetworkError, Refused, Unknown
+from social.networks.base import LeaseLost, Network, NetworkError, NotSent, Refused, Unknown
 from social.services import acting, claiming, holding, paid_reading
 from social.services.channels import known_account
 from social.services.claiming import Claim
@@ -62,13 +62,13 @@ def _send(claimed: claiming.Claim) -> None:
     except NetworkError as error:
         _settle(publication, attempt, error)
     except Exception as error:
-        # Ours or the library's: it may have happened after sending, so it is uncertain, and the log says where.
+        # Ours or the library's, and the log says where. It is uncertain, unless nothing that readers see was begun: then it is
+        # a try like others that did not reach the network, of which there is an end.
         log.exception("publishing broke", extra={"publication": publication.pk})
-        _settle(
-            publication,
-            attempt,
-            Unknown(_("Something broke on our side: %(what)s."), params={"what": type(error).__name__}),
-        )
+        quiet = network.prepares and not acting.repeats(publication) and not journal.in_flight()
+        outcome = NotSent if quiet else Unknown
+        text, params = _("Something broke on our side: %(what)s."), {"what": type(error).__name__}
+        _settle(publication, attempt, outcome(text, params=params))
     else:
         # The answer is here: a database that is away just now must not make it uncertain.
         enduring(lambda: settle_published(publication=publication, attempt=attempt, live=live))

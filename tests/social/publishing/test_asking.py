@@ -7,7 +7,7 @@ from social.models import Channel
 from social.networks.base import NotSent, Unknown
 from social.services import asking, settling
 from tests.social.publishing.stepwise import Stepwise, fails_once
-from tests.social.test_publishing import run, told, wake
+from tests.social.test_publishing import outcomes, run, told, wake
 from tests.world import World
 
 
@@ -96,3 +96,19 @@ def test_a_database_that_is_away_is_no_question(world: World, channel: Channel, 
     asking.ask(publication_id=publication.pk)
     publication.refresh_from_db()
     assert publication.asked == 1
+
+
+def test_what_breaks_on_our_side_before_anything_is_sent_has_an_end(
+    world: World, channel: Channel, stepwise: Stepwise
+) -> None:
+    def broken(call: str) -> None:
+        raise KeyError(call)
+
+    stepwise.before = broken
+    publication = run(world.due(channels=[channel]))
+    while publication.state == "scheduled":
+        wake(publication)
+        publication = run(publication)
+    assert (publication.state, stepwise.calls) == ("failed", [])
+    assert outcomes(publication) == ["not_sent"] * settling.MOST_TRIES
+    assert told("publication_failed") == ["Marta Gallo", "Vito Serra"]
