@@ -19,8 +19,11 @@ from social.services.contents import content_of_version, live_version, with_repl
 CORRECTIONS = (Act.REPLY, Act.EDIT, Act.NEW_POST)
 
 
-def require_live(publication: Publication) -> None:
-    """Raise ``Conflict`` unless it is out, as a post of its own, on a channel where things still go out."""
+def require_live(publication: Publication, act: Act) -> None:
+    """Raise ``Conflict`` unless it is out, as a post of its own, on a channel where things still go out.
+
+    Where its number there is not known, nothing can be done to it: only a post of its own may correct it.
+    """
     if publication.act in {Act.EDIT, Act.REPLY, Act.TAKE_DOWN}:
         raise Conflict("part_of_another", _("This belongs to another post: correct that one, or take that one down."))
     if publication.taken_down_at:
@@ -34,9 +37,10 @@ def require_live(publication: Publication) -> None:
         raise Conflict("not_live", _("Nothing of this is live, so there is nothing to correct or to take down."))
     if publication.channel.retired:
         raise Conflict("retired", _("This channel is retired."))
-    if not publication.remote_id:
+    if not publication.remote_id and act != Act.NEW_POST:
         text = _(
-            "A person has said that this is live, so its number there is not known: change it on the network itself."
+            "A person has said that this is live, so its number there is not known: correct it by a new post, or change"
+            " it on the network itself."
         )
         raise Conflict("not_known_there", text)
 
@@ -61,15 +65,12 @@ def require_able(network: Network, act: Act) -> None:
 
 def possible(publication: Publication) -> list[Act]:
     """What can be begun about this publication now, for buttons; what can't be begun says why when it is tried."""
-    try:
-        require_live(publication)
-    except Conflict:
-        return []
     found = []
     for act in (*CORRECTIONS, Act.TAKE_DOWN):
         try:
+            require_live(publication, act)
             require_able(networks.get(publication.network), act)
-        except ValidationError:
+        except (Conflict, ValidationError):
             continue
         found.append(act)
     return found
@@ -79,7 +80,7 @@ def require_possible(post: Post) -> None:
     """Raise what keeps this post, which acts on something live, from doing so as things are now."""
     if post.corrects is None:
         return
-    require_live(post.corrects)
+    require_live(post.corrects, Act(post.act))
     require_able(networks.get(post.corrects.network), Act(post.act))
     if post.act == Act.EDIT and live_version(post.corrects).pk != post.before_id:
         text = _("What is live has been changed since this was written. Begin a new correction.")

@@ -38,7 +38,7 @@ def correct_publication(*, user: User, publication: Publication, act: str, becau
     if act not in CORRECTIONS:
         raise ValidationError({"act": ValidationError(_("There is no such correction."), code="invalid_choice")})
     publication = _locked(publication)
-    require_live(publication)
+    require_live(publication, Act(act))
     require_able(networks.get(publication.network), Act(act))
     live = {} if act != Act.EDIT else _fields_of(live_version(publication).post, publication.channel)
     return _begin(user, publication, Act(act), because, {**live, **fields})
@@ -56,7 +56,7 @@ def take_down(*, user: User, publication: Publication, because: str, chain: Chai
         text = _("Say why: it is kept with what was live, and whoever approves it reads it.")
         raise ValidationError({"because": ValidationError(text, code="required")})
     publication = _locked(publication)
-    require_live(publication)
+    require_live(publication, Act.TAKE_DOWN)
     require_able(networks.get(publication.network), Act.TAKE_DOWN)
     asked = Post.objects.filter(corrects=publication, act=Act.TAKE_DOWN).exclude(state=PostState.CANCELLED)
     if asked.exists():

@@ -34,6 +34,7 @@ from social.services import (
     take_down,
 )
 from social.services.content_rows import PartPlan
+from social.services.correctable import possible
 from tests.social.publishing.stepwise import Stepwise
 from tests.social.test_publishing import heal, outcomes, run, told, wake
 from tests.world import World, approve, review_of
@@ -273,6 +274,25 @@ def test_a_change_that_never_gets_an_answer_asks_a_person(world: World, live: Pu
     assert told("publication_unknown") == ["Marta Gallo", "Vito Serra"]
     found = resolve_publication(user=world.marta, publication=publication, outcome="published")
     assert found.state == "published"
+
+
+def test_what_a_person_has_said_is_live_is_corrected_by_a_new_post_alone(world: World, live: Publication) -> None:
+    Publication.objects.filter(pk=live.pk).update(remote_id="")
+    live.refresh_from_db()
+    assert possible(live) == ["new_post"]
+    for act in ("edit", "reply"):
+        with pytest.raises(Conflict) as refused:
+            correct_publication(user=world.vito, publication=live, act=act, because=WHY)
+        assert refused.value.code == "not_known_there"
+    with pytest.raises(Conflict):
+        take_down(user=world.vito, publication=live, because=WHY)
+    draft = correct_publication(user=world.vito, publication=live, act="new_post", because=WHY, text="È il 2026.")
+    soon = timezone.now() + timedelta(hours=1)
+    approve(submit_post(user=world.vito, post=edit_post(user=world.vito, post=draft, publish_at=soon)), world.marta)
+    out = draft.publications.get()
+    Publication.objects.filter(pk=out.pk).update(due_at=timezone.now(), wake_at=timezone.now())
+    assert run(out).state == "published"
+    assert page() == ["Vendemmia 2025.", "È il 2026."]
 
 
 def test_a_no_after_an_unclear_try_is_not_called_undone(world: World, live: Publication) -> None:
