@@ -12,13 +12,14 @@ def copies(of: Publication, channel: Channel, client: Client, many: int, due_at:
     """So many like this approved one, on this client's channel, each of a post of its own; their ids."""
     content = of.version.content
     needed = needs(channel, content_for(content["channels"][0], Stock(), channel))
+    account = {"channel": channel.pk, "server": channel.server, "handle": channel.handle}
     version = PostVersion.objects.create(
         post=of.post,
         client=client,
         number=of.post.versions.count() + 1,
         author=of.version.author,
         digest=of.version.digest,
-        content={**content, "channels": [{**entry, "channel": channel.pk} for entry in content["channels"]]},
+        content={**content, "channels": [{**entry, **account} for entry in content["channels"]]},
     )
     post = of.post
     posts = [
