@@ -41,6 +41,11 @@ class Around:
             for row in Media.objects.filter(client=client_id, pk__in=pks, kind=Kind.IMAGE)
         }
 
+    def pictures_like(self, client_id: int, digests: Collection[str]) -> dict[str, str]:
+        """For those SHA-256 that a picture of this client has: what stands behind ``media:`` for it, the oldest's."""
+        found = Media.objects.filter(client=client_id, sha256__in=digests, kind=Kind.IMAGE)
+        return {digest: str(pk) for digest, pk in found.order_by("-pk").values_list("sha256", "pk")}
+
 
 def _bytes(item: Media) -> bytes:
     with item.file.open("rb") as file:

@@ -38,6 +38,9 @@ class Surroundings(Protocol):
     def pictures(self, client_id: int, pks: Collection[int]) -> dict[int, Picture]:
         """Those of the pictures that are this client's, by number; videos are none."""
 
+    def pictures_like(self, client_id: int, digests: Collection[str]) -> dict[str, str]:
+        """For those SHA-256 that a picture of this client has: what stands behind ``media:`` for it."""
+
 
 _known: list[Surroundings] = []
 
@@ -55,3 +58,8 @@ def channels(client_id: int, pks: Collection[int]) -> dict[int, ChannelTold]:
 def pictures(client_id: int, pks: Collection[int]) -> dict[int, Picture]:
     """Those of the pictures that are this client's, by number."""
     return _known[0].pictures(client_id, pks) if pks and _known else {}
+
+
+def pictures_like(client_id: int, digests: Collection[str]) -> dict[str, str]:
+    """For those SHA-256 that a picture of this client has: what stands behind ``media:`` for it."""
+    return _known[0].pictures_like(client_id, digests) if digests and _known else {}

@@ -1,6 +1,9 @@
 """Pillars, strategies, their sections, and what is said of them, as programs see them."""
 
+from django.urls import path
+
 from rest.routing import pages, router
+from strategy.api.beginnings import Starts
 from strategy.api.numbers import Cadences, Objectives, Occasions
 from strategy.api.pillars import Pillars
 from strategy.api.sections import Sections
@@ -16,4 +19,4 @@ router.register("remarks", Remarks, "api-remark")
 router.register("objectives", Objectives, "api-objective")
 router.register("cadences", Cadences, "api-cadence")
 router.register("occasions", Occasions, "api-occasion")
-pages += PAGES
+pages += [*PAGES, path("strategy-starts/", Starts.as_view(), name="api-strategy-starts")]

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +21,7 @@ from rest.filters import Filters, IdFilter
 from rest.preconditions import IF_MATCH, etag, require_match
 from rest.views import Changeable, Creatable, person
 from strategy import selectors, services
+from strategy.api.beginnings import ReadingSerializer, UnderstoodSerializer, content_of
 from strategy.content import material_of
 from strategy.markdown.checking import LONGEST
 from strategy.models import Horizon, SectionKind, Strategy, StrategyKind, StrategyState, StrategyVersion
@@ -215,6 +217,15 @@ class Strategies(Creatable[Strategy], Changeable[Strategy]):
         edition = require_match(self.request, row.edition)
         fields.pop("client", None)
         services.write_document(user=user, strategy=row, edition=edition, **fields)
+
+    @extend_schema(request={"multipart/form-data": ReadingSerializer}, responses=UnderstoodSerializer)
+    @action(detail=False, methods=["post"], parser_classes=[MultiPartParser])
+    def understand(self, request: Request) -> Response:
+        """Understand a strategy that was written elsewhere. Nothing is stored: send what is right of it as `sections`."""
+        given = self.body(ReadingSerializer)
+        data, name = content_of(given["file"])
+        found = selectors.understood(person(request), given["client"], data, name)
+        return Response(UnderstoodSerializer(found).data)
 
     @extend_schema(request=SubmittingSerializer, responses=StrategySerializer, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])

@@ -1,5 +1,6 @@
 """Who may see what of pillars and strategies."""
 
+from strategy.selectors.files import understood
 from strategy.selectors.pillars import pillars
 from strategy.selectors.revisions import open_beside, revisions, waiting_in
 from strategy.selectors.strategies import (
@@ -34,6 +35,7 @@ __all__ = [
     "strategies",
     "suggestions",
     "templates",
+    "understood",
     "version",
     "versions",
     "waiting_in",

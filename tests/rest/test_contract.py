@@ -313,6 +313,8 @@ ELSEWHERE = {
     ("post", "deputies/"),  # tests/approvals/test_api_seats.py: people are named too
     ("get", "reviews/{id}/evidence.pdf"),  # tests/approvals/proof/test_faces.py: bytes
     ("post", "reviews/approve/"),  # there as well: a line for each
+    ("get", "strategy-starts/"),  # tests/strategy/test_beginnings_api.py: the same for everybody
+    ("post", "strategies/understand/"),  # and a form
     ("get", "strategies/{id}/document.pdf"),  # tests/strategy/test_documents_api.py: bytes
     ("get", "strategies/{id}/document.docx"),
     ("get", "strategies/{id}/document.zip"),
