@@ -44,10 +44,10 @@ def _root(  # noqa: PLR0913 - what one try is made of
     except CredentialsRefused:
         raise
     except Refused:
-        journal.forget(*steps)  # who tries again sends them anew
         if not known:
             raise
-        return _post(graph, page, content, keys, journal)  # pictures of an earlier try may be gone by now
+        journal.forget(*steps)  # those of an earlier try may be gone by now
+        return _post(graph, page, content, keys, journal)
 
 
 def _post(graph: Graph, page: pages.Page, content: Content, keys: Keys, journal: Journal) -> Mapping[str, Any]:
