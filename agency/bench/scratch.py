@@ -19,7 +19,7 @@ def database() -> Iterator[None]:
     Like Django's own test databases it begins as a copy of the one that the settings call TEMPLATE, where they do.
     """
     usual = connection.settings_dict["NAME"]
-    copied = connection.settings_dict["TEST"]["TEMPLATE"]
+    copied = connection.settings_dict["TEST"].get("TEMPLATE")
     make = f'CREATE DATABASE "{NAME}"' + (f' TEMPLATE "{copied}"' if copied else "")
     _administer(f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)', make)
     try:
