@@ -41,6 +41,7 @@ class Size:
     disk: float
     freeze: float
     patience: float  # seconds until all is quiet again
+    mails: bool  # newsletters, too
 
     @property
     def threads(self) -> int:
@@ -50,11 +51,11 @@ class Size:
 
 FULL = Size(
     seconds=600, posts=2000, beforehand=400, clients=8, channels=5, kill=5, database=45, clock=20, network=12, behaviour=8, broker=20,
-    disk=50, freeze=70, patience=240,
+    disk=50, freeze=70, patience=240, mails=True,
 )  # fmt: skip
 SMALL = Size(
     seconds=38, posts=120, beforehand=60, clients=3, channels=5, kill=4, database=16, clock=6, network=6, behaviour=4, broker=7,
-    disk=13, freeze=11, patience=60,
+    disk=13, freeze=11, patience=60, mails=False,
 )  # fmt: skip
 
 
@@ -97,6 +98,7 @@ def planned(size: Size, seed: int) -> list[Planned]:
 
 def networks_of(size: Size) -> list[str]:
     """The network of each channel, all clients' in a row."""
-    wanted = [network for network, many in NETWORKS.items() for _ in range(many)]
+    there = {network: many for network, many in NETWORKS.items() if size.mails or network != "newsletter"}
+    wanted = [network for network, many in there.items() for _ in range(many)]
     # Spread, so that each client has several of them.
     return [wanted[number * 7 % len(wanted)] for number in range(size.clients * size.channels)]
