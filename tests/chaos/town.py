@@ -19,12 +19,13 @@ import psutil
 from agency.environment import Environment
 from agency.home import Home
 from agency.installation import BASE, Installation
-from agency.postgres import Postgres
+from agency.postgres import Postgres, PostgresError
 from agency.processes import die_with_parent
 from agency.supervisor import children_of
 from tests import template
 
 WORKERS = 3
+SETTLES = 30.0  # seconds that a killed database may need until another one can start in its place
 DISK_MB = 16
 # What a crash of the server alone can lose, it must not lose here either; that the machine itself loses power is left out.
 CRASHES_ALONE = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -174,9 +175,20 @@ class Town:
                 server.wait(20)
             if self.postgres.process is not None:
                 self.postgres.process.poll()
-        self.postgres.start()
+        self._start_database()
         name = {signal.SIGINT: "fast", signal.SIGQUIT: "immediate", signal.SIGKILL: "SIGKILL"}[signal.Signals(sig)]
         self.done[f"PostgreSQL restarted ({name})"] += 1
+
+    def _start_database(self) -> None:
+        """Where processes of the one that was killed still hold its memory, it says so and ends: then once more."""
+        until = time.monotonic() + SETTLES
+        while True:
+            try:
+                return self.postgres.start()
+            except PostgresError:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.5)
 
     def empty_broker(self) -> None:
         """All messages are gone."""
