@@ -17,6 +17,7 @@ from social.services.connections import waits_for_renewal
 from social.services.contents import content_of_version, entry_of, own_content
 from social.services.giving_up import give_up
 from social.services.journal import lease
+from social.services.lanes import HAND_OUT
 from social.services.lateness import is_late, late_at
 from social.services.locks import lock_post
 from social.services.meant_for import is_meant_for, other_account_reason
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 BATCH = 500  # rows that one sweep looks after, beside those that begin
 QUEUE = 75  # rows of one network that wait at the workers, at most: whoever comes next need not wait for more
 DEEP = 50_000  # due rows among which the sweep finds whose turn it is
-HAND_OUT = timedelta(seconds=30)  # for so long a row that was handed out is not handed out again
 
 # What begins: in turns between the clients of a network, and of each network no more than can be sent soon. In a turn,
 # whose window (the client's ``lateness_minutes``) ends first is first: it is the most urgent.

@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from typing import Final, Literal
 
@@ -17,7 +18,8 @@ from django.db import close_old_connections
 
 log = logging.getLogger(__name__)
 
-STALE: Final = 30.0  # seconds, after which the sweep hands it out to others, too (``claiming.HAND_OUT``)
+HAND_OUT: Final = timedelta(seconds=30)  # for so long a row that was handed out is not handed out again
+STALE: Final = HAND_OUT.total_seconds()  # after which the sweep hands it out to others, too
 Question = Literal["ask", "check", "renew"]
 
 

@@ -33,11 +33,10 @@ from social.networks.base import CredentialsRefused, NetworkError, NotSent, Refu
 from social.services import clock
 from social.services.connections import FRESH, account_of, break_channel, dates_of, expire, standing, wake_waiting
 from social.services.enduring import enduring
-from social.services.lanes import questions
+from social.services.lanes import HAND_OUT, questions
 
 log = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=3)  # longer than any renewal takes
-HAND_OUT = dt.timedelta(seconds=30)
 BATCH = 100
 LOST = frozenset({"no_answer", "answer_not_readable"})
 OF_THE_APP = dt.timedelta(hours=1)

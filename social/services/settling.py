@@ -22,11 +22,11 @@ from social.networks.base import (
     Throttled,
 )
 from social.services import acting, clock, holding, watching
-from social.services.claiming import HAND_OUT
 from social.services.connections import LOCKED, refused_credentials
 from social.services.contents import HIDDEN
 from social.services.how_far import with_what_is_live
 from social.services.journal import SEALED
+from social.services.lanes import HAND_OUT
 from social.services.lateness import expected_after_throttling, expected_after_waiting
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
@@ -210,7 +210,7 @@ def end_lease(*, publication_id: int) -> None:
     Where a living worker still holds it, the clock has jumped, and nothing has ended.
     """
     if holding.is_held(publication_id):
-        return  # it is looked at again (see ``claiming.HAND_OUT``)
+        return  # it is looked at again (see ``lanes.HAND_OUT``)
     _end_lease(publication_id)
 
 
