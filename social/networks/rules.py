@@ -160,6 +160,13 @@ def videos(  # noqa: PLR0913 - the figures of a video, all by name
             )
 
 
+def pictures_or_video(network: str, media: tuple[MediaItem, ...]) -> Iterator[Problem]:
+    """Refuse pictures beside a video, where the network takes but one of these."""
+    if 0 < sum(item.is_video for item in media) < len(media):
+        sentence = _("%(network)s takes pictures or a video, not both.")
+        yield Problem("media_mixed", "error", sentence, {"network": network})
+
+
 def one_post(network: str, content: Content) -> Iterator[Problem]:
     """Refuse the parts of a thread where the network has no threads."""
     if content.parts:

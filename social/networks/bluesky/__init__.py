@@ -175,7 +175,7 @@ class Bluesky(Network):
     def _attached(self, media: tuple[MediaItem, ...]) -> list[Problem]:
         """What is wrong with the pictures or the video of one post."""
         pictures = tuple(item for item in media if not item.is_video)
-        problems = [
+        return [
             *rules.pictures(self.name, pictures, most=MAX_IMAGES, kinds=IMAGE_KINDS),
             *rules.videos(
                 self.name,
@@ -186,11 +186,8 @@ class Bluesky(Network):
                 longest=LONGEST_VIDEO,
                 max_bytes=MAX_VIDEO_BYTES,
             ),
+            *rules.pictures_or_video(self.name, media),
         ]
-        if pictures and len(pictures) < len(media):
-            sentence = _("%(network)s takes pictures or a video, not both.")
-            problems.append(Problem("media_mixed", "error", sentence, {"network": self.name}))
-        return problems
 
     def _below(self, content: Content) -> list[Problem]:
         """What is wrong with the parts of a thread and with the first comment, each of which is a post like the first."""

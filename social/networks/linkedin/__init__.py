@@ -246,7 +246,7 @@ class LinkedIn(Network):
 
     def _attached(self, media: tuple[MediaItem, ...]) -> list[Problem]:
         pictures = tuple(item for item in media if not item.is_video)
-        problems = [
+        return [
             *rules.pictures(self.name, pictures, most=MAX_IMAGES, kinds=IMAGE_KINDS),
             *rules.alt_texts(self.name, pictures, most=MAX_ALT),
             *rules.videos(
@@ -258,11 +258,8 @@ class LinkedIn(Network):
                 longest=LONGEST_VIDEO,
                 max_bytes=MAX_VIDEO_BYTES,
             ),
+            *rules.pictures_or_video(self.name, media),
         ]
-        if pictures and len(pictures) < len(media):
-            sentence = _("%(network)s takes pictures or a video, not both.")
-            problems.append(Problem("media_mixed", "error", sentence, {"network": self.name}))
-        return problems
 
 
 def text_out(content: Content) -> str:

@@ -234,7 +234,7 @@ class Mastodon(Network):
     def _attached(self, media: tuple[MediaItem, ...], takes: Terms) -> list[Problem]:
         pictures = tuple(item for item in media if not item.is_video)
         kinds = [kind for kind in usual.IMAGE_KINDS if kind in takes.kinds]
-        problems = [
+        return [
             *rules.pictures(self.name, pictures, most=takes.max_media, kinds=kinds),
             *rules.alt_texts(self.name, media, most=takes.max_alt),
             *rules.videos(
@@ -251,11 +251,8 @@ class Mastodon(Network):
                 if not item.is_video
                 for problem in _too_large(number, item, takes)
             ),
+            *rules.pictures_or_video(self.name, media),
         ]
-        if pictures and len(pictures) < len(media):
-            sentence = _("%(network)s takes pictures or a video, not both.")
-            problems.append(Problem("media_mixed", "error", sentence, {"network": self.name}))
-        return problems
 
     def _below(self, content: Content, takes: Terms, taken: int) -> list[Problem]:
         """What is wrong with the parts of a thread and with the first comment; the warning stands before each."""

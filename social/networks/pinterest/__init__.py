@@ -226,9 +226,7 @@ class Pinterest(Network):
         if not media:
             sentence = _("%(network)s needs a picture or a video.")
             problems.append(Problem("media_missing", "error", sentence, named))
-        if pictures and len(pictures) < len(media):
-            sentence = _("%(network)s takes pictures or a video, not both.")
-            problems.append(Problem("media_mixed", "error", sentence, named))
+        problems += rules.pictures_or_video(self.name, media)
         if len({round(item.width / max(1, item.height), 2) for item in pictures}) > 1:
             sentence = _("%(network)s wants all pictures of a pin in the same proportions: some may be cut.")
             problems.append(Problem("media_proportions", "warning", sentence, named))

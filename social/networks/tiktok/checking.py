@@ -90,9 +90,7 @@ def _shown(network: str, media: tuple[MediaItem, ...]) -> Iterator[Problem]:
     if not media:
         sentence = _("%(network)s needs a picture or a video: text alone can't be published there.")
         yield Problem("media_missing", "error", sentence, {"network": network})
-    if pictures and films:
-        sentence = _("%(network)s takes pictures or a video, not both.")
-        yield Problem("media_mixed", "error", sentence, {"network": network})
+    yield from rules.pictures_or_video(network, media)
     for problem in rules.pictures(network, pictures, most=MAX_IMAGES, kinds=IMAGE_KINDS):
         if problem.code != "alt_text_missing":
             yield problem
