@@ -12,12 +12,11 @@ from clients.models import Client, Status
 from social import networks
 from social.models import Act, Attempt, ChannelStatus, PostState, Publication, PublicationState
 from social.networks.base import Content, Refused
-from social.services import acting, budgets, clock, spending
+from social.services import acting, budgets, clock, lanes, spending
 from social.services.connections import waits_for_renewal
 from social.services.contents import content_of_version, entry_of, own_content
 from social.services.giving_up import give_up
 from social.services.journal import lease
-from social.services.lanes import HAND_OUT
 from social.services.lateness import is_late, late_at
 from social.services.locks import lock_post
 from social.services.meant_for import is_meant_for, other_account_reason
@@ -30,6 +29,7 @@ from social.services.states import refresh_state, set_post
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+HAND_OUT = lanes.HAND_OUT
 BATCH = 500  # rows that one sweep looks after, beside those that begin
 QUEUE = 75  # rows of one network that wait at the workers, at most: whoever comes next need not wait for more
 DEEP = 50_000  # due rows among which the sweep finds whose turn it is
