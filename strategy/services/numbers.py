@@ -1,6 +1,6 @@
 """What a strategy says in numbers is written: shares of pillars, objectives and how they stand, cadences, occasions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
@@ -113,7 +113,7 @@ def add_objective(*, user: User, strategy: Strategy, **fields: Unpack[ObjectiveF
     _write_objective(strategy, objective, fields)
     objective.save(force_insert=True)
     content_changed(strategy, user)
-    note(strategy, user, "objective_added", objective=objective.pk, name=objective.name)
+    _note(strategy, user, objective, "added", name=objective.name)
     return objective
 
 
@@ -125,23 +125,14 @@ def edit_objective(*, user: User, objective: Objective, **fields: Unpack[Objecti
     _require_there(objective.removed_at)
     before = {name: getattr(objective, name) for name in fields}
     _write_objective(strategy, objective, fields)
-    changed = sorted(name for name in fields if getattr(objective, name) != before[name])
-    if changed:
-        objective.updated_at = timezone.now()
-        objective.save(update_fields=[*changed, "updated_at"])
-        content_changed(strategy, user)
-        note(strategy, user, "objective_edited", objective=objective.pk, fields=changed)
+    _save_changes(strategy, user, objective, before)
     return objective
 
 
 @transaction.atomic
 def remove_objective(*, user: User, objective: Objective) -> None:
     """Take it out. What it stood at, and what serves it, stays."""
-    strategy = lock_for_staff(user, objective.strategy_id)
-    now = timezone.now()
-    if Objective.objects.filter(pk=objective.pk, removed_at=None).update(removed_at=now, updated_at=now):
-        content_changed(strategy, user)
-        note(strategy, user, "objective_removed", objective=objective.pk)
+    _remove(lock_for_staff(user, objective.strategy_id), user, objective)
 
 
 @transaction.atomic
@@ -197,7 +188,7 @@ def add_occasion(*, user: User, strategy: Strategy, **fields: Unpack[OccasionFie
     _write_occasion(occasion, {"name": "", **fields})
     occasion.save(force_insert=True)
     content_changed(strategy, user)
-    note(strategy, user, "occasion_added", occasion=occasion.pk, name=occasion.name)
+    _note(strategy, user, occasion, "added", name=occasion.name)
     return occasion
 
 
@@ -209,23 +200,37 @@ def edit_occasion(*, user: User, occasion: Occasion, **fields: Unpack[OccasionFi
     _require_there(occasion.removed_at)
     before = {name: getattr(occasion, name) for name in fields}
     _write_occasion(occasion, fields)
-    changed = sorted(name for name in fields if getattr(occasion, name) != before[name])
-    if changed:
-        occasion.updated_at = timezone.now()
-        occasion.save(update_fields=[*changed, "updated_at"])
-        content_changed(strategy, user)
-        note(strategy, user, "occasion_edited", occasion=occasion.pk, fields=changed)
+    _save_changes(strategy, user, occasion, before)
     return occasion
 
 
 @transaction.atomic
 def remove_occasion(*, user: User, occasion: Occasion) -> None:
     """Take it out. What serves it stays."""
-    strategy = lock_for_staff(user, occasion.strategy_id)
-    now = timezone.now()
-    if Occasion.objects.filter(pk=occasion.pk, removed_at=None).update(removed_at=now, updated_at=now):
+    _remove(lock_for_staff(user, occasion.strategy_id), user, occasion)
+
+
+def _save_changes(strategy: Strategy, user: User, row: Objective | Occasion, before: Mapping[str, object]) -> None:
+    """Store what of the fields that were named is another than ``before``; nothing follows where nothing is."""
+    changed = sorted(name for name in before if getattr(row, name) != before[name])
+    if changed:
+        row.updated_at = timezone.now()
+        row.save(update_fields=[*changed, "updated_at"])
         content_changed(strategy, user)
-        note(strategy, user, "occasion_removed", occasion=occasion.pk)
+        _note(strategy, user, row, "edited", fields=changed)
+
+
+def _remove(strategy: Strategy, user: User, row: Objective | Occasion) -> None:
+    now = timezone.now()
+    if type(row).objects.filter(pk=row.pk, removed_at=None).update(removed_at=now, updated_at=now):
+        content_changed(strategy, user)
+        _note(strategy, user, row, "removed")
+
+
+def _note(strategy: Strategy, user: User, row: Objective | Occasion, verb: str, **more: Any) -> None:
+    what = "objective" if isinstance(row, Objective) else "occasion"
+    told: dict[str, Any] = {what: row.pk, **more}
+    note(strategy, user, f"{what}_{verb}", **told)
 
 
 def _write_objective(strategy: Strategy, objective: Objective, fields: ObjectiveFields) -> None:
