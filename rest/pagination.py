@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from rest_framework import serializers
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -143,3 +144,15 @@ def _is_aware(value: Any) -> bool:
 
 def _refused(field: str, text: str) -> ValidationError:
     return ValidationError({field: ValidationError(text, code="invalid")})
+
+
+class OnePage(serializers.Serializer[Any]):
+    """A list that is never long, in the shape of all lists; its own class says what its ``results`` are."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+    @classmethod
+    def answer(cls, results: Any) -> Response:
+        """All of them."""
+        return Response({"next": None, "previous": None, "results": results})

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from rest.pagination import OnePage
 from social import networks
 from social.networks.base import Field, Network
 
@@ -108,11 +109,9 @@ class NetworkSerializer(serializers.Serializer[Any]):
         return bool(network.ways())
 
 
-class NetworkPageSerializer(serializers.Serializer[Any]):
+class NetworkPageSerializer(OnePage):
     """All of them, in one page."""
 
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
     results = NetworkSerializer(many=True)
 
 
@@ -127,7 +126,7 @@ class Networks(ViewSet):
     def list(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """All networks, in one page."""
         found = [networks.NETWORKS[slug] for slug in sorted(networks.NETWORKS)]
-        return Response({"next": None, "previous": None, "results": NetworkSerializer(found, many=True).data})
+        return OnePage.answer(NetworkSerializer(found, many=True).data)
 
     @extend_schema(responses=NetworkSerializer)
     def retrieve(self, request: Request, slug: str) -> Response:  # noqa: ARG002 - DRF's signature

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,6 +12,7 @@ from rest_framework.views import APIView
 from accounts.models import Language
 from clients.selectors import clients
 from rest.fields import Id, Part
+from rest.pagination import OnePage
 from strategy.models import Horizon, SectionKind, StrategyKind
 from strategy.reading.safety import BIGGEST
 from strategy.starts import KINDS, starts
@@ -81,11 +81,9 @@ class StartSerializer(serializers.Serializer[Any]):
     sections = TextsRead(many=True)
 
 
-class StartPageSerializer(serializers.Serializer[Any]):
+class StartPageSerializer(OnePage):
     """All of them are one page."""
 
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
     results = StartSerializer(many=True)
 
 
@@ -100,9 +98,4 @@ class Starts(APIView):
     )
     def get(self, request: Request) -> Response:  # noqa: ARG002 - DRF's signature
         """What a strategy can begin with: questions, for four kinds of clients. Send what you choose as `sections`."""
-        return Response({"next": None, "previous": None, "results": StartSerializer(starts(), many=True).data})
-
-
-def content_of(file: "UploadedFile[Any]") -> tuple[bytes, str]:
-    """The file's bytes, no more of them than are looked at, and how it is called."""
-    return file.read(BIGGEST + 1), file.name or ""
+        return OnePage.answer(StartSerializer(starts(), many=True).data)

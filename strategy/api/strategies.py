@@ -21,13 +21,14 @@ from rest.filters import Filters, IdFilter
 from rest.preconditions import IF_MATCH, etag, require_match
 from rest.views import Changeable, Creatable, person
 from strategy import selectors, services
-from strategy.api.beginnings import ReadingSerializer, UnderstoodSerializer, content_of
+from strategy.api.beginnings import ReadingSerializer, UnderstoodSerializer
 from strategy.content import material_of
 from strategy.markdown.checking import LONGEST
 from strategy.models import Horizon, SectionKind, Strategy, StrategyKind, StrategyState, StrategyVersion
 from strategy.models.plans import WHOLE
 from strategy.models.strategies import SOURCE_LENGTH, TITLE_LENGTH
 from strategy.models.versions import NOTE_LENGTH
+from strategy.reading.safety import BIGGEST
 from strategy.services.checks import problems_of
 from strategy.services.sections import MOST_SECTIONS
 from strategy.services.texts import WHY_LENGTH
@@ -223,8 +224,8 @@ class Strategies(Creatable[Strategy], Changeable[Strategy]):
     def understand(self, request: Request) -> Response:
         """Understand a strategy that was written elsewhere. Nothing is stored: send what is right of it as `sections`."""
         given = self.body(ReadingSerializer)
-        data, name = content_of(given["file"])
-        found = selectors.understood(person(request), given["client"], data, name)
+        file = given["file"]
+        found = selectors.understood(person(request), given["client"], file.read(BIGGEST + 1), file.name)
         return Response(UnderstoodSerializer(found).data)
 
     @extend_schema(request=SubmittingSerializer, responses=StrategySerializer, parameters=[IF_MATCH])
