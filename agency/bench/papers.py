@@ -96,7 +96,7 @@ def measure(progress: Progress, size: Size = FULL) -> Part:
             data = _timed(took[name], lambda form=form, paper=paper: form(paper))  # type: ignore[misc]
             progress(1)
             if name == "docx":
-                _timed(took["back"], lambda data=data: read(data, "strategy.docx", known=lambda _sha256: None))  # type: ignore[misc]
+                _timed(took["back"], lambda data=data: read(data, "strategy.docx", known=lambda _digests: {}))  # type: ignore[misc]
                 progress(1)
     sections = long_content(size, 0)["sections"]
     note = f"{len(sections)} sections, {sum(len(section['body'].split()) for section in sections):,} words"

@@ -15,7 +15,7 @@ from strategy.papers.about import Line, is_label
 from strategy.papers.archive import shifted
 from strategy.papers.facts import read_back
 from strategy.reading.parts import Part, dividing, document_label, gathered
-from strategy.reading.understood import FoundPicture, Known, Understood
+from strategy.reading.understood import FoundPicture, Understood
 
 PICTURE = re.compile(r"!\[((?:[^\[\]\\]|\\.){0,2000})\]\(\s*(?:<([^<>\n]*)>|([^\s()<>]+))(?:\s+\"[^\"\n]*\")?\s*\)")
 EXPLAINED = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*\S", re.MULTILINE)
@@ -30,10 +30,10 @@ class _Head:
     end: int
 
 
-def understood(text: str, files: Mapping[str, bytes], *, known: Known) -> Understood:
+def understood(text: str, files: Mapping[str, bytes], *, mine: Mapping[str, str]) -> Understood:
     """What is understood of Markdown. ``files`` are the pictures that came with it, by the names that the text uses."""
     pictures: list[FoundPicture] = []
-    text = PICTURE.sub(lambda found: _picture(found, files, known, pictures), _flat(text))
+    text = PICTURE.sub(lambda found: _picture(found, files, mine, pictures), _flat(text))
     lines = text.split("\n")
     heads = _heads(text)
     titled, level = dividing([head.level for head in heads])
@@ -129,13 +129,15 @@ def table_facts(table: Table) -> tuple[str, list[dict[str, object]]] | None:
     return read_back([words_of(cell) for cell in table.head], [[words_of(cell) for cell in row] for row in table.rows])
 
 
-def _picture(found: re.Match[str], files: Mapping[str, bytes], known: Known, pictures: list[FoundPicture]) -> str:
+def _picture(
+    found: re.Match[str], files: Mapping[str, bytes], mine: Mapping[str, str], pictures: list[FoundPicture]
+) -> str:
     address = unquote(found[2] if found[2] is not None else found[3])
     data = files.get(address.removeprefix("./"))
     if data is None:
         return found[0]
     digest = hashlib.sha256(data).hexdigest()
-    if media := known(digest):
+    if media := mine.get(digest):
         return f"![{found[1]}](media:{media})"
     alt = words_of(inlines_of(parsed(found[1])))
     pictures.append(FoundPicture(name=address.rpartition("/")[2], alt=alt, sha256=digest, data=data))

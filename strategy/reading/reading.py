@@ -1,6 +1,7 @@
 """One door for every kind of file."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,9 +17,9 @@ MACROS = (".docm", ".dotm")
 def read(data: bytes, name: str, *, known: Known) -> Understood:
     """What is understood of a Markdown file, of a ZIP of Markdown with pictures, or of a DOCX.
 
-    What counts is what the file is, not how it is called (``name``). ``known`` finds a picture among the client's media, by
-    its SHA-256. In the active language where words of ours are needed. Raises ``ValidationError`` on ``file`` with what is
-    wrong: ``empty``, ``too_big``, ``bomb``, ``broken``, ``encrypted``, ``macros``, ``entities``, ``kind``.
+    What counts is what the file is, not how it is called (``name``). ``known`` finds pictures among the client's media, by
+    their SHA-256, and is asked once. In the active language where words of ours are needed. Raises ``ValidationError`` on
+    ``file`` with what is wrong: ``empty``, ``too_big``, ``bomb``, ``broken``, ``encrypted``, ``macros``, ``entities``, ``kind``.
     """
     check_size(data)
     if not data.strip():
@@ -29,15 +30,19 @@ def read(data: bytes, name: str, *, known: Known) -> Understood:
     if data.startswith(OLD_WORD):
         raise refused(_("This is an old or locked Word document. Save it as .docx, without a password."), "kind")
     if not data.startswith(ZIP):
-        return markdown.understood(_text(data), {}, known=known)
+        return markdown.understood(_text(data), {}, mine={})
     parts = opened(data)
     if "[Content_Types].xml" in parts or "word/document.xml" in parts:
         check_word(parts)
-        return word.understood(parts, known=known)
+        return word.understood(parts, mine=_mine(parts, known))
     texts = [part for part in parts if part.lower().endswith((".md", ".markdown")) and "__MACOSX" not in part]
     if len(texts) != 1:
         raise refused(_("There has to be one Markdown file (.md) in the ZIP."), "kind")
-    return markdown.understood(_text(parts[texts[0]]), beside(texts[0], parts), known=known)
+    return markdown.understood(_text(parts[texts[0]]), beside(texts[0], parts), mine=_mine(parts, known))
+
+
+def _mine(parts: dict[str, bytes], known: Known) -> Mapping[str, str]:
+    return known({hashlib.sha256(part).hexdigest() for part in parts.values()})
 
 
 def beside(text: str, parts: dict[str, bytes]) -> dict[str, bytes]:

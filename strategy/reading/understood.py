@@ -1,11 +1,11 @@
 """What was understood of a file. Plain data: a preview shows it, and nothing is stored before somebody says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# Of a picture by the SHA-256 of its bytes: what stands behind ``media:`` for it, where it is one of the client's.
-Known = Callable[[str], str | None]
+# Of pictures by the SHA-256 of their bytes: what stands behind ``media:`` for those that are the client's.
+Known = Callable[[Collection[str]], Mapping[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)

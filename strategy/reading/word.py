@@ -22,7 +22,7 @@ from strategy.papers.docx import ABOUT, LOOSE, RULE
 from strategy.reading.markdown import labelled_line, table_facts
 from strategy.reading.parts import Part, dividing, document_label, gathered
 from strategy.reading.safety import refused
-from strategy.reading.understood import Known, Understood
+from strategy.reading.understood import Understood
 from strategy.reading.word_runs import Runs
 
 SIDES: dict[str, Side] = {"left": "left", "start": "left", "center": "center", "right": "right", "end": "right"}
@@ -47,9 +47,9 @@ class _Line(NamedTuple):
     loose: bool = False
 
 
-def understood(parts: Mapping[str, bytes], *, known: Known) -> Understood:
+def understood(parts: Mapping[str, bytes], *, mine: Mapping[str, str]) -> Understood:
     """What is understood of a document, whose parts were looked at before (``safety.check_word``)."""
-    reading = _Reading(_repacked(parts), known)
+    reading = _Reading(_repacked(parts), mine)
     title, top, sections = _split(list(reading.lines()))
     return gathered(title, top, sections, pictures=reading.runs.pictures, strange=reading.strange())
 
@@ -65,7 +65,7 @@ def _repacked(parts: Mapping[str, bytes]) -> io.BytesIO:
 
 
 class _Reading:
-    def __init__(self, file: io.BytesIO, known: Known) -> None:
+    def __init__(self, file: io.BytesIO, mine: Mapping[str, str]) -> None:
         try:
             self.document = Document(file)
             self.body = self.document.element.body
@@ -74,7 +74,7 @@ class _Reading:
             raise refused(_("The file is damaged: it can't be opened."), "broken") from error
         self.counts: Counter[str] = Counter()
         self._flatten()
-        self.runs = Runs(self.document.part, known)
+        self.runs = Runs(self.document.part, mine)
         self.levels = _numberings(self.document)
 
     def _flatten(self) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from docx.oxml.ns import qn
@@ -10,7 +10,7 @@ from docx.oxml.ns import qn
 from strategy.markdown.blocks import Break, Inline, Inlines, Picture, Run
 from strategy.markdown.parsing import LINK
 from strategy.markdown.writing import joined
-from strategy.reading.understood import FoundPicture, Known
+from strategy.reading.understood import FoundPicture
 
 OFF = {"0", "false", "off", "none"}
 TEXTS = {qn("w:t"): None, qn("w:tab"): " ", qn("w:noBreakHyphen"): "\u2011", qn("w:ptab"): " "}
@@ -22,9 +22,9 @@ WHITE = str.maketrans(
 class Runs:
     """Reads paragraphs; remembers pictures that are not the client's, and what can't be read."""
 
-    def __init__(self, part: Any, known: Known) -> None:
+    def __init__(self, part: Any, mine: Mapping[str, str]) -> None:
         self.part = part
-        self.known = known
+        self.mine = mine
         self.pictures: list[FoundPicture] = []
         self.counts: Counter[str] = Counter()
 
@@ -79,7 +79,7 @@ class Runs:
             yield Run(alt)
             return
         digest = hashlib.sha256(data).hexdigest()
-        if media := self.known(digest):
+        if media := self.mine.get(digest):
             yield Picture(media, alt)
             return
         self.pictures.append(FoundPicture(name=part.partname.rpartition("/")[2], alt=alt, sha256=digest, data=data))

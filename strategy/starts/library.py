@@ -34,7 +34,7 @@ def start(client_kind: str, language: str) -> Start:
     if client_kind not in KINDS or language not in LANGUAGES:
         raise KeyError(client_kind, language)
     file = Path(__file__).with_name(f"{client_kind}.{language}.md")
-    found = read(file.read_bytes(), file.name, known=lambda _sha256: None)
+    found = read(file.read_bytes(), file.name, known=lambda _digests: {})
     about, *sections = found.sections
     return Start(
         client_kind=client_kind,

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -69,8 +69,8 @@ def whole(language: str = "it") -> Content:
     )  # fmt: skip
 
 
-def known(sha256: str) -> str | None:
-    return "12" if sha256 == SHA else None
+def known(digests: Collection[str]) -> dict[str, str]:
+    return {SHA: "12"} if SHA in digests else {}
 
 
 def bare(entry: Content) -> Content:
@@ -126,7 +126,7 @@ def test_any_text_comes_back_from_markdown(blocks: list[Any]) -> None:
 def test_any_text_comes_back_from_a_docx_in_the_same_words(blocks: list[Any]) -> None:
     """Lists in quotations and their like may be put together differently; no word is lost or added."""
     body = written(blocks)
-    found = read(docx(paper(content(section(1, body=body)))), "s.docx", known=lambda _sha256: None)
+    found = read(docx(paper(content(section(1, body=body)))), "s.docx", known=lambda _digests: {})
     assert words(found.sections[0].body) == words(body)
 
 
@@ -139,7 +139,7 @@ def words(body: str) -> list[str]:
 def test_a_picture_that_is_not_the_client_s_is_named_and_kept_beside() -> None:
     for form, taken in FORMS.items():
         data = taken(paper(whole(), pictures={12: PHOTO}))
-        found = read(data, f"s.{form}", known=lambda _sha256: None)
+        found = read(data, f"s.{form}", known=lambda _digests: {})
         (picture,) = found.pictures
         assert (picture.sha256, picture.alt, picture.data) == (SHA, "La vigna al tramonto", PHOTO)
         assert found.sections[0].body.endswith("***\n\nLa vigna al tramonto")
