@@ -1,6 +1,5 @@
 """What conditions find in texts, Italian and English, and what they leave alone."""
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from approvals.conditions import clean, has_price, in_words, is_met, names_in, part_of
 from approvals.subjects import Choices, Facts
+from tests.computing import computing
 
 PRICES = """12,50 €|€ 1.200|€1 200,00|10 euro|10 EURO|EUR 12|EUR12|12.50€|0,99€|12,50€/kg|(€9.99)|CHF 1'200.–|1’200 CHF
 £5|$1,200.00|¥500|solo…10 €|solo...10 €|Costo:10€.|da 5€ in su|x10€al kg|10-20 €|100 000 €|1.000.000 euro|1.234,5 euro
@@ -68,19 +68,19 @@ def test_names(text: str, found: list[str]) -> None:
 @given(st.text(alphabet="0123456789 .,'’€$-–eurodlamikcnt \u00a0\n#@", max_size=200), st.integers(1, 10_000))
 def test_no_text_takes_long(seed: str, length: int) -> None:
     text = (seed * (length // max(1, len(seed)) + 1))[:10_000]
-    began = time.process_time()
-    has_price([text])
-    names_in([text], ["Nicolò D'Angelo", seed[:100]])
-    assert time.process_time() - began < 0.5
+    with computing() as seconds:
+        has_price([text])
+        names_in([text], ["Nicolò D'Angelo", seed[:100]])
+        assert seconds() < 0.5
 
 
 @pytest.mark.parametrize(
     "part", ["1", "1.", "111 ", "111.111", "€ ", "euro ", "1,-", "1 k", "venti ", "1\u00a0", "-", "'1"]
 )
 def test_nor_do_the_worst(part: str) -> None:
-    began = time.process_time()
-    has_price([part * (10_000 // len(part))])
-    assert time.process_time() - began < 0.2
+    with computing() as seconds:
+        has_price([part * (10_000 // len(part))])
+        assert seconds() < 0.2
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,10 +1,6 @@
 """A section's text on a page: a small set of Markdown, and nothing else, whatever is typed."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html.parser import HTMLParser
-from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,6 +8,7 @@ from hypothesis import strategies as st
 
 from strategy.markdown import parsed, rendered
 from strategy.markdown.blocks import Break, Heading, Paragraph, Picture, Run, pictures_of
+from tests.computing import computing
 
 ALLOWED = {
     "p": set(), "h3": set(), "h4": set(), "h5": set(), "h6": set(), "ul": set(), "ol": {"start"}, "li": set(),
@@ -115,30 +112,18 @@ STORMS = {
 }
 
 
-@contextmanager
-def without_collecting() -> Iterator[None]:
-    """What other tests have left in this process is not gone through meanwhile: that takes as long as it takes."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 @pytest.mark.parametrize("storm", STORMS)
 def test_time_grows_with_the_length_at_most(storm: str) -> None:
     """Four times the text: four times the time, with room for the machine's moods, and never minutes."""
     text = STORMS[storm]
     short, long = text[: len(text) // 4], text
-    with without_collecting():
-        began = process_time()
+    with computing() as seconds:
         rendered(short, address=address)
-        between = process_time()
+        of_short = seconds()
         rendered(long, address=address)
-        ended = process_time()
-    assert ended - between < max(10 * (between - began), 1.0)
-    assert ended - between < 20
+        of_long = seconds() - of_short
+    assert of_long < max(10 * of_short, 1.0)
+    assert of_long < 20
 
 
 def test_what_is_in_the_set_is_shown() -> None:
