@@ -1,0 +1,5 @@
+"""The staff's pages on strategies and their pillars."""
+
+from strategy.admin.pillars import PillarAdmin
+
+__all__ = ["PillarAdmin"]
