@@ -16,6 +16,7 @@ MARKS = {
     "open": ("waiting", "hourglass_top"),
     "changes_requested": ("wrong", "rate_review"),
     "approved": ("good", "thumb_up"),
+    "agreed": ("good", "handshake"),
     "scheduled": ("good", "schedule"),
     "publishing": ("waiting", "upload"),
     "published": ("good", "check_circle"),

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from functools import partial
 from pathlib import PurePath
 
+from social.media_views import own_url, signed_url
 from social.models import Channel, ChannelStatus, Media
 from social.models.media import Kind
 from strategy import surroundings
@@ -37,6 +38,7 @@ class Around:
                 size=row.size,
                 alt_text=row.alt_text,
                 read=partial(_bytes, row),
+                address=partial(_address, row),
             )
             for row in Media.objects.filter(client=client_id, pk__in=pks, kind=Kind.IMAGE)
         }
@@ -51,6 +53,10 @@ def _bytes(item: Media) -> bytes:
     with item.file.open("rb") as file:
         data: bytes = file.read()
         return data
+
+
+def _address(item: Media, signed: bool) -> str:  # noqa: FBT001 - as ``Picture.address`` is called
+    return signed_url(item) if signed else own_url(item)
 
 
 def register() -> None:

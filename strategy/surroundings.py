@@ -18,7 +18,11 @@ class ChannelTold:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A picture of a client, as it is stored. ``read`` gives its bytes, and raises ``OSError`` where they are lost."""
+    """A picture of a client, as it is stored. ``read`` gives its bytes, and raises ``OSError`` where they are lost.
+
+    ``address`` gives where it is for people who are signed in and may see it; signed (True), for whoever has the address, for an
+    hour.
+    """
 
     id: int
     name: str
@@ -27,6 +31,7 @@ class Picture:
     size: int  # bytes
     alt_text: str
     read: Callable[[], bytes]
+    address: Callable[[bool], str]
 
 
 class Surroundings(Protocol):

@@ -1,0 +1,87 @@
+"""What every page of a strategy shares: it finds the strategy among one's own, and is drawn below the same head and tabs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from accounts.staff_admin import Question, StaffAdmin, person, say
+from strategy.admin.tabs import TABS
+from strategy.models import Strategy, StrategyState
+
+
+class Desk:
+    """One request to a page of one strategy. ``tab`` is the one below which the page stands."""
+
+    def __init__(self, pages: StaffAdmin, request: HttpRequest, strategy: Strategy, tab: str) -> None:
+        self.pages, self.request, self.strategy, self.tab = pages, request, strategy, tab
+
+    @cached_property
+    def user(self) -> User:
+        """Who is asking."""
+        return person(self.request)
+
+    @property
+    def posted(self) -> bool:
+        """Whether a form was sent."""
+        return self.request.method == "POST"
+
+    @property
+    def writable(self) -> bool:
+        """Whether anything can be written in it still."""
+        return self.strategy.state != StrategyState.SUPERSEDED
+
+    def address(self, page: str, *args: object) -> str:
+        """The address of ``admin:strategy_strategy_PAGE`` of this strategy."""
+        return reverse(f"admin:strategy_strategy_{page}", args=[self.strategy.pk, *args])
+
+    def go(self, page: str, *args: object, anchor: str = "") -> HttpResponseBase:
+        """There, with a new request."""
+        return redirect(self.address(page, *args) + (f"#{anchor}" if anchor else ""))
+
+    def say(self, act: Callable[[], object], done: str) -> bool:
+        """Do it and say so; or say why it can't be done. Whether it was done."""
+        return say(self.request, act, done)
+
+    def ask(self, question: Question) -> HttpResponseBase:
+        """Ask once more, naming the client; on yes do it."""
+        return self.pages.ask(self.request, self.strategy, question)
+
+    def show(self, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponseBase:
+        """The page: ``template`` extends ``admin/strategy_page.html`` and fills its block ``strategy``."""
+        tabs = [(self.address(tab.page), tab.word, tab.page == self.tab) for tab in TABS]
+        whole = {"desk": self, "strategy": self.strategy, "tabs": tabs, **(context or {})}
+        return self.pages.show(self.request, self.strategy, whole, template=template, status=status)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a strategy, at ``strategy/strategy/NUMBER/ROUTE`` and called ``admin:strategy_strategy_NAME``.
+
+    ``view`` gets the desk, and by name what else stands in the route. ``tab`` is the one that it stands below, if it has
+    none of its own; ``post``: it is only ever sent to.
+    """
+
+    route: str
+    name: str
+    view: Callable[..., HttpResponseBase]
+    tab: str = ""
+    post: bool = False
+
+    def hung(self, pages: StaffAdmin) -> tuple[str, Callable[..., HttpResponseBase], str]:
+        """Route, view and name, as ``StaffAdmin.own_urls`` wants them. Another client's strategy is 404."""
+
+        def view(request: HttpRequest, strategy_id: int, **rest: Any) -> HttpResponseBase:
+            return self.view(Desk(pages, request, pages.require(request, strategy_id), self.tab or self.name), **rest)
+
+        return (
+            f"<int:strategy_id>/{self.route}",
+            require_POST(view) if self.post else view,
+            f"strategy_strategy_{self.name}",
+        )
