@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.errors import Conflict
 from accounts.models import User
+from accounts.once import once
 from accounts.staff_admin import person
 from clients.marks import band_of
 from clients.models import STAFF_ROLES, Client
@@ -23,7 +24,6 @@ from clients.selectors import clients
 from social import selectors, services
 from social.admin import threading
 from social.admin.composing import ComposerForm, composer_form
-from social.admin.once import once
 from social.admin.slots import slots_beside
 from social.digest import content_of, digest_of
 from social.models import Post, PostState

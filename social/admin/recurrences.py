@@ -17,13 +17,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.errors import Conflict
 from accounts.models import User
+from accounts.once import once
 from accounts.staff_admin import person, take_errors
 from clients.admin.scoped import ClientFilter, ClientScopedAdmin
 from clients.marks import band_of, state_mark
 from clients.models import STAFF_ROLES
 from clients.moments import spoken
 from social import selectors
-from social.admin.once import once
 from social.admin.recurring import SHOWN, EndForm, SeriesForm, proposed_form
 from social.models import Occurrence, Post, PostState, Recurrence
 from social.recurrence import coming, rule_of
