@@ -40,8 +40,14 @@ class Surroundings(Protocol):
     def channels(self, client_id: int, pks: Collection[int]) -> dict[int, ChannelTold]:
         """Those of the channels that are this client's, by number."""
 
+    def living_channels(self, client_id: int) -> list[ChannelTold]:
+        """All on which this client's posts can go out, by name."""
+
     def pictures(self, client_id: int, pks: Collection[int]) -> dict[int, Picture]:
         """Those of the pictures that are this client's, by number; videos are none."""
+
+    def newest_pictures(self, client_id: int, many: int) -> list[Picture]:
+        """The last ones of this client's."""
 
     def pictures_like(self, client_id: int, digests: Collection[str]) -> dict[str, str]:
         """For those SHA-256 that a picture of this client has: what stands behind ``media:`` for it."""
@@ -60,9 +66,19 @@ def channels(client_id: int, pks: Collection[int]) -> dict[int, ChannelTold]:
     return _known[0].channels(client_id, pks) if pks and _known else {}
 
 
+def living_channels(client_id: int) -> list[ChannelTold]:
+    """All on which this client's posts can go out, by name."""
+    return _known[0].living_channels(client_id) if _known else []
+
+
 def pictures(client_id: int, pks: Collection[int]) -> dict[int, Picture]:
     """Those of the pictures that are this client's, by number."""
     return _known[0].pictures(client_id, pks) if pks and _known else {}
+
+
+def newest_pictures(client_id: int, many: int) -> list[Picture]:
+    """The last ones of this client's."""
+    return _known[0].newest_pictures(client_id, many) if _known else []
 
 
 def pictures_like(client_id: int, digests: Collection[str]) -> dict[str, str]:

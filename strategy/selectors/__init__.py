@@ -1,6 +1,7 @@
 """Who may see what of pillars and strategies."""
 
 from strategy.selectors.files import understood
+from strategy.selectors.people import people
 from strategy.selectors.pillars import pillars
 from strategy.selectors.revisions import open_beside, revisions, waiting_in
 from strategy.selectors.strategies import (
@@ -18,6 +19,7 @@ from strategy.selectors.strategies import (
     version,
     versions,
     with_sections,
+    with_talk,
 )
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "objectives",
     "occasions",
     "open_beside",
+    "people",
     "pillars",
     "remarks",
     "revisions",
@@ -40,4 +43,5 @@ __all__ = [
     "versions",
     "waiting_in",
     "with_sections",
+    "with_talk",
 ]

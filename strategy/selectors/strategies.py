@@ -1,6 +1,9 @@
 """Who may see which strategy: staff all of their clients', a client's people those that were shared with them."""
 
-from django.db.models import Prefetch, Q, QuerySet
+from typing import Any
+
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from approvals.models import Audience
@@ -18,6 +21,7 @@ from strategy.models import (
     Strategy,
     StrategyVersion,
     Suggestion,
+    SuggestionState,
     Template,
 )
 
@@ -48,6 +52,18 @@ def sections(user: User, *, removed: bool = False) -> QuerySet[Section]:
     if removed:
         return found.filter(Q(removed_at=None) | within(user, "client", STAFF_ROLES))
     return found.filter(removed_at=None)
+
+
+def with_talk(found: QuerySet[Section], user: User) -> QuerySet[Section]:
+    """The same sections, each with how many suggestions and conversations on it this person finds open."""
+    waiting = suggestions(user).filter(state__in=[SuggestionState.OPEN, SuggestionState.OUTDATED])
+    talking = remarks(user).filter(parent=None, resolved_at=None)
+    return found.annotate(open_suggestions=_many_of(waiting), open_remarks=_many_of(talking))
+
+
+def _many_of(found: QuerySet[Any]) -> Coalesce:
+    own = found.select_related(None).filter(section=OuterRef("pk")).order_by().values("section")
+    return Coalesce(Subquery(own.annotate(many=Count("pk")).values("many")), 0)
 
 
 def versions(user: User, strategy: Strategy) -> QuerySet[StrategyVersion]:
