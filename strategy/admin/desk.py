@@ -1,11 +1,14 @@
 """What every page of a strategy shares: it finds the strategy among one's own, and is drawn below the same head and tabs."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -14,6 +17,8 @@ from accounts.models import User
 from accounts.staff_admin import Question, StaffAdmin, person, say
 from strategy.admin.tabs import TABS
 from strategy.models import Strategy, StrategyState
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Desk:
@@ -26,6 +31,11 @@ class Desk:
     def user(self) -> User:
         """Who is asking."""
         return person(self.request)
+
+    @cached_property
+    def token(self) -> str:
+        """By which a second click on a form of this page is known (see ``accounts.once``)."""
+        return uuid.uuid4().hex
 
     @property
     def posted(self) -> bool:
@@ -44,6 +54,23 @@ class Desk:
     def go(self, page: str, *args: object, anchor: str = "") -> HttpResponseBase:
         """There, with a new request."""
         return redirect(self.address(page, *args) + (f"#{anchor}" if anchor else ""))
+
+    def find(self, found: QuerySet[Row], pk: int, **more: Any) -> Row:
+        """The one with this number among what a selector gave, of this strategy. What is not there is 404."""
+        row = found.filter(strategy=self.strategy, pk=pk, **more).first()
+        if row is None:
+            raise Http404
+        return row
+
+    def tell(self, *words: str) -> None:
+        """What has happened."""
+        for text in words:
+            messages.success(self.request, text)
+
+    def warn(self, *words: str) -> None:
+        """What has not, and why."""
+        for text in words:
+            messages.warning(self.request, text)
 
     def say(self, act: Callable[[], object], done: str) -> bool:
         """Do it and say so; or say why it can't be done. Whether it was done."""

@@ -1,28 +1,42 @@
-"""Strategies: the list, and the way to the pages of each."""
+"""Strategies: the list, a new one, and the way to the pages of each."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.errors import Conflict
 from accounts.models import User
+from accounts.once import once
+from accounts.staff_admin import person, take_errors
 from clients.admin.scoped import ClientFilter, ClientFirstAdmin, choice_filter
-from clients.marks import state_mark
-from clients.models import STAFF_ROLES
+from clients.marks import band_of, state_mark
+from clients.models import STAFF_ROLES, Client
 from strategy import selectors
-from strategy.admin import document
+from strategy.admin import beside, document, history, plan, sections, talking, writing
+from strategy.admin.beginning import NewForm
 from strategy.admin.desk import Desk, Page
 from strategy.models import Strategy, StrategyKind, StrategyState
 
 # What stands at an address of its own below a strategy: each room adds its pages.
-PAGES: tuple[Page, ...] = ()
+PAGES: tuple[Page, ...] = (
+    *document.PAGES,
+    *sections.PAGES,
+    *writing.PAGES,
+    *beside.PAGES,
+    *talking.PAGES,
+    *history.PAGES,
+    *plan.PAGES,
+)
 
 
 @admin.register(Strategy)
@@ -40,10 +54,7 @@ class StrategyAdmin(ClientFirstAdmin):
     writing_roles = STAFF_ROLES
 
     def visible(self, user: User) -> QuerySet[Strategy]:
-        return self.of_mine(user, selectors.strategies(user))
-
-    def may_add(self, user: User) -> bool:  # noqa: ARG002 - as above
-        return False
+        return selectors.staff_strategies(user)
 
     def own_urls(self) -> Iterable[tuple[str, Callable[..., HttpResponseBase], str]]:
         for page in PAGES:
@@ -53,18 +64,37 @@ class StrategyAdmin(ClientFirstAdmin):
         self,
         request: HttpRequest,
         object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        form_url: str = "",  # noqa: ARG002 - Django's signature
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 - Django's signature
     ) -> HttpResponseBase:
-        """The document; for a new strategy what it begins from."""
-        if object_id is None:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        return document.page(Desk(self, request, self.require(request, object_id), "change"))
+        """The document; for a new one what it begins from, after the choice of its client."""
+        if object_id is not None:
+            return document.document_page(Desk(self, request, self.require(request, object_id), "change"))
+        chosen, client = self.chosen(request)
+        if client is None:
+            return self.show_choice(request) if not chosen else redirect(self.address("add"))
+        return self._new(request, client)
+
+    def _new(self, request: HttpRequest, client: Client) -> HttpResponseBase:
+        """Twice sent, it is begun once."""
+        typed = {"data": request.POST} if request.method == "POST" else {}
+        form = NewForm(user=person(request), client=client, **typed)
+        if request.method == "POST" and form.is_valid():
+            try:
+                number, _first = once(request, form.cleaned_data["token"], lambda: form.save().pk)
+            except (ValidationError, Conflict) as error:
+                take_errors(form, error)
+            else:
+                messages.success(request, _("It is begun: a draft that only the agency knows of."))
+                return redirect(self.address("change", number))
+        context = {"form": form, "writable": True, "band": band_of(client)}
+        return self.show(request, None, context, template="admin/strategy_new.html")
 
     @admin.display(description=gettext_lazy("strategy"), ordering="title")
     def titled(self, strategy: Strategy) -> SafeString:
         """Its title, and below it what it is for."""
-        return format_html('{}<br><span class="filo-soft">{}</span>', strategy.title, StrategyKind(strategy.kind).label)
+        kind = StrategyKind(strategy.kind).label
+        return format_html('{}<br><span class="filo-soft">{}</span>', strategy.title, kind)
 
     @admin.display(description=gettext_lazy("from, to"), ordering="starts_on")
     def lasts(self, strategy: Strategy) -> str:

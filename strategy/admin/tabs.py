@@ -17,4 +17,7 @@ class Tab:
     word: "StrOrPromise"
 
 
-TABS = (Tab("change", pgettext_lazy("tab", "Document")),)
+TABS = (
+    Tab("change", pgettext_lazy("tab", "Document")),
+    Tab("plan", pgettext_lazy("tab", "Plan")),
+)

@@ -1,0 +1,46 @@
+"""How a section came about: every saving with its author, and what each of them changed."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponseBase
+
+from strategy import selectors
+from strategy.admin.beside import changes
+from strategy.admin.desk import Desk, Page
+from strategy.admin.writing import to_write
+from strategy.shown import shown
+
+A_PAGE = 50
+
+
+def revisions_page(desk: Desk, section_id: int) -> HttpResponseBase:
+    """All of them, the newest first, without their texts."""
+    section = to_write(desk, section_id)
+    found = selectors.revisions(section).defer("body", "why", "source")
+    page = Paginator(found, A_PAGE).get_page(desk.request.GET.get("page"))
+    return desk.show("admin/strategy_revisions.html", {"section": section, "page": page})
+
+
+def revision_page(desk: Desk, section_id: int, number: int) -> HttpResponseBase:
+    """One of them: what it changed of the one that its author had before them, and how the section read then."""
+    section = to_write(desk, section_id)
+    found = selectors.revisions(section)
+    revision = found.filter(number=number).first()
+    if revision is None:
+        raise Http404
+    before = found.filter(number=revision.begun_from).first() if revision.begun_from else None
+    context = {
+        "section": section,
+        "revision": revision,
+        "before": before,
+        "changes": changes(before, revision),
+        "text": shown(section.client_id, [revision.body], below=4)[0],
+        "newer": found.filter(number__gt=number).order_by("number").values_list("number", flat=True).first(),
+        "older": found.filter(number__lt=number).values_list("number", flat=True).first(),
+    }
+    return desk.show("admin/strategy_revision.html", context)
+
+
+PAGES = (
+    Page("sections/<int:section_id>/revisions/", "revisions", revisions_page, tab="change"),
+    Page("sections/<int:section_id>/revisions/<int:number>/", "revision", revision_page, tab="change"),
+)
