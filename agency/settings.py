@@ -278,6 +278,7 @@ CELERY_BEAT_SCHEDULE = {
     "series": _every("social.tasks.go_on_with_series", 20),
     "looks": _every("social.tasks.order_looks", 5),
     "ended": _every("social.tasks.retire_ended_networks", 3600),
+    "objectives": _every("social.tasks.order_objectives", 3600),
     "uses": _every("social.tasks.forget_old_uses", 3600),
     "renewals": _every("social.tasks.order_renewals", 2),
     "asked_checks": _every("social.tasks.order_asked_checks", 1),

@@ -1,6 +1,19 @@
 from django.urls import URLPattern, path
 
-from portal.views import comparing, connecting, deputies, entering, home, links, mails, many, proofs, settings, signed
+from portal.views import (
+    comparing,
+    connecting,
+    deputies,
+    entering,
+    home,
+    links,
+    mails,
+    many,
+    proofs,
+    settings,
+    signed,
+    strategy_reports,
+)
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -22,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("connect/back/<slug:network>/", connecting.back, name="connect_back"),
     path("connect/back/<slug:network>/<slug:place>/", connecting.back, name="connect_back"),
     path("connect/<int:sign_in_id>/", connecting.sign_in, name="sign_in"),
+    path("strategies/<int:strategy_id>/report/", strategy_reports.strategy_report, name="strategy_report"),
     path("deputies/", deputies.deputies, name="deputies"),
     path("deputies/new/<int:client_id>/", deputies.new, name="new_deputy"),
     path("deputies/<int:deputy_id>/end/", deputies.end, name="end_deputy"),

@@ -1,14 +1,17 @@
 """What strategies must know of channels and pictures (see ``strategy.surroundings``)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import date
 from functools import partial
 from pathlib import PurePath
 
+from clients.models import Client
 from social.media_views import own_url, signed_url
 from social.models import Channel, ChannelStatus, Media
 from social.models.media import Kind
+from social.tallies import tallies
 from strategy import surroundings
-from strategy.surroundings import ChannelTold, Picture
+from strategy.surroundings import ChannelTold, Picture, Tally
 
 
 class Around:
@@ -37,6 +40,10 @@ class Around:
         """For those SHA-256 that a picture of this client has: what stands behind ``media:`` for it, the oldest's."""
         found = Media.objects.filter(client=client_id, sha256__in=digests, kind=Kind.IMAGE)
         return {digest: str(pk) for digest, pk in found.order_by("-pk").values_list("sha256", "pk")}
+
+    def tallies(self, client: Client, begins: date, ends: date, *, drafts: bool) -> Sequence[Tally]:
+        """The client's posts from the first day on to before the last (see ``social.tallies``)."""
+        return tallies(client, begins, ends, drafts=drafts)
 
 
 def _channel(row: Channel) -> ChannelTold:

@@ -11,6 +11,7 @@ from social.services import (
     claiming,
     clock,
     connections,
+    filling,
     publishing,
     recurring,
     renditions,
@@ -171,3 +172,16 @@ def client_left(client_id: int) -> None:
 def retire_ended_networks() -> None:
     """What is left of networks that there are no more."""
     retiring.retire_ended_networks()
+
+
+@shared_task(ignore_result=True)
+def order_objectives() -> None:
+    """Hand out the objectives that networks fill."""
+    for objective_id in filling.chosen():
+        fill_objective.delay(objective_id)
+
+
+@shared_task(ignore_result=True)
+def fill_objective(objective_id: int) -> None:
+    """Write what networks have counted for one objective."""
+    filling.fill(objective_id=objective_id)

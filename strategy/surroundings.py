@@ -1,8 +1,11 @@
 """What strategies must know of channels and pictures, which are above them: whoever has those registers here."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
+
+from clients.models import Client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,21 @@ class Picture:
     address: Callable[[bool], str]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tally:
+    """How many posts on one channel that serve one pillar (None: none) have their time in one week of one month.
+
+    ``published`` are those of the planned ones that are out. Days are those of the client's clock.
+    """
+
+    channel: int
+    pillar: int | None
+    month: date  # its first day
+    week: date  # its Monday
+    planned: int
+    published: int
+
+
 class Surroundings(Protocol):
     """What strategies ask; each question is one query. It asks nobody whether they may know: services do."""
 
@@ -51,6 +69,9 @@ class Surroundings(Protocol):
 
     def pictures_like(self, client_id: int, digests: Collection[str]) -> dict[str, str]:
         """For those SHA-256 that a picture of this client has: what stands behind ``media:`` for it."""
+
+    def tallies(self, client: Client, begins: date, ends: date, *, drafts: bool) -> Sequence[Tally]:
+        """The client's posts from the first day on to before the last; two queries. Without ``drafts``: what was approved."""
 
 
 _known: list[Surroundings] = []
@@ -84,3 +105,8 @@ def newest_pictures(client_id: int, many: int) -> list[Picture]:
 def pictures_like(client_id: int, digests: Collection[str]) -> dict[str, str]:
     """For those SHA-256 that a picture of this client has: what stands behind ``media:`` for it."""
     return _known[0].pictures_like(client_id, digests) if digests and _known else {}
+
+
+def tallies(client: Client, begins: date, ends: date, *, drafts: bool) -> Sequence[Tally]:
+    """The client's posts from the first day on to before the last. Without ``drafts``: what was approved alone."""
+    return _known[0].tallies(client, begins, ends, drafts=drafts) if _known else ()

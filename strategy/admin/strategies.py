@@ -22,7 +22,7 @@ from clients.admin.scoped import ClientFilter, ClientFirstAdmin, choice_filter
 from clients.marks import band_of, state_mark
 from clients.models import STAFF_ROLES, Client
 from strategy import selectors
-from strategy.admin import beside, document, history, plan, sections, talking, writing
+from strategy.admin import beside, document, history, plan, report, sections, talking, writing
 from strategy.admin.beginning import NewForm
 from strategy.admin.desk import Desk, Page
 from strategy.models import Strategy, StrategyKind, StrategyState
@@ -36,6 +36,7 @@ PAGES: tuple[Page, ...] = (
     *talking.PAGES,
     *history.PAGES,
     *plan.PAGES,
+    *report.PAGES,
 )
 
 

@@ -20,4 +20,5 @@ class Tab:
 TABS = (
     Tab("change", pgettext_lazy("tab", "Document")),
     Tab("plan", pgettext_lazy("tab", "Plan")),
+    Tab("report", pgettext_lazy("tab", "Report")),
 )

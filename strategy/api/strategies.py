@@ -22,6 +22,7 @@ from rest.preconditions import IF_MATCH, etag, require_match
 from rest.views import Changeable, Creatable, person
 from strategy import selectors, services
 from strategy.api.beginnings import ReadingSerializer, UnderstoodSerializer
+from strategy.api.reports import ReportActions
 from strategy.content import material_of
 from strategy.markdown.checking import LONGEST
 from strategy.models import Horizon, SectionKind, Strategy, StrategyKind, StrategyState, StrategyVersion
@@ -187,7 +188,7 @@ class StrategyFilters(Filters):
     kind = django_filters.MultipleChoiceFilter(choices=StrategyKind.choices)
 
 
-class Strategies(Creatable[Strategy], Changeable[Strategy]):
+class Strategies(Creatable[Strategy], Changeable[Strategy], ReportActions):
     """Strategies. A client's people see those that were shared with them; their `ETag` guards against lost updates."""
 
     queryset = Strategy.objects.none()

@@ -97,6 +97,7 @@ STRATEGIES = [
     Row("post", "strategies/{id}/share/", "vito", _draft),
     Row("post", "strategies/{id}/close/", "elena", _draft),
     Row("get", "strategies/{id}/problems/", "vito", _draft, contact=200),
+    Row("get", "strategies/{id}/report/", "vito", _draft, contact=200),
     Row("get", "strategies/{id}/versions/", "vito", _agreed, contact=200),
     Row("get", "strategies/{id}/versions/{number}/", "vito", _agreed, contact=200),
     Row("get", "strategies/{id}/agreements/", "vito", _agreed, contact=200),
