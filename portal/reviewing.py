@@ -24,6 +24,7 @@ from social.kind import POST
 from social.models import Post, PostState, PostVersion, Publication
 from social.previews import Preview, previews
 from social.selectors import posts, publications, reviewed_version, with_after
+from social.serves import serves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,7 @@ class ReviewPage:
     step: ReviewStep | None
     steps: Sequence[ReviewStep]
     when: str
+    serves: str
     version: PostVersion | None
     act: ActTold | None
     previews: list[Preview]
@@ -81,6 +83,7 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
         step=next((step for step in steps if step.state == StepState.ACTIVE), None),
         steps=steps,
         when=when_out(post) if post and shown else "",
+        serves=str(serves(reader, post, inside=ears.staff)) if post and shown else "",
         version=version,
         act=act,
         previews=[] if act and act.takes_down else drawn,

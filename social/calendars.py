@@ -19,6 +19,7 @@ from clients.selectors import within
 from social import selectors
 from social.models import Channel, Post, PostState, Publication, PublicationState
 from social.models.publications import TAKEN
+from social.narrowing import Narrowed
 from social.services.foreseeing import Asked, Wait, foresee_asked
 
 # Posts that are planned for a time and not in the outbox yet, or not any more.
@@ -36,6 +37,7 @@ COLUMNS = (
     "beyond_by",
     "held",
 )
+NOTHING: Narrowed = {}
 MOST = 5_000  # entries of one month
 
 
@@ -66,10 +68,13 @@ class Day:
     entries: Sequence[Entry]
 
 
-def calendar(user: User, client: Client, month: Month) -> list[Entry]:
-    """What this person may see of a client's month, by time, in a fixed number of queries; of more than ``MOST`` the first."""
+def calendar(user: User, client: Client, month: Month, only: Narrowed = NOTHING) -> list[Entry]:
+    """What this person may see of a client's month, by time, in a fixed number of queries; of more than ``MOST`` the first.
+
+    ``only``: what serves these.
+    """
     channels = {row.pk: row for row in selectors.channels(user).filter(client=client)}
-    found = [*_publications(user, client, month, channels), *_posts(user, client, month)]
+    found = [*_publications(user, client, month, channels, only), *_posts(user, client, month, only)]
     return sorted(found, key=lambda entry: (entry.at, entry.post, entry.channels))[:MOST]
 
 
@@ -79,8 +84,11 @@ def days(entries: Sequence[Entry]) -> list[Day]:
     return [Day(day, list(rows)) for day, rows in by_day]
 
 
-def _publications(user: User, client: Client, month: Month, channels: dict[int, Channel]) -> list[Entry]:
+def _publications(
+    user: User, client: Client, month: Month, channels: dict[int, Channel], only: Narrowed
+) -> list[Entry]:
     rows = Publication.objects.filter(within(user), client=client, due_at__gte=month.begins, due_at__lt=month.ends)
+    rows = rows.filter(**{f"post__{name}": pk for name, pk in only.items()})
     entries, asked = [], []
     for row in rows.exclude(state=PublicationState.CANCELLED).order_by("due_at").values_list(*COLUMNS)[:MOST]:
         pk, post, title, text, channel, state, due_at, uses, dollars, beyond, held = row
@@ -113,12 +121,17 @@ def _publications(user: User, client: Client, month: Month, channels: dict[int, 
     return [replace(entry, wait=waits[entry.publication]) if entry.publication in waits else entry for entry in entries]
 
 
-def _posts(user: User, client: Client, month: Month) -> list[Entry]:
+def _posts(user: User, client: Client, month: Month, only: Narrowed) -> list[Entry]:
     out = Publication.objects.filter(post=OuterRef("pk"), state__in=TAKEN)
     rows: Any = selectors.posts(user).filter(
         ~Exists(out), client=client, state__in=PLANNED, publish_at__gte=month.begins, publish_at__lt=month.ends
     )
-    rows = rows.select_related(None).only("title", "text", "state", "publish_at").prefetch_related("variants__channel")
+    rows = (
+        rows.filter(**only)
+        .select_related(None)
+        .only("title", "text", "state", "publish_at")
+        .prefetch_related("variants__channel")
+    )
     return [_planned(post, month.zone) for post in rows.order_by("publish_at")[:MOST]]
 
 

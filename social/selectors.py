@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.fields.json import KeyTextTransform
@@ -34,6 +35,7 @@ from social.models import (
     Slot,
     Variant,
 )
+from strategy.selectors import served_objectives, served_occasions
 
 # A client's people see what they were asked about and what was agreed, never the agency's drafts.
 AGREED = [
@@ -126,6 +128,16 @@ def with_content(found: QuerySet[Post]) -> QuerySet[Post]:
 def with_labels(found: QuerySet[Post], user: User) -> QuerySet[Post]:
     """The same posts with the labels that this person may see, by one query."""
     return found.prefetch_related(Prefetch("labels", labels(user).select_related(None).order_by("name", "pk")))
+
+
+def with_aims(found: QuerySet[Post], user: User) -> QuerySet[Post]:
+    """The same posts with ``known_objective`` and ``known_occasion``: what this person may see of what they serve."""
+    rows: dict[str, QuerySet[Any]] = {"objective": served_objectives(user), "occasion": served_occasions(user)}
+    known = {
+        f"known_{name}": Subquery(row.select_related(None).filter(pk=OuterRef(name)).values("pk")[:1])
+        for name, row in rows.items()
+    }
+    return found.annotate(**known)
 
 
 def versions(user: User, post: Post) -> QuerySet[PostVersion]:

@@ -13,6 +13,7 @@ from portal.speaking import say, speaking_to
 from portal.views.review import conduct
 from social.previews import previews
 from social.selectors import posts, publications, versions, with_after
+from social.serves import serves
 
 
 @guarded
@@ -41,6 +42,7 @@ def agreed_post(request: HttpRequest, post_id: int) -> HttpResponse:
             "post": post,
             "client": post.client,
             "when": when_out(post),
+            "serves": str(serves(reader, post, inside=False)),
             "previews": previews(post.client_id, version.content),
             "publications": with_after(
                 publications(reader).filter(post=post, version=version).exclude(state="cancelled"), reader

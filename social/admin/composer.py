@@ -31,6 +31,8 @@ from social.previews import previews
 from social.services.forecasts import both, waits_of
 from social.services.posts import WRITABLE
 from social.services.repeating import repeats
+from social.services.serving import NAMES
+from strategy.guidance import InForce, in_force, tones, whys
 
 # Where the services' words for a field stand in the form.
 BESIDE = {"publish_at": "day"}
@@ -55,6 +57,7 @@ class Composer:
         self.user = person(request)
         self.file_errors: list[str] = []
         self.stale: Post | None = None
+        self._leaned_on: list[InForce] | None = None
 
     # Answers
 
@@ -84,7 +87,8 @@ class Composer:
         form = composer_form(self.user, self.client, self.post, self.request.POST)
         context = self._previews(form)
         beside = sorted(form.counted.items())
-        return TemplateResponse(self.request, "admin/composer_previews.html", {**context, "beside": beside})
+        context |= {"beside": beside, "swaps": True}
+        return TemplateResponse(self.request, "admin/composer_previews.html", context)
 
     def _page(self) -> str:
         return reverse("admin:social_post_page", args=[self.post.pk if self.post else 0])
@@ -207,7 +211,7 @@ class Composer:
     @staticmethod
     def _same_settings(form: ComposerForm, post: Post) -> bool:
         fresh = composer_form(form.user, form.client, post)
-        same = all(str(form.typed(name)) == str(fresh.typed(name)) for name in ("day", "time", "pillar", "chain"))
+        same = all(str(form.typed(name)) == str(fresh.typed(name)) for name in ("day", "time", *NAMES, "chain"))
         return same and sorted(map(str, form.typed("labels"))) == sorted(map(str, fresh.typed("labels")))
 
     @staticmethod
@@ -230,11 +234,20 @@ class Composer:
         said = both(repeats(content, post=post, at=at), waits_of(self.client, content, at, post))
         found = previews(self.client.pk, content, also=said)
         form.count(found)
+        serving = form.serving()
         return {
             "previews": found,
             "goes_out": form.spoken_time(),
+            "whys": whys(self._in_force(), **serving) if any(serving.values()) else [],
             **slots_beside(form.chosen(), self.post),
         }
+
+    def _in_force(self) -> list[InForce]:
+        """What of the client's strategies is in force; read once."""
+        if self._leaned_on is None:
+            today = timezone.now().astimezone(self.client.zone).date()
+            self._leaned_on = in_force(self.user, self.client, today)
+        return self._leaned_on
 
     def _show(self, form: ComposerForm, *, checked: bool = False, status: int = 200) -> HttpResponseBase:
         form.errors  # noqa: B018 - says what is wrong before the fields are drawn
@@ -245,6 +258,7 @@ class Composer:
         context = {
             **self._previews(form),
             "form": form,
+            "tones": tones(self._in_force()),
             "checked": checked,
             "action": action,
             "band": band_of(self.client),

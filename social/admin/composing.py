@@ -12,7 +12,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -34,19 +33,17 @@ from social.admin.composing_counts import Counts, counted
 from social.admin.composing_initial import initial, variants_of
 from social.admin.composing_rows import (
     ChannelRow,
-    Kept,
-    KeptAll,
     PictureRow,
     ThreadRows,
     channel_rows,
     picture_rows,
     thread_rows,
 )
+from social.admin.composing_serving import add_labels, add_serving, serving
 from social.kind import CORRECTION, POST
 from social.models import Channel, ChannelStatus, Media, Post
 from social.previews import Preview
 from social.services.posts import PostFields
-from strategy.selectors import pillars
 
 SHELF = 24  # pictures of the library shown at once, the newest
 LONGEST = 110_000  # characters that the form takes; the service says where the end is
@@ -113,27 +110,13 @@ class ComposerForm(RecordForm):
         self.library = selectors.media(self.user).filter(client=client).select_related("client", "cover")
         self.newest = list(self.library.order_by("-pk")[:SHELF])
         self.chosen_pictures = self._pictures()
-        self._add_sorting()
+        add_serving(self)
+        self.has_labels = add_labels(self)
         self._add_choices()
 
-    def _add_sorting(self) -> None:
-        """Its pillar and its labels: what is in use, and the retired ones that the post has."""
-        served = Q(retired_at=None) | Q(pk=self.record.pillar_id if self.record else None)
-        self.fields["pillar"] = Kept(
-            label=_("Pillar"),
-            queryset=pillars(self.user).filter(served, client=self.client).order_by("name"),
-            required=False,
-            empty_label=_("none"),
-            widget=UnfoldAdminSelectWidget(),
-        )
-        worn = Q(retired_at=None) | Q(pk__in=self.initial.get("labels", []))
-        labels = selectors.labels(self.user).filter(worn, client=self.client).order_by("name")
-        field = KeptAll(
-            label=_("Labels"), queryset=labels, required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget()
-        )
-        self.has_labels = bool(labels)
-        field.choices = [(label.pk, field.label_from_instance(label)) for label in labels]
-        self.fields["labels"] = field
+    def serving(self) -> dict[str, Any]:
+        """Pillar, objective and occasion as they are chosen now; None where none is."""
+        return serving(self)
 
     def _subjects(self) -> list[str]:
         """What the chains are for that it may go through."""
@@ -380,6 +363,8 @@ class ComposerForm(RecordForm):
             "parts": parts_typed(self, ""),
             "comment": typed["comment"],
             "pillar": typed["pillar"],
+            "objective": typed["objective"],
+            "occasion": typed["occasion"],
             "labels": list(typed["labels"]),
             "chain": chain,
             "publish_at": typed["publish_at"],

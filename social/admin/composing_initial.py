@@ -30,6 +30,8 @@ def initial(post: Post | None, variants: Mapping[int, Variant], zone: ZoneInfo) 
         "link": post.link,
         "comment": post.comment,
         "pillar": post.pillar_id,
+        "objective": post.objective_id,
+        "occasion": post.occasion_id,
         "labels": list(post.label_rows.values_list("label_id", flat=True)),
         "chain": post.chain_id,
         "day": f"{at:%Y-%m-%d}" if at else "",

@@ -1,7 +1,7 @@
-"""What the composer's form shows, row by row: channels, pictures, the posts of a thread; and its choices among what is kept."""
+"""What the composer's form shows, row by row: channels, pictures, the posts of a thread."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 
@@ -68,18 +68,6 @@ class ThreadRows:
     count: int
     add: str
     rows: list[PartRow]
-
-
-class Kept(forms.ModelChoiceField[Any]):
-    """A choice among what is in use, and the retired one that the post has."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Its name; a retired one says so."""
-        return str(obj.named)
-
-
-class KeptAll(Kept, forms.ModelMultipleChoiceField[Any]):
-    """The same, several."""
 
 
 def channel_rows(form: "ComposerForm") -> list[ChannelRow]:

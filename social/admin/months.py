@@ -25,6 +25,9 @@ from clients.selectors import role_of, staff_clients
 from social import costs, networks, services
 from social.calendars import Entry, calendar, days
 from social.money import dollars
+from social.narrowing import choices, narrowed
+
+LABELS = (gettext_lazy("Pillar"), gettext_lazy("Objective"), gettext_lazy("Occasion"))
 
 
 class CeilingForm(RecordForm):
@@ -62,12 +65,23 @@ def choose(pages: Any, request: HttpRequest) -> HttpResponseBase:
 def calendar_page(pages: Any, request: HttpRequest, client_id: int) -> HttpResponseBase:
     """The month by days."""
     client, month = _asked(request, client_id)
-    entries = calendar(person(request), client, month)
+    user = person(request)
+    try:
+        only = narrowed(user, client, request.GET)
+    except ValidationError:
+        raise Http404 from None
+    entries = calendar(user, client, month, only)
     context = {
         **_turning(client, month, "admin:social_calendar"),
         "title": _("Calendar"),
         "days": list(_days(client, month, entries)) if entries else [],
         "many": len(entries),
+        "kept": "".join(f"&{name}={pk}" for name, pk in only.items()),
+        "narrowing": [
+            (name, label, [(row, row.pk == only.get(name)) for row in rows])
+            for (name, rows), label in zip(choices(user, client).items(), LABELS, strict=True)
+            if rows
+        ],
     }
     answer: HttpResponseBase = pages.show(request, None, context, template="admin/calendar.html")
     return answer

@@ -25,6 +25,7 @@ from social.knowing import what_we_know
 from social.models import Act, Outcome, Post, PostState, Publication, PublicationState, Reading
 from social.money import dollars
 from social.previews import previews
+from social.serves import serves
 from social.services.forecasts import both, waits_of
 from social.services.foreseeing import Wait, foresee
 from social.services.posts import WRITABLE
@@ -106,6 +107,7 @@ def context(user: User, post: Post) -> dict[str, Any]:
         said = both(said, waits_of(post.client, content, post.publish_at, post.pk))
     return {
         "post": post,
+        "serves": str(serves(user, post, inside=True)),
         "labels": list(post.labels.order_by("name", "pk")),
         "previews": previews(post.client_id, content, also=said),
         "act": act_told(post.version) if post.version else None,

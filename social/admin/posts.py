@@ -1,16 +1,13 @@
 """Posts: the list, the way to their composer and page, and what is done with them there."""
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -28,108 +25,13 @@ from clients.moments import spoken
 from social import selectors, services
 from social.admin import composer, months, post_page
 from social.admin.after import AfterPages
+from social.admin.filters import ChannelFilter, LabelFilter, ObjectiveFilter, OccasionFilter, PillarFilter, TimeFilter
 from social.admin.thumbnails import thumbnail
 from social.comparing import choosing
 from social.credits import with_credits
 from social.knowing import what_we_know
-from social.models import Label, Post, PostState, Publication
-from strategy.models import Pillar
-from strategy.selectors import pillars
-
-
-class ChannelFilter(SimpleListFilter):
-    """Only channels of one's own clients stand in it."""
-
-    title = gettext_lazy("channel")
-    parameter_name = "channel"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        """The channels, each with its client."""
-        found = post_page.of_mine(person(request), selectors.channels(person(request)))
-        return [(str(channel.pk), f"{channel.client.name}: {channel.name}") for channel in found]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:  # noqa: ARG002
-        """Posts for the chosen one."""
-        value = self.value()
-        if not value:
-            return queryset
-        return queryset.filter(variants__channel__in=ids([value]) if value in dict(self.lookup_choices) else [])
-
-
-class NamedFilter(SimpleListFilter):
-    """A label or a pillar, of one's own clients; of the chosen client, if one is chosen."""
-
-    column = ""
-
-    def named(self, user: User) -> QuerySet[Label] | QuerySet[Pillar]:
-        """What can be chosen."""
-        raise NotImplementedError
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        """The names, each with its client where there may be several."""
-        found = self.named(person(request))
-        client = request.GET.get(str(ClientFilter.parameter_name), "")
-        if client:
-            return [(str(row.pk), row.name) for row in found.filter(client__in=ids([client])).order_by("name")]
-        return [(str(row.pk), f"{row.client.name}: {row.name}") for row in found.order_by("client__name", "name")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:  # noqa: ARG002
-        """Posts with the chosen one."""
-        value = self.value()
-        if not value:
-            return queryset
-        found = ids([value]) if value in dict(self.lookup_choices) else []
-        return queryset.filter(**{f"{self.column}__in": found})
-
-
-class LabelFilter(NamedFilter):
-    """By label."""
-
-    title = gettext_lazy("label")
-    parameter_name = "label"
-    column = "label_rows__label"
-
-    def named(self, user: User) -> QuerySet[Label]:
-        return selectors.labels(user)
-
-
-class PillarFilter(NamedFilter):
-    """By pillar."""
-
-    title = gettext_lazy("pillar")
-    parameter_name = "pillar"
-    column = "pillar"
-
-    def named(self, user: User) -> QuerySet[Pillar]:
-        return pillars(user)
-
-
-class TimeFilter(SimpleListFilter):
-    """When a post goes out."""
-
-    title = gettext_lazy("time")
-    parameter_name = "time"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:  # noqa: ARG002
-        """Next week, to come, past, none."""
-        return [
-            ("week", gettext_lazy("Within seven days")),
-            ("future", gettext_lazy("To come")),
-            ("past", gettext_lazy("Past")),
-            ("none", gettext_lazy("Without a time")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Post]) -> QuerySet[Post]:  # noqa: ARG002
-        """Those within the chosen span."""
-        now = timezone.now()
-        spans: dict[str, dict[str, Any]] = {
-            "week": {"publish_at__range": (now, now + timedelta(days=7))},
-            "future": {"publish_at__gt": now},
-            "past": {"publish_at__lte": now},
-            "none": {"publish_at": None},
-        }
-        value = self.value()
-        return queryset.filter(**spans[value]) if value in spans else queryset
+from social.models import Post, PostState, Publication
+from social.services.serving import NAMES
 
 
 class PostList(ChangeList):  # type: ignore[misc]  # unfold ships no types
@@ -151,6 +53,8 @@ class PostAdmin(AfterPages, ClientFirstAdmin):
         choice_filter("state", PostState, gettext_lazy("state")),
         ChannelFilter,
         PillarFilter,
+        ObjectiveFilter,
+        OccasionFilter,
         LabelFilter,
         TimeFilter,
     )
@@ -169,7 +73,7 @@ class PostAdmin(AfterPages, ClientFirstAdmin):
             return found
         seats = Seat.objects.filter(decision=None).select_related("user").order_by("pk")
         steps = ReviewStep.objects.filter(state=StepState.ACTIVE).prefetch_related(Prefetch("seats", seats))
-        shown = selectors.with_labels(selectors.with_content(found), person(request)).select_related("pillar")
+        shown = selectors.with_labels(selectors.with_content(found), person(request)).select_related(*NAMES)
         return shown.prefetch_related(Prefetch("review__steps", steps))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PostList]:  # noqa: ARG002
@@ -186,8 +90,8 @@ class PostAdmin(AfterPages, ClientFirstAdmin):
 
     @admin.display(description=gettext_lazy("post"), ordering="title")
     def words(self, post: Post) -> SafeString:
-        """Its title or first words, and below them its pillar and labels."""
-        sorting = [post.pillar.name] if post.pillar else []
+        """Its title or first words, and below them what it serves, and its labels."""
+        sorting = [row.name for row in (post.pillar, post.objective, post.occasion) if row]
         sorting += [label.name for label in post.labels.all()]
         below = format_html('<br><span class="filo-soft">{}</span>', " · ".join(sorting)) if sorting else ""
         return format_html("{}{}", str(post), below)

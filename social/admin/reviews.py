@@ -32,6 +32,7 @@ from social.admin.talking import IN_THREAD, Talking, Typed, talk_context, typed_
 from social.kind import POST
 from social.models import Post
 from social.selectors import posts
+from social.serves import serves
 from social.services import withdraw_post
 
 # What one is told when the words under one's eyes are no longer those under review.
@@ -141,6 +142,7 @@ class ReviewAdmin(Talking, SeatPages):
             "review": whole,
             "reading": reading,
             "post": post,
+            "serves": str(serves(user, post, inside=True)) if post else "",
             "seat": seat,
             "why_not_asked": "" if seat else why_not_asked(user, whole),
             "links": selectors.living_links(user, review),

@@ -20,11 +20,15 @@ from rest.views import person
 from social import costs, services
 from social.calendars import calendar
 from social.models import PostState, PublicationState
+from social.narrowing import narrowed
+from social.services.serving import NAMES
 
 STATES = list(dict([*PostState.choices, *PublicationState.choices]).items())
 MONTH = OpenApiParameter(
     "month", str, description="Such as 2026-11, on the client's clock; the present one by default."
 )
+
+SERVING = [OpenApiParameter(name, int, description="Only what serves it.") for name in NAMES]
 
 
 class AsGiven(serializers.DateTimeField):
@@ -107,17 +111,18 @@ class Months(GenericViewSet[Client]):
     def _client(self, pk: int) -> Client:
         return get_object_or_404(clients(person(self.request)), pk=pk)
 
-    @extend_schema(parameters=[MONTH], responses=CalendarSerializer)
+    @extend_schema(parameters=[MONTH, *SERVING], responses=CalendarSerializer)
     @action(detail=True, methods=["get"])
     def calendar(self, request: Request, pk: int) -> Response:
         """What goes out when, where it stands and what will keep it."""
         client = self._client(pk)
         month = month_from(client, request.query_params.get("month", ""))
+        only = narrowed(person(request), client, request.query_params)
         found = {
             "client": client.pk,
             "month": str(month),
             "timezone": client.timezone,
-            "entries": calendar(person(request), client, month),
+            "entries": calendar(person(request), client, month, only),
         }
         return Response(CalendarSerializer(found).data)
 

@@ -33,7 +33,7 @@ from social.services.content_rows import MOST_PARTS, PartPlan, VariantPlan
 from social.services.forecasts import both, waits_of
 from social.services.repeating import repeats
 from social.text import TEXT_LENGTH
-from strategy.selectors import pillars
+from strategy.selectors import pillars, served_objectives, served_occasions
 
 MOST_VARIANTS = 100
 MOST_LABELS = 100
@@ -97,6 +97,12 @@ class PostSerializer(Things):
         help_text="Names of the client's labels. Empty for the client's people: labels are the agency's own.",
     )
     pillar = Id(pillars, required=False, allow_null=True, help_text="The theme that it serves.")
+    objective = Id(
+        served_objectives, required=False, allow_null=True, help_text="Of a strategy of the client's. null: none."
+    )
+    occasion = Id(
+        served_occasions, required=False, allow_null=True, help_text="Of a strategy of the client's. null: none."
+    )
     chain = Id(chains, required=False, allow_null=True, help_text="null: the client's default.")
     publish_at = Moment(required=False, allow_null=True, help_text="Without an offset: on the client's clock.")
     act = serializers.ChoiceField(
@@ -168,6 +174,8 @@ class PostSerializer(Things):
             "link": instance.link,
             "labels": [label.name for label in instance.labels.all()],
             "pillar": instance.pillar_id,
+            "objective": self._known("objective", instance),
+            "occasion": self._known("occasion", instance),
             "chain": instance.chain_id,
             "publish_at": moments["publish_at"],
             "act": instance.act,
@@ -183,6 +191,14 @@ class PostSerializer(Things):
             "created_at": moments["created_at"],
             "updated_at": moments["updated_at"],
         }
+
+    def _known(self, name: str, post: Post) -> int | None:
+        """The objective's or the occasion's number, as far as this person may see its strategy."""
+        pk: int | None = getattr(post, f"{name}_id")
+        if pk is None or hasattr(post, f"known_{name}"):
+            return getattr(post, f"known_{name}", None)
+        found = {"objective": served_objectives, "occasion": served_occasions}[name](self.context["request"].user)
+        return pk if found.filter(pk=pk).exists() else None
 
 
 Chosen = dict[tuple[int | None, int], list[int]]
@@ -227,6 +243,8 @@ class PostFilters(Filters):
     network = django_filters.ChoiceFilter(choices=NETWORKS, method="on_network")
     label = django_filters.CharFilter(method="with_label", label="the name of a label")
     pillar = IdFilter(pillars)
+    objective = IdFilter(served_objectives)
+    occasion = IdFilter(served_occasions)
     chain = IdFilter(chains)
     review = IdFilter(reviews)
     recurrence = IdFilter(selectors.recurrences, field_name="occurrence__recurrence")
@@ -252,7 +270,7 @@ class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
     http_method_names = ("get", "head", "post", "patch")
 
     def visible(self, user: User) -> QuerySet[Post]:
-        return selectors.with_labels(selectors.with_content(selectors.posts(user)), user)
+        return selectors.with_aims(selectors.with_labels(selectors.with_content(selectors.posts(user)), user), user)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """In a list nothing is *published* that was taken down: those are asked for by ``act`` or ``corrects``."""

@@ -19,7 +19,7 @@ from social.models.channels import Channel
 from social.models.labels import Label
 from social.models.media import Media
 from social.text import has_words
-from strategy.models import Pillar
+from strategy.models import Objective, Occasion, Pillar
 
 USER = settings.AUTH_USER_MODEL
 
@@ -94,6 +94,17 @@ TRANSITIONS = {
 }
 
 
+# Pillar, objective and occasion are its own client's.
+SERVES = """
+IF EXISTS (SELECT FROM strategy_pillar WHERE id = NEW.pillar_id AND client_id <> NEW.client_id)
+OR EXISTS (SELECT FROM strategy_objective WHERE id = NEW.objective_id AND client_id <> NEW.client_id)
+OR EXISTS (SELECT FROM strategy_occasion WHERE id = NEW.occasion_id AND client_id <> NEW.client_id) THEN
+    RAISE EXCEPTION 'a post serves nothing of another client';
+END IF;
+RETURN NEW;
+"""
+
+
 class Post(models.Model):
     """What is planned for one or more channels of a client.
 
@@ -118,6 +129,12 @@ class Post(models.Model):
     )
     pillar = models.ForeignKey(
         Pillar, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name=_("pillar")
+    )
+    objective = models.ForeignKey(
+        Objective, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name=_("objective")
+    )
+    occasion = models.ForeignKey(
+        Occasion, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name=_("occasion")
     )
     labels = models.ManyToManyField(
         Label, through="social.PostLabel", blank=True, related_name="posts", verbose_name=_("labels")
@@ -170,6 +187,15 @@ class Post(models.Model):
                 transitions=[(a, b) for a, after in TRANSITIONS.items() for b in after],
             ),
             pgtrigger.Protect(name="post_kept", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="post_serves_its_own",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("pillar_id", "objective_id", "occasion_id"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Condition(
+                    "NEW.pillar_id IS NOT NULL OR NEW.objective_id IS NOT NULL OR NEW.occasion_id IS NOT NULL"
+                ),
+                func=SERVES,
+            ),
             pgtrigger.ReadOnly(name="post_acts_on_one", fields=["act", "corrects", "before"]),
         ]
 

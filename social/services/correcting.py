@@ -24,6 +24,7 @@ from social.services.correctable import CORRECTIONS, require_able, require_live
 from social.services.locks import lock_post
 from social.services.posts import PostFields, begin_post
 from social.services.reviewing import submit_post
+from social.services.serving import still_served
 
 
 @transaction.atomic
@@ -98,7 +99,8 @@ def _begin(user: User, publication: Publication, act: Act, because: str, fields:
         corrects=publication,
         before=live_version(publication),
     )
-    sorting: PostFields = {"pillar": source.pillar} if source.pillar and not source.pillar.retired else {}
+    pillar = source.pillar if source.pillar and not source.pillar.retired else None
+    sorting: PostFields = {"pillar": pillar, **still_served(source)}  # type: ignore[typeddict-item]  # it is one of them
     labels = [label for label in source.labels.all() if not label.retired]
     words: PostFields = {"channels": [publication.channel], "labels": labels, "because": because}
     if act != Act.REPLY:

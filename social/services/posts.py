@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -22,17 +22,17 @@ from clients.times import in_zone
 from social.digest import content_of, digest_of
 from social.kind import CORRECTION, POST
 from social.models import Act, Channel, Label, Media, Post, PostLabel, PostState
-from social.services.content_rows import PartPlan, VariantPlan, copy_rows, texts_of, unknown, write_rows
+from social.services.content_rows import PartPlan, VariantPlan, copy_rows, texts_of, write_rows
 from social.services.labels import write_labels
 from social.services.locks import lock_post
 from social.services.renditions import order_for
 from social.services.repeating import note_what_is_said
 from social.services.scheduling import move, unschedule
+from social.services.serving import NAMES, Serving, still_served, told, write_serving
 from social.services.states import set_post
 from social.services.subject import SORTED
 from social.services.writers import note_writers
 from social.text import clean_text
-from strategy.models import Pillar
 
 WRITABLE = frozenset(
     {
@@ -45,11 +45,11 @@ WRITABLE = frozenset(
         PostState.FAILED,
     }
 )
-RELATED = ("client", "author", "written_by", "pillar", "chain", "version", "review", "corrects", "before")
+RELATED = ("client", "author", "written_by", *NAMES, "chain", "version", "review", "corrects", "before")
 # What is among these may be a picture on a channel that it was not on before.
 SHOWN = frozenset({"media", "parts", "variants", "channels"})
 COLUMNS = (
-    *("title", "text", "link", "parts", "comment", "because", "pillar", "chain"),
+    *("title", "text", "link", "parts", "comment", "because", "pillar", "objective", "occasion", "chain"),
     *("publish_at", "publish_zone", "revision", "updated_at"),
 )
 # What is among these may say something else.
@@ -57,7 +57,7 @@ SAID = frozenset({"text", "link", "parts", "comment", "variants", "channels"})
 UNASKED = frozenset({PostState.DRAFT, PostState.CHANGES_REQUESTED})
 
 
-class PostFields(TypedDict, total=False):
+class PostFields(Serving, total=False):
     """What can be written of a post; what is not named stays. ``publish_at`` without offset is on ``publish_zone``'s clock."""
 
     title: str
@@ -69,7 +69,6 @@ class PostFields(TypedDict, total=False):
     parts: Sequence[PartPlan]
     comment: str
     labels: Sequence[Label]
-    pillar: Pillar | None
     chain: Chain | None
     publish_at: datetime | None
     publish_zone: str
@@ -102,6 +101,7 @@ def begin_post(user: User, post: Post, verb: str, fields: PostFields) -> Post:
         subject_id=post.pk,
         **_correcting(post),
         **(_sorting(post) if labelled or post.pillar else {}),
+        **(told(post) if post.objective or post.occasion else {}),
     )
     return post
 
@@ -112,7 +112,7 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
 
     If that changes what would go out, the post is a draft again: its open review or approval is superseded, what was
     scheduled goes back, whoever voted is told. So it is where labels or pillar change: they decide who is asked, though
-    they don't go out. A new ``publish_at`` alone keeps the approval.
+    they don't go out. A new ``publish_at``, objective or occasion alone keeps the approval.
     Raises ``ValidationError`` on ``publish_at`` where a step under review would have had to be over before now; ``Conflict`` once anything has gone out or is going (``already_published``), is cancelled (``cancelled``), or
     when ``revision`` is given and somebody saved in between (``changed_meanwhile``).
     """
@@ -120,7 +120,7 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
     post = lock_post(post.pk, "client", "chain", "review", "version")
     _require_writable(post, revision)
     _require_of_its_kind(post, fields)
-    before, was_at, served = digest_of(content_of(post, renditions=False)), post.publish_at, post.pillar_id
+    before, was_at, served = digest_of(content_of(post, renditions=False)), post.publish_at, _served(post)
     _write_columns(post, fields)
     post.revision += 1
     post.updated_at = timezone.now()
@@ -131,7 +131,7 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
     if SHOWN & fields.keys():
         order_for(post)
     relabelled = "labels" in fields and write_labels(post, fields["labels"])
-    resorted = relabelled or post.pillar_id != served
+    resorted = relabelled or post.pillar_id != served[0]
     changed = digest_of(content_of(post, renditions=False)) != before
     record(
         client_id=post.client_id,
@@ -142,6 +142,7 @@ def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: 
         fields=sorted(fields),
         content_changed=changed,
         **(_sorting(post) if resorted else {}),
+        **(told(post) if _served(post)[1:] != served[1:] else {}),
     )
     if changed:
         content_changed(post, user)
@@ -172,6 +173,10 @@ def _sorting(post: Post) -> dict[str, Any]:
         "pillar": post.pillar.name if post.pillar else None,
         "labels": sorted(post.labels.values_list("name", flat=True)),
     }
+
+
+def _served(post: Post) -> tuple[int | None, int | None, int | None]:
+    return post.pillar_id, post.objective_id, post.occasion_id
 
 
 def _correcting(post: Post) -> dict[str, Any]:
@@ -236,8 +241,7 @@ def _write_columns(post: Post, fields: PostFields) -> None:
         post.comment = clean_text(fields["comment"], "comment").strip()
     if "because" in fields:
         _write_reason(post, fields["because"])
-    if "pillar" in fields:
-        _write_pillar(post, fields["pillar"])
+    write_serving(post, fields)
     if "chain" in fields:
         _write_chain(post, fields["chain"])
     if "publish_at" in fields:
@@ -258,15 +262,6 @@ def _write_reason(post: Post, because: str) -> None:
     if post.act == Act.TAKE_DOWN and not post.because:
         text = _("Say why: it is kept with what was live, and whoever approves it reads it.")
         raise ValidationError({"because": ValidationError(text, code="required")})
-
-
-def _write_pillar(post: Post, pillar: Pillar | None) -> None:
-    if pillar and pillar.client_id != post.client_id:
-        raise unknown("pillar", pillar.pk)
-    if pillar and pillar.retired and pillar.pk != post.pillar_id:
-        text = _("The pillar “%(name)s” is retired: choose another one, or none.")
-        raise ValidationError({"pillar": ValidationError(text, code="retired", params={"name": pillar.name})})
-    post.pillar = pillar
 
 
 def _write_time(post: Post, when: datetime | None, zone: str) -> None:
@@ -299,7 +294,8 @@ def cancel_post(*, user: User, post: Post) -> Post:
 def duplicate_post(*, user: User, post: Post) -> Post:
     """A new draft with the same words, channels, pictures, labels and pillar, without a time.
 
-    Retired channels are left out. Retired labels and a retired pillar stay, so that nobody is asked less for it.
+    Retired channels are left out. Retired labels and a retired pillar stay, so that nobody is asked less for it. Its
+    objective and occasion stay as long as they stand in a strategy that is not over.
     """
     require(user, post.client_id, STAFF_ROLES)
     copy = Post.objects.create(
@@ -312,6 +308,7 @@ def duplicate_post(*, user: User, post: Post) -> Post:
         parts=post.parts,
         comment=post.comment,
         pillar=post.pillar,
+        **still_served(post),
         chain=post.chain,
     )
     note_writers(copy, [user.pk])

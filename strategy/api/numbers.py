@@ -17,7 +17,7 @@ from rest.filters import Filters, IdFilter
 from rest.views import Changeable, Creatable, person
 from strategy import selectors, services
 from strategy.api.strategies import Owner
-from strategy.models import Cadence, NumberSource, Objective, ObjectiveNumber, Occasion, Rank
+from strategy.models import Cadence, Metric, NumberSource, Objective, ObjectiveNumber, Occasion, Rank
 from strategy.models.plans import LINE_LENGTH, REASON_LENGTH
 from strategy.services.numbers import UNIT_LENGTH
 
@@ -37,6 +37,13 @@ class ObjectiveSerializer(Things):
     baseline = Amount(required=False, allow_null=True, help_text="null: nobody knows it.")
     target = Amount()
     due_on = serializers.DateField()
+    metric = serializers.ChoiceField(
+        Metric.choices,
+        required=False,
+        allow_blank=True,
+        help_text="What networks count that fills its numbers each month; empty: people enter them.",
+    )
+    serving_only = Flag(required=False, help_text="Counted of posts that name this objective alone.")
     updated_at = Moment(read_only=True)
 
 

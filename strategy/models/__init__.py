@@ -1,7 +1,16 @@
 """The tables: pillars, and strategies with all that is written in them, said of them and agreed."""
 
 from strategy.models.pillars import Pillar
-from strategy.models.plans import Cadence, NumberSource, Objective, ObjectiveNumber, Occasion, PillarShare, Rank
+from strategy.models.plans import (
+    Cadence,
+    Metric,
+    NumberSource,
+    Objective,
+    ObjectiveNumber,
+    Occasion,
+    PillarShare,
+    Rank,
+)
 from strategy.models.strategies import (
     Horizon,
     Revision,
@@ -20,6 +29,7 @@ __all__ = [
     "Agreement",
     "Cadence",
     "Horizon",
+    "Metric",
     "NumberSource",
     "Objective",
     "ObjectiveNumber",

@@ -1,12 +1,13 @@
 """What a strategy says in numbers: shares of pillars, objectives, cadences, occasions."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
@@ -18,6 +19,32 @@ WHOLE = 100  # percent
 LINE_LENGTH = 200
 REASON_LENGTH = 2000
 MOST_A_WEEK = 140  # posts on one channel: twenty a day
+
+
+class Leaving:
+    """What is taken out of a strategy and stays for the posts that serve it, named as what it is."""
+
+    name: str
+    removed_at: Any
+
+    @property
+    def retired(self) -> bool:
+        """Whether no post is given it any more."""
+        return self.removed_at is not None
+
+    @property
+    def named(self) -> str:
+        """Its name; of one that was taken out, that too."""
+        return gettext("%(name)s (no longer in the strategy)") % {"name": self.name} if self.retired else self.name
+
+
+class Metric(models.TextChoices):
+    """What of the networks' counts can fill an objective's numbers."""
+
+    REACH = "reach", _("People reached")
+    REACTIONS = "reactions", _("Reactions")
+    CLICKS = "clicks", _("Clicks")
+    CONVERSIONS = "conversions", _("Conversions")
 
 
 class Rank(models.TextChoices):
@@ -59,8 +86,12 @@ class PillarShare(models.Model):
         return f"{self.strategy_id}: {self.pillar_id} {self.percent} %"
 
 
-class Objective(models.Model):
-    """What is to be reached, by which measure and until when. ``baseline`` is null where nobody knows it."""
+class Objective(Leaving, models.Model):
+    """What is to be reached, by which measure and until when. ``baseline`` is null where nobody knows it.
+
+    ``metric`` is what networks count that fills its numbers, empty: people enter them; of all posts that went out in the
+    month, or with ``serving_only`` of those that name this objective. Nobody need agree to how it is filled.
+    """
 
     strategy = models.ForeignKey(Strategy, models.PROTECT, related_name="objectives")
     client = models.ForeignKey(Client, models.PROTECT, related_name="+")
@@ -72,6 +103,8 @@ class Objective(models.Model):
     baseline = models.DecimalField(_("baseline"), max_digits=16, decimal_places=2, null=True, blank=True)
     target = models.DecimalField(_("target"), max_digits=16, decimal_places=2)
     due_on = models.DateField(_("until"))
+    metric = models.CharField(_("filled from networks"), max_length=12, choices=Metric.choices, blank=True, default="")
+    serving_only = models.BooleanField(_("only posts that serve it"), default=False)
     removed_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -82,8 +115,16 @@ class Objective(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(rank__in=Rank.values), name="ck_objective_rank"),
             models.CheckConstraint(condition=models.Q(measure__gt="", name__gt=""), name="ck_objective_measure"),
+            models.CheckConstraint(condition=models.Q(metric__in=["", *Metric.values]), name="ck_objective_metric"),
         ]
-        indexes: ClassVar = [models.Index(fields=["updated_at", "id"], name="ix_objective_updated")]
+        indexes: ClassVar = [
+            models.Index(fields=["updated_at", "id"], name="ix_objective_updated"),
+            models.Index(
+                fields=["strategy"],
+                name="ix_objective_filled",
+                condition=models.Q(removed_at=None) & ~models.Q(metric=""),
+            ),
+        ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="objective_kept", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(name="objective_of_one", fields=["strategy", "client"]),
@@ -162,7 +203,7 @@ class Cadence(models.Model):
         return self.name or str(self.channel)
 
 
-class Occasion(models.Model):
+class Occasion(Leaving, models.Model):
     """A day worth a post; ``yearly``: every year on that day."""
 
     strategy = models.ForeignKey(Strategy, models.PROTECT, related_name="occasions")

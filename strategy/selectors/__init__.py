@@ -2,8 +2,9 @@
 
 from strategy.selectors.files import understood
 from strategy.selectors.people import people
-from strategy.selectors.pillars import pillars
+from strategy.selectors.pillars import pillars, shared_pillars
 from strategy.selectors.revisions import open_beside, revisions, waiting_in
+from strategy.selectors.serving import served_objectives, served_occasions, to_choose
 from strategy.selectors.strategies import (
     agreements,
     cadences,
@@ -34,10 +35,14 @@ __all__ = [
     "remarks",
     "revisions",
     "sections",
+    "served_objectives",
+    "served_occasions",
+    "shared_pillars",
     "staff_strategies",
     "strategies",
     "suggestions",
     "templates",
+    "to_choose",
     "understood",
     "version",
     "versions",

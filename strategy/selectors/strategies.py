@@ -29,7 +29,7 @@ from strategy.models import (
 def strategies(user: User) -> QuerySet[Strategy]:
     """The strategies that this person may see."""
     found = Strategy.objects.select_related("client", "owner", "version", "agreed_version", "review")
-    return found.defer("version__content", "agreed_version__content").filter(_known_to(user))
+    return found.defer("version__content", "agreed_version__content").filter(known_to(user))
 
 
 def staff_strategies(user: User) -> QuerySet[Strategy]:
@@ -47,7 +47,7 @@ def with_sections(found: QuerySet[Strategy]) -> QuerySet[Strategy]:
 def sections(user: User, *, removed: bool = False) -> QuerySet[Section]:
     """The sections that this person may see; ``removed``: those that were taken out too, which only staff do."""
     found = Section.objects.select_related("strategy", "client", "owner", "locked_by").filter(
-        _known_to(user, "strategy__")
+        known_to(user, "strategy__")
     )
     if removed:
         return found.filter(Q(removed_at=None) | within(user, "client", STAFF_ROLES))
@@ -68,7 +68,7 @@ def _many_of(found: QuerySet[Any]) -> Coalesce:
 
 def versions(user: User, strategy: Strategy) -> QuerySet[StrategyVersion]:
     """The versions of a strategy that this person may see, the newest first, without their content."""
-    found = StrategyVersion.objects.filter(_known_to(user, "strategy__"), strategy=strategy)
+    found = StrategyVersion.objects.filter(known_to(user, "strategy__"), strategy=strategy)
     return found.select_related("author", "client").defer("content").order_by("-number")
 
 
@@ -79,7 +79,7 @@ def version(user: User, strategy: Strategy, number: int) -> StrategyVersion:
 
 def agreements(user: User, strategy: Strategy) -> QuerySet[Agreement]:
     """What was in force from when until when, the newest first."""
-    found = Agreement.objects.filter(_known_to(user, "strategy__"), strategy=strategy)
+    found = Agreement.objects.filter(known_to(user, "strategy__"), strategy=strategy)
     return found.select_related("version", "review", "client").defer("version__content").order_by("-pk")
 
 
@@ -97,7 +97,7 @@ def remarks(user: User) -> QuerySet[Remark]:
 
 def objectives(user: User) -> QuerySet[Objective]:
     """The living objectives of the strategies that this person may see."""
-    return Objective.objects.select_related("strategy", "client").filter(_known_to(user, "strategy__"), removed_at=None)
+    return Objective.objects.select_related("strategy", "client").filter(known_to(user, "strategy__"), removed_at=None)
 
 
 def numbers(objective: Objective) -> QuerySet[ObjectiveNumber]:
@@ -107,12 +107,12 @@ def numbers(objective: Objective) -> QuerySet[ObjectiveNumber]:
 
 def cadences(user: User) -> QuerySet[Cadence]:
     """The cadences of the strategies that this person may see."""
-    return Cadence.objects.select_related("strategy", "client", "owner").filter(_known_to(user, "strategy__"))
+    return Cadence.objects.select_related("strategy", "client", "owner").filter(known_to(user, "strategy__"))
 
 
 def occasions(user: User) -> QuerySet[Occasion]:
     """The living occasions of the strategies that this person may see."""
-    return Occasion.objects.select_related("strategy", "client").filter(_known_to(user, "strategy__"), removed_at=None)
+    return Occasion.objects.select_related("strategy", "client").filter(known_to(user, "strategy__"), removed_at=None)
 
 
 def templates(user: User) -> QuerySet[Template]:
@@ -120,7 +120,8 @@ def templates(user: User) -> QuerySet[Template]:
     return Template.objects.filter(retired_at=None) if is_staff(user) else Template.objects.none()
 
 
-def _known_to(user: User, path: str = "") -> Q:
+def known_to(user: User, path: str = "") -> Q:
+    """A filter on the strategies that this person may know of, for a table whose strategy is at ``path``."""
     if not user.is_active:
         return Q(pk=None)
     if user.is_agency_admin:
@@ -133,4 +134,4 @@ def _heard_by(user: User) -> Q:
     if user.is_active and user.is_agency_admin:
         return Q()
     mine = Q(client__in=staff_clients(user))
-    return _known_to(user, "section__strategy__") & (mine | Q(audience=Audience.CLIENT))
+    return known_to(user, "section__strategy__") & (mine | Q(audience=Audience.CLIENT))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Conflict
 from accounts.models import User
 from strategy.models import (
+    Metric,
     NumberSource,
     Objective,
     ObjectiveNumber,
@@ -32,6 +33,8 @@ from strategy.text import clean_line, clean_text, refused
 
 MOST_ROWS = 100  # of each kind, in one strategy
 UNIT_LENGTH = 40
+# How an objective's numbers are filled is nothing that anybody agreed to.
+UNAGREED = frozenset({"metric", "serving_only"})
 NUMBER: DecimalField[Decimal, Decimal] = DecimalField(max_digits=16, decimal_places=2)
 
 
@@ -45,6 +48,8 @@ class ObjectiveFields(TypedDict, total=False):
     baseline: Decimal | None
     target: Decimal
     due_on: date
+    metric: str
+    serving_only: bool
 
 
 class OccasionFields(TypedDict, total=False):
@@ -160,7 +165,7 @@ def set_number(  # noqa: PLR0913 - a number is all of these
     _bounded("value", value)
     told = clean_line(note_text, "note", LINE_LENGTH)
     there = objective.numbers.filter(month=month).first()
-    if there and user is None and there.source == NumberSource.HAND:
+    if there and user is None and (there.source == NumberSource.HAND or (there.value, there.note) == (value, told)):
         return there
     fields: dict[str, Any] = {"value": value, "source": source, "by": user, "note": told, "updated_at": timezone.now()}
     number, _new = ObjectiveNumber.objects.update_or_create(
@@ -216,7 +221,8 @@ def _save_changes(strategy: Strategy, user: User, row: Objective | Occasion, bef
     if changed:
         row.updated_at = timezone.now()
         row.save(update_fields=[*changed, "updated_at"])
-        content_changed(strategy, user)
+        if not UNAGREED.issuperset(changed):
+            content_changed(strategy, user)
         _note(strategy, user, row, "edited", fields=changed)
 
 
@@ -254,6 +260,16 @@ def _write_objective(strategy: Strategy, objective: Objective, fields: Objective
         if day != objective.due_on and day < today(strategy):
             raise refused("due_on", _("This day has passed: choose one to come."), "past")
         objective.due_on = day
+    _write_filling(objective, fields)
+
+
+def _write_filling(objective: Objective, fields: ObjectiveFields) -> None:
+    metric = fields.get("metric", objective.metric)
+    if metric not in {"", *Metric.values}:
+        text = _("Networks count people reached, reactions, clicks or conversions. Empty: people enter the numbers.")
+        raise refused("metric", text, "invalid_choice")
+    objective.metric = metric
+    objective.serving_only = fields.get("serving_only", objective.serving_only)
 
 
 def _measure(text: str) -> str:
