@@ -37,6 +37,9 @@ class StrategyForm(ClientForm):
     """What a strategy is called, what it is for, how long it lasts, who keeps it, who agrees to it."""
 
     client: Client
+    field_order = (
+        "begin", "title", "kind", "language", "starts_on", "ends_on", "owner", "chain", "contacts_write"
+    )  # fmt: skip
     title = forms.CharField(
         label=gettext_lazy("Title"), max_length=TITLE_LENGTH, widget=UnfoldAdminTextInputWidget(attrs={"dir": "auto"})
     )
@@ -66,6 +69,7 @@ class StrategyForm(ClientForm):
         super().__init__(*args, **kwargs)
         self.fields["owner"] = self._owner(self.record)
         self.fields["chain"] = self._chain()
+        self.order_fields(self.field_order)
 
     def _owner(self, strategy: Strategy | None) -> forms.ModelChoiceField[User]:
         also = strategy.owner_id if strategy else None
@@ -118,7 +122,6 @@ class SettingsForm(StampedForm, StrategyForm):
 class NewForm(StrategyForm):
     """A new one, and what it begins from."""
 
-    field_order = ("begin", "title")
     token = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

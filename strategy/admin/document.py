@@ -44,6 +44,12 @@ class Part:
     rows: str  # which rows of the plan stand in it
 
     @property
+    def kind(self) -> str:
+        """What it is about, where its title does not say it already."""
+        label = str(SectionKind(self.section.kind).label)
+        return "" if self.section.kind == SectionKind.FREE or label == self.section.title else label
+
+    @property
     def horizon(self) -> str:
         """In words."""
         return str(Horizon(self.section.horizon).label)

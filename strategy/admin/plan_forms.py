@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -22,6 +23,7 @@ from accounts.staff_admin import RecordForm
 from strategy import selectors, services
 from strategy.admin.beginning import day_input
 from strategy.admin.stamped import StampedForm
+from strategy.content import plain
 from strategy.models import Cadence, Objective, ObjectiveNumber, Occasion, Pillar, PillarShare, Rank, Strategy
 from strategy.models.plans import LINE_LENGTH, REASON_LENGTH, WHOLE
 from strategy.services.numbers import UNIT_LENGTH
@@ -39,6 +41,11 @@ def number_input() -> forms.Widget:
     """A number that need not be whole."""
     made: forms.Widget = UnfoldAdminTextInputWidget(attrs={"type": "number", "step": "any", "inputmode": "decimal"})
     return made
+
+
+def few(value: Any) -> Any:
+    """A number with as few digits as it needs; anything else as it is."""
+    return Decimal(plain(value)) if isinstance(value, Decimal) else value
 
 
 class OfStrategyForm(StampedForm):
@@ -112,7 +119,7 @@ class ObjectiveForm(OfStrategyForm):
 
     def before(self, record: Objective | None) -> dict[str, Any]:
         names = ("name", "measure", "rank", "unit", "baseline", "target", "due_on")
-        return {name: getattr(record, name) for name in names} if record else {}
+        return {name: few(getattr(record, name)) for name in names} if record else {}
 
     def save(self) -> Objective:
         """The objective, new or changed."""
@@ -205,7 +212,7 @@ class CadenceForm(OfStrategyForm):
             return {}
         if self.channel is None:
             return {"name": record.name, "reason": record.reason}
-        told = {"per_week": record.per_week, "left_out": record.left_out, "reason": record.reason}
+        told = {"per_week": few(record.per_week), "left_out": record.left_out, "reason": record.reason}
         return {**told, "owner": record.owner_id}
 
     def save(self) -> Cadence:
