@@ -1,15 +1,18 @@
-"""Reads that are asked again and again, whose SQL Django writes once: writing it takes longer than asking.
+"""Reads and updates that are asked again and again, whose SQL Django writes once: writing it takes longer than asking.
 
     _SEATS = Prepared(lambda review: Seat.objects.filter(step__review_id=review).select_related("step"))
+    _OVER = PreparedUpdate(lambda step, state: (ReviewStep.objects.filter(pk=step), {"state": state, "wake_at": None}))
 
     seats = _SEATS(review=review.pk)
+    _OVER(step=step.pk, state="passed")
 
-What is read, and into what, stays the queryset's business. Only values that the database compares with may change between
-two calls; what would change the SQL itself (a column, an order, None in place of a number) is another queryset.
+What is read, and into what, stays the queryset's business. Only values that the database compares with, or keeps, may change
+between two calls; what would change the SQL itself (a column, an order) is another queryset. A None in place of a value makes
+an SQL of its own.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -18,10 +21,12 @@ from typing import Any, Generic, TypeVar, cast
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
+from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
-Value = int | str | dt.datetime
+Value = int | str | dt.date | None
+Values = Mapping[str, Value | Sequence[Value]]
 Shape = tuple[tuple[str, type, int], ...]
 ONE = -1  # in a shape: a value by itself, not a list of them
 MOST = 50  # values in a list, of which the SQL is kept for each length
@@ -29,27 +34,63 @@ _FAR = 2**31 - 100_000  # within every whole-number column, and the number of no
 _LONG_AFTER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 
+class Marks:
+    """For each value of a shape one that stands nowhere else, by which it is found again among the parameters of the SQL."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._of: dict[Any, tuple[str, int]] = {}
+        self.values = {
+            name: self._mark(name, kind, ONE) if length == ONE else [self._mark(name, kind, n) for n in range(length)]
+            for name, kind, length in shape
+        }
+
+    def _mark(self, name: str, kind: type, number: int) -> Value:
+        if kind is type(None):
+            return None  # which is a word of the SQL, and no parameter
+        self._of[made := _mark(kind, len(self._of))] = (name, number)
+        return made
+
+    def places(self, params: Sequence[Any]) -> dict[int, tuple[str, int]]:
+        """Which parameter is which of the values. Raises ``ValueError`` where one of them is none."""
+        found = {place: self._of[param] for place, param in enumerate(params) if _is_mark(param, self._of)}
+        if set(found.values()) != set(self._of.values()):
+            raise ValueError("a value has become part of the SQL itself")
+        return found
+
+
 @dataclass(frozen=True)
 class Written:
-    """One queryset as SQL. ``places`` says which parameter is which given value."""
+    """A queryset, or an update, as SQL. ``places`` says which parameter is which given value."""
 
-    queryset: QuerySet[Any, Any]
-    compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
     places: dict[int, tuple[str, int]]
 
-    def rows(self, values: dict[str, Value | Sequence[Value]]) -> list[Any]:
-        """Ask with these values."""
+    def params_for(self, values: Values) -> tuple[Any, ...]:
+        """The parameters with these values in their places."""
         params = list(self.params)
         for place, (name, number) in self.places.items():
             given = values[name]
             one = given if number == ONE else cast("Sequence[Value]", given)[number]
             kind = type(params[place])
             params[place] = kind(one) if isinstance(one, int) else one  # the driver's own kinds of whole numbers
+        return tuple(params)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A queryset that is written, and what makes its rows."""
+
+    written: Written
+    queryset: QuerySet[Any, Any]
+    compiler: SQLCompiler
+
+    def rows(self, values: Values) -> list[Any]:
+        """Ask with these values."""
+        params = self.written.params_for(values)
         compiler = copy(self.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
-        compiler.as_sql = lambda *_, **__: (self.sql, tuple(params))  # type: ignore[method-assign]
+        compiler.as_sql = lambda *_, **__: (self.written.sql, params)  # type: ignore[method-assign]
         query = copy(self.queryset.query)
         query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
         source = SimpleNamespace(
@@ -67,41 +108,59 @@ class Prepared(Generic[Row]):
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
         self._build = build
-        self._written: dict[Shape, Written | None] = {}
+        self._reads: dict[Shape, Read | None] = {}
 
     def __call__(self, **values: Value | Sequence[Value]) -> list[Row]:
         """The rows for these values, by the names of the queryset's parameters; a list of values for an ``__in``."""
-        shape = tuple((name, *_shape(value)) for name, value in values.items())
+        shape = _shape_of(values)
         if any(length > MOST for _name, _kind, length in shape):
             return list(self._build(**values))
-        if shape not in self._written:
-            self._written[shape] = self._write(shape)
-        written = self._written[shape]
-        return written.rows(values) if written else []
+        if shape not in self._reads:
+            self._reads[shape] = self._write(shape)
+        read = self._reads[shape]
+        return read.rows(values) if read else []
 
-    def _write(self, shape: Shape) -> Written | None:
+    def _write(self, shape: Shape) -> Read | None:
         """The SQL for values of this shape; None where it can find nothing, such as in an empty list."""
-        marks: dict[Any, tuple[str, int]] = {}
-
-        def mark(name: str, kind: type, number: int) -> Value:
-            marks[made := _mark(kind, len(marks))] = (name, number)
-            return made
-
-        queryset = self._build(
-            **{
-                name: mark(name, kind, ONE) if length == ONE else [mark(name, kind, n) for n in range(length)]
-                for name, kind, length in shape
-            }
-        )
+        marks = Marks(shape)
+        queryset = self._build(**marks.values)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet:
             return None
-        places = {place: marks[param] for place, param in enumerate(params) if _is_mark(param, marks)}
-        if set(places.values()) != set(marks.values()):
-            raise ValueError("a value has become part of the SQL itself")
-        return Written(queryset, compiler, sql, tuple(params), places)
+        return Read(Written(sql, tuple(params), marks.places(params)), queryset, compiler)
+
+
+class PreparedUpdate:
+    """Rows of one table, and what is written into them: ``update`` with other values each time. Safe for many threads."""
+
+    def __init__(self, build: Callable[..., tuple[QuerySet[Any, Any], Mapping[str, Any]]]) -> None:
+        self._build = build
+        self._written: dict[Shape, Written] = {}
+
+    def __call__(self, **values: Value) -> int:
+        """How many rows were found."""
+        shape = _shape_of(values)
+        if shape not in self._written:
+            self._written[shape] = self._write(shape)
+        written = self._written[shape]
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(written.sql, written.params_for(values))
+            found: int = cursor.rowcount
+            return found
+
+    def _write(self, shape: Shape) -> Written:
+        marks = Marks(shape)
+        rows, fields = self._build(**marks.values)
+        query = cast("UpdateQuery", rows.query.chain(UpdateQuery))
+        query.add_update_values(dict(fields))
+        sql, params = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+        return Written(sql, tuple(params), marks.places(params))
+
+
+def _shape_of(values: Mapping[str, Value | Sequence[Value]]) -> Shape:
+    return tuple((name, *_shape(value)) for name, value in values.items())
 
 
 def _shape(value: Value | Sequence[Value]) -> tuple[type, int]:
@@ -114,8 +173,10 @@ def _mark(kind: type, number: int) -> Value:
     """A value of that kind that stands nowhere else."""
     if issubclass(kind, dt.datetime):
         return _LONG_AFTER + dt.timedelta(seconds=number)
+    if issubclass(kind, dt.date):
+        return dt.date.max - dt.timedelta(days=number)
     return f"\x00{number}" if issubclass(kind, str) else _FAR + number
 
 
 def _is_mark(param: Any, marks: dict[Any, tuple[str, int]]) -> bool:
-    return isinstance(param, int | str | dt.datetime) and param in marks
+    return isinstance(param, int | str | dt.date) and param in marks

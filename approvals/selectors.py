@@ -66,15 +66,21 @@ def _running(user: User) -> QuerySet[Review]:
 
 def principals(user: User, client_id: int | None = None) -> set[int]:
     """The ids of the people for whom this person stands in now, for one client or for any."""
-    found = _in_force(user)
     if client_id is not None:
-        found = found.filter(client=client_id)
-    return set(found.values_list("principal", flat=True))
+        return set(_PRINCIPALS(deputy=user.pk, client=client_id, now=timezone.now()))
+    return set(_in_force(user).values_list("principal", flat=True))
 
 
-def _in_force(user: User, now: datetime | None = None) -> QuerySet[Deputy]:
+def _in_force(user: User | int, now: datetime | None = None) -> QuerySet[Deputy]:
     now = now or timezone.now()
     return Deputy.objects.filter(deputy=user, cancelled_at=None, from_at__lte=now, until__gt=now)
+
+
+def _principals(deputy: int, client: int, now: datetime) -> QuerySet[Deputy, int]:
+    return _in_force(deputy, now).filter(client=client).values_list("principal", flat=True)
+
+
+_PRINCIPALS = Prepared(_principals)
 
 
 def deputies(user: User) -> QuerySet[Deputy]:

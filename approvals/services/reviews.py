@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Conflict
 from accounts.models import User
+from accounts.prepared import Prepared
 from approvals import conditions
 from approvals.models import Chain, OnDeadline, Review, ReviewState, ReviewStep, Seat, StepState
 from approvals.services.carrying import carried_over
@@ -38,7 +39,7 @@ def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, a
     if chain.client_id not in {None, subject.client.pk}:
         raise ValidationError({"chain": ValidationError(_("This approval chain can't be used here."), code="chain")})
     content_type = ContentType.objects.get_for_model(subject_type)
-    before = Review.objects.filter(subject_type=content_type, subject_id=subject.pk).order_by("-round").first()
+    before = next(iter(_BEFORE(kind=content_type.pk, subject=subject.pk)), None)
     if before is not None and before.state == ReviewState.OPEN:
         raise Conflict("already_in_review", _("This is in review already."))
     facts = subject.facts()
@@ -90,6 +91,13 @@ def start(*, subject: Subject, subject_type: type[models.Model], chain: Chain, a
         **_left_out(steps),
     )
     return review
+
+
+def _before(kind: int, subject: int) -> models.QuerySet[Review]:
+    return Review.objects.filter(subject_type=kind, subject_id=subject).order_by("-round")[:1]
+
+
+_BEFORE = Prepared(_before)
 
 
 def _steps(review: Review, plan: Sequence[Planned], facts: Facts, before: Review | None) -> list[ReviewStep]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db.models import Exists, F, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import Prepared
+from accounts.prepared import Prepared, PreparedUpdate
 from approvals import subjects
 from approvals.models import Review, ReviewState, ReviewStep, Seat, StepState
 from approvals.services.deadlines import due_of
@@ -118,7 +119,30 @@ def _later_seats_of(review: int) -> QuerySet[Any]:
     return seats
 
 
+def _activated(
+    step: int, now: datetime, due_at: datetime | None, agreed_on: date | None, document: str
+) -> tuple[QuerySet[Any], dict[str, Any]]:
+    said = {"tacit_at": None, "tacit_agreed_on": agreed_on, "tacit_document": document}
+    times = {"activated_at": now, "due_at": due_at, "wake_at": due_at}
+    return ReviewStep.objects.filter(pk=step), {"state": StepState.ACTIVE, **times, **said}
+
+
+def _ended(step: int, state: str) -> tuple[QuerySet[Any], dict[str, Any]]:
+    return ReviewStep.objects.filter(pk=step), {"state": state, "wake_at": None}
+
+
+def _touched(review: int, now: datetime) -> tuple[QuerySet[Any], dict[str, Any]]:
+    return Review.objects.filter(pk=review), {"updated_at": now}
+
+
+def _closed(review: int, state: str, now: datetime) -> tuple[QuerySet[Any], dict[str, Any]]:
+    still_open = Review.objects.filter(pk=review, state=ReviewState.OPEN)
+    return still_open, {"state": state, "closed_at": now, "updated_at": now}
+
+
 _SEATS, _LATER_SEATS = Prepared(_seats_of), Prepared(_later_seats_of)
+_ACTIVATE, _END = PreparedUpdate(_activated), PreparedUpdate(_ended)
+_TOUCH, _CLOSE = PreparedUpdate(_touched), PreparedUpdate(_closed)
 
 
 def lay(review: Review) -> Table:
@@ -152,15 +176,7 @@ def activate(table: Table, step: ReviewStep) -> None:
     if asks_for_silence(step):
         agreed_on, document = writing_at(step, Client.objects.get(pk=step.client_id), now)
     step.tacit_at, step.tacit_agreed_on, step.tacit_document = None, agreed_on, document
-    ReviewStep.objects.filter(pk=step.pk).update(
-        state=StepState.ACTIVE,
-        activated_at=now,
-        due_at=due_at,
-        wake_at=due_at,
-        tacit_at=None,
-        tacit_agreed_on=agreed_on,
-        tacit_document=document,
-    )
+    _ACTIVATE(step=step.pk, now=now, due_at=due_at, agreed_on=agreed_on, document=document)
     touch(table.review)
     barred = table.barred(step)
     tell_turn(table.review, [seat for seat in table.undecided(step) if seat.user_id not in barred])
@@ -168,13 +184,13 @@ def activate(table: Table, step: ReviewStep) -> None:
 
 def touch(review: Review) -> None:
     """Something of the review has changed."""
-    Review.objects.filter(pk=review.pk).update(updated_at=timezone.now())
+    _TOUCH(review=review.pk, now=timezone.now())
 
 
 def end_step(table: Table, step: ReviewStep, state: StepState, by: User | None) -> None:
     """The step is over; whoever of it was asked and not heard is told so."""
     barred = table.barred(step)
-    ReviewStep.objects.filter(pk=step.pk).update(state=state, wake_at=None)
+    _END(step=step.pk, state=state)
     step.state, step.wake_at = state, None
     for seat in table.undecided(step):
         if seat.user_id in barred:
@@ -193,7 +209,7 @@ def end_step(table: Table, step: ReviewStep, state: StepState, by: User | None) 
 def close(review: Review, state: ReviewState) -> None:
     """The review ends; who wrote and who asked are told."""
     now = timezone.now()
-    Review.objects.filter(pk=review.pk, state=ReviewState.OPEN).update(state=state, closed_at=now, updated_at=now)
+    _CLOSE(review=review.pk, state=state, now=now)
     review.state, review.closed_at = state, now
     tell(
         users={review.author_id, review.asked_by_id},

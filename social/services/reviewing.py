@@ -2,12 +2,13 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Conflict
 from accounts.models import User
+from accounts.prepared import Prepared
 from approvals.models import ReviewState
 from approvals.services import start, withdraw
 from audit.services import record
@@ -15,7 +16,7 @@ from clients.models import STAFF_ROLES
 from clients.selectors import require
 from social.digest import content_from, digest_of
 from social.fitting import Want
-from social.models import Act, Post, PostState, PostVersion
+from social.models import Act, Post, PostMedia, PostState, PostVersion, Variant
 from social.services import correctable
 from social.services.checks import Stock, check_content, missing, require_ready, stock_of
 from social.services.locks import lock_post
@@ -28,6 +29,21 @@ from social.services.subject import PostSubject
 
 ASKABLE = frozenset({PostState.DRAFT, PostState.CHANGES_REQUESTED})
 WITHDRAWABLE = frozenset({PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED, PostState.LATE})
+
+
+def _variants(post: int) -> QuerySet[Variant]:
+    return Variant.objects.filter(post=post).select_related("channel").order_by("channel_id")
+
+
+def _media_rows(post: int) -> QuerySet[PostMedia]:
+    return PostMedia.objects.filter(post=post).select_related("media__cover").order_by("part", "position")
+
+
+def _last(post: int) -> QuerySet[PostVersion]:
+    return PostVersion.objects.filter(post=post).select_related("author").order_by("-number")[:1]
+
+
+_VARIANTS, _MEDIA_ROWS, _LAST = Prepared(_variants), Prepared(_media_rows), Prepared(_last)
 
 
 class NotMadeError(Exception):
@@ -63,10 +79,8 @@ def _submit(*, user: User, post: Post, ready: bool) -> Post:
         raise ValidationError({"publish_at": ValidationError(text, code="past")})
     correctable.require_possible(post)
     hold_accounts(post)  # which the version names, until there is a review of it
-    variants = list(post.variants.select_related("channel").order_by("channel_id"))
-    content = content_from(
-        post, variants, list(post.media_rows.select_related("media__cover").order_by("part", "position"))
-    )
+    variants = _VARIANTS(post=post.pk)
+    content = content_from(post, variants, _MEDIA_ROWS(post=post.pk))
     channels = {variant.channel_id: variant.channel for variant in variants}
     prefetch_related_objects([post], "labels")  # its facts are told by them, too
     labels = [label.name for label in post.labels.all()]
@@ -91,7 +105,7 @@ def _submit(*, user: User, post: Post, ready: bool) -> Post:
 
 def _version(post: Post, content: dict[str, object]) -> PostVersion:
     digest = digest_of(content)
-    last = post.versions.select_related("author").order_by("number").last()
+    last = next(iter(_LAST(post=post.pk)), None)
     if last and last.digest == digest and last.author_id == post.written_by_id:
         return last
     version = PostVersion.objects.create(

@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.prepared import MOST, Prepared
+from accounts.prepared import MOST, Prepared, PreparedUpdate
 from clients.models import Membership
 from tests.world import World
 
@@ -98,3 +98,43 @@ def test_each_thread_asks_by_its_own_connection() -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(ask, people)) == [[user] for user in people]
+
+
+def leaving(person: int, at: dt.datetime | None, name: str) -> tuple[QuerySet[User], dict[str, Any]]:
+    return User.objects.filter(pk=person, is_active=True), {"name": name, "last_login": at, "language": "en"}
+
+
+def test_an_update_writes_what_django_would(world: World) -> None:
+    update = PreparedUpdate(leaving)
+    others = list(User.objects.exclude(pk=world.vito.pk).order_by("pk").values())
+    for at in (LONG_AGO, None, dt.datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=dt.UTC)):
+        for name in ("Vito", "", "quel che c'è; %s"):
+            with CaptureQueriesContext(connection) as queries:
+                assert update(person=world.vito.pk, at=at, name=name) == 1
+            assert len(queries) == 1
+            world.vito.refresh_from_db()
+            assert (world.vito.name, world.vito.last_login) == (name, at)
+    assert list(User.objects.exclude(pk=world.vito.pk).order_by("pk").values()) == others
+    User.objects.filter(pk=world.vito.pk).update(is_active=False)
+    assert update(person=world.vito.pk, at=None, name="gone") == 0
+    world.vito.refresh_from_db()
+    assert world.vito.name != "gone"
+
+
+def test_a_day_is_no_moment(world: World) -> None:
+    fields = PreparedUpdate(
+        lambda pk, day, now: (
+            type(world.winery).objects.filter(pk=pk),
+            {"tacit_consent_agreed_on": day, "created_at": now},
+        )
+    )
+    for day in (dt.date(2024, 2, 29), None, dt.date.max - dt.timedelta(days=1)):
+        assert fields(pk=world.winery.pk, day=day, now=LONG_AGO) == 1
+        world.winery.refresh_from_db()
+        assert (world.winery.tacit_consent_agreed_on, world.winery.created_at) == (day, LONG_AGO)
+
+
+def test_an_update_refuses_what_becomes_part_of_the_sql(world: World) -> None:
+    update = PreparedUpdate(lambda person, name: (User.objects.filter(pk=person), {"name": f"~{name}"}))
+    with pytest.raises(ValueError, match="part of the SQL"):
+        update(person=world.vito.pk, name="Vito")
