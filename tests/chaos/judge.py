@@ -4,7 +4,7 @@ Plain data in, a table out, so that each check can be shown a record that is wro
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ EARLY = 1.0  # seconds; clocks are read one after the other
 
 @dataclass(frozen=True)
 class Row:
-    """One publication as the database has it. `due_at` on the database's clock; `attempts` are the numbers of its tries."""
+    """One publication as the database has it. `due_at` on the database's clock, before people sent it again; `attempts` are the numbers of its tries."""
 
     id: int
     number: int
@@ -214,23 +214,28 @@ class Judge:
         )
 
     def copies_not_as_said(self) -> Iterator[str]:
-        """Sent and not at the server, at the server and called otherwise, or left behind. What is uncertain may be either."""
+        """Sent and not at the server, at the server and called otherwise, or left behind. What is uncertain may be either.
+
+        A reader may have two copies of the same words: of an issue that was laid out and of which nothing went out, and of
+        that which a person sent in its place.
+        """
         taken = {(one.account, one.reader, one.text) for one in self.of.letters}
-        known = set()
+        known: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
         for copy in self.of.copies:
             place = copy.account, copy.reader, copy.text
-            known.add(place)
+            known[place].add(copy.state)
             if copy.state == "sent" and place not in taken:
                 yield f"{copy.text[:14]} to {copy.reader}: called sent, and is not"
-            elif copy.state not in {"sent", "uncertain"} and place in taken:
-                yield f"{copy.text[:14]} to {copy.reader}: there, and called {copy.state}"
-            elif copy.published and copy.state in {"waiting", "sending"}:
+            elif copy.published and copy.state in {"waiting", "sending"} and place not in taken:
                 yield f"{copy.text[:14]} to {copy.reader}: left behind"
-        for _account, reader, text in taken - known:
+        for _account, reader, text in sorted(taken - known.keys()):
             yield f"{text[:14]} to {reader}: there, and no copy of it"
+        for place in sorted(taken & known.keys()):
+            if not known[place] & {"sent", "uncertain"}:
+                yield f"{place[2][:14]} to {place[1]}: there, and called {' and '.join(sorted(known[place]))}"
         for row in self.of.rows:
             if row.state == "published" and row.account in self.of.readers:
-                missing = {(row.account, reader, row.text) for reader in self.of.readers[row.account]} - known
+                missing = {(row.account, reader, row.text) for reader in self.of.readers[row.account]} - known.keys()
                 yield from (f"{row.text[:14]} to {reader}: nobody thought of them" for _, reader, _ in missing)
 
 

@@ -58,6 +58,7 @@ class Run:
     def __post_init__(self) -> None:
         """Draw the plan."""
         self.chance = random.Random(self.seed)  # noqa: S311 - no secret
+        self.due: dict[int, float] = {}
         self.posts = plan.planned(self.size, self.seed)
 
     def go(self, home: Home, listener: socket) -> Outcome:
@@ -312,6 +313,8 @@ class Run:
                 "pk", "state", "channel__handle", "version__content", "channel_id"
             )
         )
+        # Whoever sends the rest of a newsletter moves its time, not that of the mails that are out.
+        self.due = {pk: at.timestamp() for pk, at in Publication.objects.filter(begun=True).values_list("pk", "due_at")}
         live = {(one.account, one.text) for one in self._seen()}
         for number, (pk, state, handle, content, channel) in enumerate(wait):
             if state == "unknown":
@@ -334,7 +337,7 @@ class Run:
 
         seen = self._seen()
         wanted = {number: self._wanted(said) for number, said in self.people.said.items()}
-        rows = scene.rows(self.people.clients)
+        rows = scene.rows(self.people.clients, self.due)
         for status, many in self.people.answers.items():
             kind = "none, or 5xx" if status[0] in "n5" else f"{status[0]}xx"
             self.counts[f"answers of the web: {kind}"] += many

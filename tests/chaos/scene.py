@@ -1,7 +1,7 @@
 """What stands in the database before a run, and how it is read afterwards."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -122,11 +122,12 @@ def due(posts: Mapping[int, float]) -> None:
 ROLES = {"author": Role.AUTHOR, "approver": Role.APPROVER, "manager": Role.MANAGER}
 
 
-def rows(clients: list[int]) -> list[Row]:
-    """All publications, as the judge reads them."""
+def rows(clients: list[int], due: Mapping[int, float]) -> list[Row]:
+    """All publications, as the judge reads them; ``due`` is when those were that had begun and were sent again."""
     yes = set(Decision.objects.filter(verdict="approve").values_list("seat__step__review__subject_id", "digest"))
     found = Publication.objects.select_related("version", "channel", "post").prefetch_related("attempts")
-    return [_row(one, clients, yes) for one in found]
+    read = [_row(one, clients, yes) for one in found]
+    return [replace(row, due_at=min(row.due_at, due.get(row.id, row.due_at))) for row in read]
 
 
 def _row(one: Publication, clients: list[int], yes: set[tuple[int, str]]) -> Row:

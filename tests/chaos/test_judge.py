@@ -211,6 +211,10 @@ def test_every_line_has_been_seen_to_fail() -> None:
         MAILED,
         replace(MAILED, copies=[replace(MAILED.copies[0], state="uncertain")]),
         replace(MAILED, copies=[replace(MAILED.copies[0], state="uncertain")], letters=[]),
+        replace(  # of a first issue nothing went out; a person has sent another one in its place
+            MAILED,
+            copies=[Copy("0-1", "ada", FIRST, "waiting", published=False), *MAILED.copies],
+        ),
         replace(  # the stop keeps the rest of it
             MAILED,
             rows=[row(state="scheduled", begun=True)],
@@ -228,6 +232,7 @@ def test_every_line_has_been_seen_to_fail() -> None:
         "mailed",
         "uncertain and there",
         "uncertain and not there",
+        "sent in the place of another",
         "half of it kept by the stop",
     ],
 )
