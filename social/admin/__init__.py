@@ -5,6 +5,7 @@ from social.admin.channels import ChannelAdmin
 from social.admin.labels import LabelAdmin
 from social.admin.library import MediaAdmin
 from social.admin.posts import PostAdmin
+from social.admin.reading import PostShowing
 from social.admin.recurrences import RecurrenceAdmin
 from social.admin.reviews import ReviewAdmin
 from social.admin.waiting import WaitingAdmin
@@ -15,6 +16,7 @@ __all__ = [
     "LabelAdmin",
     "MediaAdmin",
     "PostAdmin",
+    "PostShowing",
     "RecurrenceAdmin",
     "ReviewAdmin",
     "WaitingAdmin",

@@ -17,7 +17,7 @@ from unfold.views import ChangeList
 from accounts.errors import Conflict
 from accounts.models import User
 from accounts.staff_admin import person
-from approvals import selectors, subjects
+from approvals import selectors, showing
 from approvals.eyes import barred
 from approvals.models import Review, ReviewState, ReviewStep, Seat, StepState, Verdict, Via
 from approvals.overtaken import overtaken
@@ -26,14 +26,8 @@ from approvals.step_words import why_not_asked
 from clients.admin.scoped import ClientFilter, choice_filter
 from clients.marks import state_mark
 from social.admin.proofs import proof_answer
-from social.admin.reading import reading_of
 from social.admin.seats import SeatPages
 from social.admin.talking import IN_THREAD, Talking, Typed, talk_context, typed_in
-from social.kind import POST
-from social.models import Post
-from social.selectors import posts
-from social.serves import serves
-from social.services import withdraw_post
 
 # What one is told when the words under one's eyes are no longer those under review.
 CHANGED = frozenset({"stale_digest", "review_closed"})
@@ -99,7 +93,7 @@ class ReviewAdmin(Talking, SeatPages):
         form_url: str = "",  # noqa: ARG002 - Django's signature
         extra_context: dict[str, Any] | None = None,  # noqa: ARG002 - Django's signature
     ) -> HttpResponseBase:
-        """A review is begun by submitting a post; it has a page and no form."""
+        """A review is begun by submitting something; it has a page and no form."""
         if object_id is None:
             raise Http404
         return redirect("admin:approvals_review_page", self.require(request, object_id).pk)
@@ -135,37 +129,23 @@ class ReviewAdmin(Talking, SeatPages):
 
     def _page(self, request: HttpRequest, review: Review, typed: Typed, status: int = 200) -> HttpResponseBase:
         user = person(request)
-        post = self._post(user, review)
+        shown = showing.shown(user, review)
         whole = selectors.with_steps(selectors.reviews(user)).get(pk=review.pk)
-        reading, seat = reading_of(user, review), selectors.my_seat(user, review)
+        seat = selectors.my_seat(user, review)
         context = {
             "review": whole,
-            "reading": reading,
-            "post": post,
-            "serves": str(serves(user, post, inside=True)) if post else "",
+            "shown": shown,
             "seat": seat,
             "why_not_asked": "" if seat else why_not_asked(user, whole),
             "links": selectors.living_links(user, review),
             "typed": typed,
-            **talk_context(user, whole, post, reading),
+            **talk_context(user, whole, shown),
             **self.seat_context(user, review),
-            "newer": self._newer(review, post),
-            "can_withdraw": review.state == ReviewState.OPEN and post is not None and post.review_id == review.pk,
+            "newer": shown.newer(review),
+            "can_withdraw": review.state == ReviewState.OPEN and shown.is_withdrawable(review),
+            **shown.context,
         }
         return self.show(request, review, context, template="admin/review.html", status=status)
-
-    @staticmethod
-    def _post(user: User, review: Review) -> Post | None:
-        if subjects.kind_of(review.subject_type_id) != POST:
-            return None
-        return posts(user).filter(pk=review.subject_id).select_related("client", "written_by", "review").first()
-
-    @staticmethod
-    def _newer(review: Review, post: Post | None) -> Review | None:
-        """The review that has taken over from this one, if one has."""
-        if post is None or post.review is None or post.review_id == review.pk:
-            return None
-        return post.review
 
     def _decide(self, request: HttpRequest, review: Review, typed: Typed) -> HttpResponseBase:
         verdict = Verdict(request.POST["do"])
@@ -196,17 +176,17 @@ class ReviewAdmin(Talking, SeatPages):
         if conflict.code != "four_eyes" and selectors.has_said(user, review, typed.do):
             messages.info(request, _("You have decided already. It was counted once."))
             return redirect("admin:approvals_review_page", review.pk)
-        post = self._post(user, review)
+        newer = showing.shown(user, review).newer(review)
         typed.notice = str(conflict.detail)
-        if conflict.code in CHANGED and review.state == ReviewState.SUPERSEDED and post is not None:
+        if conflict.code in CHANGED and review.state == ReviewState.SUPERSEDED:
             change = overtaken(review)
             said = _(
                 "While you were reading, %(who)s has changed the text. Look at what is new: your yes counts only for "
                 "what you see."
             )
             typed.notice = change.said if change.same else said % {"who": change.who}
-            if post.review is not None and selectors.my_seat(user, post.review):
-                review = self.require(request, post.review.pk)
+            if newer is not None and selectors.my_seat(user, newer):
+                review = self.require(request, newer.pk)
         return self._page(request, review, typed, status=409)
 
     def _revoke(self, request: HttpRequest, review: Review, typed: Typed) -> HttpResponseBase:
@@ -223,14 +203,14 @@ class ReviewAdmin(Talking, SeatPages):
         return redirect("admin:approvals_review_page", review.pk)
 
     def _withdraw(self, request: HttpRequest, review: Review, typed: Typed) -> HttpResponseBase:
-        post = self._post(person(request), review)
-        if post is None or post.review_id != review.pk:
+        user, kind = person(request), showing.showing_of(review)
+        if kind is None or not kind.shown(user, review).is_withdrawable(review):
             messages.warning(request, _("This review is already closed."))
             return redirect("admin:approvals_review_page", review.pk)
         try:
-            withdraw_post(user=person(request), post=post)
+            done = kind.withdraw(user, review)
         except Conflict as conflict:
             typed.notice = str(conflict.detail)
             return self._page(request, self.require(request, review.pk), typed, status=409)
-        messages.success(request, _("Taken back. The post is a draft again, and whoever was asked is told."))
+        messages.success(request, done)
         return redirect("admin:approvals_review_page", review.pk)

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts.models import User
 from accounts.staff_admin import RecordForm, person
-from approvals import selectors
+from approvals import selectors, showing
 from approvals.models import Review, Seat
 from approvals.services import replace_seat, take_back
 from approvals.services.seats import REASON_LENGTH
@@ -82,9 +82,10 @@ class SeatPages(ClientScopedAdmin):
         given = selectors.given(person(request), review)
         if given is None:
             raise Http404
+        kind = showing.showing_of(review)
         sentences = [
             _("Your approval counts no more, and you are asked again. What others approved still counts."),
-            _("What was scheduled goes back until you have approved again."),
+            *([kind.taking_back()] if kind else []),
         ]
         context = {
             "sentences": sentences,

@@ -21,11 +21,9 @@ from approvals.models import Audience, Comment, Review
 from approvals.readership import nameable
 from approvals.remarks import PLACES, Remark, choices, remark_from
 from approvals.services import add_comment, decline, reopen_comment, resolve_comment, take_over
+from approvals.showing import Shown
 from approvals.step_words import steps_told
 from approvals.talk import Reader, newest_of, talk_of, thread_in
-from social.admin.reading import Reading
-from social.models import Post
-from social.services.suggesting import reach_of
 
 
 @dataclass
@@ -74,11 +72,10 @@ def reader_of(user: User, review: Review) -> Reader:
     return Reader(user, review, ZoneInfo(timezone.get_current_timezone_name()))
 
 
-def talk_context(user: User, review: Review, post: Post | None, reading: Reading) -> dict[str, Any]:
+def talk_context(user: User, review: Review, shown: Shown) -> dict[str, Any]:
     """What was said, version by version, and what the forms offer; ``review`` comes from ``with_steps``."""
     reader = reader_of(user, review)
-    pictures = {picture.sha256: picture.url for preview in reading.previews for picture in preview.pictures}
-    talk = talk_of(reader, review, pictures=pictures, reaches=reach_of(post) if post else {})
+    talk = talk_of(reader, review, pictures=shown.pictures, reaches=shown.reaches)
     return {
         "talk": talk,
         "steps": steps_told(reader, review),
@@ -148,7 +145,7 @@ def _take_over(user: User, comment: Comment, typed: Typed) -> str:
     take_over(comment=comment, user=user, submit=submit)
     if submit:
         return _("Taken over, and asked again: this is the new version. %(who)s is told.") % {"who": comment.author}
-    return _("Taken over: the post is a draft with these words. %(who)s is told.") % {"who": comment.author}
+    return _("Taken over: it is a draft with these words. %(who)s is told.") % {"who": comment.author}
 
 
 def _decline(user: User, comment: Comment, typed: Typed) -> str:

@@ -140,9 +140,9 @@ def test_dealt_with_and_open_again(world: World, asked: Review) -> None:
 def test_words_are_taken_over_with_one_click(world: World, asked: Review) -> None:
     comment = suggest(asked, world.cliente, "Oggi", "Domani")
     said = page(world.vito, asked)
-    assert "Take over Changes the post’s own text. The post is a draft then." in said
+    assert "Take over Changes the post’s own text. It is a draft then." in said
     said = words(send(world.vito, asked, "take_over", thread=str(comment.pk)))
-    assert "Taken over: the post is a draft with these words. Piero Roero is told." in said
+    assert "Taken over: it is a draft with these words. Piero Roero is told." in said
     assert "Taken over by Vito Serra" in said
     post = Post.objects.get(pk=asked.subject_id)
     assert (post.text.split()[0], post.state) == ("Domani", "draft")

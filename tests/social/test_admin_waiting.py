@@ -32,7 +32,7 @@ def seat_of(user: User) -> Seat:
 
 
 def test_nobody_waits(world: World) -> None:
-    assert "Nobody waits for anybody: every post that was submitted has its answer." in words(page(world.vito))
+    assert "Nobody waits for anybody: whatever was submitted has its answer." in words(page(world.vito))
 
 
 def test_who_waits_for_whom_and_since_when(world: World) -> None:
