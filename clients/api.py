@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from accounts.models import Language, User, check_timezone
 from audit.models import Event
 from clients import selectors, services
-from clients.documents import consent_document
+from clients.documents import consent_document, logo_file
 from clients.me import Me
 from clients.models import Client, Membership, Role, Status
 from clients.working_time import Closing, Hours, calendar_of
@@ -130,6 +130,12 @@ class ConsentSerializer(serializers.Serializer[Any]):
     document = serializers.FileField(help_text="A PDF, or a picture as JPEG, PNG or WebP; 10 MB at most.")
 
 
+class LogoSerializer(serializers.Serializer[Any]):
+    """A client's logo."""
+
+    logo = serializers.FileField(allow_null=True, help_text="PNG or JPEG, 2 MB at most; empty: none.")
+
+
 class ReasonSerializer(serializers.Serializer[Any]):
     """Why."""
 
@@ -180,6 +186,21 @@ class Clients(Creatable[Client], Changeable[Client]):
         """Keep the document in which the client agreed to tacit consent; managers only."""
         client = self.get_object()
         services.set_tacit_consent(user=person(request), client=client, **self.body(ConsentSerializer))
+        return self.answer(pk)
+
+    @extend_schema(responses={(200, "image/*"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"], parser_classes=[MultiPartParser])
+    def logo(self, request: Request, pk: int) -> FileResponse:  # noqa: ARG002 - DRF's signature
+        """The client's logo, as it is kept; 404 where there is none."""
+        return logo_file(self.get_object())
+
+    @extend_schema(
+        operation_id="clients_set_logo", request={"multipart/form-data": LogoSerializer}, responses=ClientSerializer
+    )
+    @logo.mapping.post
+    def set_logo(self, request: Request, pk: int) -> Response:
+        """Keep this as the client's logo, or none; managers only."""
+        services.set_logo(user=person(request), client=self.get_object(), **self.body(LogoSerializer))
         return self.answer(pk)
 
     @extend_schema(request=ReasonSerializer, responses=ClientSerializer)

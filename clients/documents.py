@@ -1,4 +1,4 @@
-"""The document of a tacit consent goes out through here and nowhere else; who may have it was asked before."""
+"""What is kept of a client as files goes out through here and nowhere else; who may have it was asked before."""
 
 from django.http import FileResponse, Http404
 
@@ -23,6 +23,22 @@ def consent_document(client: Client) -> FileResponse:
         content_type=MIMES.get(kind, "application/octet-stream"),
     )
     answer["Cache-Control"] = "private, no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+def logo_file(client: Client) -> FileResponse:
+    """The client's logo, to be shown. Raises ``Http404`` where there is none."""
+    if not client.logo:
+        raise Http404
+    kind = str(client.logo.name).rpartition(".")[2]
+    try:
+        opened = client.logo.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    answer = FileResponse(opened, filename=f"{client.slug}-logo.{kind}", content_type=MIMES[kind])
+    answer["Cache-Control"] = "private, max-age=300"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

@@ -44,6 +44,11 @@ def consent_name(client: "Client", filename: str) -> str:
     return f"consents/{client.pk}/{filename}"
 
 
+def logo_name(client: "Client", filename: str) -> str:
+    """Where a logo lies. ``filename`` is said by the service: the digest of the bytes, never what was typed."""
+    return f"logos/{client.pk}/{filename}"
+
+
 class Client(models.Model):
     """A firm the agency works for."""
 
@@ -62,6 +67,7 @@ class Client(models.Model):
         validators=[RegexValidator(r"\A#[0-9A-Fa-f]{6}\Z", _("A colour reads like #7A1F3D."), code="colour")],
         help_text=_("Marks everything of this client, such as #7A1F3D."),
     )
+    logo = models.FileField(_("logo"), upload_to=logo_name, max_length=200, blank=True)
     lateness_minutes = models.PositiveIntegerField(
         _("may be late by (minutes)"),
         default=30,

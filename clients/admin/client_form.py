@@ -47,6 +47,12 @@ class Stored:
         return self.name
 
 
+class LogoInput(forms.ClearableFileInput):
+    """An input for a picture beside the one that is there, which is shown."""
+
+    template_name = "clients/logo.html"
+
+
 class DocumentInput(forms.ClearableFileInput):
     """An input for a file beside the one that is there."""
 
@@ -58,6 +64,9 @@ def countries() -> list[tuple[str, str]]:
     names = Locale.parse(locale()).territories
     named = [(code, str(names.get(code, code))) for code in public_holidays.regions()]
     return [("", _("— no public holidays —")), *sorted(named, key=lambda pair: pair[1])]
+
+
+FILES = ("logo", "tacit_consent_document")
 
 
 class ClientForm(RecordForm):
@@ -75,6 +84,12 @@ class ClientForm(RecordForm):
         initial="#5B6770",
         widget=UnfoldAdminColorInputWidget(),
         help_text=gettext_lazy("Marks everything of this client."),
+    )
+    logo = forms.FileField(
+        label=gettext_lazy("Logo"),
+        required=False,
+        widget=LogoInput(attrs={"class": "filo-file", "accept": "image/png,image/jpeg"}),
+        help_text=gettext_lazy("Stands on strategies that are taken away. PNG or JPEG, at most 2 MB."),
     )
     status = forms.ChoiceField(
         label=gettext_lazy("Status"), choices=Status.choices, initial=Status.ACTIVE, widget=UnfoldAdminSelectWidget()
@@ -161,7 +176,7 @@ class ClientForm(RecordForm):
     )
 
     GROUPS = (
-        (gettext_lazy("The client"), ("name", "slug", "colour", "status")),
+        (gettext_lazy("The client"), ("name", "slug", "colour", "logo", "status")),
         (gettext_lazy("Language and time"), ("language", "formal", "timezone", "lateness_minutes")),
         (gettext_lazy("Working time"), ("working_hours", "holidays_country", "holidays_region", "closing_days")),
         (
@@ -204,14 +219,15 @@ class ClientForm(RecordForm):
 
     def file_to_choose_again(self) -> bool:
         """Whether a file came along with what could not be saved: a browser sends each file once."""
-        return bool(self.errors and self.files.get("tacit_consent_document"))
+        return bool(self.errors and any(self.files.get(name) for name in FILES))
 
     def save(self) -> Client:
         """The client, new or changed."""
         fields = dict(self.cleaned_data)
-        document = fields.pop("tacit_consent_document")
-        if not isinstance(document, Stored | None):
-            fields["tacit_consent_document"] = document or None
+        for name in FILES:
+            file = fields.pop(name)
+            if not isinstance(file, Stored | None):
+                fields[name] = file or None
         for name in ("working_hours", "closing_days"):
             if fields[name] is None:
                 del fields[name]
@@ -226,7 +242,9 @@ def _as_shown(client: Client, names: Any) -> dict[str, Any]:
     shown |= {"working_hours": list(calendar.hours), "closing_days": list(calendar.closings)}
     if client.tacit_consent_agreed_on:
         shown["tacit_consent_agreed_on"] = client.tacit_consent_agreed_on.isoformat()
-    shown["tacit_consent_document"] = None
+    shown["logo"] = shown["tacit_consent_document"] = None
+    if client.logo:
+        shown["logo"] = Stored(reverse("admin:clients_client_logo", args=[client.pk]), _("The logo that is kept"))
     if client.tacit_consent_document:
         address = reverse("admin:clients_client_consent", args=[client.pk])
         shown["tacit_consent_document"] = Stored(address, _("The document that is kept"))

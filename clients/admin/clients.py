@@ -18,7 +18,7 @@ from accounts.staff_admin import Question, RecordForm, StaffAdmin, person
 from clients import services
 from clients.admin.client_form import ClientForm
 from clients.admin.scoped import choice_filter
-from clients.documents import consent_document
+from clients.documents import consent_document, logo_file
 from clients.marks import Band, band_of, client_mark, state_mark
 from clients.models import Client, Role, Status
 from clients.selectors import role_of, staff_clients
@@ -84,6 +84,7 @@ class ClientAdmin(StaffAdmin):
         yield "<int:client_id>/freeze/", self.freeze_view, "clients_client_freeze"
         yield "<int:client_id>/unfreeze/", self.unfreeze_view, "clients_client_unfreeze"
         yield "<int:client_id>/tacit_consent/", self.consent_view, "clients_client_consent"
+        yield "<int:client_id>/logo/", self.logo_view, "clients_client_logo"
 
     def doors(self, request: HttpRequest, record: Any) -> Iterable[tuple[str, str]]:
         """Its people, its channels, its evidence, the stop."""
@@ -102,6 +103,10 @@ class ClientAdmin(StaffAdmin):
     def consent_view(self, request: HttpRequest, client_id: int) -> HttpResponseBase:
         """The document of the client's tacit consent, to be kept by who asks: a browser does not run what is in it."""
         return consent_document(self.require(request, client_id))
+
+    def logo_view(self, request: HttpRequest, client_id: int) -> HttpResponseBase:
+        """The client's logo."""
+        return logo_file(self.require(request, client_id))
 
     def freeze_view(self, request: HttpRequest, client_id: int) -> HttpResponseBase:
         """Stop everything of the client, after saying why."""

@@ -2,6 +2,7 @@
 
 from clients.services.clients import create_client, edit_client, freeze, require_admin, unfreeze
 from clients.services.consent import set_tacit_consent
+from clients.services.logo import set_logo
 from clients.services.memberships import add_person, edit_membership, end_role, set_manager, set_role
 from clients.services.people import ADMINISTERED, PERSONAL, create_person, edit_person
 from clients.services.watching import set_watched_names
@@ -19,6 +20,7 @@ __all__ = [
     "end_role",
     "freeze",
     "require_admin",
+    "set_logo",
     "set_manager",
     "set_role",
     "set_tacit_consent",

@@ -16,6 +16,7 @@ from clients.leaving import tell_left
 from clients.models import Client, Role, Status
 from clients.selectors import require
 from clients.services.consent import KEPT, set_tacit_consent
+from clients.services.logo import set_logo
 from clients.services.watching import set_watched_names
 from clients.services.working_time import set_working_time
 
@@ -36,7 +37,7 @@ EDITABLE = frozenset(
 )
 # These have rules and tables of their own, and a service each.
 APART = frozenset(
-    {"tacit_consent_agreed_on", "tacit_consent_document", "working_hours", "closing_days", "watched_names"}
+    {"logo", "tacit_consent_agreed_on", "tacit_consent_document", "working_hours", "closing_days", "watched_names"}
 )
 
 
@@ -63,7 +64,7 @@ def create_client(*, user: User, **fields: Any) -> Client:
 def edit_client(*, user: User, client: Client, **fields: Any) -> Client:
     """Change what ``fields`` names, all of it or nothing; managers of the client and agency admins.
 
-    ``fields`` are those of ``EDITABLE`` and of ``APART``: ``tacit_consent_document`` is an open file, or None for none;
+    ``fields`` are those of ``EDITABLE`` and of ``APART``: ``logo`` and ``tacit_consent_document`` are open files, or None for none;
     ``working_hours``, ``closing_days`` and ``watched_names`` replace what was (see ``set_working_time`` and the others).
     """
     require(user, client, {Role.MANAGER})
@@ -113,6 +114,8 @@ def _apart(user: User, client: Client, fields: dict[str, Any]) -> list[Callable[
     if fields.keys() & {"working_hours", "closing_days"}:
         hours, closings = fields.get("working_hours"), fields.get("closing_days")
         acts.append(partial(set_working_time, user=user, client=client, hours=hours, closings=closings))
+    if "logo" in fields:
+        acts.append(partial(set_logo, user=user, client=client, logo=fields["logo"]))
     if "watched_names" in fields:
         acts.append(partial(set_watched_names, user=user, client=client, names=fields["watched_names"]))
     return acts

@@ -47,6 +47,7 @@ ALIGNED = {"left": WD_ALIGN_PARAGRAPH.LEFT, "center": WD_ALIGN_PARAGRAPH.CENTER,
 KNOWN_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8")  # how those begin that Word shows
 DRAWN = (1600, 1600)  # pixels at most, of others
 WIDEST, IN_A_CELL = Cm(16), Cm(4)
+LOGO, LONGEST_LOGO = Cm(1.2), Cm(6)
 READABLE = 4.5  # contrast on white
 
 
@@ -88,9 +89,21 @@ class _Writer:
         if shares:
             self.document.add_paragraph(_("Pillars"), style="Heading 1")
             self._sheet(shares)
+        self._logo()
         footer = self.document.sections[0].footer.paragraphs[0]
         footer.text = f"SHA-256 {self.paper.digest}" if self.paper.digest else _("Draft: nobody has agreed on it")
         footer.runs[0].font.size = Pt(7)
+
+    def _logo(self) -> None:
+        """At the head of each page, where it is no part of what is read back."""
+        data = self.paper.logo and small(self.paper.logo, DRAWN)
+        if not data:
+            return
+        run = self.document.sections[0].header.paragraphs[0].add_run()
+        shape = run.add_picture(io.BytesIO(data), height=LOGO)
+        if shape.width > LONGEST_LOGO:
+            shape.height, shape.width = Length(shape.height * LONGEST_LOGO // shape.width), Length(LONGEST_LOGO)
+        shape._inline.docPr.set("descr", self.paper.client)  # noqa: SLF001 - python-docx has no name for it
 
     def _properties(self) -> None:
         told, made = self.document.core_properties, self.paper.made_at.astimezone(UTC).replace(tzinfo=None)

@@ -26,7 +26,7 @@ from approvals.models import (
 )
 from approvals.proof.carrying import stems
 from approvals.proof.origin import agency_name
-from clients.models import CONTACT_ROLES, Membership
+from clients.models import CONTACT_ROLES, Client, Membership
 from strategy import surroundings
 from strategy.content import canonical, content_of
 from strategy.models import Strategy, StrategyVersion
@@ -47,13 +47,14 @@ def paper_of(*, user: User, strategy: Strategy, number: int | None = None) -> Pa
         "agency": agency_name(),
         "made_at": timezone.now().astimezone(client.zone),
         "zone": client.timezone,
+        "logo": _logo(client),
     }
     if number is None:
         content = content_of(strategy)
         return Paper(content=content, exact=canonical(content), pictures=_pictures(client.pk, content), **made)
     version = version_of(user, strategy, number)
     with speaking(version.content["language"]):
-        minutes = _minutes(version)
+        minutes = minutes_of(version)
     return Paper(
         content=version.content,
         exact=canonical(version.content),
@@ -63,6 +64,18 @@ def paper_of(*, user: User, strategy: Strategy, number: int | None = None) -> Pa
         minutes=minutes,
         **made,
     )
+
+
+def _logo(client: Client) -> bytes | None:
+    """Its bytes; a paper without a logo is one, too."""
+    if not client.logo:
+        return None
+    try:
+        with client.logo.open("rb") as file:
+            data: bytes = file.read()
+            return data
+    except (OSError, ValueError):  # the latter where it was read before and is lost since
+        return None
 
 
 def _pictures(client_id: int, content: Mapping[str, Any]) -> dict[int, bytes]:
@@ -79,7 +92,8 @@ def _pictures(client_id: int, content: Mapping[str, Any]) -> dict[int, bytes]:
     return found
 
 
-def _minutes(version: StrategyVersion) -> Minutes | None:
+def minutes_of(version: StrategyVersion) -> Minutes | None:
+    """How this version was agreed, or stands on the way there, in the active language; None where nobody was asked."""
     reviews = Review.objects.filter(
         subject_type__app_label="strategy", subject_type__model="strategy", subject_id=version.strategy_id
     ).select_related("asked_by", "client")

@@ -137,7 +137,7 @@ def test_the_form_takes_it_and_gives_it_back(world: World) -> None:
     wrong = SimpleUploadedFile("accordo.pdf", b"not at all", "application/pdf")
     answer = marta.send("clients_client_change", here, data={**sent, "tacit_consent_document": wrong})
     assert "This is not a document we can keep" in words(answer)
-    assert "Choose the document again" in words(answer)
+    assert "Choose the file again" in words(answer)
     right = SimpleUploadedFile("../../accordo.html", PDF, "text/html")
     marta.send("clients_client_change", here, data={**sent, "tacit_consent_document": right})
     world.winery.refresh_from_db()
