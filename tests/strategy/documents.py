@@ -1,6 +1,7 @@
 """A strategy of the winery's, and what people do to it."""
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,20 @@ from approvals.models import Chain, Review, Verdict, Via
 from approvals.services import StepPlan, decide, save_chain
 from clients.models import Role
 from strategy.models import Section, Strategy
-from strategy.services import Saved, add_section, create_strategy, save_section, share_strategy, submit_strategy
+from strategy.services import (
+    Saved,
+    add_objective,
+    add_occasion,
+    add_section,
+    create_pillar,
+    create_strategy,
+    save_section,
+    set_cadence,
+    set_shares,
+    share_strategy,
+    submit_strategy,
+)
+from tests.social.pictures import stored
 from tests.world import World
 
 ROME = ZoneInfo("Europe/Rome")
@@ -81,3 +95,20 @@ def agreed(world: World) -> Strategy:
     say(strategy, world.cliente)
     strategy.refresh_from_db()
     return strategy
+
+
+def everything(world: World) -> Strategy:
+    """A strategy with one of everything in it and a word of the client's in each, in review."""
+    chain(world)
+    strategy = draft(world)
+    picture = stored(world.vito, world.winery, alt_text="Un filare di Roero")
+    section(world, strategy, body=f"Parliamo piano.\n\n![Filare](media:{picture.pk})", owner=world.elena)
+    soon = today() + timedelta(days=90)
+    aim: dict[str, Any] = {"measure": "Prenotazioni", "unit": "al mese", "target": Decimal(40), "due_on": soon}
+    add_objective(user=world.vito, strategy=strategy, name="Visite", **aim)
+    how: dict[str, Any] = {"per_week": Decimal("2.5"), "reason": "Qui ci leggono.", "owner": world.vito}
+    set_cadence(user=world.vito, strategy=strategy, channel=world.page.pk, **how)
+    add_occasion(user=world.vito, strategy=strategy, name="Vendemmia", on=soon, yearly=True)
+    pillar = create_pillar(user=world.marta, client=world.winery, name="La vigna", why="Si fida chi vede.")
+    set_shares(user=world.vito, strategy=strategy, shares=[(pillar, 100)])
+    return submit_strategy(user=world.vito, strategy=strategy)
