@@ -9,9 +9,11 @@ from strategy.api.pillars import Pillars
 from strategy.api.sections import Sections
 from strategy.api.strategies import Strategies
 from strategy.api.talk import Remarks, Suggestions
+from strategy.api.templates import Templates
 from strategy.papers.views import PAGES
 
 router.register("pillars", Pillars, "api-pillar")
+router.register("templates", Templates, "api-template")
 router.register("strategies", Strategies, "api-strategy")
 router.register("sections", Sections, "api-section")
 router.register("suggestions", Suggestions, "api-suggestion")

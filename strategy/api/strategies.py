@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -23,6 +23,7 @@ from rest.views import Changeable, Creatable, person
 from strategy import selectors, services
 from strategy.api.beginnings import ReadingSerializer, UnderstoodSerializer
 from strategy.api.reports import ReportActions
+from strategy.api.templates import NamingSerializer, TemplateSerializer
 from strategy.content import material_of
 from strategy.markdown.checking import LONGEST
 from strategy.models import Horizon, SectionKind, Strategy, StrategyKind, StrategyState, StrategyVersion
@@ -97,6 +98,13 @@ class StrategySerializer(Things):
     ends_on = serializers.DateField(required=False, allow_null=True)
     owner = Owner(required=False)
     chain = Id(chains, required=False, allow_null=True, help_text="null: the client's default.")
+    template = Id(selectors.templates, required=False, write_only=True, help_text="What a new one begins with.")
+    like = Id(
+        selectors.strategies,
+        required=False,
+        write_only=True,
+        help_text="What a new one begins with: all of a strategy of the same client; of another client's, none of its facts.",
+    )
     contacts_write = Flag(required=False, help_text="The client's approvers write in its sections, too.")
     shared = serializers.BooleanField(read_only=True, help_text="Whether the client's people know of it.")
     state = serializers.ChoiceField(StrategyState.choices, read_only=True)
@@ -118,6 +126,13 @@ class StrategySerializer(Things):
     review = serializers.IntegerField(source="review_id", read_only=True, allow_null=True)
     created_at = Moment(read_only=True)
     updated_at = Moment(read_only=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Only a new one begins with something."""
+        fields = super().get_fields()
+        if self.partial:
+            del fields["template"], fields["like"]
+        return fields
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """What the service takes."""
@@ -252,6 +267,14 @@ class Strategies(Creatable[Strategy], Changeable[Strategy], ReportActions):
         """Let the client's people read it, suggest and remark from now on."""
         services.share_strategy(user=person(request), strategy=self.get_object())
         return self.answer(pk)
+
+    @extend_schema(request=NamingSerializer, responses={201: TemplateSerializer})
+    @action(detail=True, methods=["post"])
+    def template(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
+        """Keep how it is built as a template of the agency's, without anything that tells of its client."""
+        named = self.body(NamingSerializer)
+        made = services.save_as_template(user=person(request), strategy=self.get_object(), **named)
+        return Response(TemplateSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=StrategySerializer)
     @action(detail=True, methods=["post"])

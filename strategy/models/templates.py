@@ -36,3 +36,8 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def retired(self) -> bool:
+        """Whether nothing is begun from it any more."""
+        return self.retired_at is not None

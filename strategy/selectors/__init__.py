@@ -8,6 +8,7 @@ from strategy.selectors.serving import served_objectives, served_occasions, to_c
 from strategy.selectors.strategies import (
     agreements,
     cadences,
+    keeps_library,
     numbers,
     objectives,
     occasions,
@@ -26,6 +27,7 @@ from strategy.selectors.strategies import (
 __all__ = [
     "agreements",
     "cadences",
+    "keeps_library",
     "numbers",
     "objectives",
     "occasions",

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from approvals.models import Audience
-from clients.models import STAFF_ROLES
+from clients.models import STAFF_ROLES, Role
 from clients.selectors import is_staff, staff_clients, within
 from strategy.models import (
     Agreement,
@@ -115,9 +115,19 @@ def occasions(user: User) -> QuerySet[Occasion]:
     return Occasion.objects.select_related("strategy", "client").filter(known_to(user, "strategy__"), removed_at=None)
 
 
-def templates(user: User) -> QuerySet[Template]:
-    """The agency's library, for its staff."""
-    return Template.objects.filter(retired_at=None) if is_staff(user) else Template.objects.none()
+def templates(user: User, *, retired: bool = False) -> QuerySet[Template]:
+    """The agency's library, for its staff; ``retired``: with what nothing is begun from any more."""
+    if not is_staff(user):
+        return Template.objects.none()
+    found = Template.objects.all()
+    return found if retired else found.filter(retired_at=None)
+
+
+def keeps_library(user: User) -> bool:
+    """Whether this person writes the agency's templates: whoever is manager or editor of any client."""
+    if not user.is_active:
+        return False
+    return user.is_agency_admin or user.memberships.filter(role__in=[Role.MANAGER, Role.EDITOR]).exists()
 
 
 def known_to(user: User, path: str = "") -> Q:

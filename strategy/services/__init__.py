@@ -28,6 +28,7 @@ from strategy.services.sections import (
 )
 from strategy.services.strategies import close_strategy, create_strategy, edit_strategy, share_strategy
 from strategy.services.suggesting import accept_suggestion, decline_suggestion, suggest
+from strategy.services.templates import create_template, edit_template, save_as_template
 
 __all__ = [
     "KEEPERS",
@@ -45,11 +46,13 @@ __all__ = [
     "create_document",
     "create_pillar",
     "create_strategy",
+    "create_template",
     "decline_suggestion",
     "edit_objective",
     "edit_occasion",
     "edit_pillar",
     "edit_strategy",
+    "edit_template",
     "is_in",
     "merge_section",
     "move_section",
@@ -61,6 +64,7 @@ __all__ = [
     "reopen_remark",
     "resolve_remark",
     "restore_section",
+    "save_as_template",
     "save_section",
     "set_cadence",
     "set_number",

@@ -10,7 +10,8 @@ from django.utils import translation
 from accounts.models import User
 from clients.models import Client
 from strategy.models import Cadence, Objective, Occasion, PillarShare, Section, SectionKind, Strategy, Template
-from strategy.selectors.strategies import strategies
+from strategy.selectors.strategies import staff_strategies, strategies
+from strategy.services.lending import lent
 from strategy.services.saving import put_revision
 from strategy.services.texts import Texts, clean_texts, due_on
 from strategy.text import clean_text
@@ -55,12 +56,15 @@ def of_template(template: Template) -> Beginning:
 
 
 def of_strategy(user: User, like: Strategy, client: Client) -> Beginning:
-    """All of an older strategy of the same client; of another client's how it is built, and not one of its facts."""
+    """All of an older strategy of the same client; of another client's how it is built, and not one of its facts.
+
+    Raises ``DoesNotExist`` for a strategy that the person does not see, and for another client's whose staff they are not.
+    """
+    if like.client_id != client.pk:
+        like = staff_strategies(user).get(pk=like.pk)
+        return Beginning(sections=[plan_of_entry(entry) for entry in lent(like)])
     like = strategies(user).get(pk=like.pk)
     rows = like.sections.filter(removed_at=None).select_related("owner").order_by("position", "pk")
-    if like.client_id != client.pk:
-        kinds = [row for row in rows if row.kind != SectionKind.FREE]
-        return Beginning(sections=[SectionPlan(kind=row.kind, texts={"horizon": row.horizon}) for row in kinds])
     return Beginning(
         sections=[
             SectionPlan(

@@ -12,7 +12,7 @@ from accounts.models import User
 from clients.models import Client
 from clients.naming import NAME_LENGTH
 from clients.selectors import role_of
-from strategy.models import Pillar, Section, SectionKind, Strategy
+from strategy.models import Pillar, Section, SectionKind, Strategy, Template
 from strategy.services.anchors import carry_anchors
 from strategy.services.changing import content_changed, lock_for_staff, note
 from strategy.services.numbers import put_shares
@@ -42,18 +42,23 @@ class WantedShare:
 
 
 @transaction.atomic
-def create_document(
+def create_document(  # noqa: PLR0913 - a document begins with all of these
     *,
     user: User,
     client: Client,
+    template: Template | None = None,
+    like: Strategy | None = None,
     sections: Sequence[WantedSection] = (),
     shares: Sequence[WantedShare] = (),
     **fields: Unpack[StrategyFields],
 ) -> Strategy:
-    """A new draft with all of this. Raises ``ValidationError`` by field: ``sections.0.body`` is the first one's text."""
-    strategy = create_strategy(user=user, client=client, **fields)
+    """A new draft with all of this, begun as ``create_strategy`` says: sections and shares come in the place of those.
+
+    Raises ``ValidationError`` by field: ``sections.0.body`` is the first one's text.
+    """
+    strategy = create_strategy(user=user, client=client, template=template, like=like, **fields)
     if sections or shares:
-        _write(user, strategy, sections, shares)
+        _write(user, strategy, sections or None, shares or None)
     return strategy
 
 

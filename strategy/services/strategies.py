@@ -50,8 +50,9 @@ def create_strategy(
 ) -> Strategy:
     """A new draft: empty, from a template of the agency's, or ``like`` an older strategy.
 
-    Of the same client's strategy all is copied; of another client's only how it is built (kinds, titles, whys that are not of
-    its facts): not one of its texts. Raises ``ValidationError`` by field.
+    Of the same client's strategy all is copied; of another client's only how it is built (kinds, and of titles, whys and
+    questions what tells nothing of it). Raises ``ValidationError`` by field, ``DoesNotExist`` for a strategy to begin from
+    that this person does not see.
     """
     require(user, client, STAFF_ROLES)
     if template and like:

@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from strategy.markdown.blocks import Block, Paragraph, Points, words_of
 from strategy.markdown.parsing import parsed
 from strategy.markdown.writing import escaped
+from strategy.starts.library import starts
 
 Entry = dict[str, str]
 SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 FACT = re.compile(r"\d|@|https?:|www\.|#\w")  # numbers, dates, prices, addresses, labels
+WORD = re.compile(r"[^\W\d_]+")
 SHORTEST = 3  # letters of a name that tell anything
 
 
@@ -19,10 +23,11 @@ def emptied(content: Mapping[str, Any], *, names: Collection[str]) -> list[Entry
     of their texts. Bodies, numbers, sources, owners, channels, occasions and pictures stay behind.
 
     A sentence goes too where it has a figure, an address, or one of ``names`` in it: the client's own, its people's and
-    brands'; those of its channels, pillars, objectives and occasions are known from the content. A title with one is
-    left empty, so that the section gets the usual one.
+    brands'; those of its channels, pillars, objectives and occasions are known from the content. What nobody named here is
+    known by its capital letter: within a sentence, and at its head where it is no word of our own beginnings. Rather a
+    sentence too many goes than a name comes along. A title with one is left empty, so that the section gets the usual one.
     """
-    told = _names(content, names)
+    told = _Telling(_names(content, names))
     return [
         {
             "kind": section["kind"],
@@ -37,7 +42,7 @@ def emptied(content: Mapping[str, Any], *, names: Collection[str]) -> list[Entry
 
 
 def _names(content: Mapping[str, Any], names: Iterable[str]) -> re.Pattern[str]:
-    """Any of the names, and any of their longer words that begin with a capital letter."""
+    """Any of the names, and any of their longer words that are no word of everybody's."""
     found = set(names)
     for section in content["sections"]:
         for row in (*section.get("objectives", ()), *section.get("channels", ()), *section.get("occasions", ())):
@@ -45,28 +50,47 @@ def _names(content: Mapping[str, Any], names: Iterable[str]) -> re.Pattern[str]:
             found |= {row["owner"]["name"]} if row.get("owner") else set()
         found |= {section["owner"]["name"]} if section["owner"] else set()
     found |= {pillar["name"] for pillar in content["pillars"]}
-    words = {word for name in names for word in re.findall(r"\w+", name) if word[0].isupper()}
+    words = {
+        word for name in names for word in re.findall(r"\w+", name) if word[0].isupper() or word.lower() not in _usual()
+    }
     telling = sorted((name for name in found | words if len(name) >= SHORTEST), key=len, reverse=True)
     if not telling:
         return re.compile(r"(?!)")
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, telling))})(?!\w)", re.IGNORECASE)
 
 
-def _without(text: str, told: re.Pattern[str]) -> str:
+@dataclass(frozen=True)
+class _Telling:
+    """Whether a sentence tells something of a client."""
+
+    names: re.Pattern[str]
+
+    def __contains__(self, sentence: str) -> bool:
+        if FACT.search(sentence) or self.names.search(sentence):
+            return True
+        first, *rest = WORD.findall(sentence) or [""]
+        return first.lower() not in _usual() or any(word[0].isupper() and word != "I" for word in rest)
+
+
+@cache
+def _usual() -> frozenset[str]:
+    """The words that our own beginnings write small: whoever is called so is called like anybody."""
+    said = (f"{section.why} {section.body}" for start in starts() for section in start.sections)
+    return frozenset(word for text in said for word in WORD.findall(text) if word.islower())
+
+
+def _without(text: str, told: _Telling) -> str:
     """The sentences that tell nothing of a client."""
-    kept = [
-        sentence for sentence in SENTENCE.split(text.strip()) if not (FACT.search(sentence) or told.search(sentence))
-    ]
-    return " ".join(kept)
+    return " ".join(sentence for sentence in SENTENCE.split(text.strip()) if sentence not in told)
 
 
-def _questions(body: str, told: re.Pattern[str]) -> list[str]:
+def _questions(body: str, told: _Telling) -> list[str]:
     """What the text asks, each once."""
     asked = [
         sentence
         for line in _lines(parsed(body))
         for sentence in SENTENCE.split(line)
-        if sentence.endswith("?") and not (FACT.search(sentence) or told.search(sentence))
+        if sentence.endswith("?") and sentence not in told
     ]
     return list(dict.fromkeys(asked))
 

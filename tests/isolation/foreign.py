@@ -52,7 +52,7 @@ from social.services import (
     submit_post,
 )
 from social.services.connecting import Connector
-from strategy.models import Cadence, Objective, Occasion, Pillar, Remark, Section, Strategy, Suggestion
+from strategy.models import Cadence, Objective, Occasion, Pillar, Remark, Section, Strategy, Suggestion, Template
 from strategy.services import create_pillar
 from tests.isolation.strategies import strategy_of
 from tests.world import World, approve
@@ -98,6 +98,7 @@ class Foreign:
     objective: Objective
     cadence: Cadence
     occasion: Occasion
+    template: Template
     secret: str
 
 

@@ -33,6 +33,10 @@ OPEN = {
 }
 
 
+# Here are the agency's own things, which all of its people may see: taken from the town, without a word of it.
+OF_THE_AGENCY = ("admin/strategy/template/", "api/v1/templates/")
+
+
 @dataclass(frozen=True)
 class Address:
     """One address; ``foreign``: it names something of the town's."""
@@ -65,7 +69,8 @@ def _filled(route: str, foreign: Foreign) -> Address:
     path = route
     for name in names:
         path = PARAMETER.sub(str(_value(route, name, foreign)), path, count=1)
-    return Address("/" + path.replace("^", "").replace("$", ""), route, foreign=bool(names))
+    foreign_thing = bool(names) and not route.startswith(OF_THE_AGENCY)
+    return Address("/" + path.replace("^", "").replace("$", ""), route, foreign=foreign_thing)
 
 
 def _value(route: str, name: str, foreign: Foreign) -> Any:
@@ -101,6 +106,7 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "list_import": foreign.list_import,
         "listimport": foreign.list_import,
         "strategy": foreign.strategy,
+        "template": foreign.template,
         "section": foreign.section,
         "suggestion": foreign.suggestion,
         "remark": foreign.remark,

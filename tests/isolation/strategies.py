@@ -18,6 +18,7 @@ from strategy.services import (
     add_remark,
     add_section,
     create_strategy,
+    save_as_template,
     set_cadence,
     set_shares,
     submit_strategy,
@@ -63,6 +64,7 @@ def strategy_of(
         "objective": objective,
         "cadence": cadence,
         "occasion": occasion,
+        "template": save_as_template(user=staff, strategy=strategy, name="Enti pubblici"),
         "suggestion": suggest(user=approver, section=section, **place),
         "remark": add_remark(user=approver, section=section, text=f"Osservazione {word}"),
     }

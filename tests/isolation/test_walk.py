@@ -112,6 +112,10 @@ HEARD: list[tuple[str, str]] = [
     ("bruno", "/admin/strategy/pillar/"),
     ("bruno", "/admin/strategy/pillar/{pillar}/change/"),
     ("bruno", "/admin/strategy/strategy/{strategy}/report/"),
+    *(
+        ("bruno", f"/admin/strategy/strategy/{{strategy}}/{page}")
+        for page in ("agreement/", "versions/", "versions/1/", "differences/?from=1&to=now", "import/", "document.zip")
+    ),
     ("bruno", "/admin/approvals/chain/"),
     ("bruno", "/admin/approvals/chain/{chain}/change/"),
     ("bruno", "/admin/approvals/review/"),

@@ -315,6 +315,12 @@ ELSEWHERE = {
     ("post", "reviews/approve/"),  # there as well: a line for each
     ("get", "strategy-starts/"),  # tests/strategy/test_beginnings_api.py: the same for everybody
     ("post", "strategies/understand/"),  # and a form
+    ("get", "templates/"),  # tests/strategy/test_templates.py: of the agency, the same for all of its staff
+    ("post", "templates/"),
+    ("get", "templates/{id}/"),
+    ("patch", "templates/{id}/"),
+    ("get", "clients/{id}/logo/"),  # tests/clients/test_logo.py: bytes
+    ("post", "clients/{id}/logo/"),  # and a form
     ("get", "strategies/{id}/document.pdf"),  # tests/strategy/test_documents_api.py: bytes
     ("get", "strategies/{id}/document.docx"),
     ("get", "strategies/{id}/document.zip"),
