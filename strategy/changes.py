@@ -4,7 +4,7 @@ A section counts by the horizon that was agreed for it, and by the one that it h
 not make it so. What nobody has agreed to yet, a section that is new, and one that went, count as lasting.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +42,12 @@ def changed_since(agreed: Content | None, now: Content) -> frozenset[str]:
     if agreed["media"] != now["media"] and not found:
         found.add(str(Horizon.EVERGREEN))  # a picture is described otherwise, and nobody wrote a word
     return frozenset(found)
+
+
+def in_words(changed: Iterable[str]) -> list[str]:
+    """What kinds of things differ, to be read."""
+    there = frozenset(changed)
+    return [str(words) for word, words in CHANGES if word in there]
 
 
 def _said(section: Content) -> Content:

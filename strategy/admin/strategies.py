@@ -1,6 +1,7 @@
 """Strategies: the list, a new one, and the way to the pages of each."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,7 +23,20 @@ from clients.admin.scoped import ClientFilter, ClientFirstAdmin, choice_filter
 from clients.marks import band_of, state_mark
 from clients.models import STAFF_ROLES, Client
 from strategy import selectors
-from strategy.admin import beside, document, history, plan, report, sections, talking, writing
+from strategy.admin import (
+    agreement,
+    as_template,
+    beside,
+    bringing,
+    document,
+    history,
+    plan,
+    report,
+    sections,
+    talking,
+    versions,
+    writing,
+)
 from strategy.admin.beginning import NewForm
 from strategy.admin.desk import Desk, Page
 from strategy.models import Strategy, StrategyKind, StrategyState
@@ -37,6 +51,10 @@ PAGES: tuple[Page, ...] = (
     *history.PAGES,
     *plan.PAGES,
     *report.PAGES,
+    *agreement.PAGES,
+    *versions.PAGES,
+    *as_template.PAGES,
+    *bringing.PAGES,
 )
 
 
@@ -58,6 +76,7 @@ class StrategyAdmin(ClientFirstAdmin):
         return selectors.staff_strategies(user)
 
     def own_urls(self) -> Iterable[tuple[str, Callable[..., HttpResponseBase], str]]:
+        yield "import/", partial(bringing.new, self), "strategy_strategy_import_new"
         for page in PAGES:
             yield page.hung(self)
 

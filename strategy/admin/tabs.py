@@ -21,4 +21,6 @@ TABS = (
     Tab("change", pgettext_lazy("tab", "Document")),
     Tab("plan", pgettext_lazy("tab", "Plan")),
     Tab("report", pgettext_lazy("tab", "Report")),
+    Tab("agreement", pgettext_lazy("tab", "Agreement")),
+    Tab("versions", pgettext_lazy("tab", "Versions")),
 )
