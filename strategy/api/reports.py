@@ -55,6 +55,7 @@ class ChannelShareSerializer(serializers.Serializer[Any]):
     channel = serializers.IntegerField()
     name = serializers.CharField()
     network = serializers.CharField()
+    handle = serializers.CharField()
     pillars = PillarShareSerializer(many=True)
 
 
@@ -79,6 +80,7 @@ class CadenceReportSerializer(serializers.Serializer[Any]):
     channel = serializers.IntegerField(allow_null=True)
     name = serializers.CharField()
     network = serializers.CharField()
+    handle = serializers.CharField()
     per_week = Amount(allow_null=True, help_text="What was agreed; null: nothing was.")
     left_out = serializers.BooleanField()
     weeks = WeekSerializer(many=True)

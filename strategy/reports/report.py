@@ -66,6 +66,7 @@ class ChannelRow:
     channel: int
     name: str
     network: str
+    handle: str
     pillars: list[PillarRow]
     count: Count
 
@@ -99,6 +100,7 @@ class CadenceRow:
     channel: int | None
     name: str
     network: str
+    handle: str
     per_week: Decimal | None
     left_out: bool
     reason: str
@@ -250,6 +252,7 @@ def _channels(
             channel=pk,
             name=known[pk].name,
             network=known[pk].network,
+            handle=known[pk].handle,
             pillars=_pillars(agreed, names, mine),
             count=_count(mine),
         )
@@ -282,6 +285,7 @@ def _cadences(
                 channel=wanted.channel,
                 name=channel.name if channel else wanted.name,
                 network=channel.network if channel else "",
+                handle=channel.handle if channel else "",
                 per_week=wanted.per_week,
                 left_out=wanted.per_week is None,
                 reason=wanted.reason,
@@ -298,6 +302,7 @@ def _cadences(
                 channel=channel.pk,
                 name=channel.name,
                 network=channel.network,
+                handle=channel.handle,
                 per_week=None,
                 left_out=False,
                 reason="",

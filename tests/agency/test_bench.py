@@ -201,3 +201,10 @@ def test_a_strategy_is_put_on_paper(db: None, tmp_path: Path) -> None:
     assert re.search(r"difference of two versions *\| [\d.,]+ ms +\| at most 300 ms", printed)
     assert re.search(r"sections with something new *\| 4 ", printed)
     assert re.search(r"PDF *\| [\d.,]+ s +\| at most 3 s", printed)
+
+
+def test_a_strategy_is_written_and_reported_on(transactional_db: None, tmp_path: Path) -> None:
+    printed = bench("strategies", tmp_path / "b.md")
+    assert re.search(r"its page opened to write *\| [\d.,]+ ms +\| at most 150 ms +\| \w+ +\| 200,", printed)
+    assert re.search(r"a page of 50 revisions *\| [\d.,]+ ms .* of \d+", printed)
+    assert re.search(r"report: queries *\| \d+ +\| at most 10 +\| met", printed)

@@ -19,11 +19,21 @@ from agency.bench import (
     reviewing,
     scratch,
     starting,
+    strategies,
     sweeping,
 )
 from agency.bench.figures import Part, Progress
 
-PARTS = ("review", "chains", "publish", "sweep", "remind", "media", "count", "papers", "start")
+PARTS = ("review", "chains", "publish", "sweep", "remind", "media", "count", "papers", "strategies", "start")
+# These fill a database, by their size.
+SIZED: dict[str, Any] = {
+    "chains": chains,
+    "publish": publishing,
+    "sweep": sweeping,
+    "remind": reminding,
+    "media": rendering,
+    "strategies": strategies,
+}
 
 
 class Command(BaseCommand):
@@ -42,6 +52,7 @@ class Command(BaseCommand):
             ("media", "pictures and videos made for networks"),
             ("count", "how long a text is, as networks count"),
             ("papers", "a long strategy: its differences, its PDF, and other forms"),
+            ("strategies", "a long strategy at its desk, and the report of a client with many posts"),
             ("start", "starting and idling, in a copy of this tree"),
         ]:
             parser.add_argument(f"--{name}", action="store_true", help=help_text)
@@ -68,6 +79,7 @@ class Command(BaseCommand):
             "media": rendering.FULL.steps,
             "count": 2,
             "papers": papers.FULL.steps,
+            "strategies": strategies.FULL.steps,
             "start": starting.STEPS,
         }[name]
         seldom = 0.1 if sys.stderr.isatty() else 15  # seconds; nobody wants a log full of bars
@@ -83,16 +95,8 @@ class Command(BaseCommand):
                 return self._of_database(name, progress, small=small)
 
     def _of_database(self, name: str, progress: Progress, *, small: bool) -> Part:
-        match name:
-            case "review":
-                return reviewing.measure(progress, **({"rounds": 3} if small else {}))
-            case "chains":
-                return chains.measure(progress, chains.SMALL if small else chains.FULL)
-            case "publish":
-                return publishing.measure(progress, publishing.SMALL if small else publishing.FULL)
-            case "remind":
-                return reminding.measure(progress, reminding.SMALL if small else reminding.FULL)
-            case "media":
-                return rendering.measure(progress, rendering.SMALL if small else rendering.FULL)
-            case _:
-                return sweeping.measure(progress, sweeping.SMALL if small else sweeping.FULL)
+        if name == "review":
+            return reviewing.measure(progress, **({"rounds": 3} if small else {}))
+        measured = SIZED[name]
+        part: Part = measured.measure(progress, measured.SMALL if small else measured.FULL)
+        return part
