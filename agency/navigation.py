@@ -30,6 +30,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         _item(_("Newsletters"), "mail", reverse("admin:newsletter_mailinglist_changelist")),
         _item(_("Strategies"), "explore", reverse("admin:strategy_strategy_changelist")),
         _item(_("Pillars"), "account_balance", reverse("admin:strategy_pillar_changelist")),
+        _item(_("Strategy templates"), "library_books", reverse("admin:strategy_template_changelist")),
         _item(_("Labels"), "label", reverse("admin:social_label_changelist")),
         _item(_("Approval chains"), "account_tree", reverse("admin:approvals_chain_changelist")),
         _item(_("What happened"), "history_edu", reverse("admin:audit_event_changelist")),

@@ -1,7 +1,7 @@
 """What was understood of a file, as a form: each section with its texts, what stands in it in numbers, and what was strange."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +18,7 @@ from strategy.models import Strategy, StrategyKind
 from strategy.models.strategies import TITLE_LENGTH
 from strategy.reading import Understood
 from strategy.services import WantedSection, WantedShare
-from strategy.services.importing import BroughtSection, Facts, Plan, met
+from strategy.services.importing import BroughtSection, Facts, Plan, channels_by_name, met
 from strategy.services.texts import Texts
 
 DAY = {"type": "date", "class": "filo-input"}
@@ -219,16 +219,21 @@ def read_rows(found: Understood, client: Client, strategy: Strategy | None, *, t
             "pictures": json.dumps([picture.name for picture in found.pictures]),
         }
     )
-    rows = rows_of((_row(asdict(section)) for section in found.sections), row=BroughtRow)
+    known = channels_by_name(client.pk)
+    rows = rows_of((_row(asdict(section), known) for section in found.sections), row=BroughtRow)
     return Brought(form=form, carried=carried, rows=rows)
 
 
-def _row(section: dict[str, Any]) -> dict[str, Any]:
+def _row(section: dict[str, Any], channels: Collection[str]) -> dict[str, Any]:
     told = [str(line) for line in section["strange"]]
     if section["guessed"]:
         told.insert(0, _("Its kind was guessed by its heading: look whether it is right."))
     if section["owner"]:
         told.append(_("It names an owner, %(name)s: say so in the section itself.") % {"name": section["owner"]})
+    for row in section["facts"].get("channels", ()):
+        if not row["left_out"] and row["name"].lower() not in channels:
+            text = _("“%(name)s” is none of the client’s channels: its cadence is not taken in.")
+            told.append(text % {"name": row["name"]})
     kept = {name: section[name] for name in ("kind", "title", "body", "why", "source", "review_by")}
     return {
         **kept,

@@ -50,6 +50,12 @@ class SectionRow(forms.Form):
         label=gettext_lazy("Horizon"), choices=Horizon.choices, required=False, widget=UnfoldAdminSelectWidget()
     )
 
+    @property
+    def called(self) -> str:
+        """Its title; without one what it is about."""
+        kind = str(self["kind"].value() or "")
+        return str(self["title"].value() or dict(SectionKind.choices).get(kind, ""))
+
     def wanted(self) -> dict[str, Any]:
         """What was typed, as services take it."""
         return {name: self.cleaned_data[name] for name in TEXTS}

@@ -40,13 +40,14 @@ def page(desk: Desk) -> HttpResponseBase:
     """All of them, the newest first, one page; and what was in force when."""
     found = Paginator(selectors.versions(desk.user, desk.strategy).select_related("against"), PER_PAGE)
     here = found.get_page(desk.request.GET.get("page"))
+    choices = _choices(desk)
     agreed = Paginator(selectors.agreements(desk.user, desk.strategy), PER_PAGE)
     context = {
         "page": here,
         "rows": _rows(desk, list(here.object_list)),
         "agreements": agreed.get_page(desk.request.GET.get("agreements")),
-        "choices": _choices(desk),
-        "forms": list(FORMS),
+        "choices": choices,
+        "usual": _usual(desk.strategy, {choice.value: choice for choice in choices}),
         "keeps": selectors.keeps_library(desk.user),
     }
     return desk.show("admin/strategy_versions.html", context)
@@ -77,7 +78,6 @@ def version_page(desk: Desk, number: int) -> HttpResponseBase:
         "agreements": list(selectors.agreements(desk.user, desk.strategy).filter(version=version)),
         "minutes": minutes_of(version),
         "reviews": _reviews_of(desk, version),
-        "forms": list(FORMS),
     }
     return desk.show("admin/strategy_version.html", context)
 

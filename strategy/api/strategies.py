@@ -272,8 +272,8 @@ class Strategies(Creatable[Strategy], Changeable[Strategy], ReportActions):
     @action(detail=True, methods=["post"])
     def template(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
         """Keep how it is built as a template of the agency's, without anything that tells of its client."""
-        named = self.body(NamingSerializer)
-        made = services.save_as_template(user=person(request), strategy=self.get_object(), **named)
+        strategy = self.get_object()
+        made = services.save_as_template(user=person(request), strategy=strategy, **self.body(NamingSerializer))
         return Response(TemplateSerializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=StrategySerializer)

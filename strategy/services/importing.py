@@ -17,6 +17,7 @@ from strategy.services.cadences import set_cadence
 from strategy.services.documents import WantedSection, WantedShare, create_document, write_document
 from strategy.services.numbers import add_objective, add_occasion
 from strategy.services.strategies import StrategyFields
+from strategy.surroundings import living_channels
 from strategy.text import refused
 
 Facts = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -85,6 +86,11 @@ def met(there: Iterable[Section], wanted: WantedSection) -> Section | None:
     return None
 
 
+def channels_by_name(client_id: int) -> dict[str, int]:
+    """The client's channels by what they are called, in small letters."""
+    return {channel.name.lower(): channel.pk for channel in living_channels(client_id)}
+
+
 def _back(error: ValidationError, origins: Sequence[int | None]) -> ValidationError:
     """The errors by the places of what was brought."""
     found: dict[str, list[ValidationError]] = {}
@@ -131,6 +137,11 @@ def _bring(user: User, strategy: Strategy, facts: Facts) -> None:
             add_occasion(
                 user=user, strategy=strategy, name=str(row["name"]), on=on, yearly=bool(row["yearly"]), note=note
             )
+    known = channels_by_name(strategy.client_id) if facts.get("channels") else {}
     for row in facts.get("channels", ()):
+        channel, about = known.get(str(row["name"]).lower()), str(row["reason"])
         if row["left_out"]:
-            set_cadence(user=user, strategy=strategy, name=str(row["name"]), left_out=True, reason=str(row["reason"]))
+            named: dict[str, Any] = {"channel": channel} if channel else {"name": str(row["name"])}
+            set_cadence(user=user, strategy=strategy, left_out=True, reason=about, **named)
+        elif channel:
+            set_cadence(user=user, strategy=strategy, channel=channel, per_week=Decimal(row["per_week"]), reason=about)

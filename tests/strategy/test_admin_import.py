@@ -1,6 +1,7 @@
 """A strategy that was written elsewhere is taken in: shown, corrected, and stored once."""
 
 import io
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -176,6 +177,8 @@ def test_what_was_taken_away_comes_back_with_its_numbers(world: World) -> None:
         row.body for row in strategy.sections.order_by("position")
     ]
     assert made.objectives.get().target == strategy.objectives.get().target
+    (cadence,) = made.cadences.all()
+    assert (cadence.channel, cadence.per_week, cadence.reason) == (world.page.pk, Decimal("2.5"), "Qui ci leggono.")
     assert made.occasions.get().on == strategy.occasions.get().on
     assert [(row.pillar.name, row.percent) for row in made.shares.all()] == [("La vigna", 100)]
     assert Pillar.objects.count() == 1
