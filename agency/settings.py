@@ -291,6 +291,7 @@ CELERY_BEAT_SCHEDULE = {
     "time_up": _every("approvals.tasks.time_up", 30),
     "warn": _every("approvals.tasks.warn", 60),
     "remind": _every("approvals.tasks.remind", 60),
+    "remind_of_strategies": _every("strategy.tasks.remind", 60),
     "stuck": _every("approvals.tasks.tell_of_stuck", 300),
 }
 # No file of its own: what is due stands in the database, a tick has no memory.

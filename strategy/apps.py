@@ -10,6 +10,8 @@ class StrategyConfig(AppConfig):
 
     def ready(self) -> None:
         """Make strategies a subject of approvals."""
+        from strategy import mornings
         from strategy.services import subject
 
         subject.register()
+        mornings.register()

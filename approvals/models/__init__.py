@@ -10,7 +10,7 @@ from approvals.models.chains import (
     Step,
 )
 from approvals.models.comments import Audience, Comment, Fate
-from approvals.models.people import Deputy, Reminder, ReminderKind
+from approvals.models.people import Deputy, MorningNote, Reminder, ReminderKind
 from approvals.models.reviews import (
     Decision,
     Link,
@@ -37,6 +37,7 @@ __all__ = [
     "Fate",
     "Link",
     "LinkCode",
+    "MorningNote",
     "OnDeadline",
     "Reminder",
     "ReminderKind",

@@ -152,3 +152,26 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seat_id}: {self.kind} {self.number}"
+
+
+class MorningNote(models.Model):
+    """Somebody was told in a morning mail of something that is no review's. The insert is the claim: once for each key.
+
+    ``kind`` is whose it is (see ``approvals.morning.add_section``), ``key`` what it is, and which time of it.
+    """
+
+    user = models.ForeignKey(USER, models.PROTECT, related_name="morning_notes")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=100)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "kind", "key"], name="uq_morningnote")]
+        indexes: ClassVar = [models.Index(fields=["user", "at"], name="ix_morningnote_at")]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="morningnote_kept", operation=pgtrigger.Delete | pgtrigger.Update),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.kind} {self.key}"

@@ -149,6 +149,7 @@ class Section(models.Model):
     ``review_by`` is a date that somebody gave; ``due_on`` is by when it has to be looked at again: that date, or what
     follows from the horizon. ``written`` counts its revisions, those beside the line included. ``locked_by`` is who is in
     it, up to ``locked_until``: a sign for others, which keeps nobody out. One that is ``removed_at`` keeps its revisions.
+    ``leaned_on_at`` is when a post that leans on it was last submitted though it wanted to be looked at before.
     """
 
     strategy = models.ForeignKey(Strategy, models.PROTECT, related_name="sections")
@@ -168,6 +169,7 @@ class Section(models.Model):
     locked_by = models.ForeignKey(USER, models.PROTECT, null=True, blank=True, related_name="+")
     locked_until = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    leaned_on_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 

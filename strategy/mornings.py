@@ -1,0 +1,215 @@
+"""What the morning mail says of strategies (see ``approvals.morning``): what wants to be looked at, counted, or renewed."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import groupby
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from approvals import morning
+from approvals.mails import absolute
+from approvals.morning import MOST
+from approvals.morning import Section as MorningSection
+from approvals.services.noting import Due, note, noted
+from approvals.services.reminding import mornings
+from clients.caretakers import Caretakers
+from clients.models import STAFF_ROLES, Client, Status
+from clients.moments import spoken_day
+from clients.months import Month
+from clients.selectors import within
+from clients.working_time import DAY, Calendar, calendars_of
+from notifications.letters import Group, Item
+from strategy.models import Horizon, Objective, Section, Strategy, StrategyState
+
+KIND = "strategy"
+PATIENCE = 5  # working days after which a section that nobody looked at is the manager's business, too
+LAST_DAYS = 3  # working days of a month in which its numbers are asked for
+ENDS = (30, 7)  # days before a strategy ends
+# While nobody works for a client nobody is asked to; what was never agreed is still being written.
+IN_FORCE = Q(
+    agreed_version__isnull=False, client__frozen_at=None, client__status__in=[Status.PROSPECT, Status.ACTIVE]
+) & ~Q(state=StrategyState.SUPERSEDED)
+
+
+def register() -> None:
+    """Strategies stand in it."""
+    morning.add_section(strategies)
+
+
+def remind(*, now: datetime) -> int:
+    """Each matter once to each of those whom it concerns, on their next morning that is a working day of the client's.
+
+    How many that were. Ten queries, however many strategies there are.
+    """
+    people = mornings(now)
+    if not people:
+        return 0
+    due = [
+        Due(user, matter.client.pk, key) for matter in matters(now) if matter.working for user, key in matter.readers
+    ]
+    return note(KIND, due, people, now=now)
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One thing that somebody has to do. ``readers`` are who is told, each with the key by which that is claimed."""
+
+    client: Client
+    strategy: Strategy
+    title: str
+    words: str
+    button: str
+    page: str
+    readers: tuple[tuple[int, str], ...]
+    working: bool
+
+    def item(self) -> Item:
+        """As a line of the mail."""
+        return Item(
+            client_name="",
+            client_colour=self.client.colour,
+            title=self.title,
+            words=self.words,
+            since=self.strategy.title,
+            address=absolute(self.page),
+            button=self.button,
+        )
+
+
+def strategies(reader: User, at: datetime) -> MorningSection | None:
+    """All of this person's matters, as things stand now; by client."""
+    mine = Strategy.objects.filter(within(reader, "client", STAFF_ROLES))
+    found = [row for row in matters(at, mine) if any(user == reader.pk for user, _key in row.readers)]
+    if not found:
+        return None
+    claimed = noted(KIND, reader, at)
+    due = any(user == reader.pk and key in claimed for row in found for user, key in row.readers)
+    shown = sorted(found[:MOST], key=lambda row: (row.client.name, row.client.pk))
+    groups = tuple(
+        Group(heading=_("%(client)s: strategy") % {"client": client.name}, items=tuple(row.item() for row in rows))
+        for client, rows in groupby(shown, key=lambda row: row.client)
+    )
+    return MorningSection(groups=groups, due=due, more=len(found) - len(shown))
+
+
+def matters(now: datetime, found: Iterable[Strategy] | None = None) -> list[Matter]:
+    """What there is to do with the strategies in force, in the active language: the first to end first."""
+    rows = Strategy.objects.filter(IN_FORCE) if found is None else found.filter(IN_FORCE)  # type: ignore[attr-defined]
+    return list(_Desk(list(rows.select_related("client").order_by("client", "pk")), now).matters())
+
+
+class _Desk:
+    """All strategies in force, and what was read of them once."""
+
+    def __init__(self, rows: list[Strategy], now: datetime) -> None:
+        self.rows, self.now = {row.pk: row for row in rows}, now
+        clients = {row.client_id for row in rows}
+        self.calendars: dict[int, Calendar] = calendars_of(clients)
+        self.caretakers = Caretakers(clients)
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """Those that wanted to be looked at by now, somewhere on earth."""
+        late = Section.objects.filter(strategy__in=self.rows, removed_at=None, due_on__lte=(self.now + DAY).date())
+        return list(late.order_by("strategy", "position", "pk"))
+
+    def matters(self) -> Iterator[Matter]:
+        for row in self.rows.values():
+            yield from self._ending(row)
+        for section in self.sections:
+            yield from self._section(section)
+        yield from self._numbers()
+
+    def today(self, row: Strategy) -> date:
+        return self.now.astimezone(self.calendars[row.client_id].zone).date()
+
+    def running(self, row: Strategy) -> bool:
+        return row.starts_on <= self.today(row) and (row.ends_on is None or row.ends_on >= self.today(row))
+
+    def _made(  # noqa: PLR0913 - a matter is all of these
+        self, row: Strategy, title: str, words: str, button: str, page: str, readers: Iterable[tuple[int | None, str]]
+    ) -> Matter:
+        told = tuple((user, key) for user, key in readers if user is not None)
+        working = self.calendars[row.client_id].is_working_day(self.today(row))
+        return Matter(row.client, row, title, words, button, page, told, working)
+
+    def _ending(self, row: Strategy) -> Iterator[Matter]:
+        left = (row.ends_on - self.today(row)).days if row.ends_on else None
+        if row.ends_on is None or left is None or not 0 <= left <= ENDS[0]:
+            return
+        stage = min(days for days in ENDS if left <= days)
+        words = ngettext("It ends in %(n)d day, on %(day)s.", "It ends in %(n)d days, on %(day)s.", left) % {
+            "n": left,
+            "day": spoken_day(row.ends_on, row.client.zone),
+        }
+        more = _("Agree on the next one before: then nobody works without.")
+        key = f"ends:{row.pk}:{row.ends_on.isoformat()}:{stage}"
+        readers = [(self.caretakers.first(row.client_id, row.owner_id), key)]
+        yield self._made(row, _("The strategy ends"), f"{words} {more}", _("Open the strategy"), _page(row), readers)
+
+    def _section(self, section: Section) -> Iterator[Matter]:
+        row = self.rows[section.strategy_id]
+        today, calendar = self.today(row), self.calendars[row.client_id]
+        if section.due_on > today or not self.running(row):
+            return
+        words = [_("Was to be looked at by %(day)s.") % {"day": spoken_day(section.due_on, row.client.zone)}]
+        key = f"section:{section.pk}:{section.due_on.isoformat()}"
+        owner = self.caretakers.first(row.client_id, section.owner_id, row.owner_id)
+        readers = [(owner, key)]
+        if leans(section):
+            words.append(_("Posts that lean on it are being submitted meanwhile."))
+            readers.append((owner, f"{key}:leaned"))
+        long_ago = datetime.combine(today, datetime.min.time(), calendar.zone)
+        if section.due_on <= calendar.working_days_before(long_ago, PATIENCE).date():
+            managers = [user for user in self.caretakers.managers(row.client_id) if user != owner]
+            readers += [(user, f"{key}:manager") for user in managers]
+        button = _("Look at it again")
+        yield self._made(row, section.title, " ".join(words), button, f"{_page(row)}#section-{section.pk}", readers)
+
+    def _numbers(self) -> Iterator[Matter]:
+        """Objectives without a number for this month, on its last working days; those that networks fill are nobody's work."""
+        asked = {pk: row for pk, row in self.rows.items() if self.running(row) and self._month_ends(row)}
+        if not asked:
+            return
+        living = Objective.objects.filter(strategy__in=asked, removed_at=None, metric="").order_by(
+            "strategy", "position", "pk"
+        )
+        for objective in living.prefetch_related("numbers"):
+            row = asked[objective.strategy_id]
+            month = Month(self.today(row).replace(day=1), row.client.zone)
+            over = objective.due_on < month.first
+            if over or any(number.month == month.first for number in objective.numbers.all()):
+                continue
+            words = _("No number yet for %(month)s: %(measure)s.")
+            yield self._made(
+                row,
+                objective.name,
+                words % {"month": month.name, "measure": objective.measure},
+                _("Enter the number"),
+                reverse("admin:strategy_strategy_objective", args=[row.pk, objective.pk]) + "#numbers",
+                [(self.caretakers.first(row.client_id, row.owner_id), f"number:{objective.pk}:{month}")],
+            )
+
+    def _month_ends(self, row: Strategy) -> bool:
+        calendar, day = self.calendars[row.client_id], self.today(row)
+        left, month = 0, day.month
+        while day.month == month:
+            left += calendar.is_working_day(day)
+            day += timedelta(days=1)
+        return left <= LAST_DAYS
+
+
+def leans(section: Section) -> bool:
+    """Whether a post that leans on it was submitted after a fast-changing section was to be looked at again."""
+    at = section.leaned_on_at
+    return section.horizon == Horizon.VOLATILE and at is not None and at.date() > section.due_on
+
+
+def _page(row: Strategy) -> str:
+    return reverse("admin:strategy_strategy_change", args=[row.pk])
