@@ -17,6 +17,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         _item(_("Calendar"), "calendar_month", reverse("admin:social_calendars")),
         _item(_("Posts"), "article", reverse("admin:social_post_changelist")),
         _item(_("New post"), "edit_square", reverse("admin:social_post_add")),
+        _item(_("Silences ahead"), "volume_off", reverse("admin:social_silence_changelist")),
         _item(_("Series"), "event_repeat", reverse("admin:social_recurrence_changelist")),
         _item(_("Reviews"), "rule", reverse("admin:approvals_review_changelist")),
         _item(_("Waiting"), "hourglass_top", reverse("admin:approvals_seat_changelist")),

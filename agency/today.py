@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,8 +12,17 @@ from approvals.selectors import waiting_for
 from approvals.waiting import blocked
 from clients.models import STAFF_ROLES, Client
 from clients.selectors import staff_clients, within
-from social.models import Channel, ChannelStatus, Post, PostState, Publication, PublicationState
-from social.selectors import channels, counts_by_state, posts, publications
+from social.models import (
+    Channel,
+    ChannelStatus,
+    Post,
+    PostState,
+    Publication,
+    PublicationState,
+    Silence,
+    SilenceState,
+)
+from social.selectors import channels, counts_by_state, posts, publications, silences
 
 MOST = 12  # rows of each list; the rest is a click away
 WRONG = [PostState.LATE, PostState.FAILED, PostState.CHANGES_REQUESTED]
@@ -40,6 +49,7 @@ def today(user: User) -> dict[str, Any]:
         "uncertain": list(_uncertain(user)[:MOST]),
         "wrong": list(_wrong(user)[:MOST]),
         "connections": list(_connections(user)[:MOST]),
+        "silences": list(_silences(user)[:MOST]),
         "coming": list(_coming(user)[:MOST]),
         "frozen": [client for client in mine if client.frozen],
         "standing": standing,
@@ -69,6 +79,12 @@ def _connections(user: User) -> QuerySet[Channel]:
     found = channels(user).filter(within(user, "client", STAFF_ROLES), status__in=needing)
     waiting = Count("publications", filter=Q(publications__state=PublicationState.SCHEDULED))
     return found.annotate(waiting=waiting).order_by("status", "ends_at", "pk")
+
+
+def _silences(user: User) -> QuerySet[Silence]:
+    """Channels that are going to fall silent, one's own first."""
+    found = silences(user).filter(state=SilenceState.FORESEEN)
+    return found.order_by(Case(When(owner=user, then=0), default=1), "falls_on", "pk")
 
 
 def _coming(user: User) -> QuerySet[Publication]:

@@ -11,7 +11,7 @@ class SocialConfig(AppConfig):
     def ready(self) -> None:
         """Make posts a subject of approvals, give the sandbox its page, register the mails."""
         from clients.leaving import when_client_leaves
-        from social import mails, mails_of_connections, surroundings
+        from social import mails, mails_of_connections, mornings, surroundings
         from social.services import sandbox_page, subject
         from social.tasks import client_left
 
@@ -19,5 +19,6 @@ class SocialConfig(AppConfig):
         surroundings.register()
         mails.register()
         mails_of_connections.register()
+        mornings.register()
         sandbox_page.open_page()
         when_client_leaves(client_left.delay)

@@ -32,6 +32,7 @@ from social.models import (
     Recurrence,
     Rendition,
     SandboxPost,
+    Silence,
     Slot,
     Variant,
 )
@@ -66,6 +67,14 @@ def slots(user: User) -> QuerySet[Slot]:
 def recurrences(user: User) -> QuerySet[Recurrence]:
     """The series of the clients this person is staff for, each with its pattern."""
     found = Recurrence.objects.select_related("client", "pattern", "author")
+    return found.filter(within(user, "client", STAFF_ROLES))
+
+
+def silences(user: User) -> QuerySet[Silence]:
+    """The silences of the clients this person is staff for, with whose cadence each breaks."""
+    found = Silence.objects.select_related(
+        "client", "channel__client", "owner", "strategy", "filled_by", "dismissed_by"
+    )
     return found.filter(within(user, "client", STAFF_ROLES))
 
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from social import mornings
 from social.models import PublicationState
 from social.services import (
     asking,
@@ -20,6 +21,7 @@ from social.services import (
     scheduling,
     settling,
     signing_in,
+    silences,
     watching,
 )
 
@@ -185,3 +187,15 @@ def order_objectives() -> None:
 def fill_objective(objective_id: int) -> None:
     """Write what networks have counted for one objective."""
     filling.fill(objective_id=objective_id)
+
+
+@shared_task(ignore_result=True)
+def foresee_silences() -> None:
+    """Channels that are going to be quiet for longer than was agreed."""
+    silences.foresee(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def remind_of_silences() -> None:
+    """Whoever looks after a silence ahead is told in their morning mail."""
+    mornings.remind(now=timezone.now())

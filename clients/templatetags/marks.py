@@ -1,6 +1,6 @@
 """Marks of clients and states, and times as people say them, for templates."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -10,7 +10,7 @@ from django_stubs_ext import StrOrPromise
 
 from clients.marks import client_mark, state_mark
 from clients.models import Client
-from clients.moments import clock, spoken
+from clients.moments import clock, spoken, spoken_day
 
 register = template.Library()
 
@@ -39,3 +39,9 @@ def said(when: datetime | None, zone: str = "") -> str:
 def clock_filter(when: datetime) -> str:
     """The time of the day on its own clock."""
     return clock(when)
+
+
+@register.filter
+def day_said(day: date, zone: str) -> str:
+    """The day as people say it, of the calendar of ``zone``."""
+    return spoken_day(day, ZoneInfo(zone))

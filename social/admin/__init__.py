@@ -8,6 +8,7 @@ from social.admin.posts import PostAdmin
 from social.admin.reading import PostShowing
 from social.admin.recurrences import RecurrenceAdmin
 from social.admin.reviews import ReviewAdmin
+from social.admin.silences import SilenceAdmin
 from social.admin.waiting import WaitingAdmin
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "PostShowing",
     "RecurrenceAdmin",
     "ReviewAdmin",
+    "SilenceAdmin",
     "WaitingAdmin",
 ]

@@ -1,7 +1,7 @@
 """A client's month in the staff's admin: the calendar, and what it costs."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,14 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from accounts.models import User
 from accounts.staff_admin import RecordForm, person
 from clients.marks import band_of
 from clients.models import Client, Role
 from clients.moments import locale, spoken_day
 from clients.months import Month, month_from
 from clients.selectors import role_of, staff_clients
-from social import costs, networks, services
+from social import costs, networks, selectors, services
 from social.calendars import Entry, calendar, days
+from social.models import Silence, SilenceState
 from social.money import dollars
 from social.narrowing import choices, narrowed
 
@@ -71,10 +73,11 @@ def calendar_page(pages: Any, request: HttpRequest, client_id: int) -> HttpRespo
     except ValidationError:
         raise Http404 from None
     entries = calendar(user, client, month, only)
+    silences = _silences(user, client, month) if not only else {}
     context = {
         **_turning(client, month, "admin:social_calendar"),
         "title": _("Calendar"),
-        "days": list(_days(client, month, entries)) if entries else [],
+        "days": list(_days(client, month, entries, silences)) if entries or silences else [],
         "many": len(entries),
         "kept": "".join(f"&{name}={pk}" for name, pk in only.items()),
         "narrowing": [
@@ -87,7 +90,20 @@ def calendar_page(pages: Any, request: HttpRequest, client_id: int) -> HttpRespo
     return answer
 
 
-def _days(client: Client, month: Month, entries: list[Entry]) -> Iterator[dict[str, Any]]:
+def _silences(user: User, client: Client, month: Month) -> dict[date, list[Silence]]:
+    """The silences ahead that begin in this month, by day."""
+    found = selectors.silences(user).filter(
+        client=client, state=SilenceState.FORESEEN, falls_on__gte=month.first, falls_on__lt=month.next.first
+    )
+    by_day: dict[date, list[Silence]] = {}
+    for silence in found.order_by("falls_on", "pk"):
+        by_day.setdefault(silence.falls_on, []).append(silence)
+    return by_day
+
+
+def _days(
+    client: Client, month: Month, entries: list[Entry], silences: dict[date, list[Silence]]
+) -> Iterator[dict[str, Any]]:
     """Every day of the month; those without anything are shown only where the month is a sheet with a row for each week."""
     planned = {day.day: day.entries for day in days(entries)}
     today = timezone.now().astimezone(client.zone).date()
@@ -99,6 +115,7 @@ def _days(client: Client, month: Month, entries: list[Entry]) -> Iterator[dict[s
             "weekday": day.isoweekday(),
             "today": day == today,
             "entries": _priced(planned.get(day, ())),
+            "silences": silences.get(day, ()),
         }
 
 

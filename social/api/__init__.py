@@ -11,12 +11,14 @@ from social.api.networks import Networks
 from social.api.posts import Posts
 from social.api.publications import Publications
 from social.api.recurrences import Recurrences
+from social.api.silences import Silences
 from social.api.slots import Slots
 
 router.register("clients", Months, "api-client-month")
 router.register("networks", Networks, "api-network")
 router.register("channels", Channels, "api-channel")
 router.register("recurrences", Recurrences, "api-recurrence")
+router.register("silences", Silences, "api-silence")
 router.register("slots", Slots, "api-slot")
 router.register("labels", Labels, "api-label")
 router.register("media", MediaFiles, "api-media")

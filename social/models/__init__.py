@@ -9,6 +9,7 @@ from social.models.posts import Act, Post, PostLabel, PostMedia, PostState, Post
 from social.models.publications import Attempt, Outcome, Publication, PublicationState, Upload, Use
 from social.models.recurring import Occurrence, Recurrence, WhyEnded
 from social.models.sandbox import SandboxPost
+from social.models.silences import Silence, SilenceState, WhyQuiet
 from social.models.slots import Slot
 from social.models.spending import Cause, Ceiling, Charge
 
@@ -43,10 +44,13 @@ __all__ = [
     "Seen",
     "SignIn",
     "SignInState",
+    "Silence",
+    "SilenceState",
     "Slot",
     "Upload",
     "Use",
     "Variant",
     "Watch",
     "WhyEnded",
+    "WhyQuiet",
 ]

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from social import networks, renditions
 from social.addresses import has_address, public_address
-from social.entries import Entry, comment_in, media_in, parts_in
+from social.comebacks import blanks_in
+from social.entries import Entry, comment_in, media_in, parts_in, words_in
 from social.fitting import Want, item_of, wanted
 from social.models import Channel, Media, Rendition
 from social.networks import rules
@@ -147,7 +148,14 @@ def preflight_of(entry: Mapping[str, Any], stock: Stock, going_out: Content) -> 
         for number, shown in enumerate(media_in(entry), start=1)
         for problem in _not_ready(entry["network"], number, shown, stock)
     ]
-    return dataclasses.replace(found, problems=(*found.problems, *late)) if late else found
+    return with_more(found, [*late, *_unfilled(entry)])
+
+
+def _unfilled(entry: Mapping[str, Any]) -> list[Problem]:
+    """What of the words that we proposed somebody has still to say."""
+    blanks = [blank for words in words_in(entry) for blank in blanks_in(words)]
+    text = _("Something is left to fill in: “%(blank)s”.")
+    return [Problem("blank_left", "error", text, {"blank": blanks[0]})] if blanks else []
 
 
 def with_more(found: Preflight, problems: Sequence[Problem]) -> Preflight:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.staff_admin import Question, StaffAdmin, person, say
-from strategy.admin.tabs import TABS
+from strategy.admin.tabs import ABOVE, TABS
 from strategy.models import Strategy, StrategyState
 
 Row = TypeVar("Row", bound=Model)
@@ -82,7 +82,7 @@ class Desk:
 
     def show(self, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponseBase:
         """The page: ``template`` extends ``admin/strategy_page.html`` and fills its block ``strategy``."""
-        tabs = [(self.address(tab.page), tab.word, tab.page == self.tab) for tab in TABS]
+        tabs = [(self.address(tab.page), tab.word, tab.page == self.tab) for tab in (*TABS, *ABOVE)]
         whole = {"desk": self, "strategy": self.strategy, "tabs": tabs, **(context or {})}
         return self.pages.show(self.request, self.strategy, whole, template=template, status=status)
 

@@ -24,6 +24,7 @@ from clients.marks import band_of, state_mark
 from clients.models import STAFF_ROLES, Client
 from strategy import selectors
 from strategy.admin import (
+    above,
     agreement,
     as_template,
     beside,
@@ -77,7 +78,7 @@ class StrategyAdmin(ClientFirstAdmin):
 
     def own_urls(self) -> Iterable[tuple[str, Callable[..., HttpResponseBase], str]]:
         yield "import/", partial(bringing.new, self), "strategy_strategy_import_new"
-        for page in PAGES:
+        for page in (*PAGES, *above.PAGES):
             yield page.hung(self)
 
     def changeform_view(

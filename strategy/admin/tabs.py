@@ -24,3 +24,4 @@ TABS = (
     Tab("agreement", pgettext_lazy("tab", "Agreement")),
     Tab("versions", pgettext_lazy("tab", "Versions")),
 )
+ABOVE: list[Tab] = []  # after these, by apps above this one (see ``strategy.admin.above``)

@@ -208,3 +208,10 @@ def test_a_strategy_is_written_and_reported_on(transactional_db: None, tmp_path:
     assert re.search(r"its page opened to write *\| [\d.,]+ ms +\| at most 150 ms +\| \w+ +\| 200,", printed)
     assert re.search(r"a page of 50 revisions *\| [\d.,]+ ms .* of \d+", printed)
     assert re.search(r"report: queries *\| \d+ +\| at most 10 +\| met", printed)
+
+
+def test_silences_are_foreseen_by_a_sweep(transactional_db: None, tmp_path: Path) -> None:
+    printed = bench("silences", tmp_path / "benchmarks.md")
+    assert re.search(r"silences foreseen by one sweep *\| 10 ", printed)
+    assert re.search(r"claimed by that *\| 0 +\| at most 0 +\| met", printed)
+    assert re.search(r"queries of one sweep, at most *\| \d+ +\| at most 18 +\| met", printed)

@@ -34,6 +34,7 @@ from social.models import (
     Recurrence,
     Rendition,
     SignIn,
+    Silence,
     Slot,
 )
 from social.networks import asking
@@ -52,6 +53,7 @@ from social.services import (
     submit_post,
 )
 from social.services.connecting import Connector
+from social.services.silences import foresee
 from strategy.models import Cadence, Objective, Occasion, Pillar, Remark, Section, Strategy, Suggestion, Template
 from strategy.services import create_pillar
 from tests.isolation.strategies import strategy_of
@@ -73,6 +75,7 @@ class Foreign:
     rendition: Rendition
     slot: Slot
     recurrence: Recurrence
+    silence: Silence
     label: Label
     pillar: Pillar
     draft: Post
@@ -165,6 +168,8 @@ def move_in(world: World) -> Foreign:
     account = create_channel(user=bruno, client=town, network="x", handle=f"{CANARY}x")
     ask_to_connect(user=bruno, channel=account, person=mayor)
     departure = signing_in.begin(by=Connector(user=bruno), channel=account)
+    written = strategy_of(CANARY, bruno, mayor, town, pillar, channel)
+    foresee(now=timezone.now())
     return Foreign(
         client=town,
         membership=Membership.objects.get(client=town, user=mayor),
@@ -191,7 +196,8 @@ def move_in(world: World) -> Foreign:
         sign_in=departure.sign_in,
         app=app,
         **_newsletter(bruno, town),
-        **strategy_of(CANARY, bruno, mayor, town, pillar, channel),
+        **written,
+        silence=Silence.objects.get(channel=channel),
         secret=secret,
     )
 

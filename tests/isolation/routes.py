@@ -84,6 +84,7 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "rendition": foreign.rendition,
         "slot": foreign.slot,
         "recurrence": foreign.recurrence,
+        "silence": foreign.silence,
         "label": foreign.label,
         "pillar": foreign.pillar,
         "post": foreign.post,
@@ -116,6 +117,8 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
     }
     if name == "handle":
         return CANARY
+    if name == "proposal":
+        return f"draft:{foreign.draft.pk}"
     if name == "number":
         return 1  # a version's, of whatever stands before it
     if route.startswith("admin/r/"):

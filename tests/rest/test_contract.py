@@ -5,6 +5,7 @@ The table names every operation of the schema; one that it does not know makes t
 
 from collections.abc import Callable
 from datetime import time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from approvals.services import add_comment, name_deputy, resolve_comment
 from clients.models import Membership
 from clients.services import freeze
 from newsletter.services.lists import list_of
-from social.models import Publication
+from social.models import Publication, Silence
 from social.networks import NETWORKS
-from social.services import add_media, create_label, create_recurrence, create_slot
+from social.services import add_media, create_label, create_recurrence, create_slot, edit_channel
 from social.services.publishing import publish
+from social.services.silences import foresee
 from strategy.services import create_pillar
 from tests.newsletter.bringing import GOOD, HEAD, begin
 from tests.newsletter.reading import newsletter_of, reader
@@ -127,6 +129,12 @@ def _with_slot(world: World) -> int:
     return _seen(world)
 
 
+def _silence(world: World) -> int:
+    edit_channel(user=world.marta, channel=world.page, name=CANARY, cadence_per_week=Decimal(1))
+    foresee(now=timezone.now())
+    return Silence.objects.get(channel=world.page).pk
+
+
 def _pillar(world: World) -> int:
     return create_pillar(user=world.marta, client=world.winery, name=CANARY).pk
 
@@ -184,6 +192,10 @@ ROWS = [
     Row("delete", "slots/{id}/", "elena", _slot, expect=204, contact=404),
     Row("get", "recurrences/{id}/", "vito", _series, contact=404),
     Row("post", "recurrences/{id}/end/", "vito", _series, lambda _world: {"cancel_posts": True}, contact=404),
+    Row("get", "silences/{id}/", "vito", _silence, contact=404),
+    Row("get", "silences/{id}/proposals/", "vito", _silence, contact=404),
+    Row("post", "silences/{id}/take_up/", "vito", _silence, lambda _world: {"proposal": "return:0"}, 201, contact=404),
+    Row("post", "silences/{id}/dismiss/", "elena", _silence, lambda _world: {"why": "pause"}, contact=404),
     Row("get", "labels/{id}/", "vito", _label, contact=404),
     Row("patch", "labels/{id}/", "elena", _label, lambda _world: {"retired": True}, contact=404),
     Row("get", "pillars/{id}/", "vito", _pillar, contact=404),
@@ -254,6 +266,7 @@ LISTS = {
     "labels/": _label,
     "slots/": _slot,
     "recurrences/": _series,
+    "silences/": _silence,
     "pillars/": _pillar,
     "chains/": lambda world: world.chain.pk,
     "posts/": _draft,

@@ -13,6 +13,7 @@ from agency.bench import (
     counting,
     papers,
     publishing,
+    quieting,
     reminding,
     rendering,
     report,
@@ -24,13 +25,26 @@ from agency.bench import (
 )
 from agency.bench.figures import Part, Progress
 
-PARTS = ("review", "chains", "publish", "sweep", "remind", "media", "count", "papers", "strategies", "start")
+PARTS = (
+    "review",
+    "chains",
+    "publish",
+    "sweep",
+    "remind",
+    "silences",
+    "media",
+    "count",
+    "papers",
+    "strategies",
+    "start",
+)
 # These fill a database, by their size.
 SIZED: dict[str, Any] = {
     "chains": chains,
     "publish": publishing,
     "sweep": sweeping,
     "remind": reminding,
+    "silences": quieting,
     "media": rendering,
     "strategies": strategies,
 }
@@ -49,6 +63,7 @@ class Command(BaseCommand):
             ("publish", "publications due together, and alone"),
             ("sweep", "the sweep over many publications"),
             ("remind", "reminders, and what waits for whom, over many reviews"),
+            ("silences", "the sweep that foresees silences, over many clients"),
             ("media", "pictures and videos made for networks"),
             ("count", "how long a text is, as networks count"),
             ("papers", "a long strategy: its differences, its PDF, and other forms"),
@@ -76,6 +91,7 @@ class Command(BaseCommand):
             "publish": publishing.FULL.publications,
             "sweep": sweeping.FULL.steps,
             "remind": reminding.FULL.steps,
+            "silences": quieting.FULL.steps,
             "media": rendering.FULL.steps,
             "count": 2,
             "papers": papers.FULL.steps,
