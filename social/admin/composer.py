@@ -27,6 +27,7 @@ from social.admin.composing import ComposerForm, composer_form
 from social.admin.slots import slots_beside
 from social.digest import content_of, digest_of
 from social.models import Post, PostState
+from social.outdated import warned
 from social.previews import previews
 from social.services.forecasts import both, waits_of
 from social.services.posts import WRITABLE
@@ -174,6 +175,8 @@ class Composer:
         except Conflict as conflict:
             return self._conflict(form, conflict, submits=True)
         messages.success(self.request, _("Submitted. Whoever has to approve it is told."))
+        for words in warned(post):
+            messages.warning(self.request, words)
         return redirect(self._page())
 
     def _now(self) -> Post:

@@ -31,6 +31,7 @@ from social.comparing import choosing
 from social.credits import with_credits
 from social.knowing import what_we_know
 from social.models import Post, PostState, Publication
+from social.outdated import warned
 from social.services.serving import NAMES
 
 
@@ -187,7 +188,9 @@ class PostAdmin(AfterPages, ClientFirstAdmin):
             messages.info(request, _("It has been submitted already. It was asked once."))
         else:
             words = _("Submitted. Whoever has to approve it is told.")
-            say(request, lambda: services.submit_post(user=person(request), post=post), words)
+            if say(request, lambda: services.submit_post(user=person(request), post=post), words):
+                for warning in warned(post):
+                    messages.warning(request, warning)
         return redirect(self.page_address(post))
 
     def withdraw_view(self, request: HttpRequest, post_id: int) -> HttpResponseBase:

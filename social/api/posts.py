@@ -28,6 +28,7 @@ from social.api.slots import QueueSerializer
 from social.credits import with_credits
 from social.digest import content_from, content_of, digest_of
 from social.models import Act, Label, Post, PostMedia, PostState, PostVersion, Variant
+from social.outdated import warned, warnings
 from social.services.checks import check_content
 from social.services.content_rows import MOST_PARTS, PartPlan, VariantPlan
 from social.services.forecasts import both, waits_of
@@ -201,6 +202,19 @@ class PostSerializer(Things):
         return pk if found.filter(pk=pk).exists() else None
 
 
+class SubmittedSerializer(PostSerializer):
+    """A post that was submitted, and what whoever did so should know."""
+
+    warnings = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Sections of strategies that it leans on, change fast and were to be looked at again before.",
+    )
+
+    def to_representation(self, instance: Post) -> dict[str, Any]:
+        return {**super().to_representation(instance), "warnings": warned(instance)}
+
+
 Chosen = dict[tuple[int | None, int], list[int]]
 
 
@@ -289,12 +303,12 @@ class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
     def change(self, user: User, row: Post, fields: dict[str, Any]) -> None:
         services.edit_post(user=user, post=row, **fields)
 
-    @extend_schema(request=None, responses=PostSerializer)
+    @extend_schema(request=None, responses=SubmittedSerializer)
     @action(detail=True, methods=["post"])
-    def submit(self, request: Request, pk: int) -> Response:
+    def submit(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
         """Fix what would go out as a version, and ask the chain's first step for approval."""
         services.submit_post(user=person(request), post=self.get_object())
-        return self.answer(pk)
+        return Response(SubmittedSerializer(self.get_object(), context=self.get_serializer_context()).data)
 
     @extend_schema(request=None, responses=PostSerializer)
     @action(detail=True, methods=["post"])
@@ -332,7 +346,9 @@ class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
         content, staff = content_of(post), role_of(person(request), post.client_id) in STAFF_ROLES
         said = repeats(content, post=post.pk, at=post.publish_at, named=staff)
         waits = waits_of(post.client, content, post.publish_at, post.pk)
-        checks = check_content(post.client_id, content, also=both(said, waits))
+        channels = [entry["channel"] for entry in content["channels"]]
+        old = warnings(post, channels) if staff else {}
+        checks = check_content(post.client_id, content, also=both(both(said, waits), old))
         return Response(PreflightSerializer(checks, many=True).data)
 
     @extend_schema(responses=VersionSerializer(many=True), filters=False)

@@ -17,6 +17,7 @@ from clients.selectors import require
 from social.digest import content_from, digest_of
 from social.fitting import Want
 from social.models import Act, Post, PostMedia, PostState, PostVersion, Variant
+from social.outdated import outdated
 from social.services import correctable
 from social.services.checks import Stock, check_content, missing, require_ready, stock_of
 from social.services.locks import lock_post
@@ -26,6 +27,7 @@ from social.services.repeating import hold, repeats
 from social.services.scheduling import unschedule
 from social.services.states import set_post
 from social.services.subject import PostSubject
+from strategy.leaning import lean_on
 
 ASKABLE = frozenset({PostState.DRAFT, PostState.CHANGES_REQUESTED})
 WITHDRAWABLE = frozenset({PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED, PostState.LATE})
@@ -100,6 +102,7 @@ def _submit(*, user: User, post: Post, ready: bool) -> Post:
     post.version = _version(post, content)
     review = start(subject=PostSubject(post), subject_type=Post, chain=chain, asked_by=user)
     set_post(post, version=post.version, review=review, state=PostState.IN_REVIEW)
+    lean_on(outdated(post, channels), timezone.now())
     return post
 
 

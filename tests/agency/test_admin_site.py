@@ -115,5 +115,5 @@ def test_today_asks_a_fixed_number_of_times(
         sent_back(world, f"{number}")
     elena = Staff(world.elena)
     elena.open("index")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         elena.open("index")

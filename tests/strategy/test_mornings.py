@@ -21,6 +21,8 @@ from strategy import mornings
 from strategy.models import Section, Strategy
 from strategy.services import add_objective, confirm_section, set_number
 from tests.approvals.clock import at, mailable, rome
+from tests.browsing import Staff, words
+from tests.rest.caller import Caller
 from tests.strategy.documents import chain, draft, say, section
 from tests.world import World
 
@@ -210,3 +212,32 @@ def test_whoever_is_killed_between_claim_and_mail_has_claimed_nothing(
                 mornings.remind(now=now)
         assert not MorningNote.objects.exists()
         assert mornings.remind(now=now) == 1
+
+
+def test_a_post_leans_on_what_was_to_be_looked_at(world: World, strategy: Strategy) -> None:
+    User.objects.filter(pk__in=[world.vito.pk, world.elena.pk]).update(language="en")
+    world.vito.refresh_from_db()
+    now = rome(2027, 4, 1, 8, 30)
+    assert told(now, now) == [("vito", "04-01 section:2027-03-31")]
+    sentence = (
+        "It leans on “Tono di voce” of “La cantina nel 2027”, which changes fast and was to be looked at again by "
+        "Wednesday 31 March."
+    )
+    with at(now + timedelta(hours=1)):
+        vito = Caller(world.vito)
+        post = world.draft()
+        (check,) = vito.get(f"posts/{post.pk}/preflight/")
+        assert (check["ok"], check["problems"]) == (
+            True,
+            [{"code": "section_outdated", "level": "warning", "detail": sentence}],
+        )
+        assert vito.post(f"posts/{post.pk}/submit/", expect=200)["warnings"] == [sentence]
+        other = world.draft(title="Altro", text="Altro")
+        shown = Staff(world.vito).send("social_post_submit", other.pk)
+        assert sentence in words(shown)
+    assert told(rome(2027, 4, 2, 8, 30), rome(2027, 4, 2, 9))[1:] == [("vito", "04-02 section:2027-03-31:leaned")]
+    (letter,) = [found for found in letters(rome(2027, 4, 2, 9)) if found.to == ["vito@filo.example"]][-1:]
+    assert "Posts that lean on it are being submitted meanwhile." in letter.body
+    with at(rome(2027, 4, 2, 10)):
+        confirm_section(user=world.vito, section=Section.objects.get())
+        assert vito.post(f"posts/{world.draft(text='Terzo').pk}/submit/", expect=200)["warnings"] == []
