@@ -3,7 +3,7 @@
 from strategy.selectors.files import understood
 from strategy.selectors.people import people
 from strategy.selectors.pillars import pillars, shared_pillars
-from strategy.selectors.revisions import open_beside, revisions, waiting_in
+from strategy.selectors.revisions import open_beside, revisions, sittings, waiting_in
 from strategy.selectors.serving import served_objectives, served_occasions, to_choose
 from strategy.selectors.strategies import (
     agreements,
@@ -40,6 +40,7 @@ __all__ = [
     "served_objectives",
     "served_occasions",
     "shared_pillars",
+    "sittings",
     "staff_strategies",
     "strategies",
     "suggestions",

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from strategy.models import Section, Strategy
-from strategy.selectors import open_beside
+from strategy.selectors import open_beside, sittings
 from strategy.services import remove_section, take_lock
 from tests.browsing import Staff, words
 from tests.strategy.documents import TONE, agreed, draft, save, section
@@ -145,6 +145,7 @@ def test_every_saving_stays_to_be_read(world: World, tone: Section) -> None:
         save(world.vito if number % 2 else world.elena, tone, body=f"Passo {number}.")
     page = words(vito.open(REVISIONS, *here))
     assert "Saved 61 times." in page
+    assert "Revision 60 " in page  # they took turns: each saving was a sitting
     assert "Revision 61 · reads so now Elena Riva" not in page
     assert ("Revision 61 · reads so now Vito Serra" in page, "Revision 11 " in page) == (True, False)
     assert "Revision 11 " in words(vito.open(REVISIONS, *here, query="?page=2"))
@@ -157,6 +158,21 @@ def test_every_saving_stays_to_be_read(world: World, tone: Section) -> None:
     assert page.context["form"]["body"].value() == "Passo 38."
     assert page.context["form"]["revision"].value() == 61
     assert [vito.open(REVISION, *here, number).status_code for number in (62, 0)] == [404, 404]
+
+
+def test_what_was_saved_while_somebody_typed_is_one_sitting(world: World, tone: Section) -> None:
+    vito, here = Staff(world.vito), (tone.strategy_id, tone.pk)
+    for author, body in [(world.vito, "U"), (world.vito, "Un"), (world.elena, "Un filo"), (world.elena, "Un filo.")]:
+        save(author, tone, body=body)
+    assert [row.number for row in sittings(tone)] == [5, 3]
+    page = vito.open(REVISIONS, *here)
+    assert "Here is the last of each time that somebody sat down to write. Show every one" in words(page)
+    assert "revisions/5/?since=3" in page.content.decode()
+    page = vito.open(REVISION, *here, 5, query="?since=3")
+    assert "What it changed of revision 3" in words(page)
+    assert "Un<ins> filo.</ins>" in page.content.decode()
+    page = vito.open(REVISIONS, *here, query="?all=1")
+    assert [row.number for row, _since in page.context["rows"]] == [5, 4, 3, 2, 1]
 
 
 @pytest.mark.parametrize("many", [1, 3])
