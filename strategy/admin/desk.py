@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.once import once
 from accounts.staff_admin import Question, StaffAdmin, person, say
 from strategy.admin.tabs import ABOVE, TABS
 from strategy.models import Strategy, StrategyState
@@ -75,6 +76,13 @@ class Desk:
     def say(self, act: Callable[[], object], done: str) -> bool:
         """Do it and say so; or say why it can't be done. Whether it was done."""
         return say(self.request, act, done)
+
+    def once(self, kind: str, act: Callable[[], Model]) -> int:
+        """The number of what ``act`` makes; the form that this page sent makes it once, however often it is sent."""
+        token = self.request.POST.get("token", "")[:64]
+        if not token:
+            return int(act().pk)
+        return once(self.request, f"{kind}:{token}", lambda: int(act().pk))[0]
 
     def ask(self, question: Question) -> HttpResponseBase:
         """Ask once more, naming the client; on yes do it."""

@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from accounts.errors import Conflict
-from accounts.once import once
 from accounts.staff_admin import Question, RecordForm, take_errors
 from strategy import selectors, services
 from strategy.admin.desk import Desk, Page
@@ -75,7 +74,7 @@ def _saved(desk: Desk, form: RecordForm) -> bool:
     if not form.is_valid():
         return False
     try:
-        once(desk.request, f"row:{desk.request.POST.get('token', '')[:64]}", lambda: form.save().pk)
+        desk.once("row", form.save)
     except (ValidationError, Conflict) as error:
         take_errors(form, error)
         return False

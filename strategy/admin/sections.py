@@ -5,7 +5,6 @@ from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from accounts.errors import Conflict
-from accounts.once import once
 from accounts.staff_admin import Question
 from strategy import selectors, services
 from strategy.admin.desk import Desk, Page
@@ -27,11 +26,11 @@ def add_view(desk: Desk) -> HttpResponseBase:
     sent = desk.request.POST
     kind, title = sent.get("kind", ""), sent.get("title", "")
 
-    def add() -> int:
-        return services.add_section(user=desk.user, strategy=desk.strategy, kind=kind, title=title).pk
+    def add() -> Section:
+        return services.add_section(user=desk.user, strategy=desk.strategy, kind=kind, title=title)
 
     try:
-        number, _first = once(desk.request, f"section:{sent.get('token', '')[:64]}", add)
+        number = desk.once("section", add)
     except ValidationError as error:
         desk.warn(*error.messages)
     except Conflict as conflict:

@@ -1,5 +1,6 @@
 """Strategies: the list, a new one, and the way to the pages of each."""
 
+import uuid
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -102,7 +103,8 @@ class StrategyAdmin(ClientFirstAdmin):
         form = NewForm(user=person(request), client=client, **typed)
         if request.method == "POST" and form.is_valid():
             try:
-                number, _first = once(request, form.cleaned_data["token"], lambda: form.save().pk)
+                token = form.cleaned_data["token"] or uuid.uuid4().hex
+                number, _first = once(request, token, lambda: form.save().pk)
             except (ValidationError, Conflict) as error:
                 take_errors(form, error)
             else:

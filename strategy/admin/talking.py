@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import Conflict
 from accounts.models import User
-from accounts.once import once
 from approvals import anchors
 from approvals.models import Audience
 from approvals.subjects import Passage
@@ -22,7 +21,7 @@ from strategy.admin.sections import living
 from strategy.models import Remark, Section, Suggestion, SuggestionKind, SuggestionState
 
 REMARK = "remark"
-NAMES = ("do", "token", "kind", "quote", "start", "revision", "words", "text", "audience", "number")
+NAMES = ("do", "kind", "quote", "start", "revision", "words", "text", "audience", "number")
 
 
 @dataclass
@@ -30,7 +29,6 @@ class Typed:
     """What somebody typed and must not lose, and what is wrong with it, by field."""
 
     do: str = ""
-    token: str = ""
     kind: str = REMARK
     quote: str = ""
     start: str = ""
@@ -142,7 +140,7 @@ def _say(desk: Desk, section: Section, typed: Typed) -> tuple[str, str]:
     if typed.kind == REMARK:
         place = {"revision": int(typed.revision), "start": found["start"], "quote": found["quote"]} if found else {}
         said: dict[str, Any] = {"text": typed.text, "audience": typed.audience, **place}
-        number = _once(desk, typed, lambda: services.add_remark(user=desk.user, section=section, **said))
+        number = desk.once(typed.kind, lambda: services.add_remark(user=desk.user, section=section, **said))
         return f"remark-{number}", _("Your remark stands beside the text.")
     if found is None:
         raise ValidationError({"quote": _("Copy the words that you mean.")})
@@ -151,14 +149,8 @@ def _say(desk: Desk, section: Section, typed: Typed) -> tuple[str, str]:
     if typed.kind == SuggestionKind.INSERT:
         meant |= {"start": found["end"], "quote": ""}
     meant |= {"revision": int(typed.revision), "kind": typed.kind, "comment": typed.text, "audience": typed.audience}
-    number = _once(desk, typed, lambda: services.suggest(user=desk.user, section=section, **meant))
+    number = desk.once(typed.kind, lambda: services.suggest(user=desk.user, section=section, **meant))
     return f"suggestion-{number}", _("Your suggestion stands beside the text.")
-
-
-def _once(desk: Desk, typed: Typed, write: Callable[[], Remark | Suggestion]) -> int:
-    """Its number. Sent twice, it is said once."""
-    number, _first = once(desk.request, f"{typed.kind}:{typed.token[:64]}", lambda: write().pk)
-    return number
 
 
 def _passage(section: Section, typed: Typed) -> dict[str, Any] | None:
@@ -213,7 +205,7 @@ def _answer(desk: Desk, section: Section, typed: Typed) -> tuple[str, str]:
     parent = _remark(desk, section, typed)
     audience = typed.do.partition(":")[2]
     said: dict[str, Any] = {"text": typed.words, "audience": audience, "parent": parent}
-    _once(desk, typed, lambda: services.add_remark(user=desk.user, section=section, **said))
+    desk.once("answer", lambda: services.add_remark(user=desk.user, section=section, **said))
     return f"remark-{parent.pk}", _("Your answer stands below.")
 
 

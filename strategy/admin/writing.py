@@ -36,8 +36,7 @@ def write_page(desk: Desk, section_id: int) -> HttpResponseBase:
     if not desk.posted:
         return _open(desk, section)
     if desk.request.POST.get("do") == "enter":
-        services.take_lock(user=desk.user, section=section, anyway=True)
-        return desk.go("write", section.pk)
+        return _enter(desk, section)
     form = section_form(desk.user, section, desk.request.POST)
     saved, status = _save(form)
     if saved is None:
@@ -49,6 +48,16 @@ def write_page(desk: Desk, section_id: int) -> HttpResponseBase:
     if desk.request.POST.get("do") == "leave":
         services.release_lock(user=desk.user, section=section)
         return desk.go("change", anchor=f"section-{section.pk}")
+    return desk.go("write", section.pk)
+
+
+def _enter(desk: Desk, section: Section) -> HttpResponseBase:
+    """Whoever else is in it."""
+    try:
+        services.take_lock(user=desk.user, section=section, anyway=True)
+    except Conflict as conflict:
+        desk.warn(str(conflict.detail))
+        return desk.go("change")
     return desk.go("write", section.pk)
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from strategy.models import Section
+from strategy.models import Section, Suggestion
 from strategy.selectors import open_beside
 from tests.browser import chromium, needs_chromium, take
 from tests.portal.test_talking_on_the_phone import leave, sign_in
@@ -51,6 +51,16 @@ def test_two_write_and_one_browser_dies(world: World, live_server: LiveServer, c
     vito.get_by_role("button", name="Salva il testo unito").click()
     expect(vito.get_by_text("Parliamo forte, come al banco.")).to_be_visible()
     assert not open_beside(tone).exists()
+    # He points at words, and the form knows where they stand.
+    vito.goto(f"{address}/")
+    vito.locator("[data-passages]").evaluate(
+        "text => document.getSelection().setBaseAndExtent(text.firstChild, 9, text.firstChild, 14)"
+    )
+    vito.get_by_role("button", name="Proponi altre parole").click()
+    vito.locator("#words").fill("chiaro")
+    vito.get_by_role("button", name="Mettilo accanto al testo").click()
+    expect(vito.locator(".filo-said .filo-diff")).to_have_text("fortechiaro")
+    assert Suggestion.objects.values_list("start", "quote", "words").get() == (9, "forte", "chiaro")
     # The server goes away, then the browser: what was typed is offered when it comes back.
     elena.goto(f"{address}/write/")
     elena.context.set_offline(True)
