@@ -1,6 +1,7 @@
 """The agency's library of templates: what strategies begin from."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -105,7 +106,7 @@ class TemplateForm(RecordForm):
 class TemplateAdmin(StaffAdmin):
     """The library, for all of the agency's people; its managers and editors write it."""
 
-    list_display = ("name", "language", "kind", "state_shown", "updated_at")
+    list_display = ("name", "language", "kind", "state_shown", "changed")
     list_filter = (
         choice_filter("language", Language, gettext_lazy("language")),
         choice_filter("kind", StrategyKind, gettext_lazy("kind")),
@@ -136,6 +137,11 @@ class TemplateAdmin(StaffAdmin):
         if template.retired_at:
             return state_mark("retired", _("Retired"))
         return state_mark("active", _("In use"))
+
+    @admin.display(description=gettext_lazy("last changed"), ordering="updated_at")
+    def changed(self, template: Template) -> datetime:
+        """When somebody last wrote in it."""
+        return template.updated_at
 
     def own_urls(self) -> Iterable[tuple[str, Callable[..., HttpResponseBase], str]]:
         """Retiring and taking up again."""
