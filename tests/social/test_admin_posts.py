@@ -103,7 +103,7 @@ def test_the_list_offers_and_shows_ones_own_labels_and_pillars(world: World) -> 
     assert "Vendemmia Filone due · Etichetta due · Etichetta uno" in page
     assert "Cantina Roero: Etichetta uno" in page
     page = words(Staff(world.vito).open("social_post_page", Post.objects.get().pk))
-    assert "Pillar: Filone due. Labels: Etichetta due, Etichetta uno." in page
+    assert "Serves: pillar Filone due Labels: Etichetta due, Etichetta uno." in page
 
 
 def test_the_list_answers_no_question_about_columns(world: World) -> None:
@@ -126,7 +126,7 @@ def test_the_list_asks_a_fixed_number_of_times(
         world.submitted(title=f"{number}", media=pictures, **sorting)
     vito = Staff(world.vito)
     vito.open("social_post_changelist")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         vito.open("social_post_changelist")
 
 
