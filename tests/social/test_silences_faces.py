@@ -132,6 +132,22 @@ def test_by_program(world: World, ahead: Silence) -> None:
         assert (after["state"], after["filled_by"]) == ("filled", made["post"])
 
 
+def test_on_the_page_of_its_strategy(world: World, ahead: Silence) -> None:
+    assert ahead.strategy is not None
+    strategy = ahead.strategy.pk
+    with at(BEGUN):
+        vito = Staff(world.vito)
+        page = vito.open("strategy_strategy_silences", strategy)
+        assert "Ahead Cantina Roero (prova) silent from Tuesday 9 March, Vito Serra" in words(page)
+        assert f'href="/admin/strategy/strategy/{strategy}/silences/" aria-current="page"' in page.content.decode()
+        vito.send("social_silence_dismiss", ahead.pk, data={"why": "holiday", "note": "Ferie"})
+        told = words(vito.open("strategy_strategy_silences", strategy))
+        assert "No channel is going to fall silent: as much is planned as was agreed." in told
+        assert "What became of the last ones" in told
+        assert "Wanted Cantina Roero (prova) Tuesday 9 March · Ferie" in told
+        assert Staff(world.bruno).open("strategy_strategy_silences", strategy).status_code == 404
+
+
 # The morning mail
 
 
