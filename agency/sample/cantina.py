@@ -1,5 +1,6 @@
 """Cantina Roero: a winery that talks of vines, of the cellar and of the shop. Three steps, the last one is theirs; notices have that one alone."""
 
+from agency.sample.letters_of_cantina import ISSUES, LETTERS, READERS
 from agency.sample.plans import (
     ChainPlan,
     ChannelPlan,
@@ -369,7 +370,9 @@ CANTINA = ClientPlan(
         ChannelPlan(
             handle=SHOP, name="Cantina Roero · bottega", cadence="1", later={"behaviour": "slow", "latency_ms": 20000}
         ),
+        LETTERS,
     ),
+    newsletter=READERS,
     chains=(
         ChainPlan(
             name="Redazione, account, cliente",
@@ -388,5 +391,5 @@ CANTINA = ClientPlan(
     ),
     hours=("0-4 09:00-12:30", "0-4 14:30-18:30", "5-5 09:00-12:30"),
     closings=(ClosingPlan(name="Inventario", first=17, last=18),),
-    posts=POSTS,
+    posts=(*POSTS, *ISSUES),
 )

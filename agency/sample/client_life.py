@@ -71,10 +71,10 @@ class ClientLife:
             self.channels[channel.handle] = create_channel(
                 user=self.manager,
                 client=self.client,
-                network="sandbox",
+                network=channel.network,
                 handle=channel.handle,
                 name=channel.name,
-                credentials={"behaviour": channel.behaviour},
+                credentials=channel.credentials or {"behaviour": channel.behaviour},
                 cadence_per_week=Decimal(channel.cadence),
             )
         self._sort()

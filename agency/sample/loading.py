@@ -10,6 +10,7 @@ from accounts.models import User
 from agency.sample.cantina import CANTINA
 from agency.sample.castelmora import CASTELMORA
 from agency.sample.client_life import ClientLife
+from agency.sample.newsletters import NewsletterLife
 from agency.sample.plans import ClientPlan
 from agency.sample.post_life import PostLife
 from agency.sample.sandri import SANDRI
@@ -46,6 +47,8 @@ def _foresee(story: Story, plan: ClientPlan) -> None:
     """A client and all that happens to it."""
     life = ClientLife(story, plan)
     life.foresee()
+    if plan.newsletter:
+        NewsletterLife(life, plan.newsletter).foresee()
     for number, post in enumerate(plan.posts):
         PostLife(life, post, number).foresee()
 

@@ -48,13 +48,39 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelPlan:
-    """A page of the sandbox. ``later`` is how it behaves once its past has been told."""
+    """A page of the sandbox. ``later`` is how it behaves once its past has been told.
+
+    On another ``network`` it is connected by ``credentials`` that lead nowhere: what went out there is told, too.
+    """
 
     handle: str
     name: str
     cadence: str
     behaviour: str = "ok"
     later: dict[str, str | int] = field(default_factory=dict)
+    network: str = "sandbox"
+    credentials: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderPlan:
+    """Somebody who signs up to a newsletter on that day, says by the link in the mail that it was them, and may leave."""
+
+    email: str
+    name: str
+    day: int
+    confirms: bool = True
+    leaves: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsletterPlan:
+    """The list of the newsletter channel with this handle: it ``begins`` on that day, with its imprint."""
+
+    handle: str
+    begins: int
+    imprint: str
+    readers: tuple[ReaderPlan, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +174,7 @@ class PostPlan:
     ``in_minutes`` counts from this moment instead. ``elsewhere`` says what differs on a channel. ``lead`` is how many days
     before its time it is written, ``votes`` how many have approved in the step that waits, ``silent`` the positions of the
     steps in which nobody says anything. ``readers`` is how often its page was looked at between two counts, at first.
+    ``asked`` is what a channel's network asks beside the text.
     """
 
     title: str
@@ -171,6 +198,7 @@ class PostPlan:
     comment: str = ""
     pictures: tuple[Picture, ...] = ()
     elsewhere: dict[str, str] = field(default_factory=dict)
+    asked: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
     correction: Correction | None = None
     readers: int = 0
@@ -250,6 +278,7 @@ class ClientPlan:
     deputies: tuple[DeputyPlan, ...] = ()
     leavers: tuple[LeaverPlan, ...] = ()
     stop: StopPlan | None = None
+    newsletter: NewsletterPlan | None = None
 
     def chain_of(self, post: PostPlan) -> ChainPlan:
         """The one that this post goes through."""

@@ -9,6 +9,7 @@ from functools import partial
 from accounts.errors import Conflict
 from accounts.models import User
 from agency.sample.client_life import ClientLife
+from agency.sample.newsletters import send_issue
 from agency.sample.pictures import drawn
 from agency.sample.plans import Fate, PostPlan, Remark
 from agency.sample.remarks import say
@@ -18,6 +19,7 @@ from approvals.services import decide, issue_link, open_link
 from approvals.services.sweeping import sweep
 from approvals.standing_in import deputy_of
 from clients.models import CONTACT_ROLES
+from social import networks
 from social.models import Act, Media, Post
 from social.services import (
     add_media,
@@ -209,12 +211,17 @@ class PostLife:
             parts=[PartPlan(text=text) for text in self.plan.parts],
             comment=self.plan.comment,
             channels=[channels[handle] for handle in self.plan.channels],
-            variants=[VariantPlan(channel=channels[h], text=text) for h, text in self.plan.elsewhere.items()],
+            variants=[self._variant(handle) for handle in dict.fromkeys([*self.plan.elsewhere, *self.plan.asked])],
             media=[self._picture(number) for number in range(len(self.plan.pictures))],
             pillar=self.life.pillars[self.plan.pillar] if self.plan.pillar else None,
             labels=[self.life.labels[name] for name in self.plan.labels],
             publish_at=self.due,
         )
+
+    def _variant(self, handle: str) -> VariantPlan:
+        """What differs on this channel."""
+        text, asked = self.plan.elsewhere.get(handle), self.plan.asked.get(handle, {})
+        return VariantPlan(channel=self.life.channels[handle], text=text, fields=asked)
 
     def _picture(self, number: int) -> Media:
         picture = self.plan.pictures[number]
@@ -293,8 +300,11 @@ class PostLife:
         return list(self.post.publications.order_by("pk").values_list("pk", flat=True))
 
     def _publish(self) -> None:
-        for publication_id in self._publications():
-            publishing.publish(publication_id=publication_id)
+        for publication in self.post.publications.order_by("pk"):
+            if networks.get(publication.network).mails:
+                send_issue(publication.pk)
+            else:
+                publishing.publish(publication_id=publication.pk)
 
     def _claim(self) -> None:
         for publication_id in self._publications():

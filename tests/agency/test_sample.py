@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
@@ -26,6 +28,7 @@ from approvals.models import Audience, Comment, Decision, ReviewState, Seat
 from audit import verifying
 from audit.models import Event
 from clients.models import CONTACT_ROLES, Client, Membership
+from newsletter.models import Confirmation, Issue, Reader
 from notifications.models import Notification
 from social import selectors
 from social.digest import digest_of
@@ -40,6 +43,7 @@ from social.models import (
     PublicationState,
     SandboxPost,
 )
+from social.services import watching
 from social.services.connections import account_of
 from strategy.models import Pillar
 
@@ -102,13 +106,15 @@ def test_its_people(sample: Loaded) -> None:
     }
 
 
-def test_two_or_three_channels_each_one_slow_one_that_refuses_one_that_is_away(sample: Loaded) -> None:
-    assert dict(Counter(Channel.objects.values_list("client__slug", flat=True))) == {
-        "cantina-roero": 3,
-        "castelmora": 3,
-        "laura-sandri": 3,
+def test_three_pages_each_one_slow_one_that_refuses_one_that_is_away_and_a_newsletter(sample: Loaded) -> None:
+    assert Counter(Channel.objects.values_list("client__slug", "network")) == {
+        ("cantina-roero", "sandbox"): 3,
+        ("cantina-roero", "newsletter"): 1,
+        ("castelmora", "sandbox"): 3,
+        ("laura-sandri", "sandbox"): 3,
     }
-    behaviours = Counter(str(account_of(c).credentials["behaviour"]) for c in Channel.objects.all())
+    pages = Channel.objects.filter(network="sandbox")
+    behaviours = Counter(str(account_of(channel).credentials["behaviour"]) for channel in pages)
     assert behaviours == {"ok": 6, "slow": 1, "refuse": 1, "unavailable": 1}
 
 
@@ -164,7 +170,10 @@ def test_what_went_out_went_out_at_its_minute(sample: Loaded) -> None:
     thread = SandboxPost.objects.filter(text__startswith="Trentadue mesi").get()
     shown = SandboxPost.objects.filter(below=None).exclude(pk=thread.pk)
     assert sorted(shown.values_list("pk", flat=True)) == sorted(
-        [*(int(p.remote_id) for p in out), SandboxPost.objects.get(handle="sandri-in-diretta").pk]
+        [
+            *(int(p.remote_id) for p in out.filter(network="sandbox")),
+            SandboxPost.objects.get(handle="sandri-in-diretta").pk,
+        ]
     )
     assert max(SandboxPost.objects.values_list("published_at", flat=True)) < sample.at
 
@@ -192,6 +201,31 @@ def test_one_was_corrected_by_its_own_short_chain_and_counted(sample: Loaded) ->
     counted = list(done.target.readings.values_list("views", flat=True))
     assert counted == [48, 72, 88, 100, 109]
     assert done.target.watch.seen == "there"
+
+
+def test_an_issue_went_to_whoever_had_confirmed_and_is_on_the_web(sample: Loaded, client: Browser) -> None:
+    readers = Counter(Reader.objects.values_list("state", "source"))
+    assert readers == {("confirmed", "form"): 6, ("unsubscribed", "form"): 1, ("pending", "form"): 1}
+    issue = Issue.objects.get()
+    assert Counter(issue.copies.values_list("state", flat=True)) == {"sent": 6}
+    gone = Reader.objects.get(state="unsubscribed")
+    assert issue.copies.filter(reader=gone).exists()
+    assert Reader.objects.exclude(state="pending").filter(consent="").count() == 0
+    out = Publication.objects.get(network="newsletter")
+    assert (out.state, out.detail, out.remote_id) == ("published", "6 inviate", issue.key)
+    page = client.get(urlsplit(out.permalink).path).content.decode()
+    assert ("Dove vedere il foglio</h2>" in page, "via delle Vigne 7" in page, "/newsletter/off/" in page) == (
+        True,
+        True,
+        False,
+    )
+    asked = Confirmation.objects.exclude(state="dropped").get()  # whoever signed up yesterday is still to be asked
+    assert (asked.state, asked.reader.state) == ("queued", "pending")
+    watch = out.watch
+    watching.look(publication_id=out.pk)
+    watching.count(publication_id=out.pk)
+    watch.refresh_from_db()
+    assert (watch.seen, out.readings.get().reach) == ("there", 6)
 
 
 def test_the_evidence_is_whole_in_the_order_of_time_and_says_that_it_is_a_sample(sample: Loaded) -> None:
@@ -228,7 +262,7 @@ def test_nothing_went_out_without_every_step_of_its_very_words(sample: Loaded) -
 
 def test_each_try_was_written_down(sample: Loaded) -> None:
     tried = Publication.objects.exclude(tries=0)
-    assert (Attempt.objects.count(), tried.count()) == (34, 33)
+    assert (Attempt.objects.count(), tried.count()) == (35, 34)
     assert list(Attempt.objects.filter(ended_at=None).values_list("publication__state", flat=True)) == ["publishing"]
 
 
@@ -282,7 +316,7 @@ def test_it_reads_as_italian(sample: Loaded) -> None:
 
 def test_every_picture_is_described(sample: Loaded) -> None:
     rows = list(Post.objects.filter(media_rows__isnull=False).values_list("media_rows__media__alt_text", flat=True))
-    assert len(rows) == 21
+    assert len(rows) == 22
     assert min(len(text) for text in rows) > 15
 
 
