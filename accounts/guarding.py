@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -15,6 +15,9 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 # For the few pages that a script of our own makes handier: files of ours, never a line within a page.
 WITH_OUR_SCRIPT = f"{POLICY}; script-src 'self'"
+# For those that show another page of ours within them.
+FRAMES = "; frame-src 'self'"
+POLICY_HEADER = "Content-Security-Policy"
 WINDOW = 10 * 60  # seconds within which requests from one place are counted
 
 
@@ -28,6 +31,12 @@ def too_many(request: HttpRequest, what: str, most: int) -> bool:
         return False
 
 
+def framing(answer: HttpResponse) -> HttpResponse:
+    """The same answer, which may show pages of ours in a frame."""
+    answer[POLICY_HEADER] = answer.get(POLICY_HEADER, POLICY) + FRAMES
+    return answer
+
+
 def guarded(view: View[P]) -> View[P]:
     """The same view with these headers on whatever it answers. A view may set ``WITH_OUR_SCRIPT`` itself.
 
@@ -39,7 +48,7 @@ def guarded(view: View[P]) -> View[P]:
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         answer = view(request, *args, **kwargs)
         answer["Cache-Control"] = "no-store, private"
-        answer.setdefault("Content-Security-Policy", POLICY)
+        answer.setdefault(POLICY_HEADER, POLICY)
         answer["Referrer-Policy"] = "same-origin"
         answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         return answer

@@ -20,6 +20,7 @@ from portal.newer import SHOWN, Newer, newer_than
 from portal.standing import Standing, standing_of
 from social.acts import ActTold, act_told
 from social.differences import Difference, differences
+from social.issues import with_issues
 from social.kind import POST
 from social.models import Post, PostState, PostVersion, Publication
 from social.previews import Preview, previews
@@ -70,7 +71,9 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
     newer = newer_than(reader, review)
     before, mine_before, changes = _since(reader, review, content) if content and not newer else (None, None, [])
     act = act_told(version, sign=by_link)
-    drawn = previews(review.client_id, content, sign=by_link) if content else []
+    drawn = (
+        with_issues(previews(review.client_id, version.content, sign=by_link), version, sign=by_link) if version else []
+    )
     ears = ears_of(reader, review, by_link=by_link)
     pictures = {picture.sha256: picture.url for preview in drawn for picture in preview.pictures}
     talk = talk_of(ears, review, pictures=pictures)

@@ -1,6 +1,6 @@
 """Each page in its reader's language and, for times, on its client's clock."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
+from accounts.guarding import framing
 from accounts.models import User
 from clients.models import Client
 from clients.moments import locale
 from clients.selectors import reading_language
+from social.previews import Preview
 
 
 @contextmanager
@@ -21,6 +23,11 @@ def speaking_to(request: HttpRequest, reader: User, client: Client) -> Iterator[
     with translation.override(language), timezone.override(client.zone):
         request.LANGUAGE_CODE = language
         yield
+
+
+def showing(answer: HttpResponse, previews: Iterable[Preview]) -> HttpResponse:
+    """The same answer, which may show these previews: the whole mail of a newsletter stands in a frame."""
+    return framing(answer) if any(preview.issue for preview in previews) else answer
 
 
 def say(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:

@@ -80,12 +80,16 @@ class Below(Seen):
 
 @dataclass(frozen=True, kw_only=True)
 class Inbox:
-    """How a mail lies in an inbox before it is read; ``button`` is what stands on its link."""
+    """How a mail lies in an inbox before it is read; ``button`` is what stands on its link.
+
+    ``lives``: its list may still send.
+    """
 
     sender: str
     subject: str
     preheader: str
     button: str
+    lives: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +98,8 @@ class Preview(Seen):
 
     The text comes in three parts: ``shown``, ``folded`` (hidden behind “more”) and ``cut`` (does not fit, never goes out).
     ``layout`` is ``shown`` as the network sets it, None where lines stay lines.
-    ``price`` is what the network takes for it, as people read it; empty for nothing. ``inbox``: of mails.
+    ``price`` is what the network takes for it, as people read it; empty for nothing. ``inbox``: of mails. ``issue`` is the
+    address at which the whole mail is shown, where it has one (``social.issues``).
     """
 
     channel_id: int
@@ -113,6 +118,7 @@ class Preview(Seen):
     price: str = ""
     layout: Layout | None = None
     inbox: Inbox | None = None
+    issue: str = ""
 
     @property
     def ok(self) -> bool:
@@ -196,6 +202,7 @@ def _inbox(channel: Channel, content: Content) -> Inbox | None:
         subject=str(content.fields.get("subject") or ""),
         preheader=str(content.fields.get("preheader") or ""),
         button=button,
+        lives=not channel.retired,
     )
 
 

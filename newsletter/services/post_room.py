@@ -44,13 +44,14 @@ class Room:
     """See ``social.networks.newsletter.post_room.PostRoom``."""
 
     def house(self, handle: str) -> House | None:
-        """How the list shows itself; a channel that has none yet gets one, without an imprint."""
+        """How the list shows itself; one that does not exist yet, without an imprint."""
         channel = _channel(handle)
         if channel is None:
             return None
         client = channel.client
         language = catalogue(client.language, client)
-        return House(client.name, language, client.colour, list_of(channel).imprint)
+        mailing_list = MailingList.objects.filter(channel=channel).first()
+        return House(client.name, language, client.colour, mailing_list.imprint if mailing_list else "")
 
     def readers(self, handle: str) -> int:
         """How many would get an issue now."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, ValidationError
@@ -23,8 +24,9 @@ from clients.moments import spoken
 from clients.selectors import is_staff, own_language
 from portal.paging import paged
 from portal.people import signed_in
-from portal.speaking import say
+from portal.speaking import say, showing
 from social.acts import ActTold, acts_told
+from social.issues import with_issues
 from social.previews import Preview, previews_of_many
 from social.selectors import versions_under
 
@@ -102,7 +104,8 @@ def _ask(
     page = paged(request, _waiting(request, reader), "page", ROWS)
     versions = versions_under(reader, page.rows)
     rows = [review for review in page.rows if review.pk in versions]
-    drawn = previews_of_many([(review.client_id, versions[review.pk].content) for review in rows])
+    found = previews_of_many([(review.client_id, versions[review.pk].content) for review in rows])
+    drawn = [with_issues(previews, versions[review.pk]) for review, previews in zip(rows, found, strict=True)]
     steps = asked_now(rows)
     acts = acts_told([versions[review.pk] for review in rows])
     everything = request.method != "POST" and request.GET.get("all") == "1"
@@ -125,7 +128,7 @@ def _ask(
         "staff": is_staff(reader),
         "signed_in": True,
     }
-    return say(request, "portal/many.html", context, status=status)
+    return showing(say(request, "portal/many.html", context, status=status), chain.from_iterable(drawn))
 
 
 def _tell(request: HttpRequest, reader: User, lines: list[Line]) -> HttpResponse:

@@ -21,7 +21,7 @@ from approvals.services import decide, take_back
 from approvals.services.codes import needs_code, send_code, spend_code
 from portal.newer import newer_than
 from portal.reviewing import ears_of, page_of
-from portal.speaking import say
+from portal.speaking import say, showing
 from portal.views.talking import COMMENT, IN_THREAD, Typed, comment_on, speak_in_thread, typed_in
 
 TAKE_BACK, NEW_CODE = "take_back", "new_code"
@@ -163,8 +163,9 @@ def _what_came(reader: User, review: Review, conflict: Conflict) -> str:
 def _show(visit: Visit, review: Review, form: Answer, notice: str = "", status: int = 200) -> HttpResponse:
     by_link = visit.link is not None
     code = visit.link is not None and needs_code(visit.link) and form.is_bound
+    page = page_of(visit.reader, review, by_link=by_link)
     context = {
-        "page": page_of(visit.reader, review, by_link=by_link),
+        "page": page,
         "typed": visit.typed,
         "places": PLACES,
         "form": form,
@@ -179,4 +180,4 @@ def _show(visit: Visit, review: Review, form: Answer, notice: str = "", status: 
     }
     answer = say(visit.request, "portal/review.html", context, status=status)
     answer["Content-Security-Policy"] = WITH_OUR_SCRIPT
-    return answer
+    return showing(answer, page.previews)

@@ -9,8 +9,9 @@ from accounts.guarding import guarded
 from approvals import selectors
 from portal.people import signed_in
 from portal.reviewing import when_out
-from portal.speaking import say, speaking_to
+from portal.speaking import say, showing, speaking_to
 from portal.views.review import conduct
+from social.issues import with_issues
 from social.previews import previews
 from social.selectors import posts, publications, versions, with_after
 from social.serves import serves
@@ -38,16 +39,17 @@ def agreed_post(request: HttpRequest, post_id: int) -> HttpResponse:
     if version is None:
         raise Http404
     with speaking_to(request, reader, post.client):
+        drawn = with_issues(previews(post.client_id, version.content), version)
         context = {
             "post": post,
             "client": post.client,
             "when": when_out(post),
             "serves": str(serves(reader, post, inside=False)),
-            "previews": previews(post.client_id, version.content),
+            "previews": drawn,
             "publications": with_after(
                 publications(reader).filter(post=post, version=version).exclude(state="cancelled"), reader
             ),
             "review": selectors.reviews(reader).filter(pk=post.review_id or 0).first(),
             "signed_in": True,
         }
-        return say(request, "portal/post.html", context)
+        return showing(say(request, "portal/post.html", context), drawn)

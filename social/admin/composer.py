@@ -1,6 +1,7 @@
 """The composer: writing, looking at it as readers will, saving, asking for approval. Nothing typed is lost."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -10,6 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +28,8 @@ from social.admin import threading
 from social.admin.composing import ComposerForm, composer_form
 from social.admin.slots import slots_beside
 from social.digest import content_of, digest_of
+from social.issue_views import ALONE, framed
+from social.issues import issue_of
 from social.models import Post, PostState
 from social.outdated import warned
 from social.previews import previews
@@ -90,6 +94,14 @@ class Composer:
         beside = sorted(form.counted.items())
         context |= {"beside": beside, "swaps": True}
         return TemplateResponse(self.request, "admin/composer_previews.html", context)
+
+    def issue_alone(self, channel: int) -> HttpResponseBase:
+        """The whole mail of what is being typed, on its own; in a word why there is none yet."""
+        content = composer_form(self.user, self.client, self.post, self.request.POST).content()
+        entry = next((entry for entry in content["channels"] if entry["channel"] == channel), None)
+        chosen = selectors.channels(self.user).filter(pk=channel, client=self.client).first()
+        page = issue_of(chosen, entry) if chosen and entry else ""
+        return framed(page or escape(_("Choose the channel first: then its mail is shown here.")))
 
     def _page(self) -> str:
         return reverse("admin:social_post_page", args=[self.post.pk if self.post else 0])
@@ -266,6 +278,8 @@ class Composer:
             "action": action,
             "band": band_of(self.client),
             "preview_url": self._preview_url(),
+            "issues": [(channel, self._preview_url(channel.pk)) for channel in form.newsletters()],
+            "alone": ALONE,
             "page_url": self._page() if post else "",
             "file_errors": self.file_errors,
             "file_alt": self.request.POST.get("file_alt", "") if self.file_errors else "",
@@ -279,6 +293,9 @@ class Composer:
         )
         return answer
 
-    def _preview_url(self) -> str:
+    def _preview_url(self, issue: int | None = None) -> str:
+        """Where what is typed is drawn: all of it, or the whole mail of one channel."""
+        asked = {"post": self.post.pk if self.post else None, "issue": issue}
+        query = urlencode({name: value for name, value in asked.items() if value})
         address = reverse("admin:social_post_preview", args=[self.client.pk])
-        return f"{address}?post={self.post.pk}" if self.post else address
+        return f"{address}?{query}" if query else address

@@ -201,6 +201,10 @@ class ComposerForm(RecordForm):
         pks = set(ids(self.data.getlist("channels"))) if self.is_bound else set(self.variants)
         return [channel for channel in self.channels if channel.pk in pks]
 
+    def newsletters(self) -> list[Channel]:
+        """The client's channels from which mails go out."""
+        return [channel for channel in self.channels if networks.get(channel.network).mails]
+
     def foreign(self) -> bool:
         """Whether a channel or picture was sent that is not among the client's."""
         if not self.is_bound:

@@ -21,6 +21,7 @@ from social.admin.after import can
 from social.charts import Counted, counted
 from social.credits import with_credits
 from social.digest import content_of
+from social.issues import with_issues
 from social.knowing import what_we_know
 from social.models import Act, Outcome, Post, PostState, Publication, PublicationState, Reading
 from social.money import dollars
@@ -109,7 +110,7 @@ def context(user: User, post: Post) -> dict[str, Any]:
         "post": post,
         "serves": str(serves(user, post, inside=True)),
         "labels": list(post.labels.order_by("name", "pk")),
-        "previews": previews(post.client_id, content, also=said),
+        "previews": with_issues(previews(post.client_id, content, also=said), post.version or post),
         "act": act_told(post.version) if post.version else None,
         "target": post.corrects,
         "ways": [_way(user, publication, waits.get(publication.pk)) for publication in rows],
@@ -129,7 +130,7 @@ def _way(user: User, publication: Publication, wait: Wait | None) -> Way:
     beyond = kept and state in ALLOWED and role_of(user, publication.client_id) == Role.MANAGER
     return Way(
         publication=publication,
-        can_retry=state in RETRYABLE,
+        can_retry=state in RETRYABLE and not publication.taken_down_at,
         can_resolve=state == PublicationState.UNKNOWN,
         can_cancel=state in STOPPABLE,
         can_go_beyond=beyond,

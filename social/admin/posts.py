@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 from unfold.views import ChangeList
 
@@ -139,7 +140,11 @@ class PostAdmin(AfterPages, ClientFirstAdmin):
 
     def own_urls(self) -> Iterable[tuple[str, Callable[..., HttpResponseBase], str]]:
         yield "<int:post_id>/", self.page_view, "social_post_page"
-        yield "preview/<int:client_id>/", require_POST(self.preview_view), "social_post_preview"
+        yield (
+            "preview/<int:client_id>/",
+            xframe_options_sameorigin(require_POST(self.preview_view)),
+            "social_post_preview",
+        )
         yield "<int:post_id>/differences/", self.differences_view, "social_post_differences"
         yield "<int:post_id>/submit/", require_POST(self.submit_view), "social_post_submit"
         yield "<int:post_id>/withdraw/", require_POST(self.withdraw_view), "social_post_withdraw"
@@ -161,7 +166,8 @@ class PostAdmin(AfterPages, ClientFirstAdmin):
             raise Http404
         number = ids([request.GET.get("post", "")])
         post = self.get_queryset(request).filter(pk__in=number, client=client).first() if number else None
-        return composer.Composer(self, request, client, post).previews_alone()
+        writing, issue = composer.Composer(self, request, client, post), ids([request.GET.get("issue", "")])
+        return writing.issue_alone(issue[0]) if issue else writing.previews_alone()
 
     # The page of one post
 

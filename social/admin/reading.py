@@ -12,6 +12,7 @@ from approvals.showing import Shown
 from social.acts import ActTold, act_told
 from social.credits import with_credits
 from social.differences import Difference, differences
+from social.issues import with_issues
 from social.kind import POST
 from social.models import Post, PostVersion
 from social.previews import Preview, previews
@@ -56,7 +57,7 @@ def reading_of(user: User, review: Review) -> Reading:
     return Reading(
         version=version,
         act=act_told(version),
-        previews=previews(review.client_id, version.content),
+        previews=with_issues(previews(review.client_id, version.content), version),
         before=before,
         changes=changes,
     )

@@ -127,6 +127,13 @@ class Newsletter(Network):
         """Headings, paragraphs and links, as the mail will have them."""
         return light.layout(content.text)
 
+    def shown(self, handle: str, content: Content) -> str:
+        """The mail's HTML for who looks at it before it goes out; empty where there is no such list any more."""
+        from social.networks.newsletter import writing
+
+        house = self._rooms().house(handle)
+        return writing.shown(content, house) if house else ""
+
     def new_keys(self, now: dt.datetime, content: Content) -> Keys:
         """Fix what the issue is found by, and the key of its page on the web, which is in no other address."""
         return {"key": uuid.uuid4().hex, "page": uuid.uuid4().hex}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clients.colours import foreground
@@ -52,6 +53,14 @@ def one_line(words: str) -> str:
 def for_all(issue_html: str) -> str:
     """The HTML without what is one reader's own."""
     return _OWN_PART.sub("", issue_html)
+
+
+def shown(content: Content, house: House) -> str:
+    """The HTML for who looks at it before it goes out: what is one reader's own leads nowhere yet, links open beside it."""
+    with translation.override(house.language):
+        page = write(content, house, page="").html
+    page = page.replace(f'href="{UNSUBSCRIBE}" ', "").replace('href="" ', "")
+    return page.replace("<head>\n", '<head>\n<base target="_blank">\n', 1)
 
 
 def button_of(content: Content) -> str:
