@@ -285,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
     "checks": _every("social.tasks.order_checks", 30),
     "silences": _every("social.tasks.foresee_silences", 300),
     "remind_of_silences": _every("social.tasks.remind_of_silences", 60),
+    "sign_ins": _every("social.tasks.order_sign_ins", 1),
     "connections": _every("social.tasks.look_after_connections", 300),
     "mail": _every("notifications.tasks.send_due", 1),
     "confirmations": _every("newsletter.tasks.send_confirmations", 1),

@@ -13,6 +13,7 @@ from social.services import (
     clock,
     connections,
     filling,
+    finishing,
     publishing,
     recurring,
     renditions,
@@ -112,6 +113,19 @@ def order_asked_checks() -> None:
 def check_channel(channel_id: int) -> None:
     """Ask one network who we are."""
     checking.check(channel_id=channel_id)
+
+
+@shared_task(ignore_result=True)
+def order_sign_ins() -> None:
+    """Hand out what people have brought back from networks, or typed."""
+    for sign_in_id in finishing.hand_out(timezone.now()):
+        finish_sign_in.delay(sign_in_id)
+
+
+@shared_task(ignore_result=True)
+def finish_sign_in(sign_in_id: int) -> None:
+    """Ask the network whose account it is, and connect it."""
+    finishing.go_on(sign_in_id=sign_in_id)
 
 
 @shared_task(ignore_result=True)

@@ -5,6 +5,7 @@ known by a cookie of the browser that was sent, good for this one way.
 """
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -24,11 +26,12 @@ from social.departing import hold, is_theirs
 from social.models import ConnectionAsk, SignIn, SignInState
 from social.networks.base import Need, Network
 from social.services import signing_in
-from social.services.connecting import Connector, connect_with, may_connect
+from social.services.connecting import FORM, Connector, may_connect
 from social.services.connection_asks import open_link
 from social.services.signing_in import Departure
 
 MOST_TYPED = 1_000
+LONG = timedelta(seconds=20)  # after which the page says that the network takes its time
 
 
 class Credentials(forms.Form):
@@ -134,12 +137,12 @@ def _take(request: HttpRequest, ask: ConnectionAsk, network: Network) -> HttpRes
         return _ask(request, ask, network, form, status=400)
     given = {name: value for name, value in form.cleaned_data.items() if value}
     try:
-        connect_with(by=Connector(user=ask.user, ask=ask), channel=ask.channel, credentials=given)
+        departure = signing_in.bring(by=Connector(user=ask.user, ask=ask), channel=ask.channel, credentials=given)
     except ValidationError as error:
         return _ask(request, ask, network, form, " ".join(error.messages), 400)
     except Conflict as conflict:
         return _ask(request, ask, network, form, str(conflict), 409)
-    return redirect(request.path)
+    return hold(redirect("portal:sign_in", departure.sign_in.pk), departure)
 
 
 @guarded
@@ -161,13 +164,15 @@ def back(request: HttpRequest, /, **_network: str) -> HttpResponseBase:
 @guarded
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest, sign_in_id: int) -> HttpResponseBase:
-    """How it stands: which account is meant, or how it ended, and a button to begin again."""
+    """How it stands: being looked at, which account is meant, or how it ended and how to begin again. While it waits, the page comes again by itself."""
     known = SignIn.objects.select_related("channel__client", "user", "ask").filter(pk=sign_in_id).first()
     if known is None or not is_theirs(request, known):
         raise Http404
     with speaking_to(request, known.user, known.client):
         if request.method != "POST":
             return _stands(request, known)
+        if known.way == FORM and known.ask is not None:
+            return _take(request, known.ask, networks.get(known.channel.network))
         try:
             if "account" in request.POST:
                 signing_in.choose(sign_in=known, account=request.POST["account"][:300])
@@ -182,15 +187,23 @@ def sign_in(request: HttpRequest, sign_in_id: int) -> HttpResponseBase:
 
 def _stands(request: HttpRequest, known: SignIn, notice: str = "", status: int = 200) -> HttpResponse:
     known.refresh_from_db()
-    late = known.state in signing_in.OPEN and not signing_in.choices(known)
+    network, accounts, now = networks.get(known.channel.network), signing_in.choices(known), timezone.now()
+    waits = known.state in signing_in.WAITING and known.expires_at > now and not notice
+    done = known.state == SignInState.DONE
+    again = not (done or accounts or waits)
+    typed = known.way == FORM and again and known.ask is not None and may_connect(known.ask)
     context = {
         "sign_in": known,
         "channel": known.channel,
         "client": known.client,
-        "network": networks.get(known.channel.network),
-        "accounts": signing_in.choices(known),
-        "done": known.state == SignInState.DONE,
-        "again": known.state == SignInState.ENDED or late,
+        "network": network,
+        "accounts": accounts,
+        "done": done,
+        "again": again,
+        "waits": waits,
+        "long": waits and known.created_at < now - LONG,
+        "form": Credentials(network) if typed else None,
+        "sends": known.way != FORM,
         "detail": notice or known.detail,
         "staff": known.ask_id is None,
     }

@@ -89,17 +89,19 @@ class SignInState(models.TextChoices):
 
     SENT = "sent", _("On the way")
     BACK = "back", _("Being connected")
+    ASKING = "asking", _("Its network is being asked")
     CHOOSING = "choosing", _("Which account?")
     DONE = "done", _("Connected")
     ENDED = "ended", _("Not connected")
 
 
 class SignIn(models.Model):
-    """One way to a network and back: whose, for which channel, and what it has to bring back.
+    """One way to a network and back: whose, for which channel, and what it has to bring back. Or what somebody typed instead.
 
     ``state_digest`` and ``browser_digest`` are SHA-256 of what the network brings back and of what the browser holds.
-    ``secret`` is sealed: the code verifier, then the accounts to choose from; nothing once it has ended.
-    ``redirect`` is the exact address that was told the network. ``detail`` says how it ended, in its person's language.
+    ``secret`` is sealed: the code verifier, then what was brought, then the accounts to choose from; nothing once it has
+    ended. ``redirect`` is the exact address that was told the network. ``wake_at`` is when a worker is to go on with it.
+    ``detail`` says how it ended, in its person's language.
     """
 
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="sign_ins")
@@ -116,6 +118,7 @@ class SignIn(models.Model):
     detail = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
+    wake_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -126,6 +129,7 @@ class SignIn(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["expires_at"], name="ix_sign_in_expires"),
+            models.Index(fields=["wake_at"], name="ix_sign_in_wake", condition=models.Q(state="back")),
         ]
 
     def __str__(self) -> str:

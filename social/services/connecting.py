@@ -150,7 +150,7 @@ def connect_with(*, by: Connector, channel: Channel, credentials: Mapping[str, A
     """
     by.require(channel)
     if by.ask is not None:
-        _count_try(by.ask)
+        count_try(by.ask)
     given = checked(channel.network, credentials)
     account = Account(channel.handle, channel.server, given)
     try:
@@ -160,7 +160,8 @@ def connect_with(*, by: Connector, channel: Channel, credentials: Mapping[str, A
     return connect(by=by, channel=channel, signed=Signed(found, given), way=FORM)
 
 
-def _count_try(ask: ConnectionAsk) -> None:
+def count_try(ask: ConnectionAsk) -> None:
+    """One more try by this link. Raises ``Conflict`` for one too many."""
     counted = ConnectionAsk.objects.filter(pk=ask.pk, tries__lt=MOST_TRIES)
     if not counted.update(tries=F("tries") + 1):
         raise Conflict("too_many_tries", _("Too many tries. Ask the agency for a new link."))

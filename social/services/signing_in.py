@@ -17,7 +17,7 @@ State and browser are kept as SHA-256, verifier and tokens sealed, and forgotten
 import datetime as dt
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -32,15 +32,19 @@ from audit.services import record
 from social import networks
 from social.credentials import seal, unseal
 from social.models import Channel, SignIn, SignInState
-from social.networks.base import Account, Identity, Network, NetworkError, Signed
+from social.networks.base import Account, Identity, NetworkError, Signed
 from social.networks.signing_in import Visit, new_verifier
 from social.services.apps import app_for, redirect_of
-from social.services.connecting import Connector, connect, meant
+from social.services.connecting import FORM, Connector, checked, connect, count_try
 
 LIFE = dt.timedelta(minutes=10)  # to say yes at the network, and then to choose
 KEPT = dt.timedelta(days=1)  # how long one can read how it ended
 MOST_AN_HOUR = 30
-OPEN = (SignInState.SENT, SignInState.BACK, SignInState.CHOOSING)
+ANSWERED = dt.timedelta(minutes=3)  # for a worker to go on with what was brought
+OPEN = (SignInState.SENT, SignInState.BACK, SignInState.ASKING, SignInState.CHOOSING)
+WAITING = (SignInState.BACK, SignInState.ASKING)
+BROUGHT = ("code", "error", "iss")  # what counts of an answer
+MOST_BROUGHT = 8_000  # characters of each
 
 
 @dataclass(frozen=True)
@@ -67,27 +71,15 @@ def begin(*, by: Connector, channel: Channel, way: str = "") -> Departure:
     if hour.count() >= MOST_AN_HOUR:
         raise Conflict("too_many_sign_ins", _("Too many sign-ins were begun for this channel. Wait an hour."))
     redirect, verifier = redirect_of(network.slug, channel.server), new_verifier()
-    state, browser = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    state = secrets.token_urlsafe(32)
     try:
         app = app_for(network, channel.server, way)
         account = Account(channel.handle, channel.server, app=app)
         address = Visit(network.name, oauth, account, redirect, verifier).address(state)
     except NetworkError as error:
         raise Conflict(error.code or "network", error.detail) from None
-    with transaction.atomic():
-        sign_in = SignIn.objects.create(
-            channel=channel,
-            client_id=channel.client_id,
-            user=by.user,
-            ask=by.ask,
-            way=way,
-            state_digest=hash_secret(state),
-            browser_digest=hash_secret(browser),
-            redirect=redirect,
-            secret=seal({"verifier": verifier}),
-            expires_at=timezone.now() + LIFE,
-        )
-    return Departure(sign_in, address, browser)
+    told = {"state_digest": hash_secret(state), "redirect": redirect, "expires_at": timezone.now() + LIFE}
+    return replace(_depart(by, channel, way, {"verifier": verifier}, **told), address=address)
 
 
 def find(*, state: str) -> SignIn | None:
@@ -102,70 +94,52 @@ def belongs_to(sign_in: SignIn, *, browser: str, user: User | None) -> bool:
     return same and (sign_in.ask_id is not None or (user is not None and user.pk == sign_in.user_id))
 
 
+@transaction.atomic
 def come_back(*, sign_in: SignIn, redirect: str, answer: Mapping[str, str]) -> SignIn:
-    """Take what the network sent along, once, and go as far as can be gone without asking: connected, to choose, or ended.
+    """Take what the network sent along, once. A worker goes on with it within a second or two (see ``finishing``).
 
     ``answer`` is the query of the address that they came back by; ``redirect`` that address. The caller has asked
     ``belongs_to``. Raises ``Conflict`` where it has been taken already, or is too late.
     """
     now = timezone.now()
-    mine = SignIn.objects.filter(pk=sign_in.pk, state=SignInState.SENT, expires_at__gt=now)
-    if not mine.update(state=SignInState.BACK, expires_at=now + LIFE):
+    sign_in = SignIn.objects.select_for_update(of=("self",), no_key=True).get(pk=sign_in.pk)
+    if sign_in.state != SignInState.SENT or sign_in.expires_at <= now:
         raise Conflict("answer_used", _("This sign-in was finished already, or took too long. Begin again."))
-    sign_in.refresh_from_db()
-    try:
-        signed = _signed(sign_in, redirect, answer)
-        return _go_on(sign_in, signed)
-    except Conflict as conflict:
-        return _end(sign_in, conflict.code, str(conflict))
-    except NetworkError as error:
-        return _end(sign_in, error.code or "network", error.detail)
-    except Exception:
-        _end(sign_in, "broke", _("Something broke on our side. Begin again."))
-        raise
-
-
-def _signed(sign_in: SignIn, redirect: str, answer: Mapping[str, str]) -> tuple[Signed, ...]:
-    """The accounts that the answer opens. Raises ``Conflict``, ``NetworkError``."""
-    channel = sign_in.channel
-    network = networks.get(channel.network)
-    oauth = network.ways()[sign_in.way]
-    if redirect != sign_in.redirect:
-        raise Conflict("answer_swapped", _("This answer came from elsewhere. Nothing was changed."))
-    account = Account(channel.handle, channel.server, app=app_for(network, channel.server, sign_in.way))
-    visit = Visit(network.name, oauth, account, sign_in.redirect, unseal(sign_in.secret)["verifier"])
-    if answer.get("iss") and not visit.issuer_fits(answer["iss"]):
-        raise Conflict("answer_swapped", _("This answer came from elsewhere. Nothing was changed."))
-    if "error" in answer or not answer.get("code"):
-        raise _said_no(network, answer.get("error", ""))
-    credentials = visit.exchanged(answer["code"])
-    return network.signed_in(replace(account, credentials=credentials), sign_in.way)
-
-
-def _said_no(network: Network, error: str) -> Conflict:
-    """What an error of RFC 6749 §4.1.2.1 means for people. The network's own words are not repeated."""
-    params = {"network": network.name}
-    if error in {"access_denied", "user_cancelled_login", "user_cancelled_authorize", "user_denied"}:
-        return Conflict("access_denied", _("You said no at %(network)s, so nothing was connected.") % params)
-    if error in {"temporarily_unavailable", "server_error"}:
-        return Conflict("network_trouble", _("%(network)s has trouble just now. Begin again in a while.") % params)
-    text = _("%(network)s does not accept this installation's registration. Who runs Filo has to look at it.")
-    if error in {"unauthorized_client", "invalid_scope", "unsupported_response_type", "invalid_request"}:
-        return Conflict("app_refused", text % params)
-    return Conflict("no_code", _("%(network)s sent nothing that can be used. Begin again.") % params)
-
-
-def _go_on(sign_in: SignIn, signed: tuple[Signed, ...]) -> SignIn:
-    """Connect where it is clear which account is meant, else let the person choose. Raises ``Conflict``."""
-    channel = Channel.objects.get(pk=sign_in.channel_id)
-    account = meant(channel, signed)
-    if account is not None:
-        return _connect(sign_in, account)
-    kept = [{"identity": asdict(one.identity), "with": dict(one.credentials)} for one in signed]
-    rows = SignIn.objects.filter(pk=sign_in.pk, state=SignInState.BACK)
-    rows.update(state=SignInState.CHOOSING, secret=seal({"accounts": kept}))
-    sign_in.refresh_from_db()
+    brought = {name: answer[name][:MOST_BROUGHT] for name in BROUGHT if name in answer}
+    sign_in.secret = seal({**unseal(sign_in.secret), "came_by": redirect, "answer": brought})
+    sign_in.state, sign_in.wake_at, sign_in.expires_at = SignInState.BACK, now, now + ANSWERED
+    sign_in.save(update_fields=["secret", "state", "wake_at", "expires_at"])
     return sign_in
+
+
+@transaction.atomic
+def bring(*, by: Connector, channel: Channel, credentials: Mapping[str, Any]) -> Departure:
+    """Take credentials that were typed, for a worker to ask the network whose they are; what they lead to is read as of a way back.
+
+    Raises ``ValidationError`` on ``credentials`` where they can't be the network's, ``Conflict`` after too many tries.
+    """
+    by.require(channel)
+    given = checked(channel.network, credentials)
+    if by.ask is not None:
+        count_try(by.ask)
+    now = timezone.now()
+    return _depart(by, channel, FORM, {"typed": given}, state=SignInState.BACK, wake_at=now, expires_at=now + ANSWERED)
+
+
+def _depart(by: Connector, channel: Channel, way: str, secret: Mapping[str, Any], **fields: Any) -> Departure:
+    """A row of this way, which only the browser that holds what is made here may look at."""
+    browser = secrets.token_urlsafe(32)
+    sign_in = SignIn.objects.create(
+        channel=channel,
+        client_id=channel.client_id,
+        user=by.user,
+        ask=by.ask,
+        way=way,
+        browser_digest=hash_secret(browser),
+        secret=seal(secret),
+        **{"state_digest": hash_secret(secrets.token_urlsafe(32)), **fields},
+    )
+    return Departure(sign_in, "", browser)
 
 
 def choices(sign_in: SignIn) -> list[Identity]:
@@ -189,25 +163,29 @@ def choose(*, sign_in: SignIn, account: str) -> SignIn:
         one = next((one for one in found if one["identity"]["id"] == account), None)
         if one is None:
             raise Conflict("answer_used", _("This sign-in was finished already, or took too long. Begin again."))
-        SignIn.objects.filter(pk=sign_in.pk).update(state=SignInState.BACK)
+        SignIn.objects.filter(pk=sign_in.pk).update(state=SignInState.ASKING, expires_at=timezone.now() + ANSWERED)
     signed = Signed(Identity(**one["identity"]), one["with"])
     try:
-        return _connect(sign_in, signed)
+        return connect_as(sign_in, signed)
     except Conflict as conflict:
-        return _end(sign_in, conflict.code, str(conflict))
+        return end(sign_in, conflict.code, str(conflict))
 
 
-def _connect(sign_in: SignIn, signed: Signed) -> SignIn:
+def connect_as(sign_in: SignIn, signed: Signed) -> SignIn:
+    """The account is clear: connect it, unless the way has ended meanwhile. Raises ``Conflict``."""
     by = Connector(user=sign_in.user, ask=sign_in.ask)
     with transaction.atomic():
+        mine = SignIn.objects.select_for_update(of=("self",), no_key=True).filter(state=SignInState.ASKING)
+        if not mine.filter(pk=sign_in.pk).exists():
+            raise Conflict("answer_used", _("This sign-in was finished already, or took too long. Begin again."))
         connect(by=by, channel=sign_in.channel, signed=signed, way=sign_in.way or "sign_in")
         name = signed.identity.name or signed.identity.handle
         said = _("%(account)s is connected.") % {"account": name}
-        return _end(sign_in, "", said, SignInState.DONE)
+        return end(sign_in, "", said, SignInState.DONE)
 
 
 @transaction.atomic
-def _end(sign_in: SignIn, code: str, detail: str, state: str = SignInState.ENDED) -> SignIn:
+def end(sign_in: SignIn, code: str, detail: str, state: str = SignInState.ENDED) -> SignIn:
     """It is over: how, for its person to read; of tokens and verifier nothing is left."""
     rows = SignIn.objects.filter(pk=sign_in.pk, state__in=OPEN)
     if rows.update(state=state, secret="", code=code, detail=detail[:500]) and state == SignInState.ENDED:

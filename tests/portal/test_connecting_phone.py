@@ -1,9 +1,11 @@
 """Piero connects an account on his phone, without script: the mail's link, one button, the network, and back."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -12,7 +14,7 @@ from social.services import ask_to_connect
 from tests.browser import chromium, needs_chromium, take
 from tests.portal.test_phone import fits, phone, phones_world, shoot
 from tests.servers.x import FakeX
-from tests.social.connections.going import browser_of, register, unconnected
+from tests.social.connections.going import browser_of, register, unconnected, work
 from tests.social.connections.test_asks import mailed
 from tests.world import World
 
@@ -24,7 +26,19 @@ pytestmark = [pytest.mark.e2e, needs_chromium]
 def x(phones_world: World) -> Iterator[FakeX]:
     with FakeX() as server:
         register(phones_world, "x", server)
+        ends = threading.Event()
+        worker = threading.Thread(target=_work, args=[ends])
+        worker.start()
         yield server
+        ends.set()
+        worker.join()
+
+
+def _work(ends: threading.Event) -> None:
+    """A worker and its beat, who go on with what was brought."""
+    while not ends.wait(0.2):
+        work()
+    connection.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import httpx
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from clients.models import Client
 from social.models import Channel, NetworkApp, SignIn
-from social.services import create_channel, save_app
+from social.services import create_channel, finishing, save_app
 from tests.servers.wire import FakeNetwork
 from tests.world import World
 
@@ -57,11 +58,23 @@ def say_yes(address: str) -> str:
 
 
 def come_back(browser: Browser, address: str) -> Any:
-    """Follow the network's redirect to us, and on to the page that says how it stands."""
+    """Follow the network's redirect to us, and on to the page that says how it stands, once a worker has gone on with it."""
     parts = urlsplit(address)
     answer = browser.get(f"{parts.path}?{parts.query}", follow=True)
+    if answer.redirect_chain and work():
+        chain = answer.redirect_chain
+        answer = browser.get(chain[-1][0])
+        answer.redirect_chain = chain
     answer.text = html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode()))
     return answer
+
+
+def work() -> int:
+    """Workers go on with what people have brought; with how much that was."""
+    found = finishing.hand_out(timezone.now())
+    for sign_in_id in found:
+        finishing.go_on(sign_in_id=sign_in_id)
+    return len(found)
 
 
 def there_and_back(browser: Browser, channel: Channel, way: str = "") -> Any:

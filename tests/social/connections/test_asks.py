@@ -1,5 +1,6 @@
 """One of the client's own people connects an account, by a link in a mail."""
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,7 +23,7 @@ from tests.portal.reaching import row_counts
 from tests.rest.caller import Caller, fields
 from tests.servers.pds import Pds, pds
 from tests.servers.x import FakeX
-from tests.social.connections.going import browser_of, come_back, last, register, say_yes, unconnected
+from tests.social.connections.going import browser_of, come_back, last, register, say_yes, unconnected, work
 from tests.world import World
 
 __all__ = ["pds"]
@@ -156,12 +157,23 @@ def test_an_app_password_goes_in_and_is_never_read_again(world: World, pds: Pds)
     )
     here, piero = ask(world, channel), browser_of()
     assert "nemmeno l’agenzia" in piero.get(here).content.decode()
-    wrong = piero.post(here, {"app_password": "wrong-wrong-wrong"})
-    assert (wrong.status_code, "wrong-wrong-wrong" in wrong.content.decode()) == (400, False)
-    assert piero.post(here, {}).status_code == 400
+    waits = piero.post(here, {"app_password": "wrong-wrong-wrong"}, follow=True)
+    way, looks = last(), waits.redirect_chain[0][0]
+    assert 'http-equiv="refresh" content="2"' in waits.content.decode()
+    assert "Bluesky: stiamo chiedendo di chi è l’account." in waits.content.decode()
+    assert ("wrong-wrong-wrong" in way.secret, browser_of().get(looks).status_code) == (False, 404)
+    assert work() == 1
+    wrong = piero.get(looks).content.decode()
+    assert ("refresh" in wrong, "wrong-wrong-wrong" in wrong, 'name="app_password"' in wrong) == (False, False, True)
+    assert (last().state, last().secret, last().code) == ("ended", "", "credentials_refused")
+    assert last().detail in html.unescape(wrong)
+    assert (piero.post(here, {}).status_code, piero.post(looks, {}).status_code) == (400, 400)
     assert Channel.objects.get(pk=channel.pk).credentials == ""
-    good = piero.post(here, {"app_password": person.app_password}, follow=True)
+    again = piero.post(looks, {"app_password": person.app_password}, follow=True)
+    assert work() == 1
+    good = piero.get(again.redirect_chain[0][0])
     assert "è collegato" in good.content.decode()
+    assert ConnectionAsk.objects.get().tries == 2
     there = Channel.objects.get(pk=channel.pk)
     assert (there.status, there.identity) == ("connected", person.did)
     assert unseal(there.credentials) == {"app_password": person.app_password}
@@ -187,6 +199,7 @@ def test_nobody_tries_passwords_out_through_it(world: World, pds: Pds) -> None:
     ConnectionAsk.objects.update(tries=MOST_TRIES)
     answer = piero.post(here, {"app_password": person.app_password})
     assert (answer.status_code, "Troppi tentativi" in answer.content.decode()) == (409, True)
+    assert not SignIn.objects.exists()
 
 
 class TestTheFaces:

@@ -1,0 +1,120 @@
+"""What people bring from networks, or type, is looked at by workers: each once, in their language, and never on another server."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from social.models import Channel, ConnectionAsk, SignIn
+from social.networks.x import X
+from social.services import ask_to_connect, edit_channel, finishing, signing_in
+from social.services.connecting import Connector
+from tests.servers.x import FakeX
+from tests.social.connections.going import browser_of, come_back, last, leave, register, say_yes, unconnected, work
+from tests.world import World
+
+TOKEN = "POST /2/oauth2/token"
+
+
+@pytest.fixture
+def x(world: World) -> Iterator[FakeX]:
+    with FakeX() as server:
+        register(world, "x", server)
+        yield server
+
+
+def brought(world: World, x: FakeX) -> tuple[Any, str]:
+    """Marta is back from the network, and no worker has looked yet: her browser, and the page that she sees."""
+    marta = browser_of(world.marta)
+    back = say_yes(leave(marta, unconnected(world.marta, world.winery, "x", x)))
+    answer = marta.get(back, follow=True)
+    return marta, answer.redirect_chain[-1][0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_give_a_code_to_its_network_once(world: World, x: FakeX) -> None:
+    brought(world, x)
+    assert x.count(TOKEN) == 0  # the page asked nobody
+    number, at_once = last().pk, threading.Barrier(2)
+
+    def worker() -> None:
+        at_once.wait()
+        finishing._go_on(number)  # beside the lane, which would keep the second one of a process out
+        connection.close()
+
+    workers = [threading.Thread(target=worker) for _each in range(2)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    assert (x.count(TOKEN), last().state, last().secret) == (1, "done", "")
+
+
+@pytest.mark.django_db
+def test_a_lost_message_is_handed_out_again_and_a_dead_worker_is_told_of(world: World, x: FakeX) -> None:
+    marta, page = brought(world, x)
+    now = timezone.now()
+    assert (finishing.hand_out(now), finishing.hand_out(now)) == ([last().pk], [])
+    assert finishing.hand_out(now + finishing.AGAIN) == [last().pk]
+    SignIn.objects.update(state="asking")  # and then the worker was killed
+    assert 'http-equiv="refresh"' in marta.get(page).content.decode()
+    SignIn.objects.update(created_at=now - timedelta(seconds=30))
+    assert "X ci sta mettendo un po’" in marta.get(page).content.decode()
+    SignIn.objects.update(expires_at=now)
+    late = marta.get(page).content.decode()
+    assert ("refresh" in late, "È passato troppo tempo" in late, "Ricomincia" in late) == (False, True, True)
+    assert (work(), x.count(TOKEN)) == (0, 0)
+    signing_in.forget_old()
+    assert (last().state, last().secret) == ("ended", "")
+
+
+@pytest.mark.django_db
+def test_what_breaks_is_told_in_the_language_of_who_waits(world: World, x: FakeX, monkeypatch: Any) -> None:
+    world.marta.language = "en"
+    world.marta.save(update_fields=["language"])
+    marta, page = brought(world, x)
+
+    def breaks(*_args: object) -> None:
+        raise LookupError("access-canary")
+
+    monkeypatch.setattr("social.networks.signing_in.Visit.exchanged", breaks)
+    assert work() == 1
+    shown = marta.get(page).content.decode()
+    assert ("Something broke on our side. Begin again." in shown, "canary" in shown) == (True, False)
+    assert (last().state, last().code, last().secret) == ("ended", "broke", "")
+
+
+@pytest.mark.django_db
+def test_what_is_typed_for_one_server_is_never_shown_another(world: World, x: FakeX) -> None:
+    channel = unconnected(world.marta, world.winery, "x", x)
+    ask_to_connect(user=world.marta, channel=channel, person=world.cliente)
+    by = Connector(user=world.cliente, ask=ConnectionAsk.objects.get())
+    typed = {"access_token": "typed-canary", "refresh_token": "typed-too"}
+    with FakeX() as other:
+        signing_in.bring(by=by, channel=channel, credentials=typed)
+        edit_channel(user=world.marta, channel=channel, server=other.url)
+        assert (work(), last().code, last().secret) == (0, "changed_meanwhile", "")
+        signing_in.bring(by=by, channel=Channel.objects.get(pk=channel.pk), credentials=typed)
+        assert (work(), last().state, x.calls) == (1, "ended", [])
+        assert other.heard("typed-canary")
+    assert Channel.objects.get(pk=channel.pk).credentials == ""
+
+
+@pytest.mark.django_db
+def test_an_answer_after_its_end_connects_nothing(world: World, x: FakeX, monkeypatch: Any) -> None:
+    """The time was up while the network was still asked."""
+    marta, _page = brought(world, x)
+    signed_in = X.signed_in
+
+    def slow(self: X, *args: Any) -> Any:
+        SignIn.objects.update(state="ended", secret="")
+        return signed_in(self, *args)
+
+    monkeypatch.setattr(X, "signed_in", slow)
+    assert work() == 1
+    assert Channel.objects.get(network="x").credentials == ""
+    assert come_back(marta, say_yes(leave(marta, Channel.objects.get(network="x")))).status_code == 200
