@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
-from social.models import Act, Post, PostState, PostVersion
+from social.models import Act, Post, PostState, PostVersion, Publication, PublicationState
 from social.previews import Preview, previews_of_many
+from social.services.how_far import how_far
 
 # What is asked, and what it means: a title and a sentence.
 ASKED: Mapping[Act, tuple[StrOrPromise, StrOrPromise]] = {
@@ -91,14 +92,20 @@ def acts_told(versions: Sequence[PostVersion], *, sign: bool = False) -> dict[in
     acting = {version.post_id: version for version in versions if "act" in version.content}
     if not acting:
         return {}
-    posts = Post.objects.filter(pk__in=acting).select_related("before")
+    posts = Post.objects.filter(pk__in=acting).select_related("before", "corrects__version")
     pairs = [(acting[post.pk], post.before) for post in posts if post.before]
     drawn = previews_of_many([(old.client_id, _there(old.content, new.content)) for new, old in pairs], sign=sign)
     done = {post.version_id for post in posts if post.state == PostState.PUBLISHED}
+    halves = {acting[post.pk].pk: how_far(post.corrects) for post in posts if post.corrects and _is_half(post.corrects)}
     return {
-        new.pk: _told(new.content["act"], shown, done=new.pk in done)
+        new.pk: _told(new.content["act"], shown, done=new.pk in done, half=halves.get(new.pk, ""))
         for (new, _old), shown in zip(pairs, drawn, strict=True)
     }
+
+
+def _is_half(publication: Publication) -> bool:
+    """Whether it broke off in the middle: what is live is less than what was approved."""
+    return publication.begun and publication.state != PublicationState.PUBLISHED
 
 
 def act_told(version: PostVersion | None, *, sign: bool = False) -> ActTold | None:
@@ -112,7 +119,7 @@ def _there(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return {"channels": [entry for entry in old["channels"] if entry["channel"] in channels]}
 
 
-def _told(act: Mapping[str, Any], before: list[Preview], *, done: bool) -> ActTold:
+def _told(act: Mapping[str, Any], before: list[Preview], *, done: bool, half: str) -> ActTold:
     kind = Act(act["kind"])
     title, meaning = (DONE if done else ASKED)[kind]
     takes_down = kind == Act.TAKE_DOWN
@@ -120,7 +127,7 @@ def _told(act: Mapping[str, Any], before: list[Preview], *, done: bool) -> ActTo
         kind=act["kind"],
         title=str(title),
         because=act["because"],
-        meaning=str(meaning),
+        meaning=f"{half} {meaning}".strip() if not done else str(meaning),
         before_title=_taken_down(done=done) if takes_down else _("What was live when this was written"),
         becomes=str(BECOMES[kind]),
         before=before,

@@ -13,8 +13,9 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWid
 
 from accounts.staff_admin import RecordForm, person
 from social import services
-from social.models import Act, Post, Publication
+from social.models import Act, Post, Publication, PublicationState
 from social.services.correctable import CORRECTIONS, possible
+from social.services.how_far import how_far
 
 WAYS = {
     Act.EDIT: gettext_lazy("Change what is live"),
@@ -91,6 +92,9 @@ class AfterPages:
             _("“%(post)s” is taken down on %(channel)s as soon as that is approved.") % words,
             _("Whoever has seen it may have kept it. What was live stays here, with who approved it and your reason."),
         ]
+        if publication.begun and publication.state != PublicationState.PUBLISHED:
+            rest = _("That is what is taken down; the rest does not go out any more.")
+            sentences.insert(1, f"{how_far(publication)} {rest}")
         button = _("Ask for approval to take it down")
         return self._asked(request, publication, form, sentences, button, "admin:social_post_page")
 

@@ -2,7 +2,12 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from itertools import count, takewhile
 from typing import Any, Protocol
+
+from social.networks.outcomes import Published
+
+Given = Callable[[str], Mapping[str, Any] | None]  # what a step gave, None where it gave nothing
 
 
 class Journal(Protocol):
@@ -54,6 +59,14 @@ class Journal(Protocol):
 
     def forget(self, *steps: str) -> None:
         """These have to be done again: a container that has expired."""
+
+
+def thread_so_far(given_by: Given) -> Published | None:
+    """What is live of a thread that broke off, on a network where one is called by the numbers of its posts, the comment's last."""
+    parts = takewhile(lambda given: given is not None, (given_by(f"part:{number}") for number in count(1)))
+    posts = [given for given in (given_by("publish"), *parts, given_by("comment")) if given is not None]
+    numbers = ",".join(str(given["id"]) for given in posts)
+    return Published(numbers, str(posts[0].get("url") or "")) if posts else None
 
 
 class LeaseLost(Exception):  # noqa: N818 - it says what is

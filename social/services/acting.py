@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 AGAIN = timedelta(seconds=5)  # while something else is done to the same publication
+UNSETTLED = frozenset({PublicationState.SCHEDULED, PublicationState.PUBLISHING, PublicationState.UNKNOWN})
 DONE = {
     Act.EDIT: "publication.edited",
     Act.REPLY: "publication.replied",
@@ -131,9 +132,18 @@ def is_busy(publication: Publication) -> bool:
     """Whether something else is being done to the same live publication, or may have been."""
     if publication.act not in ON_LIVE:
         return False
+    if publication.target is not None and publication.target.state in UNSETTLED:
+        return True  # the rest of what broke off is being sent after all
     others = Publication.objects.filter(target=publication.target_id, act__in=ON_LIVE).exclude(pk=publication.pk)
     going = Q(state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN])
     return others.filter(going | Q(state=PublicationState.SCHEDULED, begun=True)).exists()
+
+
+def being_taken_down(publication: Publication) -> bool:
+    """Whether a worker is taking this down, or may have done so."""
+    acts = Publication.objects.filter(target=publication.pk, act=Act.TAKE_DOWN)
+    going = Q(state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN])
+    return acts.filter(going | Q(state=PublicationState.SCHEDULED, begun=True)).exists()
 
 
 def obstacle(publication: Publication, target: Publication) -> "StrOrPromise":

@@ -209,6 +209,8 @@ def _over(publication: Publication) -> "StrOrPromise":
     entry = entry_of(publication)
     if not is_meant_for(entry, publication.channel):
         return other_account_reason(entry, publication.channel)
+    if publication.taken_down_at:
+        return _("What was live of this has been taken down: nothing more of it goes out.")
     target = publication.target = acting.target_of(publication)
     return acting.obstacle(publication, target) if target else ""
 
@@ -217,7 +219,7 @@ def _has_to_wait(publication: Publication, content: Content, now: datetime, obst
     """Whether the channel, another post, a limit or the client's ceiling keeps it from going out now; then it says so, and until when."""
     channel, client = publication.channel, publication.client
     late = late_at(publication, client)
-    if acting.is_busy(publication):
+    if acting.is_busy(publication) or (publication.begun and acting.being_taken_down(publication)):
         until = now + acting.AGAIN
         with translation.override(client.language):
             reason = _("Something else is being done to the same post. Its end is waited for.")

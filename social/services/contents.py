@@ -51,7 +51,11 @@ def words_of(reply: Content) -> str:
 
 
 def live_at(publication: Publication) -> Published:
-    """Where it is, as far as we know."""
+    """Where it is, as far as we know; of what broke off in the middle, where that is which is live of it."""
+    if publication.begun and not publication.remote_id and publication.state != PublicationState.PUBLISHED:
+        steps = publication.progress.get("steps", {})
+        found = networks.get(publication.network).so_far(lambda step: steps.get(step, {}).get("given"))
+        return found or Published("", "")
     hidden = publication.progress.get(HIDDEN) is True
     return Published(remote_id=publication.remote_id, permalink=publication.permalink, hidden=hidden)
 

@@ -14,9 +14,10 @@ from social.kind import CORRECTION, POST
 from social.models import Act, Post, Publication, PublicationState
 from social.networks.base import Network
 from social.services.checks import ChannelCheck
-from social.services.contents import content_of_version, live_version, with_reply
+from social.services.contents import content_of_version, live_at, live_version, with_reply
 
 CORRECTIONS = (Act.REPLY, Act.EDIT, Act.NEW_POST)
+BROKEN_OFF = frozenset({PublicationState.FAILED, PublicationState.LATE})  # with ``begun``: nothing more comes by itself
 
 
 def require_live(publication: Publication, act: Act) -> None:
@@ -29,20 +30,27 @@ def require_live(publication: Publication, act: Act) -> None:
     if publication.taken_down_at:
         raise Conflict("taken_down", _("This has been taken down already."))
     if publication.begun and publication.state != PublicationState.PUBLISHED:
-        text = _(
-            "Only a part of this is live: send the rest first, or correct and delete that part on the network itself."
-        )
-        raise Conflict("partly_live", text)
-    if publication.state != PublicationState.PUBLISHED:
+        _require_over(publication, act)
+    elif publication.state != PublicationState.PUBLISHED:
         raise Conflict("not_live", _("Nothing of this is live, so there is nothing to correct or to take down."))
     if publication.channel.retired:
         raise Conflict("retired", _("This channel is retired."))
-    if not publication.remote_id and act != Act.NEW_POST:
+    if act != Act.NEW_POST and not live_at(publication).remote_id:
         text = _(
             "A person has said that this is live, so its number there is not known: correct it by a new post, or change"
             " it on the network itself."
         )
         raise Conflict("not_known_there", text)
+
+
+def _require_over(publication: Publication, act: Act) -> None:
+    """Of what broke off in the middle: it is over with it, and this can be done to the part that is live."""
+    if publication.state not in BROKEN_OFF:
+        text = _("A part of this is live, and the rest is still to come or in doubt: wait for how it ends.")
+        raise Conflict("partly_live", text)
+    if act not in {Act.TAKE_DOWN, Act.NEW_POST}:
+        text = _("Only a part of this is live: send the rest first, take that part down, or correct it by a new post.")
+        raise Conflict("partly_live", text)
 
 
 def require_able(network: Network, act: Act) -> None:

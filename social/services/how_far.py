@@ -15,13 +15,14 @@ def with_what_is_live(publication: Publication, detail: str) -> str:
 
     Of a change or a taking down there are no parts: it is done, or it is not.
     """
-    if not publication.begun or publication.act in REPEATABLE:
+    if not publication.begun or publication.act in REPEATABLE or publication.taken_down_at:
         return detail
     with translation.override(publication.client.language):
-        return f"{_how_far(publication)} {detail}".strip()
+        return f"{how_far(publication)} {detail}".strip()
 
 
-def _how_far(publication: Publication) -> str:
+def how_far(publication: Publication) -> str:
+    """How much of it is live, in the active language."""
     entry, live = entry_of(publication), publication.progress.get("live", 0)
     posts = 1 + len(parts_in(entry))
     if posts > 1 and 0 < live < posts:

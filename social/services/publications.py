@@ -32,10 +32,17 @@ def _locked(publication: Publication, user: User) -> tuple[Post, Publication]:
 def retry_publication(*, user: User, publication: Publication) -> Publication:
     """Send what failed or missed its time, now. What was approved is what goes out: nothing else may have changed.
 
-    Raises ``Conflict`` when it is neither (``not_retryable``), no longer approved (``not_approved``) or its channel is
-    retired (``retired``).
+    Raises ``Conflict`` when it is neither (``not_retryable``), no longer approved (``not_approved``), its channel is
+    retired (``retired``), or what was live of it has been taken down, or is being (``taken_down``).
     """
     post, publication = _locked(publication, user)
+    # Whoever takes down what is live of it has this row's lock, too, when they begin.
+    Publication.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=publication.pk)
+    if publication.taken_down_at or acting.being_taken_down(publication):
+        text = _(
+            "What was live of this has been taken down, or is being: the rest is not sent. Duplicate the post instead."
+        )
+        raise Conflict("taken_down", text)
     if publication.state not in {PublicationState.FAILED, PublicationState.LATE}:
         raise Conflict("not_retryable", _("Only what was not published, or missed its time, can be sent again."))
     if not is_approved(post, publication):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -55,7 +56,10 @@ class Page:
     def remove(self, *, handle: str, entry: str) -> None:
         """Take a post off the page, and what was published with it. What is not there is removed."""
         keys = _entry(handle, entry).values("key")
-        SandboxPost.objects.filter(handle=handle.lower(), key__in=list(keys.values_list("key", flat=True))).delete()
+        rows = SandboxPost.objects.filter(handle=handle.lower(), key__in=list(keys.values_list("key", flat=True)))
+        with transaction.atomic():
+            rows.update(below=None)  # the posts of a thread keep each other, and go together
+            rows.delete()
 
     def views(self, *, handle: str, entry: str) -> int | None:
         """How often the page was shown with this post on it."""

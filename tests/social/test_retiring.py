@@ -120,13 +120,6 @@ def test_what_is_half_live_is_never_called_cancelled(world: World, state: str, e
     assert [row["id"] for row in json.loads(text)] == [half.pk]
 
 
-def test_of_what_is_half_live_nobody_says_that_nothing_is(world: World) -> None:
-    half = half_a_thread(world, "failed")
-    with pytest.raises(Conflict) as refused:
-        take_down(user=world.marta, publication=half, because="Basta.")
-    assert refused.value.code == "partly_live"
-
-
 def test_half_a_thread_whose_end_nobody_knows_is_not_cancelled_either(world: World) -> None:
     half = half_a_thread(world, "scheduled")
     Publication.objects.filter(pk=half.pk).update(state="publishing")

@@ -48,6 +48,7 @@ from social.networks.base import (
     Rendition,
     too_long,
 )
+from social.networks.journal import Given, thread_so_far
 from social.networks.mastodon import terms as usual
 from social.networks.mastodon.counting import fitting, measure
 from social.networks.mastodon.terms import Terms
@@ -205,6 +206,10 @@ class Mastodon(Network):
 
         self.refuse_unfit(content)
         return publishing.edit(account, live, publishing.posts_in(content, text_out(content), _options(content.fields)))
+
+    def so_far(self, given_by: Given) -> Published | None:
+        """The numbers of the posts that are live."""
+        return thread_so_far(given_by)
 
     def delete(self, account: Account, live: Published) -> None:
         """Take down all its posts, the last first."""

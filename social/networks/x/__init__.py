@@ -45,6 +45,7 @@ from social.networks.base import (
     Rendition,
     too_long,
 )
+from social.networks.journal import Given, thread_so_far
 from social.networks.x.weight import MAX_WEIGHT, fitting, has_url, weigh
 
 MAX_IMAGES = 4
@@ -212,6 +213,10 @@ class X(Network):
 
         self.refuse_unfit(content)
         return publishing.edit(account, live, publishing.posts_in(content, text_out(content)))
+
+    def so_far(self, given_by: Given) -> Published | None:
+        """The numbers of the posts that are live."""
+        return thread_so_far(given_by)
 
     def delete(self, account: Account, live: Published) -> None:
         """Take down all its posts, the last first."""

@@ -1,0 +1,155 @@
+"""What broke off in the middle: the part of it that is live is taken down or corrected by the same acts as the whole."""
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone, translation
+
+from accounts.errors import Conflict
+from audit.models import Event
+from social.acts import act_told
+from social.models import Post, Publication, SandboxPost
+from social.networks.base import Network, Published
+from social.networks.bluesky import Bluesky
+from social.networks.facebook import Facebook
+from social.networks.mastodon import Mastodon
+from social.networks.threads import Threads
+from social.networks.x import X
+from social.services import correct_publication, edit_channel, publishing, retry_publication, submit_post, take_down
+from social.services.correctable import possible
+from tests.social.test_publishing import run
+from tests.social.test_retiring import half_a_thread
+from tests.world import World, approve
+
+PART = "È online 1 dei suoi 3 post."
+
+
+def agreed(world: World, post: Post) -> Publication:
+    """Everybody approves it; what then is to be done, now."""
+    for user in (world.elena, world.marta, world.cliente):
+        approve(post, user)
+    found = post.publications.get()
+    Publication.objects.filter(pk=found.pk).update(wake_at=timezone.now())
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "ok"})
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["failed", "late"])
+def test_its_live_part_is_taken_down_once_everybody_agrees(world: World, state: str) -> None:
+    half = half_a_thread(world, state)
+    assert [act.value for act in possible(half)] == ["new_post", "take_down"]
+    assert SandboxPost.objects.count() == 1
+    asked = take_down(user=world.vito, publication=half, because="Il terzo post non esce più.")
+    with translation.override("it"):
+        told = act_told(asked.version)
+    assert told is not None
+    assert told.meaning.startswith(PART)
+    with pytest.raises(Conflict) as again:
+        take_down(user=world.vito, publication=half, because="Ancora.")
+    assert again.value.code == "already_asked"
+    down = run(agreed(world, asked))
+    half.refresh_from_db()
+    assert (down.state, half.state, SandboxPost.objects.count()) == ("published", state, 0)
+    assert half.taken_down_at is not None
+    assert Event.objects.get(verb="publication.taken_down").data["of"] == half.pk
+    # Nothing more of it goes out, whichever way it is tried.
+    with pytest.raises(Conflict) as refused:
+        retry_publication(user=world.marta, publication=half)
+    assert refused.value.code == "taken_down"
+    Publication.objects.filter(pk=half.pk).update(state="scheduled", due_at=timezone.now(), wake_at=timezone.now())
+    given_up = run(half)
+    assert (given_up.state, SandboxPost.objects.count()) == ("failed", 0)
+    assert "è stata tolta" in given_up.detail
+    assert possible(half) == []
+
+
+@pytest.mark.django_db
+def test_it_is_corrected_by_a_post_of_its_own_and_not_changed_or_answered(world: World) -> None:
+    half = half_a_thread(world, "failed")
+    for act in ("edit", "reply"):
+        with pytest.raises(Conflict) as refused:
+            correct_publication(user=world.vito, publication=half, act=act, because="Perché sì.", text="Due")
+        assert refused.value.code == "partly_live"
+    post = correct_publication(
+        user=world.vito, publication=half, act="new_post", because="È uscito a metà.", text="Ecco come continua."
+    )
+    done = run(agreed(world, submit_post(user=world.vito, post=post)))
+    assert (done.state, SandboxPost.objects.count()) == ("published", 2)
+    half.refresh_from_db()
+    assert (half.state, half.taken_down_at) == ("failed", None)
+    assert retry_publication(user=world.marta, publication=half).state == "scheduled"
+
+
+@pytest.mark.django_db
+def test_while_the_rest_is_still_to_come_it_waits(world: World) -> None:
+    half = half_a_thread(world, "scheduled")
+    with pytest.raises(Conflict) as refused:
+        take_down(user=world.vito, publication=half, because="Basta.")
+    assert (refused.value.code, possible(half)) == ("partly_live", [])
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "refuse"})
+    Publication.objects.filter(pk=half.pk).update(wake_at=timezone.now())
+    half = run(half)
+    asked = agreed(world, take_down(user=world.vito, publication=half, because="Basta."))
+    retry_publication(user=world.marta, publication=half)  # somebody sends the rest meanwhile
+    waits = run(asked)
+    assert (waits.state, waits.detail) == (
+        "scheduled",
+        "Sullo stesso post è in corso un'altra operazione. Si aspetta che finisca.",
+    )
+    whole = run(half)
+    assert (whole.state, SandboxPost.objects.count()) == ("published", 3)
+    Publication.objects.filter(pk=asked.pk).update(wake_at=timezone.now())
+    assert (run(asked).state, SandboxPost.objects.count()) == ("published", 0)  # all of it
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_send_the_rest_and_take_down_at_once_do_one_after_the_other(world: World) -> None:
+    half = half_a_thread(world, "failed")
+    asked = agreed(world, take_down(user=world.vito, publication=half, because="Basta."))
+    at_once, errors = threading.Barrier(2), []
+
+    def both(work: Any) -> None:
+        at_once.wait()
+        try:
+            work()
+        except Conflict as conflict:
+            errors.append(conflict.code)
+        finally:
+            connection.close()
+
+    works = [
+        lambda: publishing.publish(publication_id=asked.pk),
+        lambda: publishing.publish(publication_id=retry_publication(user=world.marta, publication=half).pk),
+    ]
+    threads = [threading.Thread(target=both, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    half.refresh_from_db()
+    asked.refresh_from_db()
+    live = SandboxPost.objects.count()
+    # Taken down, and the rest refused; or sent, and the taking down waits for its turn: never a rest without its beginning.
+    ends = {("published", 0, half.taken_down_at is not None), ("scheduled", 3, True)}
+    assert (asked.state, live, half.taken_down_at is not None or asked.state == "scheduled") in ends
+    assert errors in ([], ["taken_down"])
+    assert SandboxPost.objects.filter(step="publish").exists() == bool(live)
+
+
+def test_each_network_says_by_its_steps_where_the_live_part_is() -> None:
+    def so_far(network: Network, **steps: dict[str, str]) -> Published | None:
+        return network.so_far(lambda step: steps.get(step.replace(":", "_")))
+
+    numbers = {"publish": {"id": "7"}, "part_1": {"id": "8"}, "part_3": {"id": "10"}, "comment": {"id": "9"}}
+    for network in (X(), Mastodon(), Threads()):
+        assert so_far(network, **numbers) == Published("7,8,9", "")
+    assert so_far(Facebook(), publish={"id": "7_8"}, comment={"id": "9"}) == Published("7_8", "")
+    address = "https://one.example/@roero/7"
+    assert so_far(Mastodon(), publish={"id": "7", "url": address}) == Published("7", address)
+    here = "at://did:plc:roero/app.bsky.feed.post/"
+    sky = so_far(Bluesky(), publish={"id": f"{here}3aaa"}, part_1={"id": f"{here}3bbb"})
+    assert sky == Published(f"{here}3aaa,3bbb", "")
+    assert so_far(X()) is None
