@@ -20,7 +20,7 @@ from social.services.channels import known_account
 from social.services.claiming import Claim
 from social.services.enduring import enduring
 from social.services.journal import PublicationJournal, silence
-from social.services.lanes import Lane
+from social.services.lanes import Lane, company_of
 from social.services.settling import settle_failure, settle_published
 
 log = logging.getLogger(__name__)
@@ -31,15 +31,24 @@ def publish(*, publication_id: int) -> None:
 
     Where its network has all the threads that it may have, it is done by the first of them that is free (see ``lanes``).
     """
-    slug = Publication.objects.values_list("network", flat=True).get(pk=publication_id)
-    _lane(slug).run(publication_id, lambda one: _publish(one, slug))
+    slug, client = Publication.objects.values_list("network", "client").get(pk=publication_id)
+
+    def work(one: int) -> None:
+        # Whoever waited may be of another network of the same company.
+        _publish(one, slug if one == publication_id else _network_of(one))
+
+    _lane(company_of(slug)).run(publication_id, work, whose=client)
 
 
 def stop_waiting() -> None:
     """This worker ends: what waits in it is for others, in a second."""
-    for slug in networks.NETWORKS:
-        for publication_id in _lane(slug).clear():
+    for company in {company_of(slug) for slug in networks.NETWORKS}:
+        for publication_id in _lane(company).clear():
             claiming.put_back(publication_id)
+
+
+def _network_of(publication_id: int) -> str:
+    return Publication.objects.values_list("network", flat=True).get(pk=publication_id)
 
 
 def _publish(publication_id: int, slug: str) -> None:
@@ -79,8 +88,9 @@ def _settle(publication: Publication, attempt: Attempt, error: NetworkError) -> 
 
 
 @cache
-def _lane(network: str) -> Lane:
-    return Lane(min(networks.get(network).at_once, max(1, settings.THREADS // 3)))
+def _lane(company: str) -> Lane:
+    members = [network for slug, network in networks.NETWORKS.items() if company_of(slug) == company]
+    return Lane(min([max(1, settings.THREADS // 3), *(network.at_once for network in members)]))
 
 
 def _require_fit(network: Network, claimed: Claim) -> None:

@@ -34,6 +34,7 @@ from social.networks.base import (
 from social.services import budgets, clock, paid_reading
 from social.services.connections import account_of, refused_credentials, waits_for_renewal
 from social.services.contents import HIDDEN, live_at
+from social.services.lanes import company_of
 from social.services.outbox import record_publication
 
 if TYPE_CHECKING:
@@ -102,8 +103,8 @@ def hand_out(column: str, now: datetime) -> list[int]:
 
 
 @cache
-def _slots(network: str) -> BoundedSemaphore:  # noqa: ARG001 - the cache's key
-    """So many of this process's threads may ask one network how things are, beside those that publish."""
+def _slots(company: str) -> BoundedSemaphore:  # noqa: ARG001 - the cache's key
+    """So many of this process's threads may ask one network, or those of one company, how things are, beside those that publish."""
     return BoundedSemaphore(max(1, settings.THREADS // 8))
 
 
@@ -147,7 +148,7 @@ def count(*, publication_id: int) -> None:
 
 
 def _with_slot(publication_id: int, column: str, work: Any) -> None:
-    slots = _slots(Publication.objects.values_list("network", flat=True).get(pk=publication_id))
+    slots = _slots(company_of(Publication.objects.values_list("network", flat=True).get(pk=publication_id)))
     if not slots.acquire(blocking=False):
         _busy(publication_id, column)
         return

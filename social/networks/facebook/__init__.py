@@ -93,6 +93,7 @@ class Facebook(Network):
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91, fold_at=477)
     covers: ClassVar[bool] = True
+    company: ClassVar[str] = "meta"
     patience: ClassVar[int] = 120
     prepares: ClassVar[bool] = True
     comments: ClassVar[bool] = True

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
+from social import networks
 from social.models import Channel, Publication
 from social.services import asking, checking, claiming, lanes, publishing, renewing
 from social.services.lanes import Lane, Question
@@ -56,6 +57,44 @@ def test_two_go_at_once_and_the_others_cost_no_thread() -> None:
     assert [one for one, _who in work.began[2:]] == [3, 4, 5]  # in order, and the one that came twice once
     assert {who for _one, who in work.began} == {"thread 1", "thread 2"}
     assert lane.clear() == []
+
+
+def test_who_waits_goes_in_turns_between_clients() -> None:
+    lane, work = Lane(1), Slow()
+    busy = come(lane, work, 1)
+    work.until(1)
+    for one, whose in [(2, 7), (3, 7), (4, 7), (5, 8), (6, 9), (7, 8)]:
+        lane.run(one, work, whose=whose)
+    work.end.set()
+    busy.join(PATIENCE)
+    assert [one for one, _who in work.began] == [1, 2, 5, 6, 3, 7, 4]  # a flood keeps nobody else waiting
+    assert lane.clear() == []
+
+
+def test_networks_of_one_company_have_their_places_together(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    meta = {slug for slug in networks.NETWORKS if lanes.company_of(slug) == "meta"}
+    assert meta == {"facebook", "instagram", "threads"}
+    assert publishing._lane("meta")._free == settings.THREADS // 3 == 5
+    assert lanes.questions("facebook", "ask") is lanes.questions("threads", "ask") is not lanes.questions("x", "ask")
+    here, there = world.due(), world.due(text="Altrove")
+    Publication.objects.filter(pk=there.pk).update(network="instagram")
+    Publication.objects.filter(pk=here.pk).update(network="facebook")
+    sent: list[tuple[int, str]] = []
+
+    def publish(one: int, slug: str) -> None:
+        if not sent:
+            publishing.publish(publication_id=there.pk)  # all places are taken: it waits for this thread
+            assert not sent
+        sent.append((one, slug))
+
+    monkeypatch.setattr(publishing, "_publish", publish)
+    lane = publishing._lane("meta")
+    monkeypatch.setattr(lane, "_free", 1)
+    publishing.publish(publication_id=here.pk)
+    assert sent == [(here.pk, "facebook"), (there.pk, "instagram")]
 
 
 def test_a_place_is_free_again_after_what_broke() -> None:
