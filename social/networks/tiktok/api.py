@@ -17,7 +17,7 @@ goes by the table of `social.networks.wire`; a code that is not known, with 200,
 | `invalid_publish_id`, `token_not_authorized_for_specified_publish_id` | `Gone`                                          | [4]    |
 | `invalid_param`, `invalid_params`, `invalid_file_upload` | Refused                                                      | [1]    |
 | `internal_error`                                         | as any 5xx                                                   | [1]    |
-| 403, 404, 410 of a piece                                 | `Expired`: the upload begins anew                            | [5]    |
+| 403, 404, 410 of a piece                                 | `Expired`: asked how it stands, then the upload begins anew  | [5]    |
 | 416 of a piece                                           | NotSent: asked how far it is, and gone on                    | [5]    |
 
 A publishing that has FAILED says why (`fail_reason`):

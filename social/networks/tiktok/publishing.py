@@ -31,12 +31,14 @@ from social.networks.tiktok.checking import described, is_of_pictures
 
 SURE_FOR = dt.timedelta(minutes=10)  # of what an account may: TikTok wants it asked before each post
 ALL_SECONDS = 3_300.0  # for all pieces of a large video: its address is good for an hour
+TOLD_AFTER = dt.timedelta(minutes=9)  # after the last piece, by when TikTok surely says that it has arrived
 CHUNK = 16_777_216  # TikTok takes 5 to 64 MB, and the rest with the last
 _PROFILE = "https://www.tiktok.com/@"
 
 
 def publish(account: Account, content: Content, journal: Journal) -> Published:
     """Publish once, or go on; see `Network.publish`."""
+    started = dt.datetime.now(dt.UTC)
     with Api(account, total=ALL_SECONDS) as api:
         creator = _own(api, account, journal)
         done = journal.given("publish")
@@ -48,7 +50,8 @@ def publish(account: Account, content: Content, journal: Journal) -> Published:
             try:
                 standing = _sent(api, content, creator, journal)
             except Expired:
-                journal.forget("begun")
+                if not _may_be_there(api, content, journal, started):
+                    journal.forget("begun", "last")
                 continue
             return _settled(standing, content, creator, journal)
         raise NotSent(_("TikTok does not know this upload any more. It begins anew."), code="upload_expired")
@@ -153,6 +156,26 @@ def _sent(api: Api, content: Content, creator: Mapping[str, Any], journal: Journ
     return _asked(api, str(begun["publish"]))
 
 
+def _may_be_there(api: Api, content: Content, journal: Journal, started: dt.datetime) -> bool:
+    """An upload's address is over: whether the video may have arrived by it all the same, by an earlier try's last piece.
+
+    TikTok is asked, and may not tell yet: for some minutes nothing is begun anew. Raises Unknown then.
+    """
+    begun, last = journal.given("begun"), journal.given("last")
+    if begun is None or last is None:
+        return False
+    standing = _asked(api, str(begun["publish"]))
+    if standing.status == FAILED:
+        return False
+    if not _waits_for_us(standing, content):
+        return True
+    sent = dt.datetime.fromisoformat(str(last["at"]))
+    if started > sent > started - TOLD_AFTER:
+        sentence = _("TikTok has this post, and did not say how it stands.")
+        raise Unknown(sentence, code="standing_unclear", said="the upload is over")
+    return False
+
+
 def _asked(api: Api, publish: str) -> Standing:
     """Ask how it stands. It may be out by now: what keeps us from asking does not mean that it is not."""
     try:
@@ -176,6 +199,7 @@ def _send(api: Api, address: str, item: MediaItem, received: int, journal: Journ
             return {}
 
         if piece == count - 1:
+            journal.once("last", lambda: {"at": dt.datetime.now(dt.UTC).isoformat()})
             journal.sending()
             send()
         else:
@@ -200,7 +224,7 @@ def _settled(standing: Standing, content: Content, creator: Mapping[str, Any], j
     if standing.status == COMPLETE:
         return _noted(standing, content, creator, journal)
     if standing.status == FAILED:
-        journal.forget("begun")
+        journal.forget("begun", "last")
         raise failed(standing.why)
     raise Unknown(_("TikTok has this post, and is still working on it."), code="still_working")
 

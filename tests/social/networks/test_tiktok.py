@@ -279,7 +279,7 @@ def test_a_large_video_goes_in_pieces_and_on_from_what_has_arrived(server: FakeT
         one.go_on()
         assert (one.shown(), one.uploads()) == (["Vendemmia"], 1), one.notebook.heard
         one = Try.of(case, content, kill_at=one.kill_at + 1)
-    assert one.notebook.heard[1:4] == ["once begun", "once piece:0", "sending publish"]
+    assert one.notebook.heard[1:5] == ["once begun", "once piece:0", "once last", "sending publish"]
     assert {found.pieces for found in server.out()} == {2}
     assert server.out()[-1].data == content.media[0].open().read()
 
@@ -293,8 +293,14 @@ def test_an_upload_s_address_is_kept_sealed_and_done_without_where_its_key_is_go
     server.good_day()
     notebook.sealed.clear()
     assert find(server, CONTENT, notebook) is None
+    long_ago(notebook)
     publish(server, CONTENT, notebook)
     assert (server.texts(), server.count(BEGIN)) == (["Vendemmia"], 2)
+
+
+def long_ago(notebook: Notebook) -> None:
+    """The last piece was sent so long ago that TikTok surely says whether it has arrived."""
+    notebook.steps["last"] = {"at": (dt.datetime.now(dt.UTC) - dt.timedelta(minutes=10)).isoformat()}
 
 
 def test_an_upload_whose_time_is_over_begins_anew(server: FakeTikTok) -> None:
@@ -305,12 +311,34 @@ def test_an_upload_whose_time_is_over_begins_anew(server: FakeTikTok) -> None:
     server.good_day()
     assert find(server, CONTENT, notebook) is None
     server.on(PIECE, Answer(403), None)
+    with pytest.raises(Unknown) as unclear:  # the piece may have arrived, and TikTok not have counted it yet
+        publish(server, CONTENT, notebook)
+    assert (unclear.value.code, server.count(BEGIN)) == ("standing_unclear", 1)
+    server.on(PIECE, Answer(403), None)
+    long_ago(notebook)
     publish(server, CONTENT, notebook)
     assert (server.texts(), server.count(BEGIN)) == (["Vendemmia"], 2)
     server.upload_over = True
     with pytest.raises(NotSent) as over:
         publish(server, dataclasses.replace(CONTENT, text="Altro"))
     assert over.value.code == "upload_expired"
+
+
+def test_a_last_piece_that_is_refused_asks_before_anything_is_forgotten(server: FakeTikTok) -> None:
+    """It has arrived, its answer got lost, and TikTok's count of it is late: its address is over by then."""
+    notebook = Notebook()
+    server.on(PIECE, AnswerLost())
+    with pytest.raises(Unknown):
+        publish(server, CONTENT, notebook)
+    late = Answer(200, {"data": {"status": "PROCESSING_UPLOAD", "uploaded_bytes": 0}, "error": {"code": "ok"}})
+    server.on(STATUS, late, None)
+    server.on(PIECE, Answer(403))
+    live = publish(server, CONTENT, notebook)
+    assert (server.texts(), server.count(BEGIN), live.remote_id != "") == (["Vendemmia"], 1, True)
+    # Where nobody had sent the last piece before, the refusal is an answer: nothing of it is there.
+    server.on(PIECE, Answer(410), None)
+    publish(server, dataclasses.replace(CONTENT, text="Altro"))
+    assert (server.texts(), server.count(BEGIN)) == (["Vendemmia", "Altro"], 3)
 
 
 def test_a_video_whose_last_answer_was_lost_is_asked_for(server: FakeTikTok) -> None:
