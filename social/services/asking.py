@@ -6,6 +6,7 @@ listed yet, or be worked on still: its “no” counts at the last question alon
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
@@ -84,14 +85,14 @@ def _ask(publication: Publication, network: Network) -> None:
         log.exception("asking broke", extra={"publication": publication.pk})
         _ask_again(publication)
     else:
-        _answered(network, publication, live)
+        _answered(network, publication, live, journal.stands)
 
 
-def _answered(network: Network, publication: Publication, live: Published | None) -> None:
+def _answered(network: Network, publication: Publication, live: Published | None, stands: dict[str, Any]) -> None:
     if live:
         settle_published(publication=publication, attempt=None, live=live)
     elif network.certain or acting.repeats(publication) or publication.asked + 1 >= len(ASK_AFTER):
-        send_again(publication=publication)
+        send_again(publication=publication, stands=stands)
     else:
         _ask_again(publication)
 
@@ -141,10 +142,14 @@ def _was_tried_enough(publication: Publication) -> bool:
 
 
 @transaction.atomic
-def send_again(*, publication: Publication) -> None:
-    """It is surely not live: back to the outbox, to go out now (the claim still asks everything it asks)."""
+def send_again(*, publication: Publication, stands: dict[str, Any] | None = None) -> None:
+    """It is surely not live: back to the outbox, to go out now (the claim still asks everything it asks).
+
+    ``stands``: what was known of it when that was found out. Where somebody else has found more of it since, nothing is done.
+    """
     post = lock_post(publication.post_id)
     rows = _asked_about(publication)
+    rows = rows if stands is None else rows.filter(progress=stands)
     now = clock.now()
     publication.progress.pop("in_flight", None)
     if rows.update(state=PublicationState.SCHEDULED, wake_at=now, progress=publication.progress, updated_at=now):

@@ -5,6 +5,7 @@ Every word is one conditional UPDATE of its own, which also prolongs the lease: 
 """
 
 from collections.abc import Callable, Collection, Mapping
+from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,11 +63,16 @@ def lease(network: str, now: datetime) -> datetime:
 
 
 class PublicationJournal:
-    """See ``social.networks.journal``. ``states`` are those in which the publication is still ours."""
+    """See ``social.networks.journal``. ``states`` are those in which the publication is still ours.
+
+    A claim counts the tries, which says whose it is. Whoever only asks may be one of two who ask at once: for them it is
+    ours for as long as ``stands`` is what is written down of it, so that neither forgets what the other has found.
+    """
 
     def __init__(self, publication: Publication, states: Collection[str] = (PublicationState.PUBLISHING,)) -> None:
         self._publication = publication
         self._states = states
+        self.stands: dict[str, Any] = deepcopy(publication.progress)
 
     def once(
         self,
@@ -93,7 +99,7 @@ class PublicationJournal:
 
     def given(self, step: str) -> Mapping[str, Any] | None:
         """What the step gave, if it is still good."""
-        found = self._steps.get(step)
+        found = self._progress.get("steps", {}).get(step)
         until = parse_datetime(found["until"]) if found and found["until"] else None
         if found is None or (until and until <= clock.now()):
             return None
@@ -200,8 +206,10 @@ class PublicationJournal:
         until = self._until_silent(clock.now())
         if until:
             fields["wake_at"] = until
-        if not self._rows().update(**fields):
+        rows = self._rows() if until else self._rows().filter(progress=self.stands)
+        if not rows.update(**fields):
             raise LeaseLost
+        self.stands = deepcopy(mine.progress)
 
     def _until_silent(self, now: datetime) -> datetime | None:
         return lease(self._publication.network, now) if PublicationState.PUBLISHING in self._states else None
