@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from social.networks.asking import Field, Limit, Need, OAuth, Price, Proportions, Rendition
 from social.networks.content import Account, Content, MediaItem, Part
-from social.networks.journal import Journal, LeaseLost
+from social.networks.journal import Given, Journal, LeaseLost
 from social.networks.layout import Layout
 from social.networks.outcomes import (
     CannotTell,
@@ -85,7 +85,7 @@ class Network(ABC):
     safe to go on beside a worker that lives all the same: then `pulse` is for how long it may be silent.
 
     `prepares`: publishing begins with calls that readers can't see, and says itself when it sends (`Journal.sending`);
-    otherwise all of `publish` is sending. `at_once`: how many publications all workers together send there at a time.
+    otherwise all of `publish` is sending. `company`: on whose servers it hangs, where other networks hang on the same. `at_once`: how many publications all workers together send there at a time.
     `certain`: what `find` does not see is not there, since it goes by a key or a number of ours; otherwise it looks through
     what the network lists, which may be late, and its None counts only after some minutes.
     `captions`: a video's subtitles go out; `covers`: its cover; `describes_videos`: its alternative text. `edits_media`: an edit changes pictures and link as well, not just words.
@@ -108,6 +108,7 @@ class Network(ABC):
     patience: ClassVar[int]
     pulse: ClassVar[int | None] = None
     prepares: ClassVar[bool] = False
+    company: ClassVar[str] = ""
     at_once: ClassVar[int] = 16
     certain: ClassVar[bool] = False
     threads: ClassVar[bool] = False
@@ -198,6 +199,10 @@ class Network(ABC):
         """What each question about something live takes of the network's limits."""
         return self.reads
 
+    def check_budgets(self) -> tuple[Limit, ...]:
+        """What it takes of the limits to ask who an account is."""
+        return ()
+
     def words(self, content: Content) -> tuple[str, ...]:
         """The texts that the network compares, where it refuses what it has had already (`repeats_after`)."""
         return (f"{content.text}\n\n{content.link}",)
@@ -227,6 +232,14 @@ class Network(ABC):
             Unknown: try again: a second time does no harm.
         """
         raise self._has_no("edit")
+
+    def so_far(self, given_by: Given) -> Published | None:
+        """Where that is which is live of something that broke off in the middle, so that it can be deleted.
+
+        By what its steps gave alone: nobody is asked. None where nothing is written down.
+        """
+        given = given_by("publish")
+        return Published(str(given["id"]), str(given.get("url") or given.get("link") or "")) if given else None
 
     def delete(self, account: Account, live: Published) -> None:
         """Take down what is live; what is not there any more is deleted. For networks that have `deletes`.

@@ -177,6 +177,12 @@ class CannotTell(NetworkError):  # noqa: N818 - an outcome, in the words of the 
     """`find` could not decide: a person must."""
 
 
+def wordless(network: str) -> CannotTell:
+    """There is a post without words, as ours is: by its words nobody can tell them apart."""
+    sentence = _("%(network)s has a post without words since then: whether it is this one, only a person can see.")
+    return CannotTell(sentence, code="wordless", params={"network": network})
+
+
 def too_long(network: str, used: int, limit: int) -> Problem:
     """The problem that every network with a limit of text has words for."""
     return Problem(

@@ -148,6 +148,14 @@ def read_at(publication: Publication, now: datetime) -> datetime | None:
     return None
 
 
+def note_check(channel: Channel, now: datetime) -> None:
+    """Write down what it takes of the network's limits to ask whose account this is; that is asked also where they are used up."""
+    Use.objects.bulk_create(
+        Use(key=key_of(limit, channel), at=now, cost=limit.cost, client_id=channel.client_id)
+        for limit in networks.get(channel.network).check_budgets()
+    )
+
+
 def forget_old() -> int:
     """Delete uses that no window reaches any more. How many that were."""
     gone, _tables = Use.objects.filter(at__lt=timezone.now() - KEPT).delete()

@@ -22,7 +22,7 @@ from clients.selectors import require
 from social import networks
 from social.models import Channel, ChannelStatus
 from social.networks.base import CredentialsRefused, Identity, NetworkError
-from social.services import clock
+from social.services import budgets, clock
 from social.services.connections import (
     account_of,
     break_channel,
@@ -180,6 +180,7 @@ def _identity(channel: Channel) -> Answer:
     if waits_for_renewal(channel, clock.now()):
         renew(channel_id=channel.pk)
         channel.refresh_from_db()
+    budgets.note_check(channel, clock.now())
     found = networks.get(channel.network).identity(account_of(channel))
     if channel.identity and found.id != channel.identity:
         text = _("The network says this is %(handle)s, another account than before.") % {"handle": found.handle}

@@ -94,6 +94,7 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "seat": foreign.seat,
         "waiting": foreign.seat,
         "publication": foreign.publication,
+        "version": foreign.publication.version,
         "event": foreign.event,
         "notification": foreign.notification,
         "apitoken": foreign.token,

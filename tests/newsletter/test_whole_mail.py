@@ -111,7 +111,7 @@ def test_it_is_the_mail_with_nothing_of_one_reader(world: World, mail_server: Ma
     (source,) = re.findall(r'<img src="([^"]+)"', page)
     picture = client.get(source)
     assert picture["Content-Type"] == "image/png"  # nobody is signed in within the frame
-    assert b"".join(picture.streaming_content).startswith(b"\x89PNG")
+    assert picture.getvalue().startswith(b"\x89PNG")
     # The list of today stands below it; a list that is over may be another client's tomorrow.
     MailingList.objects.update(imprint="Cantina Roero, altrove")
     assert "Cantina Roero, altrove" in seen_by(world.vito).get(answer.request["PATH_INFO"]).content.decode()

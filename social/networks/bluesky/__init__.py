@@ -29,6 +29,7 @@ from social.networks.base import (
     Identity,
     Journal,
     Keys,
+    Limit,
     MediaItem,
     Need,
     Network,
@@ -43,6 +44,7 @@ from social.networks.base import (
 from social.networks.bluesky.pictures import MAX_BYTES as MAX_IMAGE_BYTES
 from social.networks.bluesky.richtext import spans
 from social.networks.bluesky.tid import new_tid
+from social.networks.journal import Given, thread_so_far
 from social.networks.text import count_bytes, count_graphemes, fitting
 
 MAX_GRAPHEMES = 300
@@ -66,6 +68,11 @@ VIDEO = Rendition(
 )
 # Sides of what Bluesky's own app sends.
 PICTURE = Rendition(kinds=IMAGE_KINDS, max_bytes=MAX_IMAGE_BYTES, max_width=2_000, max_height=2_000)
+
+
+# https://docs.bsky.app/docs/advanced-guides/rate-limits, read 2026-11-30: so Bluesky's own servers count, for each account.
+POINTS_AN_HOUR, POINTS_A_DAY = 5_000, 35_000
+WRITE_POINTS, DELETE_POINTS = 3, 1
 
 
 class Bluesky(Network):
@@ -135,6 +142,14 @@ class Bluesky(Network):
         first, *more = [_keys(now + number * APART) for number in range(1 + below)]
         return {**first, "below": more} if more else first
 
+    def budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
+        """Three points for each record that is written."""
+        return _points(WRITE_POINTS * (1 + len(content.parts) + bool(content.comment)))
+
+    def delete_budgets(self, account: Account) -> tuple[Limit, ...]:
+        """A point, as for each record that is deleted."""
+        return _points(DELETE_POINTS)
+
     def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
         """Sign in where needed, upload the pictures, find whom the text mentions, write the records one after the other."""
         from social.networks.bluesky import publishing
@@ -147,6 +162,14 @@ class Bluesky(Network):
         from social.networks.bluesky import publishing
 
         return publishing.find(account, content, keys, journal)
+
+    def so_far(self, given_by: Given) -> Published | None:
+        """The first record's address, and the keys of those below it."""
+        found = thread_so_far(given_by)
+        if found is None:
+            return None
+        first, *below = found.remote_id.split(",")
+        return Published(",".join([first, *(uri.rpartition("/")[2] for uri in below)]), "")
 
     def delete(self, account: Account, live: Published) -> None:
         """Delete all records of it, the last first, from the account's own repository."""
@@ -258,3 +281,11 @@ def _shrunk(content: Content) -> list[Problem]:
         for number, item in enumerate(content.media, start=1)
         if item.size > MAX_IMAGE_BYTES and not item.is_video
     ]
+
+
+def _points(cost: int) -> tuple[Limit, ...]:
+    hour, day = dt.timedelta(hours=1), dt.timedelta(days=1)
+    return (
+        Limit("points_an_hour", _("Bluesky's points of an account an hour"), POINTS_AN_HOUR, hour, cost=cost),
+        Limit("points_a_day", _("Bluesky's points of an account a day"), POINTS_A_DAY, day, cost=cost),
+    )

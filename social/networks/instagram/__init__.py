@@ -113,6 +113,7 @@ class Instagram(Network):
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=NARROWEST, widest=WIDEST, card=1.91, fold_at=125)
     covers: ClassVar[bool] = True
+    company: ClassVar[str] = "meta"
     patience: ClassVar[int] = 120
     prepares: ClassVar[bool] = True
     comments: ClassVar[bool] = True

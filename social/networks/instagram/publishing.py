@@ -29,6 +29,7 @@ from social.networks.base import (
 from social.networks.instagram import caption, people
 from social.networks.meta import Graph, Missing, begun, moment, same_words, soon, whole
 from social.networks.meta.containers import PUBLISHED, address_of, settled, wait_for
+from social.networks.outcomes import wordless
 from social.networks.rules import is_web_link
 from social.networks.wire import items, text, word
 
@@ -191,6 +192,8 @@ def _of(graph: Graph, person: people.Person, content: Content, keys: Keys, journ
             break
         known = str(row.get("id") or "")
         if same_words(row.get("caption") or "", words) and not journal.is_another(known):
+            if not words:
+                raise wordless("Instagram")  # somebody may have put one there by hand
             found = known
     return found
 

@@ -32,6 +32,7 @@ from social.networks.base import (
 )
 from social.networks.linkedin.api import Api, Duplicate, Forbidden, Gone
 from social.networks.linkedin.little import little, shown
+from social.networks.outcomes import wordless
 from social.networks.subtitles import Language, language_of
 
 SURE_FOR = dt.timedelta(hours=1)  # that the token may speak for the author
@@ -188,6 +189,8 @@ class _Work:
                 known = str(post.get("id") or "")
                 if not _alike(theirs, _plain(self.out)) or self.journal.is_another(known):
                     continue
+                if not _plain(self.out):
+                    raise wordless("LinkedIn")  # somebody may have put one there by hand
                 if theirs == _plain(self.out) and known:
                     return known
                 near = True

@@ -47,6 +47,7 @@ from social.networks.base import (
     Signed,
     too_long,
 )
+from social.networks.journal import Given, thread_so_far
 from social.networks.text import count_bytes, fitting_beside, graphemes
 
 MAX_TEXT = 500
@@ -99,6 +100,7 @@ class Threads(Network):
     }
     proportions: ClassVar[Proportions] = Proportions(narrowest=0.5, widest=2.0, card=1.91)
     describes_videos: ClassVar[bool] = True
+    company: ClassVar[str] = "meta"
     patience: ClassVar[int] = 120
     prepares: ClassVar[bool] = True
     threads: ClassVar[bool] = True
@@ -189,6 +191,10 @@ class Threads(Network):
         from social.networks.threads import people
 
         return people.refreshed(account)
+
+    def so_far(self, given_by: Given) -> Published | None:
+        """The numbers of the posts that are live."""
+        return thread_so_far(given_by)
 
     def delete(self, account: Account, live: Published) -> None:
         """Delete all posts of it, the last first: answers stay where what they answer is deleted."""

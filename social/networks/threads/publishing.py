@@ -29,6 +29,7 @@ from social.networks.base import (
 )
 from social.networks.meta import Graph, Missing, begun, moment, same_words, soon, whole
 from social.networks.meta.containers import PUBLISHED, address_of, settled, wait_for
+from social.networks.outcomes import wordless
 from social.networks.rules import is_web_link
 from social.networks.threads import TAKEN_KINDS, appended, card, people
 from social.networks.wire import items, text, word
@@ -119,6 +120,8 @@ class Work:
             if at is None or at < since:
                 break
             if same_words(row.get("text") or "", step.text) and not self._is_another(str(row.get("id")), step):
+                if not step.text:
+                    raise wordless("Threads")  # somebody may have put one there by hand
                 found = str(row.get("id") or "")
         return found
 

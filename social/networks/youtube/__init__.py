@@ -213,6 +213,10 @@ class YouTube(Network):
         """A unit for each look; the last tenth of a day's units is left to what goes out."""
         return (_units(READ_UNITS, kept=settings.FILO_YOUTUBE_UNITS // 10),)
 
+    def check_budgets(self) -> tuple[Limit, ...]:
+        """A unit of the installation's."""
+        return (_units(READ_UNITS),)
+
     def edit(self, account: Account, live: Published, content: Content) -> Published:
         """Change title, description, tags and what else is said of it; the video itself stays."""
         from social.networks.youtube import publishing

@@ -303,6 +303,15 @@ BREAKS: Mapping[str, Fault] = {
     "trouble": Answer(500, {}),
     "redirect": Answer(302, b"", {"Location": "http://127.0.0.1:9/"}),
 }
+# What comes in place of an answer to a question, or is one of another shape.
+QUESTIONED: Mapping[str, Fault] = {
+    "cut": Cut(),
+    "html": HTML,
+    "trouble": Answer(500, {}),
+    "nothing": Answer(200, {}),
+    "a list": Answer(200, []),
+    "no object": Answer(200, {"data": None, "error": {}}),
+}
 REFUSALS = ("throttled", "credentials", "refused")
 _QUIET: Mapping[str, type[NetworkError]] = {
     **dict.fromkeys(BREAKS, NotSent),
@@ -464,6 +473,53 @@ class WireContract(Contract):
         case.good_day()
         case.network.delete(case.account(), live)
         assert one.shown() == []
+
+    def test_a_question_on_a_bad_day_has_no_wrong_answer(self, case: WireCase) -> None:
+        """What is there is never called gone, nothing is counted that was not told, nobody is taken for somebody else."""
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        live, network, account = one.publish(), case.network, case.account()
+        questions: dict[str, Callable[[], object]] = {
+            "read_back": lambda: network.read_back(account, live),
+            "numbers": lambda: network.numbers(account, live),
+            "identity": lambda: network.identity(account).id,
+        }
+        if network.renews(account.credentials):
+            questions["refresh"] = lambda: network.refresh(account)
+        for name, ask in questions.items():
+            case.good_day()
+            before = len(case.calls())
+            try:
+                right = ask()
+            except (CannotTell, Refused):
+                continue  # to which this network has no answer
+            for call in dict.fromkeys(case.calls()[before:]):
+                for day, fault in {**QUESTIONED, **{day: self._fault(day) for day in REFUSALS}}.items():
+                    case.good_day()
+                    case.on(call, fault)
+                    self._answers_right(case, (name, call, day), ask, right)
+        case.good_day()
+
+    def _answers_right(
+        self, case: WireCase, what: tuple[str, str, str], ask: Callable[[], object], right: object
+    ) -> None:
+        try:
+            given = ask()
+        except Unknown:
+            pytest.fail(f"{what}: a question changes nothing, so that nothing can be uncertain")
+        except NetworkError as error:
+            self._tells_nothing(case, error)
+            return
+        match given:
+            case Numbers():
+                counted = dataclasses.asdict(given).items()
+                wrong = [field for field, count in counted if count not in {None, getattr(right, field)}]
+                assert wrong == [], what
+            case Published():
+                assert given.remote_id == getattr(right, "remote_id", None), what
+            case Mapping():
+                assert given.get("access_token"), what
+            case _:
+                assert given == right, what
 
     def test_where_nobody_listens_nothing_was_sent(self, case: WireCase) -> None:
         network, account = case.network, case.nowhere()

@@ -85,6 +85,14 @@ class Board(FakeNetwork):
         return Answer(200, post)
 
 
+GONE: dict[str, Any] = {}
+
+
+def _require(found: Any, *names: str) -> None:
+    if not isinstance(found, dict) or not set(names) <= found.keys():
+        raise CannotTell("no answer", code="cannot_tell")
+
+
 class Pinboard(Network):
     """See the module."""
 
@@ -152,6 +160,7 @@ class Pinboard(Network):
 
     def identity(self, account: Account) -> Identity:
         found = self._call(account, "GET", "/me")
+        _require(found, "id", "name")
         return Identity(found["id"], "roero", found["name"])
 
     def edit(self, account: Account, live: Published, content: Content) -> Published:
@@ -163,7 +172,11 @@ class Pinboard(Network):
             self._call(account, "DELETE", f"/posts/{post}", visible=True, gone={})
 
     def read_back(self, account: Account, live: Published) -> Published | None:
-        return live if self._call(account, "GET", f"/posts/{live.remote_id}", gone={}) else None
+        found = self._call(account, "GET", f"/posts/{live.remote_id}", gone=GONE)
+        if found is GONE or (self.careless == "takes nothing for gone" and not found):
+            return None
+        _require(found, "id")
+        return live
 
     def numbers(self, account: Account, live: Published) -> Numbers:
         return Numbers(reactions=3 if self.careless != "counts less than none" else -1)

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('social', '0023_one_number_one_publication'),
+        ('social', '0025_silences'),
     ]
 
     operations = [
