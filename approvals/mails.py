@@ -100,7 +100,7 @@ def way_in(reader: User, seat: Seat, role: str) -> tuple[tuple[str, str], str]:
         return (_("Open the review"), review_page(seat.step.review)), ""
     secret = issue_link(seat=seat, deputy=None if reader.pk == seat.user_id else reader)
     address = absolute(reverse("portal:review", args=[secret]))
-    footer = _("This link is for you alone and for this post alone. Opening it decides nothing.")
+    footer = str(subjects.type_of(seat.step.review).wording.link)
     return (_("Look at it and decide"), address), footer
 
 
@@ -120,7 +120,7 @@ def _turn(notification: Notification) -> Letter | None:
         return None
     with translation.override(reading_language(reader, review.client)):
         words = {"who": review.asked_by.name, "client": review.client.name, "step": seat.step.name}
-        paragraphs = [_("%(who)s asks for your approval of a post for %(client)s. Step: %(step)s.") % words]
+        paragraphs = [str(subjects.type_of(review).wording.asks) % words]
         if reader.pk != seat.user_id:
             paragraphs.append(_("You stand in for %(who)s.") % {"who": seat.user.name})
         paragraphs += of_how_many_here(seat)
@@ -208,15 +208,16 @@ def _superseded(notification: Notification) -> Letter:
     with translation.override(reading_language(reader, review.client)):
         change = overtaken(review)
         subject = _("To be asked anew") if change.same else _("Changed after your look")
-        said = [change.said, *_what_now(change, voted=voted)]
+        said = [change.said, *_what_now(review, change, voted=voted)]
         return letter_about(reader, review, subject, said, button=staff_button(reader, review))
 
 
-def _what_now(change: Overtaken, *, voted: bool) -> list[str]:
+def _what_now(review: Review, change: Overtaken, *, voted: bool) -> list[str]:
+    wording = subjects.type_of(review).wording
     if change.same:
-        counted = _("Your approval no longer counts, and nothing goes out with it.")
+        counted = str(wording.counted_same)
         asked = _("Whoever has to approve it is asked once it is submitted again.")
     else:
-        counted = _("Your approval was for the words you saw: it no longer counts, and nothing goes out with it.")
+        counted = str(wording.counted)
         asked = _("When the new version is ready, whoever has to approve it is asked again.")
     return [counted, asked] if voted else [asked]

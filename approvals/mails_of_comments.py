@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from approvals import subjects
 from approvals.mails import absolute, letter_about, staff_button
 from approvals.models import Comment, Fate, Review, Seat, StepState
 from approvals.readership import readers
@@ -111,5 +112,5 @@ def _way_in(reader: User, review: Review) -> tuple[tuple[str, str], str]:
     seat = seats.order_by("pk").last()
     if seat is None:
         return (_("Look at it"), absolute(reverse("portal:signed_review", args=[review.pk]))), ""
-    footer = _("This link is for you alone and for this post alone. Opening it decides nothing.")
+    footer = str(subjects.type_of(review).wording.link)
     return (_("Look at it"), absolute(reverse("portal:review", args=[issue_link(seat=seat)]))), footer

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from accounts.sealing import unseal
+from approvals import subjects
 from approvals.mails import letter_about, staff_button
 from approvals.models import Deputy, LinkCode, Seat
 from approvals.selectors import waiting_for
@@ -36,7 +37,7 @@ def _taken_back(notification: Notification) -> Letter:
         words = {"who": who, "number": review.version}
         said = [
             _("%(who)s has taken back an approval of version %(number)d.") % words,
-            _("Nothing goes out until it is given again. What others approved still counts."),
+            str(subjects.type_of(review).wording.taken_back),
         ]
         quotes = [(who, seat.reason)]
         return letter_about(reader, review, _("Approval taken back"), said, quotes, staff_button(reader, review))

@@ -63,6 +63,19 @@ class Passage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wording:
+    """What people read of things of one kind: that somebody is asked (``who``, ``client``, ``step``), what a link is for, that a
+    vote counts no more (``counted_same`` where the words are the same), what follows from taking one back.
+    """
+
+    asks: "StrOrPromise"
+    link: "StrOrPromise"
+    counted: "StrOrPromise"
+    counted_same: "StrOrPromise"
+    taken_back: "StrOrPromise"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Overtaken:
     """How a thing was changed while it was under review, or after that: in a sentence.
 
@@ -133,6 +146,10 @@ class SubjectType(Excerpt, Protocol):
     @property
     def name(self) -> "StrOrPromise":
         """What people call things of this kind."""
+
+    @property
+    def wording(self) -> Wording:
+        """What mails say of them."""
 
     def lock(self, pk: int) -> Subject:
         """Take the lock of the thing itself, before any other: edit, start, decide, withdraw and claim all do."""

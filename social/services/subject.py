@@ -12,7 +12,7 @@ from accounts.models import User
 from approvals import subjects
 from approvals.models import Comment, Review, ReviewState
 from approvals.proof.exhibits import Exhibit
-from approvals.subjects import Candidate, Choices, Facts, Overtaken, Passage
+from approvals.subjects import Candidate, Choices, Facts, Overtaken, Passage, Wording
 from clients.models import Client
 from social.acts import act_words
 from social.kind import CORRECTION, POST
@@ -101,6 +101,13 @@ class PostSubjectType:
 
     kind = POST
     name = _("Posts")
+    wording = Wording(
+        asks=_("%(who)s asks for your approval of a post for %(client)s. Step: %(step)s."),
+        link=_("This link is for you alone and for this post alone. Opening it decides nothing."),
+        counted=_("Your approval was for the words you saw: it no longer counts, and nothing goes out with it."),
+        counted_same=_("Your approval no longer counts, and nothing goes out with it."),
+        taken_back=_("Nothing goes out until it is given again. What others approved still counts."),
+    )
 
     def lock(self, pk: int) -> PostSubject:
         """The post, its row locked."""

@@ -9,7 +9,7 @@ from accounts.models import User
 from approvals import subjects
 from approvals.models import Comment, Review, ReviewState
 from approvals.proof.exhibits import Exhibit
-from approvals.subjects import Candidate, Choices, Facts, Overtaken, Passage
+from approvals.subjects import Candidate, Choices, Facts, Overtaken, Passage, Wording
 from clients.models import Client
 from strategy.content import Content, content_of
 from strategy.kind import STRATEGY
@@ -87,6 +87,13 @@ class StrategySubjectType:
 
     kind = STRATEGY
     name = _("Strategies")
+    wording = Wording(
+        asks=_("%(who)s asks for your approval of a strategy for %(client)s. Step: %(step)s."),
+        link=_("This link is for you alone and for this strategy alone. Opening it decides nothing."),
+        counted=_("Your approval was for the words you saw: it no longer counts. What was agreed before still holds."),
+        counted_same=_("Your approval no longer counts. What was agreed before still holds."),
+        taken_back=_("What was agreed before holds until it is given again. What others approved still counts."),
+    )
 
     def lock(self, pk: int) -> StrategySubject:
         """The strategy, its row locked."""

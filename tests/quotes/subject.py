@@ -10,7 +10,7 @@ from accounts.models import User
 from approvals import subjects
 from approvals.models import Comment, Review, ReviewState
 from approvals.proof.exhibits import Exhibit, Part
-from approvals.subjects import Candidate, Choices, Facts, Overtaken, Passage
+from approvals.subjects import Candidate, Choices, Facts, Overtaken, Passage, Wording
 from clients.models import Client
 from clients.selectors import staff_clients
 from tests.quotes.models import Quote, QuoteState
@@ -99,6 +99,13 @@ class QuoteSubjectType:
 
     kind = KIND
     name = "Quotes"
+    wording = Wording(
+        asks="%(who)s asks for your approval of a quote for %(client)s. Step: %(step)s.",
+        link="This link is for you alone and for this quote alone. Opening it decides nothing.",
+        counted="Your approval was for the words you saw: it no longer counts.",
+        counted_same="Your approval no longer counts.",
+        taken_back="The quote is not sent until it is given again.",
+    )
 
     def lock(self, pk: int) -> QuoteSubject:
         """The quote, its row locked."""
