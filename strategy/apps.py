@@ -9,9 +9,10 @@ class StrategyConfig(AppConfig):
     verbose_name = gettext_lazy("Strategy")
 
     def ready(self) -> None:
-        """Make strategies a subject of approvals."""
-        from strategy import mornings
+        """Make strategies a subject of approvals, register the mails."""
+        from strategy import mails, mornings
         from strategy.services import subject
 
         subject.register()
+        mails.register()
         mornings.register()

@@ -14,6 +14,7 @@ from strategy.selectors.strategies import remarks
 from strategy.services.changing import lock_strategy, note, require_known
 from strategy.services.saving import require_living
 from strategy.services.suggesting import OUTDATED, clean_audience, place_of
+from strategy.services.telling import tell_of_remark
 from strategy.text import clean_text, refused
 
 
@@ -57,6 +58,7 @@ def add_remark(  # noqa: PLR0913 - a remark is all of these
         place=place,
         text=said,
     )
+    tell_of_remark(strategy, remark)
     note(strategy, user, "remarked", section=section.pk, remark=remark.pk, audience=str(whose))
     return remark
 

@@ -21,6 +21,7 @@ from strategy.services.changing import (
     require_writable,
 )
 from strategy.services.saving import require_living, write_revision
+from strategy.services.telling import tell_of_fate, tell_of_suggestion
 from strategy.services.texts import clean_texts, texts_of
 from strategy.text import clean_text, refused
 
@@ -71,6 +72,7 @@ def suggest(  # noqa: PLR0913 - a suggestion is all of these
         comment=clean_text(comment, "comment", COMMENT_LENGTH).strip(),
         place=place,
     )
+    tell_of_suggestion(strategy, found)
     note(strategy, user, "suggested", section=section.pk, suggestion=found.pk, audience=str(found.audience))
     return found
 
@@ -99,6 +101,7 @@ def accept_suggestion(*, user: User, suggestion: Suggestion) -> Suggestion:
         taken=suggestion.pk,
     )
     _settle(suggestion, user, SuggestionState.ACCEPTED, became=revision.number)
+    tell_of_fate(strategy, suggestion)
     note(strategy, user, "suggestion_accepted", suggestion=suggestion.pk, revision=revision.number)
     return suggestion
 
@@ -116,6 +119,7 @@ def decline_suggestion(*, user: User, suggestion: Suggestion, reason: str = "") 
     suggestion = _open(user, suggestion)
     said = clean_text(reason, "reason", REASON_LENGTH).strip()
     _settle(suggestion, user, SuggestionState.DECLINED, reason=said)
+    tell_of_fate(strategy, suggestion)
     note(strategy, user, "suggestion_declined", suggestion=suggestion.pk)
     return suggestion
 
