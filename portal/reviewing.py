@@ -16,6 +16,7 @@ from approvals.step_words import StepTold, steps_told
 from approvals.talk import Reader, Talk, talk_of
 from clients.models import Client
 from clients.moments import spoken
+from portal.asked_strategy import AskedStrategy, asked_strategy, is_strategy
 from portal.newer import SHOWN, Newer, newer_than
 from portal.standing import Standing, standing_of
 from social.acts import ActTold, act_told
@@ -30,7 +31,7 @@ from social.serves import serves
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewPage:
-    """One review as one person sees it; of what is no post, ``excerpts`` (each part, and its words) instead of previews."""
+    """One review as one person sees it; of what is no post, a ``strategy`` or ``excerpts`` (each part, and its words) instead of previews."""
 
     review: Review
     client: Client
@@ -45,6 +46,7 @@ class ReviewPage:
     act: ActTold | None
     previews: list[Preview]
     excerpts: list[tuple[str, str]]
+    strategy: AskedStrategy | None
     newer: Newer | None
     before: Review | None
     mine_before: Decision | None
@@ -69,6 +71,7 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
     version = reviewed_version(reader, review) if shown and is_post else None
     content = version.content if version else None
     newer = newer_than(reader, review)
+    strategy = _strategy(reader, review, by_link=by_link) if shown and is_strategy(review) else None
     before, mine_before, changes = _since(reader, review, content) if content and not newer else (None, None, [])
     act = act_told(version, sign=by_link)
     drawn = (
@@ -90,7 +93,8 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
         version=version,
         act=act,
         previews=[] if act and act.takes_down else drawn,
-        excerpts=subjects.type_of(review).excerpts(review) if shown and not is_post else [],
+        excerpts=subjects.type_of(review).excerpts(review) if shown and not is_post and not strategy else [],
+        strategy=strategy,
         newer=newer,
         before=before,
         mine_before=mine_before,
@@ -104,6 +108,10 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
         by_when=[*by_when(seat.step, review.client, review.client.zone)] if seat else [],
         publications=_out(reader, post) if post and review.state == ReviewState.APPROVED else [],
     )
+
+
+def _strategy(reader: User, review: Review, *, by_link: bool) -> AskedStrategy:
+    return asked_strategy(review, selectors.asked_before(reader, review), signed=by_link)
 
 
 def ears_of(reader: User, review: Review, *, by_link: bool) -> Reader:

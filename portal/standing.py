@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from approvals import selectors
+from approvals import selectors, subjects
 from approvals.models import Decision, Review, ReviewState, ReviewStep, Seat, StepState, Verdict
 from approvals.overtaken import overtaken
 from approvals.step_words import why_not_asked
 from clients.moments import spoken
+from portal.asked_strategy import is_strategy
 from portal.newer import Newer
 
 
@@ -37,6 +38,11 @@ def standing_of(reader: User, review: Review, steps: Sequence[ReviewStep], newer
         return _before(_changes_requested(reader, review, seats, followed), newer)
     if review.state == ReviewState.APPROVED:
         lines = (*_mine(review, mine), _("Every step has approved version %(number)d.") % {"number": review.version})
+        if is_strategy(review):
+            lines = (
+                *lines,
+                _("It is what was agreed, until the next version is. You can read it here whenever you like."),
+            )
         return Standing(tone="good", icon="✓", title=_("Approved"), lines=lines)
     return _open(reader, review, steps, mine)
 
@@ -133,8 +139,7 @@ def _superseded(review: Review, mine: Decision | None, followed: tuple[str, ...]
         title = _("To be asked anew")
         asked = _("When it is submitted again and it is your turn, you get a mail with a link of its own.")
     if mine is not None and mine.verdict == Verdict.APPROVE:
-        counted = _("Your approval was for the words you saw: it no longer counts, and nothing goes out with it.")
-        if change.same:
-            counted = _("Your approval no longer counts, and nothing goes out with it.")
+        wording = subjects.type_of(review).wording
+        counted = str(wording.counted_same if change.same else wording.counted)
     lines = filter(None, (change.said, counted, *(followed or (asked,))))
     return Standing(tone="stopped", icon="↻", title=title, lines=tuple(lines))

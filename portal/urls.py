@@ -10,9 +10,12 @@ from portal.views import (
     mails,
     many,
     proofs,
+    sections,
     settings,
     signed,
+    strategies,
     strategy_reports,
+    writing,
 )
 
 app_name = "portal"
@@ -24,6 +27,25 @@ urlpatterns: list[URLPattern] = [
     path("reviews/<int:review_id>/evidence.pdf", proofs.signed_proof, {"form": "pdf"}, name="signed_pdf"),
     path("reviews/<int:review_id>/evidence.json", proofs.signed_proof, {"form": "json"}, name="signed_json"),
     path("reviews/<int:review_id>/differences/", comparing.signed_differences, name="differences"),
+    path("strategies/", strategies.strategies, name="strategies"),
+    path("strategies/<int:strategy_id>/", strategies.strategy, name="strategy"),
+    path("strategies/<int:strategy_id>/suggestions/", sections.own_suggestions, name="own_suggestions"),
+    path("strategies/<int:strategy_id>/differences/", strategies.differences, name="strategy_differences"),
+    path("strategies/<int:strategy_id>/versions/", strategies.history, name="strategy_history"),
+    path("strategies/<int:strategy_id>/versions/<int:number>/", strategies.version, name="strategy_version"),
+    *(
+        path(
+            f"strategies/<int:strategy_id>/{below}document.{form}",
+            strategies.document,
+            {"form": form},
+            name=f"{of}_{form}",
+        )
+        for below, of in [("", "strategy"), ("versions/<int:number>/", "version")]
+        for form in ["pdf", "docx", "zip"]
+    ),
+    path("sections/<int:section_id>/", sections.section, name="section"),
+    path("sections/<int:section_id>/write/", writing.write, name="write_section"),
+    path("sections/<int:section_id>/beside/<int:number>/", writing.beside, name="beside"),
     path("r/", links.cut, name="cut_link"),
     path("r/<str:secret>/", links.review_by_link, name="review"),
     path("r/<str:secret>/evidence.pdf", proofs.proof_by_link, {"form": "pdf"}, name="linked_pdf"),

@@ -1,11 +1,18 @@
 """What the portal's templates ask."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
 from django import template
+from django.utils import timezone
 
 from approvals.models import ReviewStep
 from clients.colours import WHITE, foreground
 from clients.moments import spoken
 from social.models import Post, Publication
+from strategy.papers.days import number
 
 register = template.Library()
 
@@ -19,6 +26,20 @@ TONES = {
     "unknown": ("wrong", "?"),
     "late": ("wrong", "!"),
     "cancelled": ("stopped", "■"),
+}
+
+
+STRATEGIES = {
+    "draft": ("waiting", "✎"),
+    "in_review": ("waiting", "◷"),
+    "agreed": ("good", "✓"),
+    "superseded": ("stopped", "■"),
+}
+SUGGESTIONS = {
+    "open": ("waiting", "◷"),
+    "accepted": ("good", "✓"),
+    "declined": ("stopped", "✕"),
+    "outdated": ("wrong", "↻"),
 }
 
 
@@ -47,6 +68,48 @@ def tone(state: str) -> str:
 def icon(state: str) -> str:
     """The sign of a state; its word stands beside it."""
     return TONES.get(state, ("", "·"))[1]
+
+
+@register.filter
+def strategy_tone(state: str) -> str:
+    """The hue of a strategy's state, by name."""
+    return STRATEGIES[state][0]
+
+
+@register.filter
+def strategy_icon(state: str) -> str:
+    """The sign of a strategy's state; its word stands beside it."""
+    return STRATEGIES[state][1]
+
+
+@register.filter
+def suggestion_tone(state: str) -> str:
+    """The hue of what became of a suggestion, by name."""
+    return SUGGESTIONS[state][0]
+
+
+@register.filter
+def suggestion_icon(state: str) -> str:
+    """The sign of what became of a suggestion; its word stands beside it."""
+    return SUGGESTIONS[state][1]
+
+
+@register.filter
+def counted(value: Decimal) -> str:
+    """A number as it is written in the active language."""
+    return number(str(value))
+
+
+@register.filter
+def at(found: Mapping[Any, Any], key: Any) -> Any:
+    """What stands under this key."""
+    return found.get(key)
+
+
+@register.filter
+def moment(when: datetime) -> str:
+    """A moment on the page's clock, as people say it."""
+    return spoken(when, timezone.get_current_timezone())
 
 
 @register.filter

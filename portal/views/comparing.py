@@ -10,6 +10,7 @@ from accounts.models import User
 from approvals import selectors
 from approvals.models import Review
 from approvals.services.links import open_link, usable
+from portal.asked_strategy import is_strategy
 from portal.newer import SHOWN, newer_than
 from portal.people import signed_in
 from portal.speaking import say, speaking_to
@@ -40,8 +41,8 @@ def differences_by_link(request: HttpRequest, secret: str) -> HttpResponseBase:
         return closed.unknown(request)
     reader, review = link.reader, link.seat.step.review
     seen = usable(link) and selectors.reviews(reader).filter(pk=review.pk).exists()
-    if not seen or not _readable(reader, review):
-        return redirect("portal:review", secret)  # which says why
+    if not seen or is_strategy(review) or not _readable(reader, review):
+        return redirect("portal:review", secret)  # which says why, and what is new in a strategy
     with speaking_to(request, reader, review.client):
         return _page(request, reader, review, by_link=True)
 

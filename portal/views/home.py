@@ -10,6 +10,7 @@ from accounts.guarding import guarded
 from approvals.mails import by_when_of
 from approvals.selectors import asked_now, waiting_for
 from clients.selectors import is_staff, own_language
+from portal.asked_strategy import is_strategy
 from portal.paging import paged
 from portal.people import signed_in
 from portal.speaking import say
@@ -36,7 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
         steps = asked_now(waiting.rows)
         context = {
             "waiting": waiting,
-            "waits": [(review, by_when_of(review, steps)) for review in waiting.rows],
+            "waits": [(review, by_when_of(review, steps), is_strategy(review)) for review in waiting.rows],
+            "posts_wait": sum(not is_strategy(review) for review in waiting.rows),
             "coming": paged(
                 request,
                 with_content(coming.order_by(F("publish_at").asc(nulls_last=True), "pk")),

@@ -90,9 +90,14 @@ def _read(sent: list[str]) -> list[tuple[int, str]]:
     ]
 
 
+def _of_posts(reader: User) -> QuerySet[Review]:
+    """What waits and is seen at a glance: a strategy is read on a page of its own."""
+    return waiting_for(reader).filter(subject_type__app_label="social")
+
+
 def _waiting(request: HttpRequest, reader: User) -> QuerySet[Review]:
     """All that waits, or what goes out within a week."""
-    found = waiting_for(reader).filter(subject_type__app_label="social")
+    found = _of_posts(reader)
     if request.GET.get("when") == "week":
         found = found.filter(Q(goes_out_at__lt=timezone.now() + WEEK) | Q(goes_out_at=None))
     return found
@@ -135,7 +140,7 @@ def _tell(request: HttpRequest, reader: User, lines: list[Line]) -> HttpResponse
     context = {
         "lines": lines,
         "approved": sum(line.approved for line in lines),
-        "waiting": waiting_for(reader).count(),
+        "waiting": _of_posts(reader).count(),
         "staff": is_staff(reader),
         "signed_in": True,
     }

@@ -8,8 +8,10 @@ from strategy.selectors.serving import served_objectives, served_occasions, to_c
 from strategy.selectors.strategies import (
     agreements,
     cadences,
+    in_force,
     keeps_library,
     numbers,
+    numbers_in,
     objectives,
     occasions,
     remarks,
@@ -27,8 +29,10 @@ from strategy.selectors.strategies import (
 __all__ = [
     "agreements",
     "cadences",
+    "in_force",
     "keeps_library",
     "numbers",
+    "numbers_in",
     "objectives",
     "occasions",
     "open_beside",

@@ -1,5 +1,6 @@
 """Who may see which strategy: staff all of their clients', a client's people those that were shared with them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -83,6 +84,12 @@ def agreements(user: User, strategy: Strategy) -> QuerySet[Agreement]:
     return found.select_related("version", "review", "client").defer("version__content").order_by("-pk")
 
 
+def in_force(user: User, found: Collection[int]) -> dict[int, Agreement]:
+    """What is in force of these strategies (by id), with its version; one query."""
+    rows = Agreement.objects.filter(known_to(user, "strategy__"), strategy__in=found, ended_at=None)
+    return {row.strategy_id: row for row in rows.select_related("version", "client").defer("version__content")}
+
+
 def suggestions(user: User) -> QuerySet[Suggestion]:
     """The suggestions that this person may see: a client's people none that stay in the agency."""
     found = Suggestion.objects.select_related("section__strategy", "client", "author", "settled_by")
@@ -103,6 +110,15 @@ def objectives(user: User) -> QuerySet[Objective]:
 def numbers(objective: Objective) -> QuerySet[ObjectiveNumber]:
     """How an objective that the person may see stood, by month."""
     return objective.numbers.select_related("by", "client").order_by("month")
+
+
+def numbers_in(user: User, strategy: Strategy) -> dict[int, list[ObjectiveNumber]]:
+    """How each living objective of the strategy stood, by its id and then by month; one query."""
+    found = ObjectiveNumber.objects.filter(objective__in=objectives(user).filter(strategy=strategy).values("pk"))
+    stood: dict[int, list[ObjectiveNumber]] = {}
+    for row in found.order_by("objective", "month"):
+        stood.setdefault(row.objective_id, []).append(row)
+    return stood
 
 
 def cadences(user: User) -> QuerySet[Cadence]:
