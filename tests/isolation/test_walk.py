@@ -114,6 +114,15 @@ HEARD: list[tuple[str, str]] = [
     ("bruno", "/admin/strategy/strategy/{strategy}/report/"),
     *(
         ("bruno", f"/admin/strategy/strategy/{{strategy}}/{page}")
+        for page in ("change/", "settings/", "plan/", "plan/objectives/{objective}/", "plan/channels/{channel}/")
+    ),
+    *(
+        ("bruno", f"/admin/strategy/strategy/{{strategy}}/{page}")
+        for page in ("plan/occasions/{occasion}/", "sections/{section}/", "sections/{section}/revisions/1/")
+    ),
+    ("bruno", "/admin/strategy/strategy/{strategy}/sections/{section}/write/"),
+    *(
+        ("bruno", f"/admin/strategy/strategy/{{strategy}}/{page}")
         for page in ("agreement/", "versions/", "versions/1/", "differences/?from=1&to=now", "import/", "document.zip")
     ),
     ("bruno", "/admin/approvals/chain/"),
@@ -332,6 +341,8 @@ def choices(world: World, foreign: Foreign) -> Callable[[str], str]:
         "/admin/social/media/add/",
         "/admin/social/label/add/",
         "/admin/strategy/pillar/add/",
+        "/admin/strategy/strategy/add/",
+        "/admin/strategy/strategy/?q=" + CANARY[:6],
         "/admin/social/post/",
         "/admin/approvals/chain/add/",
         "/admin/clients/membership/add/",
