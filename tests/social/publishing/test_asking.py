@@ -3,9 +3,10 @@
 import pytest
 from django.db import OperationalError
 
-from social.models import Channel
-from social.networks.base import NotSent, Unknown
+from social.models import Channel, Publication
+from social.networks.base import LeaseLost, NotSent, Unknown
 from social.services import asking, settling
+from social.services.journal import PublicationJournal
 from tests.social.publishing.stepwise import Stepwise, fails_once
 from tests.social.test_publishing import outcomes, run, told, wake
 from tests.world import World
@@ -112,3 +113,25 @@ def test_what_breaks_on_our_side_before_anything_is_sent_has_an_end(
     assert (publication.state, stepwise.calls) == ("failed", [])
     assert outcomes(publication) == ["not_sent"] * settling.MOST_TRIES
     assert told("publication_failed") == ["Marta Gallo", "Vito Serra"]
+
+
+def test_of_two_who_ask_at_once_neither_forgets_what_the_other_has_found(
+    world: World, channel: Channel, stepwise: Stepwise
+) -> None:
+    """The slow one looked before the first post was listed; meanwhile the quick one has found it, and asks on."""
+    stepwise.parts = 2
+    cut(stepwise)
+    publication = run(world.due(channels=[channel]))
+    stepwise.before = lambda _call: None
+    slow = Publication.objects.select_related("channel", "version", "client", "post", "target").get(pk=publication.pk)
+    journal = PublicationJournal(slow, ["unknown"])
+    quick = PublicationJournal(Publication.objects.get(pk=publication.pk), ["unknown"])
+    quick.sent("publish", {})
+    with pytest.raises(LeaseLost):
+        journal.sent("publish", {})
+    asking.send_again(publication=slow, stands=journal.stands)
+    publication.refresh_from_db()
+    assert (publication.state, "publish" in publication.progress["steps"]) == ("unknown", True)
+    asking.send_again(publication=publication, stands=quick.stands)
+    publication = run(publication)
+    assert (publication.state, stepwise.calls.count("publish")) == ("published", 0)
