@@ -17,6 +17,7 @@ from agency.sample.plans import (
 )
 from approvals.models import Audience
 from social.kind import CORRECTION
+from strategy.kind import STRATEGY
 
 PAGE, PHOTOS, SHOP = "cantina-roero", "cantina-roero-foto", "cantina-roero-bottega"
 
@@ -24,6 +25,7 @@ POSTS = (
     PostPlan(
         title="Il filare del nonno",
         pillar="Vigna",
+        objective="Chi ci vede da vicino",
         text=(
             "Il filare in fondo alla collina lo piantò il nonno nel 1961. Rende poco, e ogni anno qualcuno ci chiede perché non "
             "lo togliamo.\n\nPerché quel poco è buono. E perché da lassù, la sera, si vede dove finisce il Roero e cominciano le "
@@ -46,6 +48,7 @@ POSTS = (
     PostPlan(
         title="Gli orari della sala",
         pillar="Bottega",
+        objective="Degustazioni nei giorni feriali",
         labels=("degustazioni",),
         text=(
             "La sala di degustazione è aperta dal giovedì alla domenica, dalle 10 alle 18. Per i gruppi, meglio una telefonata "
@@ -103,6 +106,7 @@ POSTS = (
     PostPlan(
         title="Quanto riposa il Nebbiolo",
         pillar="Cantina",
+        objective="Degustazioni nei giorni feriali",
         labels=("degustazioni",),
         text=(
             "Trentadue mesi in botte grande, poi la bottiglia. Non è pazienza: è che prima non è pronto, e si sente."
@@ -138,6 +142,7 @@ POSTS = (
     PostPlan(
         title="Pacchi per i regali",
         pillar="Bottega",
+        objective="Bottiglie vendute senza intermediari",
         text="Prepariamo i pacchi su misura: due, tre o sei bottiglie, con un biglietto scritto a mano. Da noi o per corriere.",
         channels=(PAGE,),
         day=-3,
@@ -181,6 +186,7 @@ POSTS = (
     PostPlan(
         title="Spedizioni ferme un giorno",
         pillar="Bottega",
+        objective="Bottiglie vendute senza intermediari",
         text="Il corriere oggi non passa. Gli ordini della bottega partono domattina, senza spese in più.",
         channels=(SHOP,),
         in_minutes=0,
@@ -197,6 +203,7 @@ POSTS = (
     PostPlan(
         title="L’Arneis nel bicchiere giusto",
         pillar="Cantina",
+        objective="Chi ci vede da vicino",
         text=(
             "L’Arneis si beve fresco, non gelato: otto, dieci gradi. Il bicchiere è quello che avete in casa, purché non sia "
             "quello del tavolino da campeggio.\n\nChi prova e ci racconta con che cosa l’ha bevuto?"
@@ -227,6 +234,8 @@ POSTS = (
     PostPlan(
         title="Sabato in cantina",
         pillar="Bottega",
+        objective="Degustazioni nei giorni feriali",
+        occasion="Sabato in cantina",
         labels=("degustazioni", "prezzi"),
         text=(
             "Sabato la cantina resta aperta fino alle 21. Si assaggiano quattro vini, si mangia pane e salame, si sta in piedi. "
@@ -302,6 +311,7 @@ POSTS = (
     PostPlan(
         title="Buoni regalo",
         pillar="Bottega",
+        objective="Bottiglie vendute senza intermediari",
         text="Chi non sa che vino scegliere può regalare la scelta: i buoni della bottega valgono un anno.",
         channels=(SHOP, PAGE),
         day=8,
@@ -386,6 +396,15 @@ CANTINA = ClientPlan(
             name="Correzioni",
             subject=CORRECTION,
             steps=(StepOf(name="Account", role="manager"), StepOf(name="Cliente", role="approver")),
+        ),
+        ChainPlan(
+            name="Strategia",
+            subject=STRATEGY,
+            steps=(
+                StepOf(name="Direzione", people=("ada",), only={"changed": ["evergreen", "seasonal", "frame"]}),
+                StepOf(name="Account", role="manager"),
+                StepOf(name="Cliente", role="approver"),
+            ),
         ),
         ChainPlan(name="Solo il cliente", labels=("avviso",), steps=(StepOf(name="Cliente", role="approver"),)),
     ),

@@ -21,7 +21,7 @@ from clients.services import add_person, create_client, edit_client, end_role, f
 from clients.working_time import Closing, Hours
 from social.models import Channel, Label
 from social.services import create_channel, create_label, edit_channel
-from strategy.models import Pillar
+from strategy.models import Objective, Occasion, Pillar
 from strategy.services import create_pillar
 
 
@@ -32,6 +32,8 @@ class ClientLife:
         self.story, self.plan = story, plan
         self.channels: dict[str, Channel] = {}
         self.pillars: dict[str, Pillar] = {}
+        self.objectives: dict[str, Objective] = {}
+        self.occasions: dict[str, Occasion] = {}
         self.labels: dict[str, Label] = {}
         self.chains: dict[str, Chain] = {}
         self.client: Client

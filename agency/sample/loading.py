@@ -8,12 +8,15 @@ from django.db import transaction
 from accounts.errors import Conflict
 from accounts.models import User
 from agency.sample.cantina import CANTINA
+from agency.sample.cantina_strategy import CANTINA_STRATEGY
 from agency.sample.castelmora import CASTELMORA
 from agency.sample.client_life import ClientLife
 from agency.sample.newsletters import NewsletterLife
 from agency.sample.plans import ClientPlan
 from agency.sample.post_life import PostLife
 from agency.sample.sandri import SANDRI
+from agency.sample.strategy_life import StrategyLife
+from agency.sample.strategy_plans import StrategyPlan
 from agency.sample.telling import Story
 from approvals.models import ReviewState, Seat, StepState
 from audit.services import record
@@ -21,6 +24,7 @@ from clients.models import CONTACT_ROLES
 from notifications.services import drop_queued
 
 CLIENTS = (CANTINA, CASTELMORA, SANDRI)
+STRATEGIES: dict[str, StrategyPlan] = {CANTINA.slug: CANTINA_STRATEGY}
 
 
 @transaction.atomic
@@ -49,6 +53,8 @@ def _foresee(story: Story, plan: ClientPlan) -> None:
     life.foresee()
     if plan.newsletter:
         NewsletterLife(life, plan.newsletter).foresee()
+    if plan.slug in STRATEGIES:
+        StrategyLife(life, STRATEGIES[plan.slug]).foresee()
     for number, post in enumerate(plan.posts):
         PostLife(life, post, number).foresee()
 

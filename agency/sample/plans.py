@@ -182,6 +182,8 @@ class PostPlan:
     channels: tuple[str, ...]
     fate: Fate
     pillar: str = ""
+    objective: str = ""
+    occasion: str = ""
     labels: tuple[str, ...] = ()
     day: int | None = None
     at: str = "09:00"

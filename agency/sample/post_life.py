@@ -9,17 +9,23 @@ from functools import partial
 from accounts.errors import Conflict
 from accounts.models import User
 from agency.sample.client_life import ClientLife
+<<<<<<< HEAD
 from agency.sample.newsletters import send_issue
+=======
+from agency.sample.deciding import reviews_of, seats_of, speak
+>>>>>>> 85968ce (Show a strategy in the sample agency: written with the winery, agreed, and agreed again where it changes fast)
 from agency.sample.pictures import drawn
 from agency.sample.plans import Fate, PostPlan, Remark
 from agency.sample.remarks import say
 from agency.sample.telling import ZONE
-from approvals.models import Link, Review, ReviewStep, Seat, StepState, Verdict, Via
-from approvals.services import decide, issue_link, open_link
+from approvals.models import Review, ReviewStep, Seat, StepState, Verdict
 from approvals.services.sweeping import sweep
+<<<<<<< HEAD
 from approvals.standing_in import deputy_of
 from clients.models import CONTACT_ROLES
 from social import networks
+=======
+>>>>>>> 85968ce (Show a strategy in the sample agency: written with the winery, agreed, and agreed again where it changes fast)
 from social.models import Act, Media, Post
 from social.services import (
     add_media,
@@ -214,6 +220,8 @@ class PostLife:
             variants=[self._variant(handle) for handle in dict.fromkeys([*self.plan.elsewhere, *self.plan.asked])],
             media=[self._picture(number) for number in range(len(self.plan.pictures))],
             pillar=self.life.pillars[self.plan.pillar] if self.plan.pillar else None,
+            objective=self.life.objectives[self.plan.objective] if self.plan.objective else None,
+            occasion=self.life.occasions[self.plan.occasion] if self.plan.occasion else None,
             labels=[self.life.labels[name] for name in self.plan.labels],
             publish_at=self.due,
         )
@@ -238,20 +246,19 @@ class PostLife:
 
     def review(self) -> Review:
         """The round that runs, or ran last."""
-        return Review.objects.select_related("client", "chain").filter(subject_id=self.post.pk).order_by("-round")[0]
+        return reviews_of(self.post)[0]
 
     def _await_deadline(self) -> None:
         """When the time of the step that is asked now is up, what it says of that happens."""
         if self.timed:
-            step = ReviewStep.objects.filter(review__subject_id=self.post.pk, state=StepState.ACTIVE).first()
+            asked = reviews_of(self.post).order_by()
+            step = ReviewStep.objects.filter(review__in=asked, state=StepState.ACTIVE).first()
             if step and step.due_at:
                 self.story.then(step.due_at, lambda: sweep(now=step.due_at), foreseen=False)  # type: ignore[arg-type]
 
     def _seats(self) -> list[Seat]:
-        """Whom it waits for, who was asked first before the others."""
-        asked = Seat.objects.filter(step__state=StepState.ACTIVE, ended_at=None, decision=None)
-        asked = asked.filter(step__review__subject_id=self.post.pk, step__review__state="open")
-        found = list(asked.select_related("user", "step__review__client", "step__review__chain").order_by("pk"))
+        """Whom it waits for; nobody where the step that is asked now says nothing."""
+        found = seats_of(self.post)
         return [] if found and found[0].step.position in self.plan.silent else found
 
     def _pass(self) -> None:
@@ -281,17 +288,8 @@ class PostLife:
     def _refuse(self) -> None:
         self._speak(self._seats()[0], Verdict.REQUEST_CHANGES, self.plan.wish)
 
-    def _speak(self, seat: Seat, verdict: str, comment: str = "") -> None:
-        """Who has the seat decides, or who stands in: the agency's people here, the client's by the link in their mail."""
-        deputy = deputy_of(seat) if self.life.plan.deputies else None
-        person, review = deputy or seat.user, seat.step.review
-        contacts = {person.email for person in self.life.plan.people if person.role in CONTACT_ROLES}
-        link: Link | None = None
-        if person.email in contacts:
-            link = open_link(secret=issue_link(seat=seat, deputy=deputy))
-        via = Via.LINK if link else Via.ADMIN
-        digest = review.digest
-        decide(review=review, user=person, digest=digest, verdict=verdict, comment=comment, via=via, link=link)
+    def _speak(self, seat: Seat, verdict: Verdict, comment: str = "") -> None:
+        speak(self.life.plan, seat, verdict, comment)
 
     def _say(self, remark: Remark) -> None:
         say(remark, review=self.review(), people=self.story.people, author=self.author)

@@ -78,7 +78,7 @@ def sample(loaded: Loaded, db: None) -> Loaded:
 
 def test_it_prints_nothing_and_asks_the_database_a_bounded_number_of_times(sample: Loaded) -> None:
     assert sample.printed == ""
-    assert sample.queries / Post.objects.count() < 135
+    assert sample.queries / Post.objects.count() < 155  # the strategy with them
 
 
 def test_three_clients_one_of_them_addressed_formally(sample: Loaded) -> None:

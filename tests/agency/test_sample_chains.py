@@ -1,6 +1,7 @@
-"""The chains of the sample agency, and the reviews that run on them: of every kind, whatever day it is loaded on."""
+"""The chains of the sample agency, the reviews that run on them, and its strategy: whatever day it is loaded on."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -9,12 +10,33 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from accounts.models import User
 from agency.sample.clock import clock_at
 from agency.sample.loading import load
 from approvals.models import Chain, Comment, Deputy, Review, ReviewStep
 from approvals.waiting import all_blocked
 from clients.models import Client
 from social.models import Post
+from strategy import selectors
+from strategy.content import content_of, digest_of, material_of
+from strategy.differences import differences
+from strategy.models import (
+    Agreement,
+    Cadence,
+    Horizon,
+    Objective,
+    ObjectiveNumber,
+    Occasion,
+    PillarShare,
+    Remark,
+    Revision,
+    Section,
+    SectionKind,
+    Strategy,
+    StrategyVersion,
+    Suggestion,
+)
+from strategy.services.checks import problems_of
 
 DAYS = ["2026-12-29", "2027-03-29"]  # after Christmas; Easter Monday
 
@@ -45,6 +67,7 @@ def test_chains_of_one_two_three_four_and_nine_steps(sample: datetime) -> None:
         "Redazione, cliente": 2,
         "Correzioni": 2,
         "Solo il cliente": 1,
+        "Strategia": 3,
         "Redazione, account, cliente": 3,
         "Redazione, legale, portavoce, consigliera": 4,
         "Redazione, ufficio turistico": 2,
@@ -138,3 +161,73 @@ def test_people_talk_in_threads_and_suggest_words(sample: datetime) -> None:
     assert Comment.objects.exclude(parent=None).count() == 3
     assert Comment.objects.filter(parent=None).exclude(resolved_at=None).count() == 3
     assert Comment.objects.filter(anchor__has_key="x").get().author.name == "Dario Costa"
+
+
+def test_a_strategy_with_everything_in_it(sample: datetime) -> None:
+    strategy = Strategy.objects.get()
+    sections = list(strategy.sections.order_by("position"))
+    assert [section.kind for section in sections] == list(SectionKind.values)
+    assert {section.horizon for section in sections} == set(Horizon.values)
+    assert all(section.body and section.why and section.owner for section in sections)
+    assert sum(PillarShare.objects.values_list("percent", flat=True)) == 100
+    assert list(Objective.objects.filter(baseline=None).values_list("name", flat=True)) == [
+        "Degustazioni nei giorni feriali"
+    ]
+    assert ObjectiveNumber.objects.count() == 10
+    assert ObjectiveNumber.objects.filter(month__gt=sample.date().replace(day=1)).count() == 0
+    assert list(Cadence.objects.values_list("per_week", "name")) == [(3, ""), (2, ""), (2, ""), (None, "TikTok")]
+    assert all(Cadence.objects.values_list("reason", flat=True))
+    coming = [occasion.on >= sample.date() for occasion in Occasion.objects.all()]
+    assert coming == [True] * 7
+    assert problems_of(strategy, material_of(strategy)) == []
+
+
+def test_it_was_agreed_by_the_long_chain_and_then_by_the_short_one(sample: datetime) -> None:
+    strategy = Strategy.objects.select_related("agreed_version").get()
+    first, second = StrategyVersion.objects.order_by("number")
+    assert (strategy.state, strategy.agreed_version, strategy.version) == ("agreed", second, second)
+    assert second.digest == digest_of(content_of(strategy))
+    assert second.changed == ["volatile"]
+    (changed,) = differences(first.content, second.content).sections
+    assert changed.kind == "channels"
+    states = [
+        [step.state for step in review.steps.order_by("position")]
+        for review in Review.objects.filter(chain_name="Strategia").order_by("pk")
+    ]
+    assert states == [["passed", "passed", "passed"], ["skipped", "passed", "passed"]]
+    agreements = Agreement.objects.select_related("version").order_by("pk")
+    assert [(row.version.number, row.ended_at is None) for row in agreements] == [(1, False), (2, True)]
+
+
+def test_the_client_wrote_with_us_and_reads_nothing_internal(sample: datetime) -> None:
+    assert list(Suggestion.objects.order_by("pk").values_list("author__name", "state", "section__kind")) == [
+        ("Lucia Roero", "accepted", "audience"),
+        ("Piero Roero", "declined", "tone"),
+        ("Lucia Roero", "open", "roles"),
+    ]
+    taken = Revision.objects.get(credit__isnull=False)
+    assert (taken.author.name, taken.credit and taken.credit.name) == ("Elena Riva", "Lucia Roero")
+    piero = User.objects.get(email="cliente@filo.example")
+    assert Remark.objects.filter(audience="internal").exists()
+    assert [remark.author.name for remark in selectors.remarks(piero).order_by("pk")] == [
+        "Piero Roero",
+        "Elena Riva",
+        "Piero Roero",
+    ]
+    assert {strategy.title for strategy in selectors.strategies(piero)} == {"La terra prima del prezzo"}
+    served = Post.objects.exclude(objective=None)
+    assert {post.client.slug for post in served.select_related("client")} == {"cantina-roero"}
+    assert len(set(served.values_list("objective", flat=True))) == 3
+    assert Post.objects.exclude(occasion=None).get().title == "Sabato in cantina"
+
+
+def test_the_strategy_reads_as_italian(sample: datetime) -> None:
+    words = [text for row in Revision.objects.values_list("title", "body", "why", "source") for text in row]
+    words += [text for row in Objective.objects.values_list("name", "measure", "unit") for text in row]
+    words += [text for row in Suggestion.objects.values_list("words", "comment", "reason") for text in row]
+    for found in (Cadence.objects.values_list("reason"), Remark.objects.values_list("text")):
+        words += [text for (text,) in found]
+    words += list(Occasion.objects.values_list("note", flat=True))
+    left_over = re.compile(r"\b(TODO|FIXME|lorem|the|and|with|this|your|we|is)\b|'|\.\.\.|!(?!\[)|{", re.IGNORECASE)
+    assert [text for text in words if left_over.search(text)] == []
+    assert Section.objects.filter(body="").count() == 0
