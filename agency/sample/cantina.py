@@ -345,6 +345,14 @@ POSTS = (
         at="09:00",
         fate=Fate.DRAFT,
     ),
+    PostPlan(
+        title="Le ultime magnum",
+        pillar="Bottega",
+        objective="Bottiglie vendute senza intermediari",
+        text="Di magnum ne restano undici. Poi si aspetta la prossima vendemmia, e tre anni.",
+        channels=(SHOP,),
+        fate=Fate.DRAFT,
+    ),
 )
 
 CANTINA = ClientPlan(

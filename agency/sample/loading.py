@@ -22,6 +22,7 @@ from approvals.models import ReviewState, Seat, StepState
 from audit.services import record
 from clients.models import CONTACT_ROLES
 from notifications.services import drop_queued
+from social.services import silences
 
 CLIENTS = (CANTINA, CASTELMORA, SANDRI)
 STRATEGIES: dict[str, StrategyPlan] = {CANTINA.slug: CANTINA_STRATEGY}
@@ -44,6 +45,7 @@ def load(*, password: str, now: datetime, begin: Callable[[int], None], step: Ca
     for _happened in story.tell():
         step()
     drop_queued(but=still_asked())
+    silences.foresee(now=now)
     record(client_id=None, actor=None, verb="sample.loaded", subject_type="agency", subject_id=0)
 
 

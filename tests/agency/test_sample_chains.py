@@ -16,7 +16,8 @@ from agency.sample.loading import load
 from approvals.models import Chain, Comment, Deputy, Review, ReviewStep
 from approvals.waiting import all_blocked
 from clients.models import Client
-from social.models import Post
+from social.models import Post, Silence
+from social.proposals import proposals
 from strategy import selectors
 from strategy.content import content_of, digest_of, material_of
 from strategy.differences import differences
@@ -231,3 +232,14 @@ def test_the_strategy_reads_as_italian(sample: datetime) -> None:
     left_over = re.compile(r"\b(TODO|FIXME|lorem|the|and|with|this|your|we|is)\b|'|\.\.\.|!(?!\[)|{", re.IGNORECASE)
     assert [text for text in words if left_over.search(text)] == []
     assert Section.objects.filter(body="").count() == 0
+
+
+def test_the_shop_falls_silent_in_a_week_and_something_is_proposed(sample: datetime) -> None:
+    ahead = Silence.objects.select_related("channel", "client", "owner", "strategy__agreed_version")
+    silence = ahead.get(channel__handle="cantina-roero-bottega")
+    days = [(day - sample.date()).days for day in (silence.after, silence.falls_on, silence.until) if day]
+    assert days == [0, 7, 8]
+    assert silence.strategy == Strategy.objects.get()
+    assert silence.owner == User.objects.get(email="vito@filo.example")
+    proposed = {proposal.title for proposal in proposals(silence, sample)}
+    assert {"Le ultime magnum", "Cena con chi torna"} <= proposed
