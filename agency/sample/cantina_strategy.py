@@ -3,6 +3,7 @@
 from datetime import time
 
 from agency.sample.cantina import PAGE, PHOTOS, SHOP
+from agency.sample.letters_of_cantina import HANDLE as LETTER
 from agency.sample.plans import Picture
 from agency.sample.strategy_plans import (
     CadenceOf,
@@ -105,7 +106,7 @@ La bottega resta sotto un terzo: chi legge tre inviti a comprare di fila smette 
         kind="channels",
         title="Canali e ritmo",
         body="""
-Tre canali tenuti aperti come si tiene aperta una bottega: meglio poco e sempre che molto e poi silenzio.
+Tre canali e una lettera, tenuti aperti come si tiene aperta una bottega: meglio poco e sempre che molto e poi silenzio.
 
 La bottega esce una volta la settimana, con quello che c’è e quello che sta per finire.
 """,
@@ -202,7 +203,7 @@ San Valentino, la festa della mamma e il *black friday* li lasciamo agli altri.
         kind="free",
         title="Che cosa è nostro",
         body="""
-Pagina, foto e bottega stanno in casa d’altri. Nostri sono il sito, il registro dei clienti e la lettera che parte quattro volte l’anno.
+Pagina, foto e bottega stanno in casa d’altri. Nostri sono il sito, il registro dei clienti e la lettera, che parte due volte al mese.
 
 Ogni post che parla di bottega porta, quando può, a qualcosa di nostro: il modulo d’ordine, il telefono, l’iscrizione alla lettera.
 """,
@@ -250,11 +251,9 @@ OBJECTIVES = (
         measure="Indirizzi confermati",
         unit="iscritti",
         rank="followers",
-        baseline="412",
-        target="600",
+        baseline="0",
+        target="150",
         due=300,
-        numbers=("455", "437"),
-        noted="Elenco della lettera",
     ),
 )
 
@@ -276,6 +275,12 @@ CADENCES = (
         per_week="1",
         owner="vito",
         reason="Che cosa c’è e che cosa sta per finire: una volta la settimana basta, di più stanca.",
+    ),
+    CadenceOf(
+        channel=LETTER,
+        per_week="0.5",
+        owner="elena",
+        reason="L’unico canale che è nostro. Due lettere al mese: chi si iscrive vuole essere avvisato, non intrattenuto.",
     ),
     CadenceOf(
         name="TikTok",

@@ -9,23 +9,15 @@ from functools import partial
 from accounts.errors import Conflict
 from accounts.models import User
 from agency.sample.client_life import ClientLife
-<<<<<<< HEAD
-from agency.sample.newsletters import send_issue
-=======
 from agency.sample.deciding import reviews_of, seats_of, speak
->>>>>>> 85968ce (Show a strategy in the sample agency: written with the winery, agreed, and agreed again where it changes fast)
+from agency.sample.newsletters import send_issue
 from agency.sample.pictures import drawn
 from agency.sample.plans import Fate, PostPlan, Remark
 from agency.sample.remarks import say
 from agency.sample.telling import ZONE
 from approvals.models import Review, ReviewStep, Seat, StepState, Verdict
 from approvals.services.sweeping import sweep
-<<<<<<< HEAD
-from approvals.standing_in import deputy_of
-from clients.models import CONTACT_ROLES
 from social import networks
-=======
->>>>>>> 85968ce (Show a strategy in the sample agency: written with the winery, agreed, and agreed again where it changes fast)
 from social.models import Act, Media, Post
 from social.services import (
     add_media,
