@@ -42,7 +42,7 @@ test: install-dev
 	@exec .ci/test
 
 pictures: install-dev
-	@PICTURES=yes exec .venv/bin/python -m pytest -q tests/e2e/test_chains.py tests/e2e/test_morning_mail.py tests/e2e/test_publishing_shown.py tests/approvals/proof/test_sample.py
+	@PICTURES=yes exec .venv/bin/python -m pytest -q tests/e2e/test_chains.py tests/e2e/test_morning_mail.py tests/e2e/test_publishing_shown.py tests/e2e/test_strategy_shown.py tests/approvals/proof/test_sample.py
 
 lint: install-dev
 	.venv/bin/python -m ruff check .

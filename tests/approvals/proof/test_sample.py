@@ -1,4 +1,7 @@
-"""The sample agency's reviews, all of them, have proofs that hold; one of them is the picture in docs/evidence.md."""
+"""The sample agency's reviews, all of them, have proofs that hold; one of them is the picture in docs/evidence.md.
+
+Its strategy is that in docs/strategy.md.
+"""
 
 import io
 from collections.abc import Iterator
@@ -20,6 +23,9 @@ from approvals.proof.gathering import gather
 from approvals.proof.record import KINDS
 from approvals.proof.signing import sealed
 from approvals.proof.verify_evidence import fingerprint, verify
+from strategy.models import Strategy
+from strategy.papers.gathering import paper_of
+from strategy.papers.pdf import pages as strategy_pages
 from tests.e2e.pictures import keep
 
 
@@ -55,6 +61,16 @@ def test_its_pages_are_the_picture_of_the_guide(ada: User, db: None, settings: A
     with beside([Image.open(io.BytesIO(page)) for page in drawn[:2]]) as both:
         keep(both, name)
         assert both.size == (2 * 909, 1286)
+
+
+def test_the_pages_of_the_strategy_are_the_picture_of_its_guide(ada: User, db: None) -> None:
+    """What is in force: its cover, two pages of it, and the last one, which says how it was agreed."""
+    paper = paper_of(user=ada, strategy=Strategy.objects.get(), number=2)
+    drawn = [Image.open(io.BytesIO(page)) for page in strategy_pages(paper)]
+    with beside([drawn[0], drawn[2], drawn[-1]]) as three:
+        keep(three, "strategy-pdf")
+        assert three.width == 3 * drawn[0].width
+    assert 6 <= len(drawn) <= 14
 
 
 def _tells(evidence: Any) -> int:
