@@ -380,8 +380,7 @@ class Run:
 
 UNDER_WAY = """
 SELECT count(*) FROM social_publication
-WHERE NOT client_id = ANY(%s)
-AND (state = 'publishing' OR state = 'scheduled' OR (state = 'unknown' AND wake_at IS NOT NULL))
+WHERE state = 'publishing' OR (state = 'unknown' AND wake_at IS NOT NULL) OR (state = 'scheduled' AND NOT client_id = ANY(%s))
 """
 
 
