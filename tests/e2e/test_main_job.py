@@ -175,8 +175,9 @@ def test_by_the_api_alone(
     eventually(lambda: out(vito, post), "publishing")
     assert len(pds.posts(sky)) == before + 1
     assert vito.patch(f"posts/{post}/", json={"text": "Troppo tardi"}).status_code == 409
-    verbs = [e["verb"] for e in marta.get("events/", params={"client": winery}).json()["results"]]
-    assert "publication.published" in verbs
+    said = marta.get("events/", params={"client": winery, "verb": "publication.published", "ordering": "-id"}).json()
+    mine = {row["id"] for row in vito.get("publications/", params={"post": post}).json()["results"]}
+    assert {row["subject"]["id"] for row in said["results"][: len(mine)]} == mine
 
 
 def test_an_edit_after_the_last_approval_publishes_nothing_and_says_so(
