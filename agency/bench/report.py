@@ -14,7 +14,8 @@ from agency.bench.figures import Part
 HEADING = """# How fast it is
 
 Measured by `make bench`, all of a part in one run and in a database of its own. A single part: `make manage c="bench --review"`
-(or `--chains`, `--publish`, `--sweep`, `--remind`, `--media`, `--count`, `--papers`, `--start`). What was measured elsewhere is not comparable; ratios are.
+(or `--chains`, `--publish`, `--sweep`, `--remind`, `--media`, `--count`, `--papers`, `--strategies`, `--silences`, `--start`).
+What was measured elsewhere is not comparable; ratios are.
 """
 
 
