@@ -123,10 +123,9 @@ class ObjectiveForm(OfStrategyForm):
 
     def save(self) -> Objective:
         """The objective, new or changed."""
-        typed = {name: value for name, value in self.cleaned_data.items() if name != "was"}
         if self.record is not None:
-            return services.edit_objective(user=self.user, objective=self.record, **typed)
-        return services.add_objective(user=self.user, strategy=self.strategy, **typed)
+            return services.edit_objective(user=self.user, objective=self.record, **self.typed)
+        return services.add_objective(user=self.user, strategy=self.strategy, **self.typed)
 
 
 class NumberForm(RecordForm):
@@ -255,7 +254,6 @@ class OccasionForm(OfStrategyForm):
 
     def save(self) -> Occasion:
         """The occasion, new or changed."""
-        typed = {name: value for name, value in self.cleaned_data.items() if name != "was"}
         if self.record is not None:
-            return services.edit_occasion(user=self.user, occasion=self.record, **typed)
-        return services.add_occasion(user=self.user, strategy=self.strategy, **typed)
+            return services.edit_occasion(user=self.user, occasion=self.record, **self.typed)
+        return services.add_occasion(user=self.user, strategy=self.strategy, **self.typed)

@@ -25,6 +25,11 @@ class StampedForm(RecordForm):
         """What stands there; nothing of a new one."""
         raise NotImplementedError
 
+    @property
+    def typed(self) -> dict[str, Any]:
+        """What was typed, by field, once it is clean."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "was"}
+
     def clean(self) -> dict[str, Any]:
         """Sent again, it is meant."""
         typed: dict[str, Any] = self.cleaned_data
