@@ -7,13 +7,13 @@ from django.db.models import Count, Q
 
 from social.models import Act, Post, PostState, Silence
 from strategy.models import Occasion, Pillar, StrategyState
+from strategy.models.plans import WHOLE
 
 NEAR = timedelta(days=21)  # after the silence would begin
 AROUND = timedelta(days=30)  # a post for an occasion so near to it is one for this year's
 LOOKED_BACK = timedelta(days=60)
 LOOKED_AHEAD = timedelta(days=60)
 BEHIND = 5  # percent: less is chance
-WHOLE = 100
 
 
 def next_day(occasion: Occasion, today: date) -> date | None:
