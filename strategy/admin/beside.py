@@ -7,25 +7,16 @@ from django.http import HttpResponseBase
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from approvals.rewording import Piece, pieces
+from approvals.rewording import pieces
 from clients.admin.scoped import ids
 from strategy import selectors
 from strategy.admin.desk import Desk, Page
 from strategy.admin.section_form import section_form
 from strategy.admin.writing import to_write
 from strategy.models import Horizon, Revision, Section
+from strategy.rewritten import Said
 
 WORDS = ("title", "body", "why", "source")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What is another in one of the texts. ``pieces`` where it is words, else ``before`` and ``after``."""
-
-    name: str
-    pieces: Sequence[Piece] = ()
-    before: str = ""
-    after: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,23 +25,23 @@ class Side:
 
     revision: Revision
     base: int
-    changes: Sequence[Change]
+    changes: Sequence[Said]
 
 
-def changes(old: Revision | None, new: Revision) -> list[Change]:
+def changes(old: Revision | None, new: Revision) -> list[Said]:
     """What ``new`` says otherwise; all of it where there was nothing before."""
     return list(_changes(old, new))
 
 
-def _changes(old: Revision | None, new: Revision) -> Iterator[Change]:
+def _changes(old: Revision | None, new: Revision) -> Iterator[Said]:
     for name in WORDS:
         was, now = getattr(old, name) if old else "", getattr(new, name)
         if was != now:
-            yield Change(name=_named(name), pieces=pieces(was, now))
+            yield Said(label=_named(name), pieces=pieces(was, now))
     for name in ("horizon", "review_by", "owner_id"):
         before, after = _plain(old, name), _plain(new, name)
         if old and before != after:
-            yield Change(name=_named(name.removesuffix("_id")), before=before, after=after)
+            yield Said(label=_named(name.removesuffix("_id")), before=before, after=after)
 
 
 def _named(name: str) -> str:
