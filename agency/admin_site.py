@@ -19,6 +19,8 @@ from clients.selectors import is_staff
 # Django's and unfold's pages that look things up across models: nothing of ours uses them.
 CLOSED = frozenset({"autocomplete", "search", "view_on_site"})
 
+_KEPT = "_may_enter_the_admin"
+
 
 class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no types
     """The admin, open to agency admins and to whoever works on the agency's side of a client."""
@@ -27,8 +29,18 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships no types
     index_template = "admin/today.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may enter; asked of the database at each request, since roles change at once."""
-        return isinstance(request.user, User) and is_staff(request.user)
+        """Whether this person may enter: asked of the database once a request, and at each, since roles change at once.
+
+        The frame of a page asks it several times. The answer is kept on the request, with the person that it is about.
+        """
+        user = request.user
+        if not isinstance(user, User):
+            return False
+        asked, answer = getattr(request, _KEPT, (None, False))
+        if asked != user.pk:
+            answer = is_staff(user)
+            setattr(request, _KEPT, (user.pk, answer))
+        return bool(answer)
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Take our own pages only: those that other packages bring would write past the services."""

@@ -4,13 +4,17 @@ from datetime import timedelta
 
 import pytest
 from django.contrib import admin
+from django.http import HttpRequest
 from django.test import Client as Browser
+from django.test import RequestFactory
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import User
 from accounts.staff_admin import StaffAdmin
 from approvals.services import decide
+from clients.models import Membership
 from clients.services import end_role, freeze
 from social.models import Post
 from tests.browsing import Staff, words
@@ -115,5 +119,23 @@ def test_today_asks_a_fixed_number_of_times(
         sent_back(world, f"{number}")
     elena = Staff(world.elena)
     elena.open("index")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         elena.open("index")
+
+
+def test_who_may_enter_is_asked_once_a_request_and_anew_at_each(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    def asked(user: User, request: HttpRequest | None = None) -> HttpRequest:
+        request = request or RequestFactory().get("/admin/")
+        request.user = user
+        return request
+
+    request = asked(world.vito)
+    with django_assert_num_queries(1):
+        assert [admin.site.has_permission(request) for _time in range(3)] == [True, True, True]
+    Membership.objects.filter(user=world.vito).delete()
+    assert not admin.site.has_permission(asked(world.vito))
+    # One answer is of one person, whoever is signed in by the end of the request.
+    assert not admin.site.has_permission(asked(world.cliente, request))
+    assert admin.site.has_permission(asked(world.elena, request))

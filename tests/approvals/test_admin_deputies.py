@@ -107,5 +107,5 @@ def test_the_list_asks_a_fixed_number_of_times(
         )
     client.force_login(world.elena)
     client.get(LIST)
-    with django_assert_num_queries(11):  # type: ignore[operator]
+    with django_assert_num_queries(9):  # type: ignore[operator]
         client.get(LIST)

@@ -153,5 +153,5 @@ def test_the_list_asks_a_fixed_number_of_times(
         sandbox(world.marta, world.winery, f"roero-{number}")
     marta = Staff(world.marta)
     marta.open("social_channel_changelist")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         marta.open("social_channel_changelist")

@@ -102,5 +102,5 @@ def test_the_list_asks_a_fixed_number_of_times(
         made(world, kind, f"{number}")
     elena = Staff(world.elena)
     elena.open(f"{kind}_changelist")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         elena.open(f"{kind}_changelist")

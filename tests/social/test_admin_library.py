@@ -61,7 +61,7 @@ def test_the_library_asks_a_fixed_number_of_times(
         stored(world.vito, world.winery, f"{number}", f"#00000{number}")
     vito = Staff(world.vito)
     vito.open("social_media_changelist")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         vito.open("social_media_changelist")
 
 

@@ -126,7 +126,7 @@ def test_the_list_asks_a_fixed_number_of_times(
         world.submitted(title=f"{number}", media=pictures, **sorting)
     vito = Staff(world.vito)
     vito.open("social_post_changelist")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(19):
         vito.open("social_post_changelist")
 
 
@@ -139,7 +139,7 @@ def test_the_page_asks_a_fixed_number_of_times(
     post = world.approved(channels=[world.page, *more], publish_at=timezone.now() + timedelta(days=1), **sorting)
     vito = Staff(world.vito)
     vito.open("social_post_page", post.pk)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(16):
         vito.open("social_post_page", post.pk)
     assert post.publications.count() == rows
 

@@ -211,10 +211,10 @@ def test_the_page_and_the_list_ask_a_fixed_number_of_times(
         world.submitted(title=f"{number}")
     elena = Staff(world.elena)
     elena.open("approvals_review_page", review.pk)
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(27):
         elena.open("approvals_review_page", review.pk)
     elena.open("approvals_review_changelist")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         elena.open("approvals_review_changelist")
 
 

@@ -211,7 +211,7 @@ def test_it_costs_the_same_however_much_was_said(
     suggest(review, world.elena, "Venite", "Andate")
     elena = Staff(world.elena)
     elena.open("approvals_review_page", review.pk)
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(28):
         elena.open("approvals_review_page", review.pk)
 
 

@@ -151,7 +151,7 @@ def test_it_asks_a_fixed_number_of_times(
     User.objects.filter(pk__in=[world.cliente.pk]).update(is_active=False)
     vito = Staff(world.vito)
     vito.open("approvals_seat_changelist")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         vito.open("approvals_seat_changelist")
 
 

@@ -123,10 +123,10 @@ def test_the_table_of_a_channel(world: World, django_assert_num_queries: DjangoA
     assert "A slot stands here twice." in words(page)
     assert list(world.page.slots.values_list("weekday", "at", "best")) == found
     url = reverse("admin:social_channel_slots", args=[world.page.pk])
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         elena.browser.get(url)
     mornings(world)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         elena.browser.get(url)
 
 

@@ -286,8 +286,8 @@ def test_the_pages_ask_a_fixed_number_of_times(
 
 
 QUERIES = [
-    ("strategy_strategy_versions", 13),
-    ("strategy_strategy_agreement", 16),
-    ("strategy_strategy_differences", 13),
-    ("approvals_review_page", 27),
+    ("strategy_strategy_versions", 11),
+    ("strategy_strategy_agreement", 14),
+    ("strategy_strategy_differences", 11),
+    ("approvals_review_page", 25),
 ]

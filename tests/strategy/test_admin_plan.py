@@ -141,5 +141,5 @@ def test_it_asks_as_much_for_three_as_for_one(
         channel = sandbox(world.marta, world.winery, f"canale-{number}")
         set_cadence(user=world.vito, strategy=strategy, channel=channel.pk, per_week=Decimal(1), owner=world.elena)
     vito = Staff(world.vito)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         vito.open(PLAN, strategy.pk)

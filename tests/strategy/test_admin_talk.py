@@ -152,5 +152,5 @@ def test_it_asks_as_much_for_three_as_for_one(
         remark = add_remark(user=world.nonna, section=tone, text="Bello.")
         add_remark(user=world.elena, section=tone, text="Grazie.", parent=remark)
     vito = Staff(world.vito)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert len(vito.open(TALK, tone.strategy_id, tone.pk).context["notes"]) == 2 * many
