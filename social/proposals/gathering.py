@@ -121,7 +121,9 @@ def _day_of(post: Post, timing: Timing) -> date:
 
 
 def _pillars(silence: Silence, timing: Timing, now: datetime) -> Iterator[Proposal]:
-    for row in pillars_behind(silence, now)[:MANY]:
+    begun = silence.filled_by  # somebody has begun to fill it, and has still to write
+    taken = begun.pillar_id if begun and begun.state != PostState.CANCELLED else None
+    for row in [row for row in pillars_behind(silence, now) if row.pillar.pk != taken][:MANY]:
         words = _("%(agreed)d %% of the posts were agreed for it; of two months back and ahead it has %(has)d %%.")
         yield Proposal(
             kind=ProposalKind.PILLAR,

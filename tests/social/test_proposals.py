@@ -14,8 +14,8 @@ from social.comebacks import BLANKS, comeback
 from social.models import Channel, Post, Publication, Reading, Silence
 from social.proposals import Proposal, proposals
 from social.proposals.planned import next_day
-from social.services import create_post, set_slots, submit_post
-from social.services.silences import take_up
+from social.services import create_post, edit_post, set_slots, submit_post
+from social.services.silences import foresee, take_up
 from social.services.slots import SlotPlan
 from strategy.models import Occasion
 from strategy.services import add_occasion, create_pillar, set_shares, submit_strategy
@@ -162,7 +162,17 @@ def test_pillars_behind_their_share(world: World) -> None:
     assert behind.reason == "30 % of the posts were agreed for it; of two months back and ahead it has 25 %."
     with at(BEGUN):
         made = take_up(user=world.vito, silence=ahead, proposal=behind.key)
-    assert (made.pillar, made.title) == (people, "Persone")
+        assert (made.pillar, made.title) == (people, "Persone")
+        # It has still to be written: the silence is ahead, and the pillar is not proposed once more until the draft is given up.
+        ahead.refresh_from_db()
+        assert (ahead.state, ahead.filled_by, found(ahead, "pillar")) == ("foreseen", made, [])
+        with pytest.raises(Conflict) as taken:
+            take_up(user=world.elena, silence=ahead, proposal=behind.key)
+        assert taken.value.code == "no_proposal"
+        edit_post(user=world.vito, post=made, text="Chi pota la vigna da trent’anni.")
+        foresee(now=BEGUN)
+        ahead.refresh_from_db()
+        assert (ahead.state, ahead.filled_by) == ("filled", made)
 
 
 def test_coming_back_in_the_clients_language(world: World) -> None:

@@ -16,9 +16,12 @@ from clients.models import Client, Membership, Role
 from clients.services import freeze, unfreeze
 from social.models import Channel, Post, Publication, Silence
 from social.services import create_recurrence, edit_post, retire_channel
+from social.services.content_rows import PartPlan, VariantPlan
+from social.services.posts import PostFields
 from social.services.silences import dismiss, foresee, take_up
 from strategy.services import close_strategy, set_cadence
 from tests.approvals.clock import at, rome
+from tests.social.pictures import stored
 from tests.social.quiet import BEGUN, agree_on, silence, swept
 from tests.strategy.documents import say
 from tests.world import World, sandbox
@@ -192,6 +195,39 @@ def test_what_is_no_plan_any_more_fills_nothing(world: World) -> None:
         edit_post(user=world.vito, post=post, publish_at=rome(2027, 3, 12, 9))
     swept(rome(2027, 3, 5))
     assert Silence.objects.get(state="foreseen").until == date(2027, 3, 12)
+
+
+def test_a_time_without_anything_to_say_fills_nothing(world: World, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    found = silence(world)
+    with at(BEGUN):
+        post = world.draft(text=" \n", publish_at=rome(2027, 3, 8, 10))
+    assert swept(BEGUN) == 0
+    assert ahead() == [("2027-03-09", 7)]
+    # What it shows or says of itself does: on this channel, whatever stands in the post.
+    nothing: PostFields = {"text": "", "link": "", "media": [], "parts": [], "variants": []}
+    one: list[PostFields] = [
+        {"text": "Si vendemmia."},
+        {"link": "https://cantina.example/"},
+        {"media": [stored(world.vito, world.winery)]},
+        {"parts": [PartPlan(text=""), PartPlan(text="Poi si pigia.")]},
+        {"variants": [VariantPlan(channel=world.page, text="Qui si vendemmia.")]},
+    ]
+    for said in one:
+        with at(BEGUN), transaction.atomic():
+            now_says: PostFields = {**nothing, **said}
+            edit_post(user=world.vito, post=post, **now_says)
+            foresee(now=BEGUN)
+            found.refresh_from_db()
+            assert found.state == "filled", said
+            transaction.set_rollback(True)
+    with at(BEGUN):
+        empty_here = [VariantPlan(channel=world.page, text="")]
+        elsewhere: PostFields = {**nothing, "text": "Altrove.", "variants": empty_here}
+        edit_post(user=world.vito, post=post, **elsewhere)
+    assert swept(BEGUN) == 0
+    found.refresh_from_db()
+    assert found.state == "foreseen"
 
 
 def test_an_answer_and_what_was_taken_down_are_no_sign_of_life(world: World) -> None:

@@ -30,7 +30,7 @@ def take_up(*, user: User, silence: Silence, proposal: str, publish_at: datetime
     """Make a draft of the proposal that this key names (see ``social.proposals``), at the proposed time or at ``publish_at``.
 
     A draft that lies around is given the time, and the channel where it has none. The silence is over at once if that
-    fills it. Two who do so at once queue for its row. Raises ``Conflict`` for one that is over (``over``) and a proposal
+    fills it; one that still has to be written fills nothing, so the silence stays ahead until it says something. Two who do so at once queue for its row. Raises ``Conflict`` for one that is over (``over``) and a proposal
     that can't be made any more (``no_proposal``), ``ValidationError`` on ``publish_at``.
     """
     require(user, silence.client_id, STAFF_ROLES)
@@ -149,7 +149,9 @@ def _require_day(silence: Silence, day: date | None) -> None:
 
 def _locked(silence: Silence) -> Silence:
     rows = Silence.objects.select_for_update(of=("self",), no_key=True)
-    silence = rows.select_related("client", "channel__client", "strategy__agreed_version").get(pk=silence.pk)
+    silence = rows.select_related("client", "channel__client", "strategy__agreed_version", "filled_by").get(
+        pk=silence.pk
+    )
     if silence.state != SilenceState.FORESEEN:
         text = _("This silence is over: it was filled, is wanted, or is not asked for any more.")
         raise Conflict("over", text)

@@ -49,6 +49,15 @@ LEFT JOIN LATERAL (
 ) pause ON true
 """  # noqa: S608 - ours, from above
 
+# What would go out there. A draft that has a time and says nothing yet is an intention, and no post.
+SAYS = r"""(
+    post.state NOT IN ('draft', 'changes_requested') OR COALESCE(variant.text, post.text) ~ '\S' OR post.link <> ''
+    OR array_to_string(COALESCE(variant.parts, post.parts), '') ~ '\S'
+    OR EXISTS (
+        SELECT FROM social_postmedia shown WHERE shown.post_id = post.id
+            AND shown.variant_id IS NOT DISTINCT FROM CASE WHEN variant.own_media THEN variant.id END
+    )
+)"""
 # Posts that have a time and are not in the outbox yet; a draft counts, since somebody means it.
 PLANNED = f"""
 SELECT variant.channel_id, array_agg(DISTINCT (post.publish_at AT TIME ZONE client.timezone)::date)
@@ -57,7 +66,7 @@ JOIN social_variant variant ON variant.post_id = post.id
 JOIN clients_client client ON client.id = post.client_id
 WHERE post.client_id = ANY(%(clients)s) AND post.state IN ('draft', 'in_review', 'changes_requested', 'approved')
     AND post.publish_at > %(now)s AND post.publish_at <= %(until)s AND post.{OUT}
-    AND variant.channel_id = ANY(%(channels)s)
+    AND variant.channel_id = ANY(%(channels)s) AND {SAYS}
 GROUP BY variant.channel_id
 """  # noqa: S608 - ours, from above
 
