@@ -19,6 +19,7 @@ from portal.people import signed_in
 from portal.section_talk import conversations, last_written, proposed, remarks_of, suggested_by, suggestions_of
 from portal.speaking import say, speaking_to
 from portal.strategies import writes
+from portal.views.given_back import taken_out
 from portal.views.strategies import about, found
 from strategy import selectors
 from strategy.models import Remark, Section, Strategy, StrategyState, Suggestion, SuggestionKind
@@ -82,30 +83,36 @@ class Visit:
 def section(request: HttpRequest, section_id: int) -> HttpResponse:
     """The section in passages to point at, and what was said of it. What is sent is kept where it is not taken."""
     reader = signed_in(request)
-    row = get_object_or_404(selectors.sections(reader), pk=section_id)
+    typed = _typed(request.POST if request.method == "POST" else request.GET)
+    row = selectors.sections(reader).filter(pk=section_id).first()
+    if row is None:
+        row = get_object_or_404(selectors.taken_out(reader), pk=section_id)
+        with speaking_to(request, reader, row.client):
+            return taken_out(request, row, _words(typed))
     with speaking_to(request, reader, row.client):
-        sent = request.POST if request.method == "POST" else request.GET
-        visit = Visit(request, reader, row, _typed(sent))
-        if request.method != "POST":
-            return _show(visit)
-        do, _colon, passage = visit.typed.do.partition(":")
-        if do == CHOOSE:
-            visit.typed.do, visit.typed.passage, visit.typed.revision = CHOOSE, passage, str(row.revision)
-            return _show(visit)
-        try:
-            place = _take(visit)
-        except ValidationError as error:
-            visit.typed.errors = error.messages
-            return _show(visit, status=400)
-        except PermissionDenied as error:
-            visit.typed.errors = [str(error) or _("This is for others to do.")]
-            return _show(visit, status=403)
-        except Conflict as conflict:
-            visit.typed.errors = [str(conflict.detail)]
-            return _show(visit, status=409)
-        except (Section.DoesNotExist, Strategy.DoesNotExist, Suggestion.DoesNotExist, Remark.DoesNotExist):
-            raise Http404 from None
-        return redirect(request.path + place)
+        visit = Visit(request, reader, row, typed)
+        return _send(visit) if request.method == "POST" else _show(visit)
+
+
+def _send(visit: Visit) -> HttpResponse:
+    do, _colon, passage = visit.typed.do.partition(":")
+    if do == CHOOSE:
+        visit.typed.do, visit.typed.passage, visit.typed.revision = CHOOSE, passage, str(visit.section.revision)
+        return _show(visit)
+    try:
+        place = _take(visit)
+    except ValidationError as error:
+        visit.typed.errors = error.messages
+        return _show(visit, status=400)
+    except PermissionDenied as error:
+        visit.typed.errors = [str(error) or _("This is for others to do.")]
+        return _show(visit, status=403)
+    except Conflict as conflict:
+        visit.typed.errors = [str(conflict.detail)]
+        return _show(visit, status=409)
+    except (Section.DoesNotExist, Strategy.DoesNotExist, Suggestion.DoesNotExist, Remark.DoesNotExist):
+        raise Http404 from None
+    return redirect(visit.request.path + place)
 
 
 @guarded
@@ -211,6 +218,15 @@ def _typed(sent: QueryDict) -> Typed:
     return typed
 
 
+def _words(typed: Typed) -> list[tuple[str, str]]:
+    """What was typed, each with what it was typed into."""
+    return [
+        (_("How you would write it"), typed.instead or ""),
+        (_("What should stand behind these words"), typed.more),
+        (_("Your words"), "\n\n".join(filter(None, [typed.comment, typed.words]))),
+    ]
+
+
 def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -218,7 +234,10 @@ def _plain(text: str) -> str:
 def _show(visit: Visit, status: int = 200) -> HttpResponse:
     request, reader, row, typed = visit.request, visit.reader, visit.section, visit.typed
     if status != 200:  # noqa: PLR2004 - something came in between: as it reads now
-        row = selectors.sections(reader).get(pk=row.pk)
+        now = selectors.sections(reader).filter(pk=row.pk).first()
+        if now is None:
+            return taken_out(request, row, _words(typed))
+        row = now
     stands = _number(typed.revision) == row.revision
     chosen = _passage(typed.passage, row.body) if typed.passage and stands else None
     suggestions = paged(request, suggestions_of(reader, row), "suggestions", ROWS)

@@ -1,5 +1,6 @@
 """Writing in a section: under a sign that one is in it, saved against what one had read, and put together by hand where two did."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from approvals.rewording import pieces
 from portal.people import signed_in
 from portal.speaking import say, speaking_to
 from portal.strategies import writes
+from portal.views.given_back import Typed, no_longer, taken_out
 from portal.views.strategies import about
 from strategy import selectors
 from strategy.models import Revision, Section, Strategy
@@ -101,9 +103,11 @@ class Visit:
 def write(request: HttpRequest, section_id: int) -> HttpResponseBase:
     """The section's texts to be written; for who may not, the page where one suggests."""
     reader = signed_in(request)
-    row = get_object_or_404(selectors.sections(reader), pk=section_id)
+    row = selectors.sections(reader).filter(pk=section_id).first()
+    if row is None:
+        return _taken_out(request, reader, section_id)
     if not writes(reader, row.strategy):
-        return redirect("portal:section", row.pk)
+        return _no_longer_writes(request, reader, row)
     visit = Visit(request, reader, row)
     with speaking_to(request, reader, row.client):
         try:
@@ -124,29 +128,40 @@ def write(request: HttpRequest, section_id: int) -> HttpResponseBase:
 def beside(request: HttpRequest, section_id: int, number: int) -> HttpResponseBase:
     """What two people did to the same section, one above the other, and one text of both to be finished by hand."""
     reader = signed_in(request)
-    row = get_object_or_404(selectors.sections(reader), pk=section_id)
+    row = selectors.sections(reader).filter(pk=section_id).first()
+    if row is None:
+        return _taken_out(request, reader, section_id)
     if not writes(reader, row.strategy):
-        raise Http404
+        if request.method != "POST":
+            raise Http404
+        return _no_longer_writes(request, reader, row)
     kept = selectors.open_beside(row).filter(number=number).first() if number < 2**31 else None
     with speaking_to(request, reader, row.client):
         visit = Visit(request, reader, row)
-        if kept is None:
-            there = selectors.revisions(row).filter(number=number, beside=True).exists() if number < 2**31 else False
-            if not there:
-                raise Http404
-            return redirect(_strategy_page(row))  # somebody has put the two together meanwhile
-        form = Joining(request.POST or None, user=reader, record=row, beside=kept, initial=_joined(row, kept))
-        if request.method != "POST":
-            return _side_by_side(visit, kept, form)
-        try:
-            saved = form.try_save()
-        except PermissionDenied:
-            return _side_by_side(visit, kept, form, _no_longer(), 403)
-        if saved is None:
-            return _side_by_side(visit, kept, form, status=400)
-        if saved.beside:  # somebody was faster once more
-            return _show_beside(visit, saved)
-        return redirect(_strategy_page(row, saved=True))
+        if kept is not None:
+            return _join(visit, kept)
+        there = selectors.revisions(row).filter(number=number, beside=True).exists() if number < 2**31 else False
+        if not there:
+            raise Http404
+        if request.method == "POST":  # somebody has put the two together meanwhile: it counts as any other saving
+            return _save(visit)
+        return redirect(_strategy_page(row))
+
+
+def _join(visit: Visit, kept: Revision) -> HttpResponse:
+    request, reader, row = visit.request, visit.reader, visit.section
+    form = Joining(request.POST or None, user=reader, record=row, beside=kept, initial=_joined(row, kept))
+    if request.method != "POST":
+        return _side_by_side(visit, kept, form)
+    try:
+        saved = form.try_save()
+    except PermissionDenied:
+        return _side_by_side(visit, kept, form, _no_longer(), 403)
+    if saved is None:
+        return _side_by_side(visit, kept, form, status=400)
+    if saved.beside:  # somebody was faster once more
+        return _show_beside(visit, saved)
+    return redirect(_strategy_page(row, saved=True))
 
 
 def _in_or_out(visit: Visit, do: str) -> HttpResponse:
@@ -176,10 +191,38 @@ def _save(visit: Visit) -> HttpResponse:
 
 def _show_beside(visit: Visit, saved: Saved) -> HttpResponse:
     row = selectors.sections(visit.reader).filter(pk=visit.section.pk).first()
-    if row is None:  # it was taken out meanwhile, and what was typed is kept
-        raise Http404
+    if row is None:
+        return taken_out(visit.request, visit.section, _typed(visit.request), kept=True)
     form = Joining(user=visit.reader, record=row, beside=saved.revision, initial=_joined(row, saved.revision))
     return _side_by_side(Visit(visit.request, visit.reader, row), saved.revision, form, status=409)
+
+
+def _taken_out(request: HttpRequest, reader: User, section_id: int) -> HttpResponse:
+    """The section is gone. What was typed into it is kept beside it where this person writes there, and given back to them."""
+    row = get_object_or_404(selectors.taken_out(reader), pk=section_id)
+    with speaking_to(request, reader, row.client):
+        typed, saved = _typed(request), None
+        if typed and writes(reader, row.strategy):
+            with suppress(PermissionDenied):
+                saved = Writing(request.POST, user=reader, record=row).try_save()
+        if saved is not None and not saved.beside:  # it was put back this moment
+            return redirect(_strategy_page(row, saved=True))
+        return taken_out(request, row, typed, kept=saved is not None)
+
+
+def _no_longer_writes(request: HttpRequest, reader: User, row: Section) -> HttpResponse:
+    typed = _typed(request)
+    if not typed:
+        return redirect("portal:section", row.pk)
+    with speaking_to(request, reader, row.client):
+        return no_longer(request, row, typed)
+
+
+def _typed(request: HttpRequest) -> Typed:
+    """What was sent to be saved; nothing where somebody only comes or goes."""
+    if request.method != "POST" or request.POST.get("do") in {ENTER, STAY, LEAVE}:
+        return []
+    return [(str(Writing.base_fields[name].label), request.POST.get(name, "")) for name in TEXTS]
 
 
 def _joined(row: Section, kept: Revision) -> dict[str, Any]:

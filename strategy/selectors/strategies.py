@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -53,6 +53,14 @@ def sections(user: User, *, removed: bool = False) -> QuerySet[Section]:
     if removed:
         return found.filter(Q(removed_at=None) | within(user, "client", STAFF_ROLES))
     return found.filter(removed_at=None)
+
+
+def taken_out(user: User) -> QuerySet[Section]:
+    """The sections that were taken out after this person could read them: what they were typing there is given back to them."""
+    found = Section.objects.select_related("strategy", "client").filter(
+        known_to(user, "strategy__"), removed_at__isnull=False
+    )
+    return found.filter(Q(removed_at__gte=F("strategy__shared_at")) | within(user, "client", STAFF_ROLES))
 
 
 def with_talk(found: QuerySet[Section], user: User) -> QuerySet[Section]:

@@ -8,9 +8,18 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import User
-from clients.models import Membership, Role
-from strategy.models import Remark, Revision, Section, Suggestion
-from strategy.services import accept_suggestion, edit_strategy, is_in, remove_section, take_lock
+from strategy.models import Remark, Revision, Section, Strategy, Suggestion
+from strategy.services import (
+    accept_suggestion,
+    edit_strategy,
+    is_in,
+    remove_section,
+    restore_section,
+    save_section,
+    share_strategy,
+    suggest,
+    take_lock,
+)
 from tests.browsing import words
 from tests.strategy.documents import TONE, draft, save, section, submitted
 from tests.world import World
@@ -157,8 +166,10 @@ def test_conversations(world: World, client: Browser, tone: Section) -> None:
 def test_who_may_not_write_is_led_to_suggesting(world: World, client: Browser, tone: Section) -> None:
     for person in [world.cliente, world.nonna]:
         client.force_login(person)
-        for answer in (client.get(at(tone, "write/")), client.post(at(tone, "write/"), {"do": "save", "title": "x"})):
-            assert (answer.status_code, answer["Location"]) == (302, at(tone))
+        answer = client.get(at(tone, "write/"))
+        assert (answer.status_code, answer["Location"]) == (302, at(tone))
+        answer = client.post(at(tone, "write/"), texts(title="Altro"))
+        assert (answer.status_code, given_back(answer, "Altro")) == (403, True)
         assert client.get(at(tone, "beside/2/")).status_code == 404
     assert Revision.objects.count() == 1
 
@@ -241,20 +252,89 @@ def test_what_two_wrote_is_shown_one_above_the_other_and_put_together(
     assert done.status_code == 200  # the first one still waits to be settled
     assert client.post(path, texts(body=both, begun_from=written.revision)).status_code == 302
     assert client.get(path).status_code == 302
+    slower = client.post(path, texts(body="Anch’io le ho unite.", begun_from=4))
+    assert (slower.status_code, "Anch’io le ho unite." in slower.content.decode()) == (409, True)
     assert client.get(at(written, f"beside/{10**12}/")).status_code == 404
     assert client.get(at(written, "beside/1/")).status_code == 404
 
 
-def test_a_right_that_ends_and_a_section_that_goes_lose_nothing(
-    world: World, client: Browser, written: Section
-) -> None:
+def given_back(answer: Any, *texts: str) -> bool:
+    """Whether each of these stands there to be copied."""
+    return all(f'readonly dir="auto">\n{text}</textarea>' in answer.content.decode() for text in texts)
+
+
+def test_a_section_that_goes_loses_nothing(world: World, client: Browser, written: Section) -> None:
     client.force_login(world.cliente)
-    html = words(client.get(at(written, "write/")))
-    assert "Save" in html
     remove_section(user=world.vito, section=written)
-    assert client.post(at(written, "write/"), texts(body="Ancora mio.")).status_code == 404
-    Membership.objects.filter(user=world.cliente).update(role=Role.VIEWER)
+    answer = client.post(at(written, "write/"), texts(body="Ancora mio."))
+    assert (answer.status_code, given_back(answer, "Ancora mio.", "Perché sì.")) == (409, True)
+    assert "the agency has taken it out. What you typed is kept beside it" in words(answer)
+    assert "Ancora mio." in [row.body for row in written.revisions.filter(beside=True)]
+    bad = client.post(at(written, "write/"), texts(body="<b>Mio</b>"))
+    assert "What you typed was not sent. Here it is: copy it before you leave this page." in words(bad)
+    assert given_back(bad, "&lt;b&gt;Mio&lt;/b&gt;")
+    merged = client.post(at(written, "beside/2/"), texts(body="Di tutti e due."))
+    assert (merged.status_code, given_back(merged, "Di tutti e due.")) == (409, True)
     assert client.get(at(written, "write/")).status_code == 404
+    User.objects.filter(pk=world.nonna.pk).update(language="it")
+    client.force_login(world.nonna)
+    sent = {**passage("piano"), "instead": "sottovoce", "comment": "Meglio.", "do": "replace"}
+    answer = client.post(at(written), sent)
+    assert (answer.status_code, given_back(answer, "sottovoce", "Meglio.")) == (409, True)
+    assert "Questa sezione è stata tolta" in words(answer)
+    assert not Suggestion.objects.exists()
+    before = written.revisions.count()
+    assert given_back(client.post(at(written, "write/"), texts(body="Mio.")), "Mio.")  # who only reads has it back, too
+    assert written.revisions.count() == before
+
+
+def test_one_that_goes_in_the_same_moment_loses_nothing(
+    world: World, client: Browser, written: Section, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page has found the section when it is taken out."""
+
+    def first(act: Any) -> Any:
+        def acting(**given: Any) -> Any:
+            remove_section(user=world.vito, section=written)
+            return act(**given)
+
+        return acting
+
+    client.force_login(world.cliente)
+    monkeypatch.setattr("portal.views.sections.suggest", first(suggest))
+    answer = client.post(at(written), {**passage("piano"), "instead": "sottovoce", "do": "replace"})
+    assert (answer.status_code, given_back(answer, "sottovoce")) == (409, True)
+    restore_section(user=world.vito, section=written)
+    monkeypatch.setattr("portal.views.writing.save_section", first(save_section))
+    answer = client.post(at(written, "write/"), texts(body="Mio."))
+    assert (answer.status_code, given_back(answer, "Mio.")) == (409, True)
+    assert written.revisions.get(beside=True).body == "Mio."
+
+
+def test_what_the_client_never_knew_is_not_there(world: World, client: Browser) -> None:
+    strategy = draft(world, shared=False)
+    found = section(world, strategy)
+    remove_section(user=world.vito, section=found)
+    share_strategy(user=world.vito, strategy=strategy)
+    client.force_login(world.cliente)
+    assert client.post(at(found), {"do": "say", "comment": "Che cosa c’era?"}).status_code == 404
+    assert client.post(at(found, "write/"), texts()).status_code == 404
+
+
+def test_a_right_that_ends_loses_nothing(world: World, client: Browser, written: Section) -> None:
+    client.force_login(world.cliente)
+    edit_strategy(user=world.vito, strategy=written.strategy, contacts_write=False)
+    answer = client.post(at(written, "write/"), texts(body="Ancora mio."))
+    assert (answer.status_code, given_back(answer, "Ancora mio.")) == (403, True)
+    assert "You may no longer write here." in words(answer)
+    assert client.post(at(written, "write/"), {"do": "leave"}).status_code == 302
+    answer = client.post(at(written, "beside/2/"), texts(body="Di tutti e due."))
+    assert (answer.status_code, given_back(answer, "Di tutti e due.")) == (403, True)
+    Strategy.objects.filter(pk=written.strategy_id).update(state="superseded", contacts_write=True)
+    answer = client.post(at(written, "write/"), texts(body="Ancora mio."))
+    assert (answer.status_code, given_back(answer, "Ancora mio.")) == (409, True)
+    assert "This strategy is over, and stays as it is." in words(answer)
+    assert written.revisions.count() == 1
 
 
 def test_writing_while_people_are_asked_says_what_it_does(world: World, client: Browser) -> None:
