@@ -31,7 +31,7 @@ from social.digest import content_of, digest_of
 from social.issue_views import ALONE, framed
 from social.issues import issue_of
 from social.models import Post, PostState
-from social.outdated import warned
+from social.outdated import warned, warnings
 from social.previews import previews
 from social.services.forecasts import both, waits_of
 from social.services.posts import WRITABLE
@@ -246,10 +246,11 @@ class Composer:
     def _previews(self, form: ComposerForm) -> dict[str, Any]:
         content, post = form.content(), self.post.pk if self.post else None
         at = form.moment()
-        said = both(repeats(content, post=post, at=at), waits_of(self.client, content, at, post))
-        found = previews(self.client.pk, content, also=said)
-        form.count(found)
         serving = form.serving()
+        said = both(repeats(content, post=post, at=at), waits_of(self.client, content, at, post))
+        leant = warnings(Post(client=self.client, **serving), [entry["channel"] for entry in content["channels"]])
+        found = previews(self.client.pk, content, also=both(said, leant))
+        form.count(found)
         return {
             "previews": found,
             "goes_out": form.spoken_time(),

@@ -231,6 +231,10 @@ def test_a_post_leans_on_what_was_to_be_looked_at(world: World, strategy: Strate
             True,
             [{"code": "section_outdated", "level": "warning", "detail": sentence}],
         )
+        desk = Staff(world.vito)
+        assert sentence in words(desk.open("social_post_change", post.pk))
+        typed = {"channels": [world.page.pk], "text": "Altro"}
+        assert sentence in words(desk.send("social_post_preview", world.winery.pk, data=typed))
         assert vito.post(f"posts/{post.pk}/submit/", expect=200)["warnings"] == [sentence]
         other = world.draft(title="Altro", text="Altro")
         shown = Staff(world.vito).send("social_post_submit", other.pk)
@@ -240,4 +244,6 @@ def test_a_post_leans_on_what_was_to_be_looked_at(world: World, strategy: Strate
     assert "Posts that lean on it are being submitted meanwhile." in letter.body
     with at(rome(2027, 4, 2, 10)):
         confirm_section(user=world.vito, section=Section.objects.get())
-        assert vito.post(f"posts/{world.draft(text='Terzo').pk}/submit/", expect=200)["warnings"] == []
+        third = world.draft(text="Terzo")
+        assert "which changes fast" not in words(desk.open("social_post_change", third.pk))
+        assert vito.post(f"posts/{third.pk}/submit/", expect=200)["warnings"] == []
