@@ -92,8 +92,9 @@ def test_what_two_wrote_stands_side_by_side_until_it_is_merged(world: World, ton
     page = vito.send(WRITE, *here, data=typed(tone, do="save", body=f"{TONE}\nSempre e ovunque, sì.", revision=4))
     assert page.request["PATH_INFO"].endswith("/merge/")
     body = page.content.decode()
-    assert "<del>piano</del><ins>chiaro</ins>" in body
-    assert "Sempre e ovunque, sì.</ins>" in body
+    gone, come = "removed: piano (end of what is removed)", "added: chiaro (end of what is added)"
+    assert f"{gone} {come}" in words(page)  # heard, too
+    assert "Sempre e ovunque, sì.<" in body
     assert "revision 5, begun from revision 1" in words(page)
     assert page.context["numbers"] == [5]
     page = vito.open(MERGE, *here, query="?begin=5")
@@ -151,7 +152,7 @@ def test_every_saving_stays_to_be_read(world: World, tone: Section) -> None:
     assert "Revision 11 " in words(vito.open(REVISIONS, *here, query="?page=2"))
     assert "Page 2 of 2" in words(vito.open(REVISIONS, *here, query="?page=99"))
     page = vito.open(REVISION, *here, 40)
-    assert "<del>37</del><ins>38</ins>" in page.content.decode()
+    assert "removed: 37 (end of what is removed) added: 38 (end of what is added)" in words(page)
     assert "What it changed of revision 39" in words(page)
     assert "What it began with" in words(vito.open(REVISION, *here, 1))
     page = vito.open(WRITE, *here, query="?like=40")
@@ -170,7 +171,7 @@ def test_what_was_saved_while_somebody_typed_is_one_sitting(world: World, tone: 
     assert "revisions/5/?since=3" in page.content.decode()
     page = vito.open(REVISION, *here, 5, query="?since=3")
     assert "What it changed of revision 3" in words(page)
-    assert "Un<ins> filo.</ins>" in page.content.decode()
+    assert "Un added: filo. (end of what is added)" in words(page)
     page = vito.open(REVISIONS, *here, query="?all=1")
     assert [row.number for row, _since in page.context["rows"]] == [5, 4, 3, 2, 1]
 
