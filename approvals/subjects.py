@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 
 from accounts.models import User
 from approvals import kinds
@@ -196,6 +198,12 @@ def type_of(review: Review) -> SubjectType:
     """The registered kind of what this review is about."""
     content_type = ContentType.objects.get_for_id(review.subject_type_id)
     return _types[content_type.app_label, content_type.model]
+
+
+def model_of(review: Review) -> type[Model]:
+    """The model whose row this review is about."""
+    content_type = ContentType.objects.get_for_id(review.subject_type_id)
+    return apps.get_model(content_type.app_label, content_type.model)
 
 
 def of_kind(kind: str) -> SubjectType:

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
@@ -17,7 +19,7 @@ from unfold.views import ChangeList
 from accounts.errors import Conflict
 from accounts.models import User
 from accounts.staff_admin import person
-from approvals import selectors, showing
+from approvals import kinds, selectors, showing, subjects
 from approvals.eyes import barred
 from approvals.models import Review, ReviewState, ReviewStep, Seat, StepState, Verdict, Via
 from approvals.overtaken import overtaken
@@ -33,6 +35,22 @@ from social.admin.talking import IN_THREAD, Talking, Typed, talk_context, typed_
 CHANGED = frozenset({"stale_digest", "review_closed"})
 
 
+class KindFilter(SimpleListFilter):
+    """What is reviewed."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:  # noqa: ARG002
+        """The kinds that chains are for, each with reviews of its own."""
+        return [(kind, name) for kind, name in kinds.choices() if subjects.content_types(kind)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Review]) -> QuerySet[Review]:  # noqa: ARG002
+        """Those of the chosen one; a word that is none finds nothing."""
+        value = self.value()
+        return queryset.filter(subject_type__in=subjects.content_types(value)) if value else queryset
+
+
 class ReviewList(ChangeList):  # type: ignore[misc]  # unfold ships no types
     """A review in the list leads to its page."""
 
@@ -45,8 +63,8 @@ class ReviewList(ChangeList):  # type: ignore[misc]  # unfold ships no types
 class ReviewAdmin(Talking, SeatPages):
     """Reviews of the clients one is staff for."""
 
-    list_display = ("title", "of_client", "version", "state_shown", "waits_for", "asked_by", "opened_at")
-    list_filter = (ClientFilter, choice_filter("state", ReviewState, gettext_lazy("state")))
+    list_display = ("title", "of_kind", "of_client", "version", "state_shown", "waits_for", "asked_by", "opened_at")
+    list_filter = (ClientFilter, KindFilter, choice_filter("state", ReviewState, gettext_lazy("state")))
     search_fields = ("title", "digest")
     ordering = ("-opened_at", "-id")
 
@@ -67,6 +85,11 @@ class ReviewAdmin(Talking, SeatPages):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ReviewList]:  # noqa: ARG002
         return ReviewList
+
+    @admin.display(description=gettext_lazy("kind"))
+    def of_kind(self, review: Review) -> str:
+        """What is reviewed: a post, a strategy."""
+        return str(capfirst(subjects.model_of(review)._meta.verbose_name))  # noqa: SLF001 - Django documents it
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_shown(self, review: Review) -> SafeString:

@@ -191,6 +191,13 @@ def test_every_list_leads_to_the_strategy_s_review(world: World) -> None:
     elena = Staff(world.elena)
     for name in ("index", "approvals_review_changelist", "approvals_seat_changelist"):
         assert address in elena.open(name).content.decode()
+    post = world.submitted()
+    assert "Strategy" in words(elena.open("approvals_review_changelist"))
+    for kind, there, other in [("strategy", review.title, post.title), ("post", post.title, review.title)]:
+        listed = words(elena.browser.get(reverse("admin:approvals_review_changelist"), {"kind": kind}))
+        assert (there in listed, other in listed) == (True, False)
+    none = words(elena.browser.get(reverse("admin:approvals_review_changelist"), {"kind": "quote'"}))
+    assert (review.title in none, post.title in none) == (False, False)
     page = elena.browser.get(address)
     assert "What would be agreed: version 1" in words(page)
     assert "Nothing was agreed before: all of it is new, and every step is asked." in words(page)
