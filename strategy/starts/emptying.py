@@ -13,9 +13,16 @@ from strategy.starts.library import starts
 
 Entry = dict[str, str]
 SENTENCE = re.compile(r"(?<=[.!?…])\s+")
-FACT = re.compile(r"\d|@|https?:|www\.|#\w")  # numbers, dates, prices, addresses, labels
+FACT = re.compile(r"\d|@|https?:|\w\.\w|#\w")  # numbers, dates, prices, addresses, labels
 WORD = re.compile(r"[^\W\d_]+")
 SHORTEST = 3  # letters of a name that tell anything
+# Words of our own beginnings by which people and firms are called, too: at the head of a sentence either may be meant.
+CALLED = frozenset({
+    "agosto", "basso", "booking", "case", "conti", "costa", "day", "dell", "domenica", "festa", "giorno", "giusti",
+    "grande", "hope", "law", "long", "massa", "massimo", "may", "park", "piccolo", "ponti", "porta", "press",
+    "price", "primo", "sabato", "sale", "secondo", "small", "sole", "summer", "terzo", "time", "true", "vento",
+    "vero", "vita", "will", "wind",
+})  # fmt: skip
 
 
 def emptied(content: Mapping[str, Any], *, names: Collection[str]) -> list[Entry]:
@@ -24,8 +31,8 @@ def emptied(content: Mapping[str, Any], *, names: Collection[str]) -> list[Entry
 
     A sentence goes too where it has a figure, an address, or one of ``names`` in it: the client's own, its people's and
     brands'; those of its channels, pillars, objectives and occasions are known from the content. What nobody named here is
-    known by its capital letter: within a sentence, and at its head where it is no word of our own beginnings. Rather a
-    sentence too many goes than a name comes along. A title with one is left empty, so that the section gets the usual one.
+    known by its capital letter: within a sentence, and at its head where it is no word of our own beginnings, or one by which
+    somebody may be called. Rather a sentence too many goes than a name comes along. A title with one is left empty, so that the section gets the usual one.
     """
     told = _Telling(_names(content, names))
     return [
@@ -68,7 +75,11 @@ class _Telling:
     def __contains__(self, sentence: str) -> bool:
         if FACT.search(sentence) or self.names.search(sentence):
             return True
+        if sentence in _ours():
+            return False
         first, *rest = WORD.findall(sentence) or [""]
+        if first.lower() in CALLED:
+            return True
         return first.lower() not in _usual() or any(word[0].isupper() and word != "I" for word in rest)
 
 
@@ -77,6 +88,18 @@ def _usual() -> frozenset[str]:
     """The words that our own beginnings write small: whoever is called so is called like anybody."""
     said = (f"{section.why} {section.body}" for start in starts() for section in start.sections)
     return frozenset(word for text in said for word in WORD.findall(text) if word.islower())
+
+
+@cache
+def _ours() -> frozenset[str]:
+    """The sentences of our own beginnings, which tell nothing of anybody."""
+    said = (
+        line
+        for start in starts()
+        for section in start.sections
+        for line in [*section.why.split("\n"), *_lines(parsed(section.body))]
+    )
+    return frozenset(sentence for line in said for sentence in SENTENCE.split(line.strip()))
 
 
 def _without(text: str, told: _Telling) -> str:

@@ -66,3 +66,26 @@ def test_an_older_strategy_leaves_its_client_s_facts_behind() -> None:
         {"kind": "channels", "title": "Canali", "body": "", "why": "", "source": "", "horizon": "volatile"},
         {"kind": "calendar", "title": "Quando", "body": "", "why": "", "source": "", "horizon": "evergreen"},
     ]  # fmt: skip
+
+
+def test_a_name_that_is_a_word_of_everybodys_stays_behind() -> None:
+    telling = ["Massimo non vuole foto.", "Conti perde voti.", "Will says no.", "Time to ask booking.com first."]
+    why = ["Chi compra torna.", *telling, start("shop", "en").sections[0].why]
+    questions = ["Chi compra su cantinaroero.it?", "Domenica che cosa ha detto?", "Chi torna?"]
+    said = content(section(1, kind="free", title="Massimo", why="\n".join(why), body="\n\n".join(questions)))
+    (entry,) = emptied(said, names=[])
+    assert (entry["title"], entry["body"]) == ("", "- Chi torna?")
+    assert entry["why"] == f"Chi compra torna.\n{start('shop', 'en').sections[0].why}"
+    for each in ["shop", "tourism", "public", "politics"]:
+        for language in ["it", "en"]:
+            own = start(each, language).entries()
+            kept = emptied(
+                content(
+                    *(
+                        section(n, kind=e["kind"], title=e["title"], why=e["why"], body=e["body"])
+                        for n, e in enumerate(own, 1)
+                    )
+                ),
+                names=[],
+            )
+            assert [e["why"] for e in kept] == [e["why"] for e in own]  # our own words tell nothing
