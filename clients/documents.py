@@ -1,10 +1,14 @@
 """What is kept of a client as files goes out through here and nowhere else; who may have it was asked before."""
 
+from django.core import signing
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404
+from django.utils.crypto import constant_time_compare
 
 from clients.models import Client
 
+_signer = signing.Signer(salt="clients.logo")
+LONGEST = 18  # digits of a client's number
 MIMES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 
 
@@ -21,6 +25,24 @@ def logo_file(client: Client) -> FileResponse:
     answer = _answer(client.logo, f"{client.slug}-logo", as_attachment=False)
     answer["Cache-Control"] = "private, max-age=300"
     return answer
+
+
+def logo_key(client: Client) -> str:
+    """What opens the client's logo, as it is now, to whoever has it: for pages that people without an account read."""
+    return f"{client.pk}-{_signature(client)}"
+
+
+def logo_by(key: str) -> FileResponse:
+    """The logo that this key opens. Raises ``Http404`` for any other one, and where it has been changed since."""
+    number = key.partition("-")[0]
+    client = Client.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) <= LONGEST else None
+    if client is None or not constant_time_compare(key, logo_key(client)):
+        raise Http404
+    return logo_file(client)
+
+
+def _signature(client: Client) -> str:
+    return _signer.signature(f"{client.pk}:{client.logo.name}")
 
 
 def _answer(kept: FieldFile, name: str, *, as_attachment: bool) -> FileResponse:

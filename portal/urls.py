@@ -7,6 +7,7 @@ from portal.views import (
     entering,
     home,
     links,
+    logos,
     mails,
     many,
     proofs,
@@ -21,6 +22,7 @@ from portal.views import (
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
+    path("logo/<str:token>", logos.logo, name="logo"),
     path("approve/", many.approve, name="approve_many"),
     path("posts/<int:post_id>/", signed.agreed_post, name="post"),
     path("reviews/<int:review_id>/", signed.signed_review, name="signed_review"),

@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 
 from approvals.models import ReviewStep
 from clients.colours import WHITE, foreground
+from clients.documents import logo_key
+from clients.models import Client
 from clients.moments import spoken
 from social.models import Post, Publication
 from strategy.papers.days import number
@@ -56,6 +59,12 @@ STEPS = {
 def ink(colour: str) -> str:
     """``light`` or ``dark``: the class of the words that stand on this colour."""
     return "light" if foreground(colour) == WHITE else "dark"
+
+
+@register.filter
+def logo_address(client: Client) -> str:
+    """Where this page's reader finds the client's logo, which it has."""
+    return reverse("portal:logo", args=[logo_key(client)])
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """A client's logo: a picture that is decoded and written anew, and stands on what is taken away."""
 
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -8,6 +9,7 @@ import pypdf
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client as Browser
 from django.urls import reverse
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -20,6 +22,7 @@ from strategy.papers.gathering import paper_of
 from strategy.papers.pdf import pdf
 from tests.browsing import Staff, words
 from tests.clients.test_admin_clients import RECORD
+from tests.portal.reaching import asked, link_to
 from tests.rest.caller import BASE, Caller, fields
 from tests.strategy import documents
 from tests.world import World
@@ -147,3 +150,30 @@ def test_it_stands_on_the_pdf_and_the_docx(world: World) -> None:
     assert 'descr="Cantina Roero"' in header.decode()
     strategy.client.logo.storage.delete(str(strategy.client.logo.name))
     assert paper_of(user=world.vito, strategy=strategy).logo is None  # lost bytes keep nobody from taking it away
+
+
+def test_it_stands_beside_the_name_in_the_portal_for_who_has_the_page(world: World) -> None:
+    strategy = documents.draft(world)
+    portal, nobody = Browser(), Browser()
+    portal.force_login(world.cliente)
+
+    def shown() -> list[str]:
+        page = portal.get(reverse("portal:strategy", args=[strategy.pk])).content.decode()
+        return re.findall(r'<img class="band-logo" src="([^"]+)" alt="">', page)
+
+    assert shown() == []
+    set_logo(user=world.marta, client=world.winery, logo=io.BytesIO(logo()))
+    (address,) = shown()
+    by_link = nobody.get(link_to(asked(world), world.cliente)).content.decode()
+    assert address in by_link
+    answer = nobody.get(address)
+    assert (answer.status_code, answer["Content-Type"], bytes_of(answer)[:4]) == (200, "image/png", b"\x89PNG")
+    number, key = address.rpartition("/")[2].split("-", 1)
+    set_logo(user=world.marta, client=world.winery, logo=io.BytesIO(logo("JPEG")))
+    set_logo(user=world.ada, client=world.town, logo=io.BytesIO(logo()))
+    for wrong in (
+        address,
+        *(f"/logo/{token}" for token in (f"{world.town.pk}-{key}", number, f"{'9' * 40}-{key}", "x-")),
+    ):
+        assert nobody.get(wrong).status_code == 404
+    assert bytes_of(nobody.get(shown()[0])).startswith(b"\xff\xd8")

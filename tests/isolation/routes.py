@@ -29,6 +29,7 @@ OPEN = {
     "newsletter/issues/<str:page_key>/<str:sha256>": "newsletter/issues/kein-geheimnis/abc",
     "newsletter/issues/<str:page_key>/": "newsletter/issues/kein-geheimnis/",
     "newsletter/<str:key>/": "newsletter/kein-geheimnis/",
+    "logo/<str:token>": "logo/1-kein-geheimnis",
     "out/<str:token>/": "out/kein-geheimnis/1.jpg",
 }
 
