@@ -162,7 +162,7 @@ class _Desk:
         key = f"section:{section.pk}:{section.due_on.isoformat()}"
         owner = self.caretakers.first(row.client_id, section.owner_id, row.owner_id)
         readers = [(owner, key)]
-        if leans(section):
+        if leans(section, calendar):
             words.append(_("Posts that lean on it are being submitted meanwhile."))
             readers.append((owner, f"{key}:leaned"))
         long_ago = datetime.combine(today, datetime.min.time(), calendar.zone)
@@ -173,13 +173,11 @@ class _Desk:
         yield self._made(row, section.title, " ".join(words), button, f"{_page(row)}#section-{section.pk}", readers)
 
     def _numbers(self) -> Iterator[Matter]:
-        """Objectives without a number for this month, on its last working days; those that networks fill are nobody's work."""
+        """Objectives without a number for this month, on its last working days; also where networks were to tell it."""
         asked = {pk: row for pk, row in self.rows.items() if self.running(row) and self._month_ends(row)}
         if not asked:
             return
-        living = Objective.objects.filter(strategy__in=asked, removed_at=None, metric="").order_by(
-            "strategy", "position", "pk"
-        )
+        living = Objective.objects.filter(strategy__in=asked, removed_at=None).order_by("strategy", "position", "pk")
         for objective in living.prefetch_related("numbers"):
             row = asked[objective.strategy_id]
             month = Month(self.today(row).replace(day=1), row.client.zone)
@@ -187,6 +185,10 @@ class _Desk:
             if over or any(number.month == month.first for number in objective.numbers.all()):
                 continue
             words = _("No number yet for %(month)s: %(measure)s.")
+            if objective.metric:
+                words = _(
+                    "No network has told a number for %(month)s yet: %(measure)s. Enter it, if somebody knows it."
+                )
             yield self._made(
                 row,
                 objective.name,
@@ -205,10 +207,12 @@ class _Desk:
         return left <= LAST_DAYS
 
 
-def leans(section: Section) -> bool:
-    """Whether a post that leans on it was submitted after a fast-changing section was to be looked at again."""
+def leans(section: Section, calendar: Calendar) -> bool:
+    """Whether a post that leans on it was submitted after the client's day on which a fast-changing section was to be looked at."""
     at = section.leaned_on_at
-    return section.horizon == Horizon.VOLATILE and at is not None and at.date() > section.due_on
+    return (
+        section.horizon == Horizon.VOLATILE and at is not None and at.astimezone(calendar.zone).date() > section.due_on
+    )
 
 
 def _page(row: Strategy) -> str:
