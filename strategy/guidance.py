@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from clients.models import Client
-from strategy.markdown import rendered
 from strategy.models import Objective, Occasion, Pillar, SectionKind, StrategyState
 from strategy.selectors import staff_strategies
+from strategy.shown import shown
 
 MOST = 3  # strategies whose tone is shown; more would not be read
 LEANED_ON = (SectionKind.TONE, SectionKind.PILLARS, SectionKind.OBJECTIVES, SectionKind.CALENDAR)
@@ -80,17 +80,13 @@ def in_force(user: User, client: Client, today: date) -> list[InForce]:
     ]
 
 
-def tones(found: Sequence[InForce]) -> list[Tone]:
-    """How to write, by the strategies that say so."""
-    told = [(one, one.sections[SectionKind.TONE]) for one in found if SectionKind.TONE in one.sections]
+def tones(client: Client, found: Sequence[InForce]) -> list[Tone]:
+    """How to write, by those of the client's strategies that say so, with their pictures."""
+    told = [(one, one.sections[SectionKind.TONE]) for one in found if SectionKind.TONE in one.sections][:MOST]
+    bodies = shown(client.pk, [section["body"] for _one, section in told], below=3)
     return [
-        Tone(
-            strategy=one.strategy,
-            title=one.title,
-            words=rendered(section["body"], address=lambda _name: None, below=3),
-            why=section["why"],
-        )
-        for one, section in told[:MOST]
+        Tone(strategy=one.strategy, title=one.title, words=words, why=section["why"])
+        for (one, section), words in zip(told, bodies, strict=True)
     ]
 
 

@@ -274,7 +274,7 @@ class Composer:
         context = {
             **self._previews(form),
             "form": form,
-            "tones": tones(self._in_force()),
+            "tones": tones(self.client, self._in_force()),
             "checked": checked,
             "action": action,
             "band": band_of(self.client),
