@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, DateField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import translation
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from clients.months import month_at
 from social.models import Publication, PublicationState, Reading
 from social.services import clock
 from social.tallies import HEARD
-from strategy.models import NumberSource, Objective, StrategyState
+from strategy.models import Metric, NumberSource, Objective, StrategyState
 from strategy.services import set_number
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ def chosen() -> list[int]:
 def fill(*, objective_id: int) -> None:
     """Write how one objective stands in this month and the last three: the sum of what is known of the posts of each.
 
+    People reached are added up, too: no network tells who they are, so whoever saw two posts counts twice, and it says so.
     Run twice, or by two at once, it says the same once. A number that a person entered stays.
     """
     objective = Objective.objects.select_related("strategy__client").get(pk=objective_id)
@@ -49,6 +50,8 @@ def fill(*, objective_id: int) -> None:
                 "Networks told it of %(told)d of %(posts)d posts.",
                 posts,
             )
+            if objective.metric == Metric.REACH and posts > 1:
+                note = " ".join([note, gettext("Whoever saw two posts counts twice.")])
         try:
             set_number(
                 user=None,

@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from clients.selectors import clients
+from clients.models import STAFF_ROLES
+from clients.selectors import clients, role_of
 from rest.fields import Amount, Flag, Id, Moment, Part, Text, Things, Whole
 from rest.filters import Filters, IdFilter
 from rest.views import Changeable, Creatable, person
@@ -41,7 +42,8 @@ class ObjectiveSerializer(Things):
         Metric.choices,
         required=False,
         allow_blank=True,
-        help_text="What networks count that fills its numbers each month; empty: people enter them.",
+        help_text="What networks count that fills its numbers each month, added up over posts (reach, too: whoever saw two "
+        "posts counts twice); empty: people enter them.",
     )
     serving_only = Flag(required=False, help_text="Counted of posts that name this objective alone.")
     updated_at = Moment(read_only=True)
@@ -56,13 +58,23 @@ class NumberSerializer(Part):
         NumberSource.choices, read_only=True
     )
     by = serializers.SerializerMethodField()
-    note = Text(max_length=LINE_LENGTH, required=False, allow_blank=True)
+    note = Text(
+        max_length=LINE_LENGTH,
+        required=False,
+        allow_blank=True,
+        help_text="For staff. What networks told it of is everybody's to read.",
+    )
     updated_at = Moment(read_only=True)
 
     @extend_schema_field({"type": ["string", "null"], "format": "email"})
     def get_by(self, number: ObjectiveNumber) -> str | None:
-        """Who entered it."""
-        return number.by.email if number.by else None
+        """Who entered it, for staff."""
+        return number.by.email if number.by and self.context["inside"] else None
+
+    def to_representation(self, instance: ObjectiveNumber) -> dict[str, Any]:
+        """As its reader may know it."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        return {**shown, "note": instance.note_for(inside=self.context["inside"])}
 
 
 class CadenceSerializer(Part):
@@ -145,8 +157,10 @@ class Objectives(Creatable[Objective], Changeable[Objective]):
             given = self.body(NumberSerializer)
             told = given.pop("note", "")
             number = services.set_number(user=person(request), objective=objective, note_text=told, **given)
-            return Response(NumberSerializer(number).data)
-        return Response(NumberSerializer(selectors.numbers(objective), many=True).data)
+            return Response(NumberSerializer(number, context={"inside": True}).data)
+        inside = role_of(person(request), objective.client_id) in STAFF_ROLES
+        found = selectors.numbers(objective)
+        return Response(NumberSerializer(found, many=True, context={"inside": inside}).data)
 
 
 class Cadences(Creatable[Cadence]):

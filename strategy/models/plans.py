@@ -159,6 +159,10 @@ class ObjectiveNumber(models.Model):
     def __str__(self) -> str:
         return f"{self.objective_id} {self.month:%Y-%m}"
 
+    def note_for(self, *, inside: bool) -> str:
+        """What stands beside it: what somebody wrote is the agency's own, what we say of networks is everybody's to read."""
+        return self.note if inside or self.source == NumberSource.NETWORK else ""
+
 
 class Cadence(models.Model):
     """How many posts a week were agreed for a channel (by its number), and why; or why there is none, where it is left out.

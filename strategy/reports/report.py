@@ -15,7 +15,7 @@ from clients.models import STAFF_ROLES
 from clients.months import Month
 from clients.selectors import role_of
 from strategy.content import in_order
-from strategy.models import NumberSource, Objective, ObjectiveNumber, Pillar, Strategy
+from strategy.models import Objective, ObjectiveNumber, Pillar, Strategy
 from strategy.reports.agreed import Agreed, agreed_in
 from strategy.surroundings import ChannelTold, Tally, channels, tallies
 
@@ -325,12 +325,10 @@ def _objectives(strategy: Strategy, *, inside: bool) -> list[ObjectiveRow]:
 
 
 def _number(row: ObjectiveNumber, *, inside: bool) -> NumberRow:
-    """What somebody wrote beside a number is the agency's own; what we say of networks is not."""
-    ours = row.source == NumberSource.NETWORK
     return NumberRow(
         month=row.month,
         value=row.value,
         source=row.source,
         by=row.by.name if row.by and inside else "",
-        note=row.note if inside or ours else "",
+        note=row.note_for(inside=inside),
     )

@@ -85,6 +85,7 @@ def _objective(row: ObjectiveRow) -> dict[str, Any]:
         "last": amount(row.numbers[-1].value, objective.unit) if row.numbers else "",
         "last_month": month_name(row.numbers[-1].month) if row.numbers else "",
         "metric": Metric(objective.metric).label if objective.metric else "",
+        "added_up": objective.metric == Metric.REACH,
         "numbers": [
             {
                 "month": month_name(number.month),

@@ -99,7 +99,7 @@ def test_one_is_read_whole_and_nothing_internal_ever(world: World, client: Brows
         "Source: Censimento 2025",
         "Horizon: Seasonal · Owner: Elena Riva",
         "At the beginning unknown Target 1,200 ordini Until 31 December 2027",
-        "1,180.5 Entered by hand",
+        "1,180.5 ordini Entered by hand",
         "Cadence 3 posts a week",
         "Ci leggono.",
         "TikTok Cadence left out",

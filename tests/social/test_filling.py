@@ -68,6 +68,11 @@ def test_a_month_is_the_sum_of_what_is_known_of_its_posts(world: World, plan: Pl
     events = Event.objects.filter(verb="strategy.number_set").count()
     fill(objective_id=plan.bookings.pk)
     assert (numbers(plan.bookings), Event.objects.filter(verb="strategy.number_set").count()) == (expected, events)
+    choose(world, plan.bookings, "reach")
+    read(other, 1, reach=30)
+    fill(objective_id=plan.bookings.pk)
+    summed = "Le reti l’hanno detto per 2 post su 3. Chi ha visto due post conta due volte."
+    assert numbers(plan.bookings) == [(now, Decimal(150), "network", summed)]
     choose(world, plan.bookings, "clicks", serving_only=True)
     fill(objective_id=plan.bookings.pk)
     assert numbers(plan.bookings) == [(now, Decimal(8), "network", "La rete l’ha detto per 1 post su uno.")]

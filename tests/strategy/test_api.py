@@ -1,12 +1,14 @@
 """Strategies by program."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from strategy.models import Strategy
-from strategy.services import edit_strategy, submit_strategy
+from strategy.models import Objective, Strategy
+from strategy.services import edit_strategy, set_number, submit_strategy
 from tests.rest.caller import BASE, Caller, fields
 from tests.strategy.documents import TONE, agreed, chain, draft, say, section
 from tests.world import World
@@ -186,6 +188,14 @@ def test_how_an_objective_stands(world: World) -> None:
         ("2026-01-01", 8.5, "hand", "vito@filo.example")
     ]
     assert fields(vito.post(address, {"month": "2199-01-01", "value": 7}, 400)) == [("month", "future")]
+    # Who entered it, and what stands beside it, is the agency's own; what networks told is everybody's to read.
+    told: dict[str, Any] = {"month": date(2026, 2, 1), "value": Decimal(9), "note_text": "Di 3 post su 4."}
+    set_number(user=None, objective=Objective.objects.get(pk=made["id"]), source="network", **told)
+    assert [row["note"] for row in vito.get(address)] == ["Ricontate.", "Di 3 post su 4."]
+    assert [(row["by"], row["note"]) for row in Caller(world.cliente).get(address)] == [
+        (None, ""),
+        (None, "Di 3 post su 4."),
+    ]
 
 
 @pytest.mark.parametrize("many", [1, 3])

@@ -250,5 +250,10 @@ def test_a_page_without_anything_says_what_is_missing(world: World) -> None:
         plan.bookings.pk,
         data={"metric": "reach", "serving_only": "on"},
     )
-    assert "Dalle reti: persone raggiunte, dei post che lo servono." in words(answer)
+    assert "Dalle reti: persone raggiunte, dei post che lo servono. Le persone si sommano post per post" in words(
+        answer
+    )
+    Caller(world.marta).patch(f"objectives/{plan.bookings.pk}/", {"metric": "clicks"})
+    answer = Staff(world.vito).open("strategy_strategy_report", plan.strategy.pk)
+    assert "Dalle reti: clic, dei post che lo servono. Ancora nessun numero" in words(answer)
     assert Browser().get(f"/strategies/{empty}/report/").status_code == 302
