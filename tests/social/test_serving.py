@@ -28,6 +28,7 @@ from strategy.services import (
 )
 from tests.browsing import Staff, words
 from tests.rest.caller import Caller, fields
+from tests.social.pictures import stored
 from tests.strategy import documents
 from tests.strategy.plans import Plan, planned
 from tests.world import World, review_of
@@ -160,15 +161,20 @@ def test_whoever_approves_reads_one_line_of_it(world: World, plan: Plan) -> None
     assert "Zitti" in words(Staff(world.elena).open("approvals_review_page", review.pk))
 
 
-def test_the_composer_says_why_and_how_it_is_to_sound(world: World) -> None:
+def test_the_composer_says_why_and_how_it_is_to_sound(world: World, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
     plan = planned(world)
+    tone, photo = plan.strategy.sections.get(kind="tone"), stored(world.vito, world.winery)
+    documents.save(world.vito, tone, body=f"{documents.TONE}\n\n![Vigne](media:{photo.pk})")
     documents.chain(world)
     assert "Parliamo piano" not in words(Staff(world.vito).open("social_post_add", query=f"?client={world.winery.pk}"))
     submit_strategy(user=world.vito, strategy=plan.strategy)
     documents.say(plan.strategy, world.elena)
     documents.say(plan.strategy, world.cliente)
     vito = Staff(world.vito)
-    page = words(vito.open("social_post_add", query=f"?client={world.winery.pk}"))
+    answer = vito.open("social_post_add", query=f"?client={world.winery.pk}")
+    assert f'<img src="/media/{photo.pk}/" alt="Vigne"' in answer.content.decode()
+    page = words(answer)
     assert "Tono · La cantina nel 2027 Chi compra vino compra fiducia. Parliamo piano." in page
     assert "Il vino comincia lì." not in page
     chosen = {"pillar": plan.vines.pk, "objective": plan.bookings.pk, "occasion": plan.harvest.pk}
