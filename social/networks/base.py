@@ -96,6 +96,7 @@ class Network(ABC):
     `repeats_after`: the network refuses the same text within this time. `retired`: the day since which there is no such
     network any more; what was published there stays. `oauth`: how accounts are connected, where that is by OAuth 2.
     `own_server`: each account is on a server that has to be named; `no_server`: there is none that could be.
+    `many_servers`: accounts are on different ones, of which each may hang by itself.
     `registers`: each of its servers gives out apps by itself (`register_app`).
     """
 
@@ -130,6 +131,7 @@ class Network(ABC):
     retired: ClassVar[dt.date | None] = None
     own_server: ClassVar[bool] = False
     no_server: ClassVar[bool] = False
+    many_servers: ClassVar[bool] = False
     oauth: ClassVar[OAuth | None] = None
     registers: ClassVar[bool] = False
 

@@ -45,8 +45,8 @@ def ask(*, publication_id: int) -> None:
 
     Where its network has all the threads that questions may have, one of them does it later (see ``lanes``).
     """
-    slug = Publication.objects.values_list("network", flat=True).get(pk=publication_id)
-    questions(slug, "ask").run(publication_id, _ask_one)
+    slug, client = Publication.objects.values_list("network", "client").get(pk=publication_id)
+    questions(slug, "ask").run(publication_id, _ask_one, whose=client)
 
 
 def _ask_one(publication_id: int) -> None:

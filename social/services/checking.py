@@ -140,8 +140,8 @@ def check(*, channel_id: int) -> None:
 
     A network that hangs keeps few threads with that, as with other questions (see ``lanes``).
     """
-    slug = Channel.objects.values_list("network", flat=True).get(pk=channel_id)
-    questions(slug, "check").run(channel_id, _check)
+    slug, client = Channel.objects.values_list("network", "client").get(pk=channel_id)
+    questions(slug, "check").run(channel_id, _check, whose=client)
 
 
 def _check(channel_id: int) -> None:

@@ -34,29 +34,33 @@ BATCH = 500  # rows that one sweep looks after, beside those that begin
 QUEUE = 75  # rows of one network that wait at the workers, at most: whoever comes next need not wait for more
 DEEP = 50_000  # due rows among which the sweep finds whose turn it is
 
-# What begins: in turns between the clients of a network, and of each network no more than can be sent soon. In a turn,
-# whose window (the client's ``lateness_minutes``) ends first is first: it is the most urgent.
+# What begins: in turns between the clients of a network, those first that have the fewest at work, and of each network no
+# more than can be sent soon. In a turn, whose window (the client's ``lateness_minutes``) ends first is first: it is the
+# most urgent. Where each client has a server of its own, no client has more than the share under way: its server may hang.
 BEGIN = """
 WITH early AS (
     SELECT id, network, client_id, due_at FROM social_publication
     WHERE state = 'scheduled' AND wake_at <= %(now)s ORDER BY wake_at LIMIT %(deep)s
+), begun AS MATERIALIZED (
+    SELECT network, client_id, count(*) AS busy, count(*) FILTER (WHERE going) AS going FROM (
+        SELECT network, client_id, true AS going FROM social_publication WHERE state = 'publishing'
+        UNION ALL
+        SELECT network, client_id, false FROM social_publication
+        WHERE state = 'scheduled' AND wake_at > %(now)s AND wake_at <= %(again)s AND handed_at > %(before)s
+    ) each GROUP BY network, client_id
 ), due AS MATERIALIZED (
-    SELECT early.*, early.due_at + client.lateness_minutes * interval '1 minute' AS ends,
-        row_number() OVER (PARTITION BY early.network, early.client_id ORDER BY early.due_at, early.id) AS turn
+    SELECT early.*, early.due_at + client.lateness_minutes * interval '1 minute' AS ends, coalesce(begun.busy, 0)
+        + row_number() OVER (PARTITION BY early.network, early.client_id ORDER BY early.due_at, early.id) AS turn
     FROM early JOIN clients_client client ON client.id = early.client_id AND client.frozen_at IS NULL
+    LEFT JOIN begun ON begun.network = early.network AND begun.client_id = early.client_id
 ), standing AS MATERIALIZED (
-    SELECT network, slots, (
-        SELECT count(*) FROM social_publication going WHERE going.network = known.network AND going.state = 'publishing'
-    ) AS going, (
-        SELECT count(*) FROM social_publication handed WHERE handed.network = known.network AND handed.state = 'scheduled'
-            AND handed.wake_at > %(now)s AND handed.wake_at <= %(again)s AND handed.handed_at > %(before)s
-    ) AS handed
-    FROM unnest(%(networks)s::text[], %(slots)s::int[]) AS known (network, slots)
-    WHERE EXISTS (SELECT FROM due WHERE due.network = known.network)
+    SELECT known.*, coalesce(sum(going), 0) AS going, coalesce(sum(busy - going), 0) AS handed
+    FROM unnest(%(networks)s::text[], %(slots)s::int[], %(shares)s::int[]) AS known (network, slots, share)
+    LEFT JOIN begun USING (network) GROUP BY known.network, slots, share
 ), chosen AS MATERIALIZED (
     SELECT id, place FROM (
         SELECT due.id, row_number() OVER (PARTITION BY network ORDER BY turn, ends, id) AS place, going, slots, handed
-        FROM due JOIN standing USING (network)
+        FROM due JOIN standing USING (network) WHERE turn <= share
     ) placed
     WHERE place <= %(queue)s - handed AND going < slots
 ), mine AS (
@@ -97,6 +101,7 @@ def hand_out(now: datetime) -> list[tuple[int, str]]:
         "batch": BATCH,
         "networks": list(known),
         "slots": [network.at_once for network in known.values()],
+        "shares": [lanes.share_of(network.at_once) if network.many_servers else DEEP for network in known.values()],
     }
     rows: list[tuple[int, str]] = []
     with connection.cursor() as cursor:

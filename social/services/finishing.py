@@ -45,8 +45,8 @@ def go_on(*, sign_in_id: int) -> None:
 
     A network that hangs keeps few threads with that, as with other questions (see ``lanes``).
     """
-    slug = SignIn.objects.values_list("channel__network", flat=True).get(pk=sign_in_id)
-    questions(slug, "connect").run(sign_in_id, _go_on)
+    slug, client = SignIn.objects.values_list("channel__network", "channel__client").get(pk=sign_in_id)
+    questions(slug, "connect").run(sign_in_id, _go_on, whose=client)
 
 
 def _go_on(sign_in_id: int) -> None:

@@ -1,14 +1,16 @@
 """One network's places among a worker's threads, and who waits for one.
 
 A network may have a third of the threads: where it hangs, the others have the rest. Those that hang on the servers of one
-company have them together. What comes beyond that waits here, in memory, for the thread that becomes free first, in turns
-between clients: a thread that waited would be taken from the other networks, and a row that went back to the table would
-come again a second later, however fast the network is.
+company have them together. What comes beyond that waits here, in memory, for the thread that becomes free first: a thread
+that waited would be taken from the other networks, and a row that went back to the table would come again a second later,
+however fast the network is. Whose client has the fewest at work is first, then it goes in turns. Where each client has a
+server of its own (`Network.many_servers`), one of them has at most half of the places: its server may hang by itself.
 """
 
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
@@ -31,35 +33,41 @@ def company_of(network: str) -> str:
     return networks.get(network).company or network
 
 
-class Lane:
-    """So many at once; the others in turns between those whose they are, of each in the order in which they came.
+def share_of(places: int) -> int:
+    """Of so many places, how many one client may have where each has a server of its own."""
+    return max(1, places // 2)
 
-    ``once``: who comes while it is being worked on is done with.
+
+class Lane:
+    """So many at once; of the others those whose fewest are at work, in turns, of each in the order in which they came.
+
+    ``share``: so many of one whose they are, at most. ``once``: who comes while it is being worked on is done with.
     """
 
-    def __init__(self, places: int, *, once: bool = False) -> None:
+    def __init__(self, places: int, *, share: int | None = None, once: bool = False) -> None:
         self._lock = threading.Lock()
-        self._free = places
+        self._free, self._share = places, share or places
         # Whose they are, whose turn is next first; of each its rows, since when, by the clock that does not jump.
         self._waiting: dict[int, dict[int, float]] = {}
         self._once = once
         self._at: set[int] = set()
+        self._busy: Counter[int] = Counter()  # of whom so many are at work
 
     def run(self, one: int, work: Callable[[int], None], *, whose: int = 0) -> None:
-        """Work on this one, then on whoever waits; where all places are taken, whoever has one does it later."""
+        """Work on this one, then on whoever waits; where there is no place for it, whoever has one does it later."""
         if not self._enter(one, whose):
             return
         try:
             work(one)
         finally:
-            while (other := self._next(one)) is not None:
-                one = other
-                close_old_connections()  # as between two tasks
+            while (other := self._next(one, whose)) is not None:
+                one, whose = other
                 try:
-                    work(other)
+                    close_old_connections()  # as between two tasks
+                    work(one)
                 except Exception:
                     # Its row says how it stands, and the sweep comes by again.
-                    log.exception("work in a lane broke", extra={"row": other})
+                    log.exception("work in a lane broke", extra={"row": one})
 
     def clear(self) -> list[int]:
         """Let nobody wait any more. Who did."""
@@ -72,29 +80,41 @@ class Lane:
         with self._lock:
             if self._once and one in self._at:
                 return False
-            if self._free:
+            if self._free and self._busy[whose] < self._share:
                 self._free -= 1
-                self._at.add(one)
+                self._begin(one, whose)
                 return True
-            self._waiting.setdefault(whose, {}).setdefault(one, time.monotonic())
+            # Whoever comes again was handed out anew: it keeps its place, and is not stale.
+            self._waiting.setdefault(whose, {})[one] = time.monotonic()
             return False
 
-    def _next(self, done: int) -> int | None:
-        """Whose turn it is after that one; where it is nobody's, the place is free."""
+    def _begin(self, one: int, whose: int) -> None:
+        self._at.add(one)
+        self._busy[whose] += 1
+
+    def _next(self, done: int, whose: int) -> tuple[int, int] | None:
+        """Which one is next after that one, and whose it is; where there is none, the place is free."""
         with self._lock:
             self._at.discard(done)
-            while self._waiting:
-                whose = next(iter(self._waiting))
-                theirs = self._waiting.pop(whose)
+            self._busy[whose] -= 1
+            if not self._busy[whose]:
+                del self._busy[whose]
+            while (turn := self._turn()) is not None:
+                theirs = self._waiting.pop(turn)
                 one = next(iter(theirs))
                 since = theirs.pop(one)
                 if theirs:
-                    self._waiting[whose] = theirs  # behind all others
+                    self._waiting[turn] = theirs  # behind all others
                 if time.monotonic() - since < STALE:
-                    self._at.add(one)
-                    return one
+                    self._begin(one, turn)
+                    return one, turn
             self._free += 1
             return None
+
+    def _turn(self) -> int | None:
+        # Of those who have as few at work the first: `min` keeps to the order.
+        whose = min(self._waiting, key=self._busy.__getitem__, default=None)
+        return None if whose is None or self._busy[whose] >= self._share else whose
 
 
 def questions(network: str, question: Question) -> Lane:
@@ -102,9 +122,10 @@ def questions(network: str, question: Question) -> Lane:
 
     What has no place by then wakes by itself, so that nothing need be put back at a worker's end.
     """
-    return _questions(company_of(network), question)
+    return _questions(company_of(network), question, apart=networks.get(network).many_servers)
 
 
 @cache
-def _questions(company: str, question: Question) -> Lane:  # noqa: ARG001 - the cache's key
-    return Lane(max(1, settings.THREADS // (8 if question in {"ask", "connect"} else 16)), once=True)
+def _questions(company: str, question: Question, *, apart: bool) -> Lane:  # noqa: ARG001 - the cache's key
+    places = max(1, settings.THREADS // (8 if question in {"ask", "connect"} else 16))
+    return Lane(places, share=share_of(places) if apart else None, once=True)

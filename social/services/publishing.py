@@ -20,7 +20,7 @@ from social.services.channels import known_account
 from social.services.claiming import Claim
 from social.services.enduring import enduring
 from social.services.journal import PublicationJournal, silence
-from social.services.lanes import Lane, company_of
+from social.services.lanes import Lane, company_of, share_of
 from social.services.settling import settle_failure, settle_published
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,8 @@ def _settle(publication: Publication, attempt: Attempt, error: NetworkError) -> 
 @cache
 def _lane(company: str) -> Lane:
     members = [network for slug, network in networks.NETWORKS.items() if company_of(slug) == company]
-    return Lane(min([max(1, settings.THREADS // 3), *(network.at_once for network in members)]))
+    places = min([max(1, settings.THREADS // 3), *(network.at_once for network in members)])
+    return Lane(places, share=share_of(places) if any(network.many_servers for network in members) else None)
 
 
 def _require_fit(network: Network, claimed: Claim) -> None:

@@ -61,8 +61,8 @@ def hand_out(now: dt.datetime) -> list[int]:
 
 def renew_in_turn(*, channel_id: int) -> None:
     """Renew one channel's token, or leave it to the thread that renews others of its network (see ``lanes``)."""
-    slug = Channel.objects.values_list("network", flat=True).get(pk=channel_id)
-    questions(slug, "renew").run(channel_id, lambda one: renew(channel_id=one))
+    slug, client = Channel.objects.values_list("network", "client").get(pk=channel_id)
+    questions(slug, "renew").run(channel_id, lambda one: renew(channel_id=one), whose=client)
 
 
 def renew(*, channel_id: int) -> None:

@@ -109,6 +109,7 @@ class Mastodon(Network):
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True
     own_server: ClassVar[bool] = True
+    many_servers: ClassVar[bool] = True
     registers: ClassVar[bool] = True
     oauth: ClassVar[OAuth | None] = OAuth(
         authorize="https://mastodon.social/oauth/authorize",

@@ -103,6 +103,7 @@ class Newsletter(Network):
     counts: ClassVar[bool] = True
     mails: ClassVar[bool] = True
     no_server: ClassVar[bool] = True
+    many_servers: ClassVar[bool] = True
     lasts: ClassVar[bool] = True
 
     def __init__(self) -> None:

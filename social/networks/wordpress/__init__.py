@@ -97,6 +97,7 @@ class WordPress(Network):
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True
     own_server: ClassVar[bool] = True
+    many_servers: ClassVar[bool] = True
 
     def preflight(self, content: Content) -> Preflight:
         """Check fields, pictures, and that there is something to read; text may be long."""

@@ -1,17 +1,20 @@
 """A network has its share of a worker's threads; who waits for it keeps none of the others."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 
 from social import networks
 from social.models import Channel, Publication
-from social.services import asking, checking, claiming, lanes, publishing, renewing
+from social.services import asking, checking, claiming, create_channel, lanes, publishing, renewing
 from social.services.lanes import Lane, Question
+from tests.social.publishing.flood import copies
+from tests.social.publishing.stepwise import Stepwise
 from tests.world import World
 
 PATIENCE = 10.0
@@ -69,6 +72,44 @@ def test_who_waits_goes_in_turns_between_clients() -> None:
     busy.join(PATIENCE)
     assert [one for one, _who in work.began] == [1, 2, 5, 6, 3, 7, 4]  # a flood keeps nobody else waiting
     assert lane.clear() == []
+
+
+def test_who_has_the_fewest_at_work_goes_first() -> None:
+    lane, work = Lane(2), Slow()
+    first = threading.Thread(target=lane.run, args=(1, work), kwargs={"whose": 7})
+    first.start()
+    quick: list[int] = []
+
+    def at_once(one: int) -> None:
+        if one != 2:
+            quick.append(one)
+            return
+        for other, whose in [(3, 7), (4, 7), (5, 8), (6, 8)]:
+            lane.run(other, at_once, whose=whose)
+
+    work.until(1)
+    lane.run(2, at_once, whose=8)  # the only place beside the one that client 7 holds
+    assert quick == [5, 6, 3, 4]
+    work.end.set()
+    first.join(PATIENCE)
+
+
+def test_a_client_whose_server_hangs_keeps_no_other_waiting() -> None:
+    lane, work = Lane(4, share=lanes.share_of(4)), Slow()
+    done: list[int] = []
+    busy = [threading.Thread(target=lane.run, args=(one, work), kwargs={"whose": 7}) for one in (1, 2, 3)]
+    for thread in busy:
+        thread.start()
+    work.until(2)
+    for other in (11, 12, 13):
+        lane.run(other, done.append, whose=8)  # each in this thread, at once
+    assert done == [11, 12, 13]
+    assert len(work.began) == 2
+    work.end.set()
+    for thread in busy:
+        thread.join(PATIENCE)
+    assert len(work.began) == 3
+    assert lane._free == 4
 
 
 def test_networks_of_one_company_have_their_places_together(
@@ -129,6 +170,67 @@ def test_what_waited_for_too_long_is_left_to_whoever_got_it_anew(monkeypatch: py
     assert [one for one, _who in work.began] == [1]
     lane.run(3, work)
     assert [one for one, _who in work.began] == [1, 3]
+
+
+def test_who_was_handed_out_anew_keeps_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane, now = Lane(1), [0.0]
+    began: list[int] = []
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def work(one: int) -> None:
+        began.append(one)
+        if one == 1:
+            for moment, other in [(1.0, 2), (20.0, 3), (1.0 + lanes.STALE, 2), (40.0, 0)]:
+                now[0] = moment
+                if other:
+                    lane.run(other, work)
+
+    lane.run(1, work)
+    assert began == [1, 2, 3]
+
+
+def test_a_place_is_free_again_where_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane, done = Lane(1), []
+
+    def away() -> None:
+        monkeypatch.undo()
+        raise OperationalError
+
+    def work(one: int) -> None:
+        done.append(one)
+        if one == 1:
+            lane.run(2, work)
+            lane.run(3, work)
+
+    monkeypatch.setattr(lanes, "close_old_connections", away)
+    lane.run(1, work)
+    assert done == [1, 3]
+    assert lane._free == 1
+
+
+def test_of_a_client_with_a_server_of_its_own_few_are_under_way(
+    world: World, stepwise: Stepwise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    winery, town = (
+        create_channel(user=user, client=client, network="stepwise", handle=client.slug, name=client.name)
+        for user, client in ((world.marta, world.winery), (world.bruno, world.town))
+    )
+    first, now = world.due(channels=[winery]), timezone.now()
+    flood = copies(first, winery, world.winery, 20, now - timedelta(seconds=20))
+    few = copies(first, town, world.town, 3, now - timedelta(seconds=10))
+    Publication.objects.filter(pk=first.pk).update(state="cancelled", wake_at=None)
+    monkeypatch.setattr(stepwise, "at_once", 4)
+    monkeypatch.setattr(stepwise, "many_servers", True)
+
+    handed = [pk for pk, _state in claiming.hand_out(now)]
+    assert handed == [flood[0], few[0], flood[1], few[1]]  # two of each at most
+    assert claiming.hand_out(now + timedelta(seconds=1)) == []
+    assert claiming.claim(publication_id=flood[0])
+    Publication.objects.filter(pk=few[0]).update(state="cancelled", wake_at=None)
+    assert claiming.hand_out(now + timedelta(seconds=2)) == [(few[2], "scheduled")]
+
+    monkeypatch.setattr(stepwise, "many_servers", False)  # on a network's own servers the others need nothing held back
+    assert [pk for pk, _state in claiming.hand_out(now + timedelta(seconds=3))] == flood[2:]
 
 
 def test_a_worker_that_ends_leaves_what_waits_to_the_others(world: World) -> None:
