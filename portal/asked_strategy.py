@@ -29,8 +29,8 @@ def is_strategy(review: Review) -> bool:
     return subjects.kind_of(review.subject_type_id) == STRATEGY
 
 
-def asked_strategy(review: Review, before: Review | None, *, signed: bool) -> AskedStrategy:
-    """In the active language. ``before`` is the review in which the reader was asked last; ``signed`` for a page without a session."""
+def asked_strategy(review: Review, before: Review | None) -> AskedStrategy:
+    """In the active language. ``before`` is the review in which the reader was asked last."""
     version = version_under(review)
     against = version.against
     seen = (
@@ -38,7 +38,7 @@ def asked_strategy(review: Review, before: Review | None, *, signed: bool) -> As
     )
     return AskedStrategy(
         version=version,
-        document=document_of(version.client_id, version.content, signed=signed),
+        document=document_of(version.client_id, version.content, signed=True),
         against=against.number if against else None,
         new=rewritten(against.content, version.content) if against else [],
         seen=seen.number if seen else None,

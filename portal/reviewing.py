@@ -71,7 +71,7 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
     version = reviewed_version(reader, review) if shown and is_post else None
     content = version.content if version else None
     newer = newer_than(reader, review)
-    strategy = _strategy(reader, review, by_link=by_link) if shown and is_strategy(review) else None
+    strategy = _strategy(reader, review) if shown and is_strategy(review) else None
     before, mine_before, changes = _since(reader, review, content) if content and not newer else (None, None, [])
     act = act_told(version, sign=by_link)
     drawn = (
@@ -110,8 +110,8 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
     )
 
 
-def _strategy(reader: User, review: Review, *, by_link: bool) -> AskedStrategy:
-    return asked_strategy(review, selectors.asked_before(reader, review), signed=by_link)
+def _strategy(reader: User, review: Review) -> AskedStrategy:
+    return asked_strategy(review, selectors.asked_before(reader, review))
 
 
 def ears_of(reader: User, review: Review, *, by_link: bool) -> Reader:

@@ -57,7 +57,9 @@ def strategy(request: HttpRequest, strategy_id: int) -> HttpResponse:
         context = {
             **about(row),
             "standing": standing,
-            "document": document_of(row.client_id, content_of(row), numbers=selectors.numbers_in(reader, row)),
+            "document": document_of(
+                row.client_id, content_of(row), numbers=selectors.numbers_in(reader, row), signed=True
+            ),
             "talk": ways_on(row),
             "writes": writes(reader, row),
             "saved": request.GET.get("saved", ""),
@@ -92,7 +94,7 @@ def version(request: HttpRequest, strategy_id: int, number: int) -> HttpResponse
             **about(row),
             "version": one,
             "in_force": selectors.agreements(reader, row).filter(version=one).first(),
-            "document": document_of(row.client_id, one.content),
+            "document": document_of(row.client_id, one.content, signed=True),
         }
         return say(request, "portal/strategy_version.html", context)
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from strategy.services import (
     suggest,
 )
 from tests.browsing import words
-from tests.strategy.documents import TONE, agreed, draft, save, say, section, submitted, today
+from tests.strategy.documents import TONE, agreed, draft, everything, save, say, section, submitted, today
 from tests.world import World
 
 INTERNAL = "Questo resta qui"
@@ -174,6 +175,21 @@ def test_what_was_agreed_can_be_read_for_ever(world: World, client: Browser) -> 
     close_strategy(user=world.marta, strategy=strategy)
     assert "It is over, and stays here to be read." in page(client, world.cliente, at)
     assert "Parliamo chiaro." in page(client, world.cliente, f"{at}versions/2/")
+
+
+def test_the_client_sees_the_pictures_in_it(world: World, client: Browser) -> None:
+    """They stand in no post that the client was asked about."""
+    strategy = everything(world)
+    say(strategy, world.elena)
+    strategy.refresh_from_db()
+    client.force_login(world.cliente)
+    at = f"/strategies/{strategy.pk}/"
+    for path in [at, f"{at}versions/1/", f"/reviews/{strategy.review_id}/"]:
+        found = re.findall(r'<img src="(/media/[^"]+)" alt="Filare"', client.get(path).content.decode())
+        (address,) = map(unescape, found)
+        picture = client.get(address)
+        assert (picture.status_code, picture.getvalue()[:4]) == (200, b"\x89PNG")
+        assert client.get(address.partition("?")[0]).status_code == 404  # it is for who has the page
 
 
 def test_nothing_agreed_yet_says_so(world: World, client: Browser) -> None:
