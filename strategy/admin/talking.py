@@ -6,18 +6,19 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from accounts.errors import Conflict
 from accounts.models import User
 from approvals import anchors
 from approvals.models import Audience
+from approvals.rewording import Piece
 from approvals.subjects import Passage
 from strategy import selectors, services
 from strategy.admin.desk import Desk, Page
 from strategy.admin.passages import Said, stretches
-from strategy.admin.sections import living
+from strategy.admin.writing import to_write
 from strategy.models import Remark, Section, Suggestion, SuggestionKind, SuggestionState
 
 REMARK = "remark"
@@ -56,10 +57,20 @@ class Note:
     remark: Remark | None = None
     answers: Sequence[Remark] = ()
 
+    @property
+    def pieces(self) -> list[Piece]:
+        """The words that would go, and those that would come."""
+        if self.suggestion is None:
+            return []
+        both = [Piece("removed", self.suggestion.quote), Piece("added", self.suggestion.words)]
+        return [piece for piece in both if piece.text]
+
 
 def talk_page(desk: Desk, section_id: int) -> HttpResponseBase:
-    """The text with its notes; or what became of what was sent."""
-    section = living(desk, section_id)
+    """The text with its notes; or what became of what was sent: who speaks of one that is taken out meanwhile loses nothing."""
+    section = to_write(desk, section_id)
+    if section.removed_at is not None and not desk.posted:
+        raise Http404
     typed = Typed(revision=str(section.revision))
     status = HTTPStatus.OK
     if desk.posted:
@@ -71,7 +82,7 @@ def talk_page(desk: Desk, section_id: int) -> HttpResponseBase:
             typed.take(error)
         except Conflict as conflict:
             typed.notice, status = str(conflict.detail), HTTPStatus.CONFLICT
-            section = living(desk, section_id)
+            section = to_write(desk, section_id)
         else:
             desk.tell(done)
             return desk.go("talk", section.pk, anchor=anchor)

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from strategy.admin.passages import Said, stretches
 from strategy.models import Remark, Section, Suggestion
-from strategy.services import add_remark, suggest
+from strategy.services import add_remark, remove_section, suggest
 from tests.browsing import Staff, words
 from tests.strategy.documents import draft, save, section
 from tests.world import World
@@ -45,7 +45,8 @@ def test_the_clients_words_are_taken_over_with_credit_or_declined(world: World, 
     second = suggest(**words_of, kind="delete", start=16, quote="Diamo del tu.")
     page = vito.open(TALK, *here)
     assert "<mark>piano</mark>" in page.content.decode()
-    assert "<del>piano</del><ins>chiaro</ins>" in page.content.decode()
+    heard = "removed: piano (end of what is removed) added: chiaro (end of what is added)"
+    assert heard in words(page)
     page = words(vito.send(TALK, *here, data={"do": "accept", "number": first.pk}))
     assert "Taken over: the text reads so now, credited to Piero Roero and you." in page
     tone.refresh_from_db()
@@ -112,6 +113,17 @@ def test_what_is_refused_stands_where_it_was_typed(
     assert list(page.context["typed"].errors) == [field]
     assert data["text"] in page.content.decode()
     assert (Suggestion.objects.count(), Remark.objects.count()) == (0, 0)
+
+
+def test_what_is_said_of_a_section_taken_out_meanwhile_is_not_lost(world: World, tone: Section) -> None:
+    vito, here = Staff(world.vito), (tone.strategy_id, tone.pk)
+    remove_section(user=world.elena, section=tone)
+    sent = {"do": "say", "audience": "client", "revision": "1", "kind": "remark", "text": "Perché no?"}
+    page = vito.send(TALK, *here, data=sent)
+    assert (page.status_code, "Perché no?</textarea>" in page.content.decode()) == (409, True)
+    assert "This section was removed. Put it back first." in words(page)
+    assert vito.open(TALK, *here).status_code == 404
+    assert not Remark.objects.exists()
 
 
 def test_people_talk_and_come_to_an_end(world: World, tone: Section) -> None:
