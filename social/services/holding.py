@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 OFTEN: Final = 0.5  # seconds
 TWICE: Final = 3.0  # seconds; more than a worker needs to take its locks anew
 
-_TAKE = "SELECT pg_advisory_lock(hashtextextended('publication:' || %s, 0))"
+# Never waited for: all of a worker's locks are on one connection, and each of its threads would wait, too.
+_TAKE = "SELECT pg_try_advisory_lock(hashtextextended('publication:' || %s, 0))"
 _GIVE = "SELECT pg_advisory_unlock(hashtextextended('publication:' || %s, 0))"
 _TRY = "SELECT pg_try_advisory_xact_lock(hashtextextended('publication:' || %s, 0))"
 
@@ -42,17 +43,27 @@ class Holder:
         self._thread.start()
 
     @contextmanager
-    def holding(self, publication_id: int, seconds: float) -> Iterator[None]:
-        """Hold the lock for the length of a block, at most so many seconds: who hangs for longer is given up."""
+    def holding(self, publication_id: int, seconds: float) -> Iterator[bool]:
+        """Hold the lock for the length of a block, at most so many seconds: who hangs for longer is given up.
+
+        False where a living worker is at it already, this one or another. While the database is away nobody can say, and
+        the lease holds.
+        """
         with self._lock:
-            self._held[publication_id] = time.monotonic() + seconds
-            self._renew()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._held.pop(publication_id, None)
+            ours = publication_id not in self._held
+            if ours:
+                self._held[publication_id] = time.monotonic() + seconds
                 self._renew()
+                ours = publication_id in self._taken or self._connection is None
+                if not ours:
+                    del self._held[publication_id]
+        try:
+            yield ours
+        finally:
+            if ours:
+                with self._lock:
+                    self._held.pop(publication_id, None)
+                    self._renew()
 
     def prolong(self, publication_id: int, seconds: float) -> None:
         """It has come a step further."""
@@ -86,7 +97,8 @@ class Holder:
             with own.cursor() as cursor:
                 for one in [*(self._held.keys() - self._taken)]:
                     cursor.execute(_TAKE, [str(one)])
-                    self._taken.add(one)
+                    if cursor.fetchone()[0]:
+                        self._taken.add(one)
                     look = False
                 for one in [*(self._taken - self._held.keys())]:
                     cursor.execute(_GIVE, [str(one)])
@@ -129,13 +141,13 @@ def stop() -> None:
 
 
 @contextmanager
-def holding(publication_id: int, seconds: float) -> Iterator[None]:
-    """Hold this publication, in a process that holds what it sends."""
+def holding(publication_id: int, seconds: float) -> Iterator[bool]:
+    """Hold this publication, in a process that holds what it sends. False where a living worker is at it already."""
     if not _holders:
-        yield
+        yield True
         return
-    with _holders[0].holding(publication_id, seconds):
-        yield
+    with _holders[0].holding(publication_id, seconds) as ours:
+        yield ours
 
 
 def prolong(publication_id: int, seconds: float) -> None:

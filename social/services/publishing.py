@@ -52,8 +52,8 @@ def _network_of(publication_id: int) -> str:
 
 
 def _publish(publication_id: int, slug: str) -> None:
-    with holding.holding(publication_id, silence(slug).total_seconds()):
-        claimed = claiming.claim(publication_id=publication_id)
+    with holding.holding(publication_id, silence(slug).total_seconds()) as ours:
+        claimed = claiming.claim(publication_id=publication_id) if ours else None
         if claimed is not None:  # else another worker, an edit, a freeze or the window got there first
             _send(claimed)
 

@@ -1,5 +1,6 @@
 """Clocks that jump, a database that is started again, messages that come late: nothing goes out twice, and nothing early."""
 
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,11 +54,16 @@ def lease_ends(publication: Publication) -> None:
     Publication.objects.filter(pk=publication.pk).update(wake_at=timezone.now())
 
 
-def end_connections(of: str) -> int:
-    """Somebody starts the database anew, as far as connections see of it; how many there were."""
+def connected() -> psycopg.Connection[Any]:
+    """A connection of somebody else."""
     found = connection.settings_dict
     where = {"host": found["HOST"], "port": found["PORT"], "user": found["USER"], "dbname": found["NAME"]}
-    with psycopg.connect(**where, password=found["PASSWORD"], autocommit=True) as outside:
+    return psycopg.connect(**where, password=found["PASSWORD"], autocommit=True)
+
+
+def end_connections(of: str) -> int:
+    """Somebody starts the database anew, as far as connections see of it; how many there were."""
+    with connected() as outside:
         query = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {of}"  # noqa: S608 - ours
         row = outside.execute(query).fetchone()
         assert row is not None
@@ -84,6 +90,32 @@ def test_locks_are_taken_anew_when_the_database_is_back(town: World, held: None)
         assert end_connections(OF_THE_HOLDER) == 1
         wait_until(lambda: holding.is_held(publication.pk), "the lock, taken anew")
     wait_until(lambda: not holding.is_held(publication.pk), "the lock, given back")
+
+
+def test_one_of_which_another_worker_lives_keeps_none_of_ours_waiting(town: World, held: None) -> None:
+    theirs, ours = town.due(), town.due(text="Altro")
+    with connected() as another:
+        another.execute("SELECT pg_advisory_lock(hashtextextended('publication:' || %s, 0))", [str(theirs.pk)])
+        end = threading.Timer(20, another.close)  # so that whoever waits for it fails, and does not hang
+        end.start()
+        publishing.publish(publication_id=theirs.pk)
+        assert not another.closed
+        assert state(theirs) == "scheduled"
+        publishing.publish(publication_id=ours.pk)
+        assert state(ours) == "published"
+        end.cancel()
+    wait_until(lambda: not holding.is_held(theirs.pk), "the other worker's end")
+    publishing.publish(publication_id=theirs.pk)
+    assert state(theirs) == "published"
+
+
+def test_who_comes_a_second_time_lets_nothing_go(town: World, held: None) -> None:
+    publication = town.due()
+    with holding.holding(publication.pk, 60) as first:
+        with holding.holding(publication.pk, 60) as second:
+            assert (first, second) == (True, False)
+        assert holding.is_held(publication.pk)
+    assert not holding.is_held(publication.pk)
 
 
 def test_who_hangs_is_given_up(town: World, held: None) -> None:
