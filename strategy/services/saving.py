@@ -71,7 +71,8 @@ def _save(user: User, section: Section, begun_from: int, given: Texts, merges: C
     if merges and fits:
         _require_beside(section, merges)
     elif not merges and section.removed_at is None and texts in (texts_of(current), texts_of(base)):
-        return Saved(section=section, revision=current, current=current, beside=False)
+        waits = texts != texts_of(current) and open_beside(section).filter(pk=base.pk).exists()
+        return Saved(section=section, revision=base if waits else current, current=current, beside=waits)
     if fits:
         revision = write_revision(strategy, section, user, texts, merges=list(merges))
         return Saved(section=section, revision=revision, current=revision, beside=False)

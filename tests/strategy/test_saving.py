@@ -67,6 +67,9 @@ def test_who_typed_nothing_new_meets_nobody(world: World) -> None:
     assert (same.beside, same.current.body, found.revisions.count()) == (False, "Di Elena.", 2)
     as_now = save_section(user=world.marta, section=found, begun_from=1, body="Di Elena.")
     assert (as_now.beside, found.revisions.count()) == (False, 2)
+    kept = save_section(user=world.marta, section=found, begun_from=1, body="Di Marta.")
+    again = save_section(user=world.marta, section=found, begun_from=kept.revision.number, body="Di Marta.")
+    assert (again.beside, again.revision, found.revisions.count()) == (True, kept.revision, 3)  # it reads not so yet
 
 
 def test_what_is_typed_into_a_removed_section_is_kept(world: World) -> None:
