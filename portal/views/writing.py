@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -19,21 +20,22 @@ from accounts.guarding import WITH_OUR_SCRIPT, guarded
 from accounts.models import User
 from accounts.staff_admin import RecordForm
 from approvals.rewording import pieces
+from clients.moments import clock
 from portal.people import signed_in
 from portal.speaking import say, speaking_to
 from portal.strategies import writes
 from portal.views.given_back import Typed, no_longer, taken_out
 from portal.views.strategies import about
 from strategy import selectors
-from strategy.models import Revision, Section, Strategy
+from strategy.models import Revision, Section, Strategy, StrategyState
 from strategy.models.strategies import SOURCE_LENGTH, TITLE_LENGTH
 from strategy.rewritten import NAMES, Said, shortened
 from strategy.services import Saved, is_in, merge_section, release_lock, save_section, take_lock
 from strategy.together import together
 
-ENTER, STAY, LEAVE = "enter", "stay", "leave"
+ENTER, STAY, LEAVE, KEEP = "enter", "stay", "leave", "keep"
 TEXTS = ("title", "body", "why", "source")
-# The script says every half minute that somebody is still in it.
+# The script saves as one types, and says every half minute that somebody is still in it.
 WITH_OUR_CALLS = f"{WITH_OUR_SCRIPT}; connect-src 'self'"
 
 
@@ -115,7 +117,7 @@ def write(request: HttpRequest, section_id: int) -> HttpResponseBase:
                 return _show(visit, _blank(visit))
             if request.POST.get("do") in {ENTER, STAY, LEAVE}:
                 return _in_or_out(visit, request.POST["do"])
-            return _save(visit)
+            return _keep(visit) if request.POST.get("do") == KEEP else _save(visit)
         except PermissionDenied:  # their role, or this right, ended while they were writing
             return _show(visit, Writing(request.POST, user=reader, record=row), _no_longer(), 403)
         except (Section.DoesNotExist, Strategy.DoesNotExist):
@@ -176,6 +178,18 @@ def _in_or_out(visit: Visit, do: str) -> HttpResponse:
             return HttpResponse(str(conflict.detail), status=409, content_type="text/plain; charset=utf-8")
         return _show(visit, _blank(visit), str(conflict.detail), 409)
     return HttpResponse(status=204) if do == STAY else redirect("portal:write_section", row.pk)
+
+
+def _keep(visit: Visit) -> JsonResponse:
+    """The same as one types: what became of it, for the page's script."""
+    saved = Writing(visit.request.POST, user=visit.reader, record=visit.section).try_save()
+    if saved is None:
+        return JsonResponse({"words": _("Not saved yet: something has to change first.")}, status=400)
+    at = {"time": clock(timezone.localtime())}
+    if saved.beside:
+        words = _("Kept at %(time)s beside what somebody else has saved meanwhile.") % at
+        return JsonResponse({"revision": saved.revision.number, "words": words}, status=409)
+    return JsonResponse({"revision": saved.revision.number, "words": _("Saved at %(time)s.") % at})
 
 
 def _save(visit: Visit) -> HttpResponse:
@@ -267,6 +281,7 @@ def _show(visit: Visit, form: Writing, notice: str = "", status: int = 200) -> H
         "inside": inside if inside and inside.pk != visit.reader.pk else None,
         "notice": notice,
         "beside": list(selectors.open_beside(row)),
+        "asked": row.strategy.state in {StrategyState.IN_REVIEW, StrategyState.AGREED},
     }
     return _scripted(say(visit.request, "portal/write.html", context, status=status))
 

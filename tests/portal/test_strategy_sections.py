@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from strategy.models import Remark, Revision, Section, Strategy, Suggestion
+from strategy.selectors import open_beside
 from strategy.services import (
     accept_suggestion,
     edit_strategy,
@@ -206,6 +207,29 @@ def test_writing_by_thumb(world: World, client: Browser, written: Section) -> No
     assert written.horizon == "evergreen"  # what is not in the form stays
 
 
+def test_it_is_saved_as_one_types(world: World, client: Browser, written: Section) -> None:
+    client.force_login(world.cliente)
+
+    def kept(begun_from: int, body: str) -> tuple[int, int | None, str]:
+        answer = client.post(at(written, "write/"), texts(do="keep", begun_from=begun_from, body=body))
+        told = answer.json()
+        return answer.status_code, told.get("revision"), re.sub(r"\d+:\d\d", "H", told["words"])
+
+    take_lock(user=world.cliente, section=written)
+    assert kept(1, "Parliamo") == (200, 2, "Saved at H.")
+    assert kept(2, "Parliamo chiaro.") == (200, 3, "Saved at H.")
+    assert kept(3, "<b>Parliamo</b>") == (400, None, "Not saved yet: something has to change first.")
+    written.refresh_from_db()
+    assert (written.body, is_in(written)) == ("Parliamo chiaro.", world.cliente)
+    save(world.vito, written, body="Di Vito.")
+    beside = (409, 5, "Kept at H beside what somebody else has saved meanwhile.")
+    assert kept(3, "Parliamo forte.") == beside
+    assert kept(5, "Parliamo più forte.") == (409, 6, beside[2])
+    assert [row.body for row in open_beside(written)] == ["Parliamo più forte."]
+    both = client.post(at(written, "write/"), texts(begun_from=6, body="Parliamo più forte."))
+    assert (both.status_code, "While you were writing, Vito Serra saved this section." in words(both)) == (409, True)
+
+
 def test_who_is_in_it_is_shown(world: World, client: Browser, written: Section) -> None:
     take_lock(user=world.vito, section=written)
     client.force_login(world.cliente)
@@ -343,8 +367,11 @@ def test_writing_while_people_are_asked_says_what_it_does(world: World, client: 
     edit_strategy(user=world.vito, strategy=strategy, contacts_write=True)
     client.force_login(world.cliente)
     found = strategy.sections.get()
-    assert "what they said counts no more" in words(client.get(at(found, "write/")))
+    page = client.get(at(found, "write/"))
+    assert "what they said counts no more" in words(page)
+    assert "data-waits" in page.content.decode()  # by hand first, and from then on as one types
     client.post(at(found, "write/"), texts(body="Nuovo."))
     strategy.refresh_from_db()
     assert strategy.state == "draft"
+    assert "data-waits" not in client.get(at(found, "write/")).content.decode()
     assert found.revisions.filter(created_at__lte=timezone.now()).count() == 2

@@ -1,5 +1,6 @@
-// What is typed into a section is kept on the device with every key, until it is saved: nothing is lost when the browser dies.
-// And every half minute, while somebody types, others are told that they are in it. Without this script one saves by hand.
+// What is typed into a section is kept on the device with every key, until the server has it: nothing is lost when the browser
+// dies. It is saved as one types, unless people are asked about it, or have agreed: then by hand first. And every half minute,
+// while somebody types, others are told that they are in it. Without this script one saves by hand.
 "use strict";
 (() => {
   const PREFIX = "filo:writing:";
@@ -38,9 +39,13 @@
   const fields = ["title", "body", "why", "source"].map((name) => form.elements.namedItem(name));
   const begun = form.elements.namedItem("begun_from");
   const texts = () => Object.fromEntries(fields.map((field) => [field.name, field.value]));
-  const loaded = { begun: begun.value, texts: texts() };
+  let loaded = { begun: begun.value, texts: texts() }; // what the server has
   const same = (one, other) => fields.every((field) => one[field.name] === other[field.name]);
+  const [PAUSE, LONGEST] = [1500, 10_000]; // milliseconds
   let typedAt = 0;
+  let sending = null;
+  let timer = 0;
+  let since = 0; // when the first sign was typed that the server does not have
 
   const keep = (sent) => {
     try {
@@ -81,13 +86,60 @@
     body.set("csrfmiddlewaretoken", form.elements.namedItem("csrfmiddlewaretoken").value);
     return fetch(window.location.pathname, { method: "POST", body, credentials: "same-origin", keepalive: true });
   };
+
+  const send = async () => {
+    const sent = texts();
+    const body = new FormData(form);
+    body.set("do", "keep");
+    try {
+      const answer = await fetch(window.location.pathname, { method: "POST", body, credentials: "same-origin", redirect: "manual" });
+      if (!(answer.headers.get("Content-Type") || "").startsWith("application/json")) return;
+      const told = await answer.json();
+      if (told.revision) {
+        begun.value = told.revision;
+        loaded = { begun: begun.value, texts: sent };
+        document.querySelector("[data-put-back]").hidden = true;
+        document.querySelector("[data-leaving]").textContent = form.dataset.leave;
+        if (!same(texts(), sent)) {
+          keep(false);
+          soon();
+        } else if (store) store.removeItem(key);
+      }
+      state.textContent = told.words;
+    } catch { /* what was typed is kept here, and sent again in half a minute */ }
+  };
+  const save = () => {
+    clearTimeout(timer);
+    if (sending || "waits" in form.dataset || same(texts(), loaded.texts)) return;
+    since = 0;
+    sending = send().finally(() => { sending = null; });
+  };
+  const soon = () => {
+    since ||= Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(save, Math.min(PAUSE, Math.max(0, since + LONGEST - Date.now())));
+  };
+
   form.addEventListener("input", () => {
     if (!typedAt) call("stay").catch(() => {});
     typedAt = Date.now();
     keep(false);
+    soon();
   });
-  form.addEventListener("submit", () => keep(true));
+  // The button: what is under way comes first, so that one's own words never stand beside one another.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    keep(true);
+    if (!sending) return;
+    event.preventDefault();
+    const button = event.submitter;
+    sending.then(() => form.requestSubmit(button));
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") save();
+  });
   setInterval(() => {
+    if (typedAt) save();
     if (document.visibilityState === "visible" && Date.now() - typedAt < 60000) call("stay").catch(() => {});
   }, 30000);
 })();
