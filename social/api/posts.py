@@ -19,6 +19,7 @@ from clients.naming import NAME_LENGTH
 from clients.selectors import clients, role_of
 from rest.fields import Id, Ids, Moment, Part, Text, Things
 from rest.filters import Filters, IdFilter, MomentFilter
+from rest.preconditions import IF_MATCH, etag, require_match
 from rest.views import Changeable, Creatable, person
 from social import selectors, services
 from social.api.channels import NETWORKS
@@ -276,7 +277,10 @@ class PostFilters(Filters):
 
 
 class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
-    """Posts. A client's people see what they were asked about and what was agreed, never the agency's drafts."""
+    """Posts. A client's people see what they were asked about and what was agreed, never the agency's drafts.
+
+    Their ``ETag`` guards against lost updates.
+    """
 
     queryset = Post.objects.none()
     serializer_class = PostSerializer
@@ -285,6 +289,15 @@ class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
 
     def visible(self, user: User) -> QuerySet[Post]:
         return selectors.with_aims(selectors.with_labels(selectors.with_content(selectors.posts(user)), user), user)
+
+    def tagged(self, row: Post) -> dict[str, str]:
+        """Its edition."""
+        return etag(row.edition)
+
+    def _read(self) -> dict[str, Any]:
+        """The post of this address and the edition it has to have still, for the service. Raises ``Stale``."""
+        post = self.get_object()
+        return {"post": post, "edition": require_match(self.request, post.edition)}
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """In a list nothing is *published* that was taken down: those are asked for by ``act`` or ``corrects``."""
@@ -300,35 +313,42 @@ class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
     def make(self, user: User, fields: dict[str, Any]) -> Post:
         return services.create_post(user=user, **fields)
 
-    def change(self, user: User, row: Post, fields: dict[str, Any]) -> None:
-        services.edit_post(user=user, post=row, **fields)
+    @extend_schema(parameters=[IF_MATCH])
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change what the body names."""
+        return super().partial_update(request, pk)
 
-    @extend_schema(request=None, responses=SubmittedSerializer)
+    def change(self, user: User, row: Post, fields: dict[str, Any]) -> None:
+        services.edit_post(user=user, post=row, edition=require_match(self.request, row.edition), **fields)
+
+    @extend_schema(request=None, responses=SubmittedSerializer, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
         """Fix what would go out as a version, and ask the chain's first step for approval."""
-        services.submit_post(user=person(request), post=self.get_object())
-        return Response(SubmittedSerializer(self.get_object(), context=self.get_serializer_context()).data)
+        services.submit_post(user=person(request), **self._read())
+        post = self.get_object()
+        told = SubmittedSerializer(post, context=self.get_serializer_context()).data
+        return Response(told, headers=self.tagged(post))
 
-    @extend_schema(request=None, responses=PostSerializer)
+    @extend_schema(request=None, responses=PostSerializer, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: int) -> Response:
         """Take the question, or the approval, back before anything has begun to go out."""
-        services.withdraw_post(user=person(request), post=self.get_object())
+        services.withdraw_post(user=person(request), **self._read())
         return self.answer(pk)
 
-    @extend_schema(request=None, responses=PostSerializer)
+    @extend_schema(request=None, responses=PostSerializer, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: int) -> Response:
         """Give the post up."""
-        services.cancel_post(user=person(request), post=self.get_object())
+        services.cancel_post(user=person(request), **self._read())
         return self.answer(pk)
 
-    @extend_schema(request=QueueSerializer, responses=PostSerializer)
+    @extend_schema(request=QueueSerializer, responses=PostSerializer, parameters=[IF_MATCH])
     @action(detail=True, methods=["post"])
     def queue(self, request: Request, pk: int) -> Response:
         """Give it the next free slot of the channel that leads. As any new time this takes no approval back."""
-        services.queue_post(user=person(request), post=self.get_object(), **self.body(QueueSerializer))
+        services.queue_post(user=person(request), **self._read(), **self.body(QueueSerializer))
         return self.answer(pk)
 
     @extend_schema(request=None, responses={201: PostSerializer})

@@ -202,6 +202,11 @@ class Post(models.Model):
     def __str__(self) -> str:
         return self.title or self.text[:60] or f"{self.pk}"
 
+    @property
+    def edition(self) -> str:
+        """Another one after each edit, and wherever an edit would take back more than before: state, version, review."""
+        return f"{self.revision}.{self.state}.{self.version_id or 0}.{self.review_id or 0}"
+
     def get_state_display(self) -> str:  # type: ignore[no-redef]  # Django's own, which yields to it
         """Where it stands, for people, in the words of what it does."""
         return str(ACTED.get(self.act, {}).get(self.state) or PostState(self.state).label)

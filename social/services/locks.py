@@ -6,7 +6,9 @@ What is counted has locks by name, which come after it and last until the commit
 from functools import cache
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import Stale
 from accounts.prepared import Prepared
 from social.models import Post
 
@@ -20,6 +22,13 @@ def lock_post(pk: int, *related: str) -> Post:
     if not rows:
         raise Post.DoesNotExist
     return rows[0]
+
+
+def require_edition(post: Post, edition: str | None) -> None:
+    """Raises ``Stale`` where the locked post is not the one that somebody had read (see ``Post.edition``)."""
+    if edition is not None and edition != post.edition:
+        text = _("Somebody has changed this post since you read it. Read it again, then change it.")
+        raise Stale("changed_meanwhile", text)
 
 
 def lock_name(name: str) -> None:

@@ -24,7 +24,7 @@ from social.kind import CORRECTION, POST
 from social.models import Act, Channel, Label, Media, Post, PostLabel, PostState
 from social.services.content_rows import PartPlan, VariantPlan, copy_rows, texts_of, write_rows
 from social.services.labels import write_labels
-from social.services.locks import lock_post
+from social.services.locks import lock_post, require_edition
 from social.services.renditions import order_for
 from social.services.repeating import note_what_is_said
 from social.services.scheduling import move, unschedule
@@ -107,17 +107,20 @@ def begin_post(user: User, post: Post, verb: str, fields: PostFields) -> Post:
 
 
 @transaction.atomic
-def edit_post(*, user: User, post: Post, revision: int | None = None, **fields: Unpack[PostFields]) -> Post:
+def edit_post(
+    *, user: User, post: Post, revision: int | None = None, edition: str | None = None, **fields: Unpack[PostFields]
+) -> Post:
     """Change what ``fields`` names.
 
     If that changes what would go out, the post is a draft again: its open review or approval is superseded, what was
     scheduled goes back, whoever voted is told. So it is where labels or pillar change: they decide who is asked, though
     they don't go out. A new ``publish_at``, objective or occasion alone keeps the approval.
     Raises ``ValidationError`` on ``publish_at`` where a step under review would have had to be over before now; ``Conflict`` once anything has gone out or is going (``already_published``), is cancelled (``cancelled``), or
-    when ``revision`` is given and somebody saved in between (``changed_meanwhile``).
+    when ``revision`` is given and somebody saved in between (``changed_meanwhile``); ``Stale`` for another ``edition``.
     """
     require(user, post.client_id, STAFF_ROLES)
     post = lock_post(post.pk, "client", "chain", "review", "version")
+    require_edition(post, edition)
     _require_writable(post, revision)
     _require_of_its_kind(post, fields)
     before, was_at, served = digest_of(content_of(post, renditions=False)), post.publish_at, _served(post)
@@ -277,10 +280,14 @@ def _write_time(post: Post, when: datetime | None, zone: str) -> None:
 
 
 @transaction.atomic
-def cancel_post(*, user: User, post: Post) -> Post:
-    """Give the post up: nothing of it goes out any more. Raises ``Conflict`` once anything has gone out or is going."""
+def cancel_post(*, user: User, post: Post, edition: str | None = None) -> Post:
+    """Give the post up: nothing of it goes out any more.
+
+    Raises ``Conflict`` once anything has gone out or is going, ``Stale`` for another ``edition``.
+    """
     require(user, post.client_id, STAFF_ROLES)
     post = lock_post(post.pk, "client", "chain", "review", "version")
+    require_edition(post, edition)
     _require_writable(post, None)
     unschedule(post, user)
     if post.review and post.review.state == ReviewState.OPEN:

@@ -20,7 +20,7 @@ from social.models import Act, Post, PostMedia, PostState, PostVersion, Variant
 from social.outdated import outdated
 from social.services import correctable
 from social.services.checks import Stock, check_content, missing, require_ready, stock_of
-from social.services.locks import lock_post
+from social.services.locks import lock_post, require_edition
 from social.services.meant_for import hold_accounts
 from social.services.renditions import make_now
 from social.services.repeating import hold, repeats
@@ -56,24 +56,25 @@ class NotMadeError(Exception):
         self.wants = wants
 
 
-def submit_post(*, user: User, post: Post) -> Post:
+def submit_post(*, user: User, post: Post, edition: str | None = None) -> Post:
     """Fix what would go out as a version and start its review.
 
     Pictures that a network needs otherwise are made before, which is quick; a video has to be ready. Raises
     ``ValidationError`` for what a network would not take (every channel's problems at once), for a time that has passed
-    and for a chain that nobody could pass; ``Conflict`` where there is nothing to ask.
+    and for a chain that nobody could pass; ``Conflict`` where there is nothing to ask, ``Stale`` for another ``edition``.
     """
     try:
-        return _submit(user=user, post=post, ready=False)
+        return _submit(user=user, post=post, edition=edition, ready=False)
     except NotMadeError as late:
         make_now(late.wants)
-    return _submit(user=user, post=post, ready=True)
+    return _submit(user=user, post=post, edition=edition, ready=True)
 
 
 @transaction.atomic
-def _submit(*, user: User, post: Post, ready: bool) -> Post:
+def _submit(*, user: User, post: Post, edition: str | None, ready: bool) -> Post:
     require(user, post.client_id, STAFF_ROLES)
     post = lock_post(post.pk, "client", "chain", "pillar", "written_by")
+    require_edition(post, edition)
     if post.state not in ASKABLE:
         raise Conflict("not_a_draft", _("This post is not a draft: it has been submitted already, or is over."))
     if post.publish_at and post.publish_at <= timezone.now():
@@ -132,10 +133,14 @@ def _version(post: Post, content: dict[str, object]) -> PostVersion:
 
 
 @transaction.atomic
-def withdraw_post(*, user: User, post: Post) -> Post:
-    """Take the question, or the approval, back before anything has begun to go out. The post is a draft again."""
+def withdraw_post(*, user: User, post: Post, edition: str | None = None) -> Post:
+    """Take the question, or the approval, back before anything has begun to go out. The post is a draft again.
+
+    Raises ``Conflict`` where there is nothing to take back, ``Stale`` for another ``edition``.
+    """
     require(user, post.client_id, STAFF_ROLES)
     post = lock_post(post.pk, "review")
+    require_edition(post, edition)
     reviewed = post.review and post.review.state in {ReviewState.OPEN, ReviewState.APPROVED}
     if post.state not in WITHDRAWABLE or not (reviewed and post.review):
         raise Conflict(

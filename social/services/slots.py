@@ -18,7 +18,7 @@ from clients.selectors import require
 from clients.times import in_zone
 from social.models import Channel, ChannelStatus, Post, Slot
 from social.models.slots import ADVICE_LENGTH
-from social.services.locks import lock_post
+from social.services.locks import lock_post, require_edition
 from social.services.posts import WRITABLE, edit_post
 from social.slotting import free_slots
 from social.text import clean_text
@@ -170,8 +170,14 @@ def leading_channel(channels: Iterable[Channel]) -> Channel | None:
 
 
 @transaction.atomic
-def queue_post(
-    *, user: User, post: Post, channel: Channel | None = None, best: bool = False, after: datetime | None = None
+def queue_post(  # noqa: PLR0913 - which slot, of whom, and what was read before
+    *,
+    user: User,
+    post: Post,
+    channel: Channel | None = None,
+    best: bool = False,
+    after: datetime | None = None,
+    edition: str | None = None,
 ) -> Post:
     """Give the post the next free slot (see ``social.slotting.free_slots``) of the channel that leads: ``channel``, else
     the first of its own that has slots. ``best``: one of its best hours. ``after``: later than this.
@@ -182,6 +188,7 @@ def queue_post(
     """
     require(user, post.client_id, STAFF_ROLES)
     post = lock_post(post.pk, "client")
+    require_edition(post, edition)
     leader = _leader(post, channel)
     zone = post.client.zone
     begin = max(timezone.now(), in_zone(after, zone, "after")) if after else timezone.now()

@@ -23,6 +23,7 @@ from social.networks.base import Stopped
 from social.services import claiming, edit_post, publishing
 from social.services.journal import PublicationJournal
 from tests.races.meeting import meeting
+from tests.rest.caller import BASE, Caller
 from tests.world import World, approve, review_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,6 +120,23 @@ def test_approve_or_edit(town: World) -> None:
         assert lost in ([], ["review_closed"])
         approved = Decision.objects.filter(seat__step__review=review, actor=town.cliente).exists()
         assert approved == (lost == [])
+
+
+def test_two_who_change_what_they_read_by_program(town: World) -> None:
+    post = town.draft()
+    path = f"{BASE}posts/{post.pk}/"
+    programs = [Caller(town.vito).http, Caller(town.marta).http]
+    read = programs[0].get(path)["ETag"]
+
+    def change(number: int) -> int:
+        body = {"title": f"Di {number}"}
+        answer = programs[number].patch(path, body, format="json", headers={"If-Match": read})
+        return int(answer.status_code)
+
+    with meeting() as two:
+        codes = two.queued(post, partial(change, 0), partial(change, 1), first=1)
+    post.refresh_from_db()
+    assert (codes, post.title, post.revision) == ([412, 200], "Di 1", 2)
 
 
 def test_claim_or_edit(town: World) -> None:

@@ -11,9 +11,9 @@ from approvals.services.chains import StepPlan
 from social.models import Label, Post
 from social.services import add_media, create_label, retire_channel
 from strategy.services import create_pillar
-from tests.rest.caller import Caller, fields
+from tests.rest.caller import BASE, Caller, fields
 from tests.rest.test_the_way import picture
-from tests.world import World, sandbox
+from tests.world import World, approve, review_of, sandbox
 
 WINTER, SUMMER = "+01:00", "+02:00"
 
@@ -289,3 +289,41 @@ def test_a_clients_people_see_what_they_were_asked_never_drafts(world: World) ->
     cliente.get(f"posts/{asked.pk}/versions/", expect=404)
     [version] = cliente.get(f"posts/{agreed.pk}/versions/")["results"]
     assert version["content"]["channels"][0]["text"] == "Concordato"
+
+
+def test_a_lost_update_of_a_post_is_no_update(world: World) -> None:
+    vito, marta = Caller(world.vito), Caller(world.marta)
+    world.draft()
+    post = Post.objects.get()
+    path = f"{BASE}posts/{post.pk}/"
+
+    def tag() -> str:
+        return str(vito.http.get(path)["ETag"])
+
+    def ask(method: str, action: str, given: str) -> Any:
+        body: Any = {"title": "Di Vito"} if method == "patch" else {}
+        answer = getattr(vito.http, method)(path + action, body, format="json", headers={"If-Match": given})
+        if answer.status_code == 412:
+            assert answer.json()["code"] == "changed_meanwhile"
+        return answer
+
+    assert "ETag" not in vito.http.get(f"{BASE}posts/")
+    seen = [tag()]
+    for change in (
+        lambda: marta.patch(f"posts/{post.pk}/", {"title": "Di Marta"}),
+        lambda: marta.post(f"posts/{post.pk}/submit/", expect=200),
+        lambda: [approve(post, who) for who in (world.elena, world.marta, world.cliente)],
+        lambda: marta.post(f"posts/{post.pk}/withdraw/", expect=200),
+        lambda: marta.post(f"posts/{post.pk}/submit/", expect=200),
+    ):
+        change()
+        stale = [("patch", ""), ("post", "submit/"), ("post", "withdraw/"), ("post", "cancel/"), ("post", "queue/")]
+        assert {ask(method, action, seen[-1]).status_code for method, action in stale} == {412}
+        assert tag() not in seen
+        seen.append(tag())
+    post.refresh_from_db()
+    assert (post.title, post.state, review_of(post).state) == ("Di Marta", "in_review", "open")
+    fresh = ask("patch", "", f'"nobody\'s", W/{tag()}')
+    assert (fresh.status_code, fresh.json()["title"], fresh["ETag"]) == (200, "Di Vito", tag())
+    assert ask("patch", "", "*").status_code == 200
+    assert [ask("post", f"{act}/", tag())["ETag"] == tag() for act in ("withdraw", "submit", "cancel")] == [True] * 3
