@@ -17,8 +17,10 @@ class Conflict(Exception):  # noqa: N818 - it is the word of the API
     """The state of things does not allow it (HTTP 409): stale digest, closed review, already published.
 
     ``code`` is for programs, ``detail`` for people, in their language; ``field`` names what of the request does not fit, if
-    one thing does.
+    one thing does. ``retry_after``: worth asking again in so many seconds.
     """
+
+    retry_after: int | None = None
 
     def __init__(self, code: str, detail: str | Promise, *, field: str = "") -> None:
         super().__init__(code)

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "pgtrigger",
     "accounts",
+    "rest",
     "audit",
     "notifications",
     "clients",
@@ -295,6 +296,7 @@ CELERY_BEAT_SCHEDULE = {
     "warn": _every("approvals.tasks.warn", 60),
     "remind": _every("approvals.tasks.remind", 60),
     "remind_of_strategies": _every("strategy.tasks.remind", 60),
+    "answers": _every("rest.tasks.forget_old_answers", 3600),
     "stuck": _every("approvals.tasks.tell_of_stuck", 300),
 }
 # No file of its own: what is due stands in the database, a tick has no memory.

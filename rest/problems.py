@@ -173,7 +173,8 @@ def _api_errors(detail: Any, path: str = "") -> Iterator[FieldError]:
 
 def _conflict(error: Conflict) -> HttpResponse:
     errors = [FieldError(error.field, error.code, str(error))] if error.field else None
-    return problem(HTTPStatus.CONFLICT, str(error), code=error.code, errors=errors)
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
+    return problem(HTTPStatus.CONFLICT, str(error), code=error.code, errors=errors, headers=headers)
 
 
 def _stale(error: Stale) -> HttpResponse:

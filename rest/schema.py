@@ -5,6 +5,8 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+from rest.idempotency import PARAMETER, REPLAYED
+
 TEXT = {"type": "string"}
 PROBLEM = {
     "type": "object",
@@ -92,10 +94,22 @@ def add_problems(result: dict[str, Any], **_about: Any) -> dict[str, Any]:
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            if method == "post":
+                _repeatable(operation)
             for status in _ends(path, method, operation):
                 operation["responses"][status] = _response(status)
             operation["responses"] = dict(sorted(operation["responses"].items()))
     return result
+
+
+def _repeatable(operation: dict[str, Any]) -> None:
+    """What a POST takes and gives for being sent twice."""
+    operation.setdefault("parameters", []).append(PARAMETER)
+    for told in operation["responses"].values():
+        told.setdefault("headers", {})[REPLAYED] = {
+            "schema": {"type": "string", "const": "true"},
+            "description": "This is the first answer with this key, once more.",
+        }
 
 
 def _ends(path: str, method: str, operation: dict[str, Any]) -> set[str]:
@@ -123,6 +137,9 @@ def _response(status: str) -> dict[str, Any]:
     }
     if status == "401":
         found["headers"] = {"WWW-Authenticate": {"schema": TEXT}}
+    if status == "409":
+        about = "Seconds, where the first request with the same key is still being done (`in_progress`)."
+        found["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": about}}
     if status == "503":
         found["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
     return found

@@ -20,6 +20,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.models import User
 from rest import problems
+from rest.idempotency import Repeatable
 
 M = TypeVar("M", bound=Model)
 
@@ -31,7 +32,7 @@ def person(request: Request | HttpRequest) -> User:
     return request.user
 
 
-class Resource(GenericViewSet[M], Generic[M]):
+class Resource(Repeatable, GenericViewSet[M], Generic[M]):
     """A list and its rows, to read. What the person may not see does not exist."""
 
     http_method_names: Sequence[str] = ["get", "head", "post", "patch", "delete"]

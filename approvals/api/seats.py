@@ -92,6 +92,8 @@ def _seat_in(review: Review, pk: int) -> Seat:
 class SeatActions(Resource[Review]):
     """Verbs of a review that concern who sits where, and of many reviews at once."""
 
+    in_parts = frozenset({"approve_many"})
+
     @extend_schema(request=SeatReasonSerializer)
     @action(detail=True, methods=["post"])
     def take_back(self, request: Request, pk: int) -> Response:

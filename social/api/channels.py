@@ -106,6 +106,7 @@ class Channels(Creatable[Channel], Changeable[Channel]):
     serializer_class = ChannelSerializer
     filterset_class = ChannelFilters
     http_method_names = ("get", "head", "post", "patch")
+    in_parts = frozenset({"check"})
 
     def visible(self, user: User) -> QuerySet[Channel]:
         return selectors.channels(user)

@@ -16,6 +16,7 @@ from clients.models import Client
 from clients.months import Month, month_from
 from clients.selectors import clients, staff_clients
 from rest.fields import Amount
+from rest.idempotency import Repeatable
 from rest.views import person
 from social import costs, services
 from social.calendars import calendar
@@ -99,7 +100,7 @@ class CeilingSerializer(serializers.Serializer[Any]):
     dollars = Amount(allow_null=True, min_value=0, max_value=9_999_999, help_text="US dollars; null: no ceiling.")
 
 
-class Months(GenericViewSet[Client]):
+class Months(Repeatable, GenericViewSet[Client]):
     """A client's month."""
 
     queryset = Client.objects.none()

@@ -18,6 +18,7 @@ from notifications.mails import carry
 from social.credentials import seal, unseal
 from social.models import Channel, NetworkApp, SignIn
 from tests.newsletter.reading import newsletter_of
+from tests.rest.caller import Caller
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -74,13 +75,21 @@ def test_after_a_rotation_the_old_key_is_not_needed(world: World, settings: Sett
     assert carry(world.marta, "account/email/login_code", {"code": "123456"})
     newsletter = make_list(user=world.marta, channel=newsletter_of(world.winery, "Lettera"), imprint="Cantina Roero")
     sign_up(mailing_list=newsletter, email="rosa@example.org", consent="Sì.")
+    once = {"Idempotency-Key": "once"}
+    pillar = {"client": world.winery.pk, "name": "Vigna"}
+    marta = Caller(world.marta).http
+    assert marta.post("/api/v1/pillars/", pillar, headers=once).status_code == 201
     assert {opened_by(token) for token in everywhere()} == {OLD}
     settings.FILO_KEYS = [NEW, OLD]
     told = rotated()
-    assert told == "Under the first key. channel: 1, app: 1, sign-in: 1, mail: 1, upload: 0, mail to confirm: 1.\n"
+    assert (
+        told
+        == "Under the first key. channel: 1, app: 1, sign-in: 1, mail: 1, upload: 0, mail to confirm: 1, answer: 1.\n"
+    )
     assert rotated() == told  # once more changes nothing
-    assert [opened_by(token) for token in everywhere()] == [NEW] * 5
+    assert [opened_by(token) for token in everywhere()] == [NEW] * 6
     settings.FILO_KEYS = [NEW]
+    assert marta.post("/api/v1/pillars/", pillar, headers=once)["Idempotency-Replayed"] == "true"
     channel.refresh_from_db()
     assert unseal(channel.credentials) == {"behaviour": "slow"}
     app.refresh_from_db()

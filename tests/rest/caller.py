@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator, FormatChecker
@@ -71,12 +73,15 @@ class Caller:
         """Take away."""
         return self.call("delete", path, None, expect)
 
-    def call(self, method: str, path: str, body: Any, expect: int, **options: Any) -> Any:
+    def call(
+        self, method: str, path: str, body: Any, expect: int, headers: dict[str, str] | None = None, **options: Any
+    ) -> Any:
         """Call, and hold it against the schema."""
         path = path if path.startswith("/") else BASE + path
         if method != "get" and not options:
             # As ASCII: half a character travels as its escape.
-            response = self.http.generic(method.upper(), path, json.dumps(body), content_type="application/json")
+            sent, kind = json.dumps(body), "application/json"
+            response = self.http.generic(method.upper(), path, sent, content_type=kind, headers=headers)
         else:
             response = getattr(self.http, method)(path, body, **options)
         assert response.status_code == expect, (method, path, response.status_code, response.content[:2000])
@@ -84,6 +89,18 @@ class Caller:
         assert str(expect) in told["responses"], f"the schema does not know {expect} of {method} {path}"
         self._check_request(told, body, expect, options)
         return self._checked_answer(told["responses"][str(expect)], response)
+
+    def repeat(self, path: str, body: Any, expect: int) -> None:
+        """Post the same three times with one key: it is done once. Another body with that key is refused."""
+        key = {"Idempotency-Key": "once"}
+        first = self.call("post", path, body, expect, key)
+        with CaptureQueriesContext(connection) as asked:
+            assert self.call("post", path, body, expect, key) == first
+        assert [query["sql"] for query in asked if re.match("INSERT|UPDATE|DELETE", query["sql"])] == []
+        again = self.http.generic("POST", BASE + path, json.dumps(body), "application/json", headers=key)
+        assert (again.status_code, again["Idempotency-Replayed"]) == (expect, "true")
+        other = self.call("post", path, {**(body or {}), "other": 1}, 409, key)
+        assert (other["code"], fields(other)) == ("key_reused", [("Idempotency-Key", "key_reused")])
 
     def _checked_answer(self, told: dict[str, Any], response: Any) -> Any:
         if "content" not in told:

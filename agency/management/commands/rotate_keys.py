@@ -12,6 +12,7 @@ from tqdm import tqdm
 from accounts.sealing import reseal
 from newsletter.models import Confirmation
 from notifications.models import Notification, State
+from rest.models import KeptAnswer
 from social.models import Channel, NetworkApp, Publication, SignIn
 
 
@@ -50,6 +51,7 @@ SEALED = (
     Sealed(rows=Notification.objects.filter(state__in=WAITING), column="context", key="sealed", name="mail"),
     Sealed(rows=Publication.objects.all(), column="progress", key="sealed", name="upload"),
     Sealed(rows=Confirmation.objects.filter(state__in=WAITING), column="sealed", name="mail to confirm"),
+    Sealed(rows=KeptAnswer.objects.all(), column="sealed", name="answer"),
 )
 
 
