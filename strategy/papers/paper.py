@@ -1,5 +1,6 @@
 """What a strategy on paper is made from: a content as versions have it, and what must be known beside it. Plain data."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -68,7 +69,9 @@ class Paper:
     @property
     def stem(self) -> str:
         """What its file is called, without what says of which form it is."""
-        title = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in self.content["title"].lower())
+        bare = unicodedata.normalize("NFKD", self.content["title"].lower())  # à is a and its accent, which is left out
+        signs = [sign for sign in bare if not unicodedata.combining(sign)]
+        title = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in signs)
         name = "-".join(word for word in title.split("-") if word)[:60] or "strategy"
         return f"{name}-{self.version}" if self.version else f"{name}-draft"
 

@@ -68,12 +68,12 @@ def test_what_staff_said_to_each_other_is_not_on_it(world: World) -> None:
 
 
 def test_a_draft_is_one(world: World) -> None:
-    strategy = draft(world)
+    strategy = draft(world, title="La città, perché no? 2027")
     section(world, strategy)
     made = paper_of(user=world.vito, strategy=strategy)
     assert (made.version, made.digest, made.minutes) == (None, "", None)
     assert made.made_at <= timezone.now()
-    assert made.stem == "la-cantina-nel-2027-draft"
+    assert made.stem == "la-citta-perche-no-2027-draft"
 
 
 def test_only_what_one_may_see(world: World) -> None:
