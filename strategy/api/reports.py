@@ -101,7 +101,7 @@ class NumberReportSerializer(serializers.Serializer[Any]):
 
 
 class ObjectiveReportSerializer(serializers.Serializer[Any]):
-    """An objective, and its numbers; a month that is not there is unknown."""
+    """An objective as it was agreed, and its numbers; a month that is not there is unknown."""
 
     id = serializers.IntegerField(source="objective.pk")
     name = serializers.CharField(source="objective.name")
@@ -110,6 +110,7 @@ class ObjectiveReportSerializer(serializers.Serializer[Any]):
     target = Amount(source="objective.target")
     due_on = serializers.DateField(source="objective.due_on")
     reached = serializers.BooleanField(allow_null=True, help_text="null without a number.")
+    proposed = serializers.BooleanField(help_text="A version was in force, and this stands in the draft alone.")
     numbers = NumberReportSerializer(many=True)
 
 

@@ -1,16 +1,18 @@
-"""What was agreed of shares and cadences in a month: of the version that was in force in it, else what is proposed."""
+"""What was agreed of shares, cadences and objectives in a month: of the version that was in force in it, else what is proposed."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Func, JSONField, Q, Value
 
 from clients.months import Month
-from strategy.content import plain
-from strategy.models import Agreement, Strategy
+from strategy.content import in_order, plain
+from strategy.models import Agreement, Objective, Strategy
 
 CHANNELS = '$.sections[*] ? (@.kind == "channels").channels[*]'
+OBJECTIVES = '$.sections[*] ? (@.kind == "objectives").objectives[*]'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +36,13 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreed:
-    """Both of a month. ``version`` is the number of what was in force then, None where it is only proposed."""
+    """All of a month. ``version`` is the number of what was in force then, None where it is only proposed."""
 
     version: int | None
     shares: list[Share]
     cadences: list[Wanted]
+    objectives: list[Objective]  # as they read then: nothing that is ever saved
+    proposed: list[Objective]  # those that a draft has beside what was in force
 
 
 def agreed_in(strategy: Strategy, month: Month) -> Agreed:
@@ -48,25 +52,40 @@ def agreed_in(strategy: Strategy, month: Month) -> Agreed:
         .filter(Q(ended_at=None) | Q(ended_at__gt=month.begins))
         .annotate(
             named=F("version__content__pillars"),
-            channels=Func(
-                F("version__content"),
-                Value(CHANNELS),
-                template="jsonb_path_query_array(%(expressions)s::jsonpath)",
-                output_field=JSONField(),
-            ),
+            channels=_all_of(CHANNELS),
+            aims=_all_of(OBJECTIVES),
         )
         .order_by("-pk")
-        .values_list("version__number", "named", "channels")
+        .values_list("version__number", "named", "channels", "aims")
         .first()
     )
     if found is None:
         return _proposed(strategy)
-    number, named, channels = found
+    number, named, channels, aims = found
+    there = {row.pk: row for row in strategy.objectives.all()}
+    said = [_read(there.pop(row["id"]), row) for row in aims]
     return Agreed(
         version=number,
         shares=[Share(pillar=row["id"], name=row["name"], percent=row["share"]) for row in named],
         cadences=[_wanted(row) for row in channels],
+        objectives=said,
+        proposed=in_order(row for row in there.values() if not row.retired),
     )
+
+
+def _all_of(path: str) -> Func:
+    """Of the version's content, without reading the rest of it."""
+    template = "jsonb_path_query_array(%(expressions)s::jsonpath)"
+    return Func(F("version__content"), Value(path), template=template, output_field=JSONField())
+
+
+def _read(objective: Objective, said: dict[str, Any]) -> Objective:
+    """The same in the words and with the numbers that were agreed."""
+    for name in ("name", "measure", "unit", "rank"):
+        setattr(objective, name, said[name])
+    objective.baseline = None if said["baseline"] is None else Decimal(said["baseline"])
+    objective.target, objective.due_on = Decimal(said["target"]), date.fromisoformat(said["due_on"])
+    return objective
 
 
 def _wanted(row: dict[str, Any]) -> Wanted:
@@ -89,4 +108,6 @@ def _proposed(strategy: Strategy) -> Agreed:
             )
             for row in cadences
         ],
+        objectives=in_order(strategy.objectives.filter(removed_at=None)),
+        proposed=[],
     )

@@ -14,7 +14,6 @@ from accounts.models import User
 from clients.models import STAFF_ROLES
 from clients.months import Month
 from clients.selectors import role_of
-from strategy.content import in_order
 from strategy.models import Objective, ObjectiveNumber, Pillar, Strategy
 from strategy.reports.agreed import Agreed, agreed_in
 from strategy.surroundings import ChannelTold, Tally, channels, tallies
@@ -120,10 +119,14 @@ class NumberRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectiveRow:
-    """An objective and its numbers by month; a month without a number is unknown."""
+    """An objective and its numbers by month; a month without a number is unknown.
+
+    ``proposed``: a version was in force in the month, and it stands in the draft alone.
+    """
 
     objective: Objective
     numbers: list[NumberRow]
+    proposed: bool
 
     @property
     def reached(self) -> bool | None:
@@ -177,7 +180,7 @@ def report_of(user: User, strategy: Strategy, month: Month, *, inside: bool = Tr
         channels=_channels(agreed, names, here, known),
         months=[_month(agreed, names, one, counted) for one in months],
         cadences=_cadences(agreed, counted, known, mondays),
-        objectives=_objectives(strategy, inside=inside),
+        objectives=_objectives(agreed, strategy, inside=inside),
         count=_count(here),
     )
 
@@ -313,14 +316,16 @@ def _cadences(
     ]
 
 
-def _objectives(strategy: Strategy, *, inside: bool) -> list[ObjectiveRow]:
+def _objectives(agreed: Agreed, strategy: Strategy, *, inside: bool) -> list[ObjectiveRow]:
+    """Those that were agreed, as they were; then those that a draft alone has."""
     numbers: dict[int, list[NumberRow]] = {}
-    found = ObjectiveNumber.objects.filter(objective__strategy=strategy, objective__removed_at=None)
+    found = ObjectiveNumber.objects.filter(objective__strategy=strategy)
     for row in found.select_related("by").order_by("month"):
         numbers.setdefault(row.objective_id, []).append(_number(row, inside=inside))
     return [
-        ObjectiveRow(objective=objective, numbers=numbers.get(objective.pk, []))
-        for objective in in_order(strategy.objectives.filter(removed_at=None))
+        ObjectiveRow(objective=row, numbers=numbers.get(row.pk, []), proposed=proposed)
+        for proposed, rows in ((False, agreed.objectives), (True, agreed.proposed))
+        for row in rows
     ]
 
 

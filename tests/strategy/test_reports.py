@@ -17,9 +17,12 @@ from strategy.reports import Report, report_of
 from strategy.reports.charts import cadence_chart, objective_chart, shares_chart
 from strategy.selectors import strategies
 from strategy.services import (
+    add_objective,
     create_pillar,
     create_strategy,
+    edit_objective,
     edit_pillar,
+    remove_objective,
     set_cadence,
     set_number,
     set_shares,
@@ -77,9 +80,20 @@ def test_planned_and_published_beside_what_was_agreed(world: World, month: Month
     edit_pillar(user=world.marta, pillar=old, retired=True)
     # What is agreed is of the version in force, whatever is being written.
     set_shares(user=world.vito, strategy=plan.strategy, shares=[(plan.shop, 100)])
+    edit_objective(user=world.vito, objective=plan.bookings, name="Di più", target=Decimal(500), baseline=Decimal(7))
+    aim: dict[str, Any] = {"measure": "Ordini", "target": Decimal(9), "due_on": plan.bookings.due_on}
+    add_objective(user=world.vito, strategy=plan.strategy, name="Bottiglie", **aim)
     with translation.override("it"):
         report = report_of(world.vito, plan.strategy, month)
     assert report.version == 1
+    assert [
+        (row.objective.name, row.objective.target, row.objective.baseline, row.proposed) for row in report.objectives
+    ] == [("Visite", Decimal(120), None, False), ("Bottiglie", Decimal(9), None, True)]
+    remove_objective(user=world.vito, objective=plan.bookings)
+    desk = Staff(world.vito).open("strategy_strategy_report", plan.strategy.pk, query=f"?month={month}")
+    assert "Prenotazioni dal sito. Punto di partenza: non si sa; traguardo: 120 visite" in words(desk)
+    assert words(desk).count("Sta solo nella bozza: nessuno lo ha ancora concordato.") == 1
+    assert desk.content.decode().count('name="metric"') == 1  # nobody fills what the draft has no more
     assert shares(report) == [
         ("Vigna", 60, 2, 0, 40.0),
         ("Bottega", 40, 1, 0, 20.0),
@@ -202,6 +216,7 @@ def test_programs_read_the_same(world: World, month: Month) -> None:
         "target": 120.0,
         "due_on": "",
         "reached": None,
+        "proposed": False,
         "numbers": [],
     }
     Caller(world.vito).get(f"strategies/{plan.strategy.pk}/report/", 400, month="2026-13")
