@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from clients.models import Client
+from strategy.in_force import agreed_day
 from strategy.models import Objective, Occasion, Pillar, SectionKind, StrategyState
 from strategy.selectors import staff_strategies
 from strategy.shown import shown
@@ -52,11 +53,11 @@ class InForce:
 
 def in_force(user: User, client: Client, today: date) -> list[InForce]:
     """The client's strategies that are agreed and not over, those of the shortest time first; one query."""
-    found = staff_strategies(user).filter(
-        Q(ends_on=None) | Q(ends_on__gte=today), client=client, agreed_version__isnull=False
-    )
+    found = staff_strategies(user).filter(client=client, agreed_version__isnull=False)
     rows = (
         found.exclude(state=StrategyState.SUPERSEDED)
+        .annotate(until=agreed_day("ends_on"))
+        .filter(Q(until=None) | Q(until__gte=today))
         .annotate(
             told=Func(
                 F("agreed_version__content"),
@@ -66,7 +67,7 @@ def in_force(user: User, client: Client, today: date) -> list[InForce]:
             ),
             named=F("agreed_version__content__pillars"),
         )
-        .order_by(F("ends_on").asc(nulls_last=True), "-starts_on", "pk")
+        .order_by(F("until").asc(nulls_last=True), "-starts_on", "pk")
         .values_list("pk", "title", "told", "named")
     )
     return [

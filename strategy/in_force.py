@@ -6,6 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import DateField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+
+from strategy.models import Strategy
 
 # What was agreed, and not what stands in a draft since. Of several strategies in force the one that began last counts; a
 # crisis plan says what to do in a crisis, and nothing of how often one is heard. One look at each version's content.
@@ -26,6 +31,18 @@ WHERE strategy.state <> 'superseded' AND strategy.kind <> 'crisis' AND strategy.
     AND jsonb_typeof(entry -> 'channel') = 'number'
 ORDER BY (entry ->> 'channel')::bigint, said.starts_on DESC, strategy.id DESC
 """
+
+
+def agreed_day(name: str, version: str = "agreed_version") -> Cast:
+    """For queries: ``starts_on`` or ``ends_on`` as it was agreed, whatever a draft has said since; of the version at this path."""
+    return Cast(KeyTextTransform(name, f"{version}__content"), DateField())
+
+
+def spans(strategies: Collection[int]) -> dict[int, tuple[date, date | None]]:
+    """From when until when (None: open) each of these strategies holds, as it was agreed; one query."""
+    rows = Strategy.objects.filter(pk__in=strategies, agreed_version__isnull=False)
+    found = rows.values_list("pk", agreed_day("starts_on"), agreed_day("ends_on"))
+    return {pk: (starts, ends) for pk, starts, ends in found}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clients.models import Client
+from strategy.in_force import agreed_day
 from strategy.models import Horizon, Objective, Occasion, Pillar, Section, SectionKind, StrategyState
 
 
@@ -31,15 +32,19 @@ def overdue(
         leant |= Q(kind=SectionKind.OBJECTIVES, strategy=objective.strategy_id)
     if occasion is not None:
         leant |= Q(kind=SectionKind.CALENDAR, strategy=occasion.strategy_id)
-    found = Section.objects.filter(
+    dated = Section.objects.annotate(
+        begins=agreed_day("starts_on", "strategy__agreed_version"),
+        until=agreed_day("ends_on", "strategy__agreed_version"),
+    )
+    found = dated.filter(
         leant,
-        Q(strategy__ends_on=None) | Q(strategy__ends_on__gte=today),
+        Q(until=None) | Q(until__gte=today),
         client=client,
         removed_at=None,
         horizon=Horizon.VOLATILE,
         due_on__lt=today,
         strategy__agreed_version__isnull=False,
-        strategy__starts_on__lte=today,
+        begins__lte=today,
     ).exclude(strategy__state=StrategyState.SUPERSEDED)
     return list(found.select_related("strategy").order_by("strategy", "position", "pk").distinct())
 

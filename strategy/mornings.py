@@ -25,6 +25,7 @@ from clients.months import Month
 from clients.selectors import within
 from clients.working_time import DAY, Calendar, calendars_of
 from notifications.letters import Group, Item
+from strategy.in_force import spans
 from strategy.models import Horizon, Objective, Section, Strategy, StrategyState
 
 KIND = "strategy"
@@ -45,7 +46,7 @@ def register() -> None:
 def remind(*, now: datetime) -> int:
     """Each matter once to each of those whom it concerns, on their next morning that is a working day of the client's.
 
-    How many that were. Ten queries, however many strategies there are.
+    How many that were. Eleven queries, however many strategies there are.
     """
     people = mornings(now)
     if not people:
@@ -108,7 +109,10 @@ class _Desk:
     """All strategies in force, and what was read of them once."""
 
     def __init__(self, rows: list[Strategy], now: datetime) -> None:
-        self.rows, self.now = {row.pk: row for row in rows}, now
+        self.now = now
+        self.spans = spans({row.pk for row in rows})
+        # What was taken back just now holds no longer.
+        self.rows = {row.pk: row for row in rows if row.pk in self.spans}
         clients = {row.client_id for row in rows}
         self.calendars: dict[int, Calendar] = calendars_of(clients)
         self.caretakers = Caretakers(clients)
@@ -130,7 +134,8 @@ class _Desk:
         return self.now.astimezone(self.calendars[row.client_id].zone).date()
 
     def running(self, row: Strategy) -> bool:
-        return row.starts_on <= self.today(row) and (row.ends_on is None or row.ends_on >= self.today(row))
+        starts, ends = self.spans[row.pk]
+        return starts <= self.today(row) and (ends is None or ends >= self.today(row))
 
     def _made(  # noqa: PLR0913 - a matter is all of these
         self, row: Strategy, title: str, words: str, button: str, page: str, readers: Iterable[tuple[int | None, str]]
@@ -140,16 +145,17 @@ class _Desk:
         return Matter(row.client, row, title, words, button, page, told, working)
 
     def _ending(self, row: Strategy) -> Iterator[Matter]:
-        left = (row.ends_on - self.today(row)).days if row.ends_on else None
-        if row.ends_on is None or left is None or not 0 <= left <= ENDS[0]:
+        _starts, ends = self.spans[row.pk]
+        left = (ends - self.today(row)).days if ends else None
+        if ends is None or left is None or not 0 <= left <= ENDS[0]:
             return
         stage = min(days for days in ENDS if left <= days)
         words = ngettext("It ends in %(n)d day, on %(day)s.", "It ends in %(n)d days, on %(day)s.", left) % {
             "n": left,
-            "day": spoken_day(row.ends_on, row.client.zone),
+            "day": spoken_day(ends, row.client.zone),
         }
         more = _("Agree on the next one before: then nobody works without.")
-        key = f"ends:{row.pk}:{row.ends_on.isoformat()}:{stage}"
+        key = f"ends:{row.pk}:{ends.isoformat()}:{stage}"
         readers = [(self.caretakers.first(row.client_id, row.owner_id), key)]
         yield self._made(row, _("The strategy ends"), f"{words} {more}", _("Open the strategy"), _page(row), readers)
 

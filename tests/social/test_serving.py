@@ -1,6 +1,6 @@
 """What a post is for: named by who writes, read by who approves, kept by what is taken out since, and no part of what goes out."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ from strategy.services import (
     close_strategy,
     create_strategy,
     edit_pillar,
+    edit_strategy,
     remove_objective,
     remove_occasion,
     share_strategy,
@@ -171,6 +172,8 @@ def test_the_composer_says_why_and_how_it_is_to_sound(world: World, settings: An
     submit_strategy(user=world.vito, strategy=plan.strategy)
     documents.say(plan.strategy, world.elena)
     documents.say(plan.strategy, world.cliente)
+    # What was agreed holds, whatever a draft says since of when it ends.
+    edit_strategy(user=world.vito, strategy=plan.strategy, starts_on=date(2020, 1, 1), ends_on=date(2020, 12, 31))
     vito = Staff(world.vito)
     answer = vito.open("social_post_add", query=f"?client={world.winery.pk}")
     assert f'<img src="/media/{photo.pk}/" alt="Vigne"' in answer.content.decode()

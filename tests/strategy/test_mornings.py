@@ -19,7 +19,7 @@ from notifications.models import Notification
 from notifications.services import send_due
 from strategy import mornings
 from strategy.models import Section, Strategy
-from strategy.services import add_objective, confirm_section, edit_objective, set_number
+from strategy.services import add_objective, confirm_section, edit_objective, edit_strategy, set_number
 from tests.approvals.clock import at, mailable, rome
 from tests.browsing import Staff, words
 from tests.rest.caller import Caller
@@ -128,6 +128,8 @@ def test_an_objective_without_a_number_in_the_last_working_days(world: World, st
 
 def test_a_strategy_that_ends(world: World, strategy: Strategy) -> None:
     Section.objects.update(due_on=date(2028, 1, 1))
+    with at(MARCH):  # what somebody writes holds only once it is agreed
+        edit_strategy(user=world.vito, strategy=strategy, ends_on=date(2028, 12, 31))
     assert told(rome(2027, 11, 25, 8), rome(2027, 12, 31, 12)) == [
         ("vito", "12-01 ends:2027-12-31:30"),
         ("vito", "12-24 ends:2027-12-31:7"),
@@ -145,7 +147,9 @@ def test_nobody_is_asked_where_nothing_is_in_force(world: World, strategy: Strat
     elif case == "never agreed":
         Strategy.objects.update(state="draft", version=None, agreed_version=None)
     else:
-        Strategy.objects.update(ends_on=date(2027, 3, 15))
+        with at(MARCH):
+            edit_strategy(user=world.vito, strategy=strategy, ends_on=date(2027, 3, 15))
+            agree(world, strategy)
     now = rome(2027, 4, 7, 8, 30)
     assert told(now, now) == []
 
