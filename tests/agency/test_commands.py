@@ -122,7 +122,3 @@ def test_the_first_person() -> None:
 def test_who_is_there_already(world: World) -> None:
     with pytest.raises(CommandError):
         call_command("create_admin", world.vito.email.upper(), "--name", "Vito")
-
-
-def test_no_model_has_changed_without_a_migration() -> None:
-    call_command("makemigrations", "--check", "--dry-run")  # exits with an error, and prints what is missing
