@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests import template
-from tests.agency.started import BASE, Started, eventually, manage
+from tests.agency.started import BASE, Started, eventually
+from tests.e2e.commands import Commands, listening
 from tests.servers.keeping import free_port
 from tests.servers.pds import Person
 
@@ -28,11 +30,13 @@ class Agency:
         assert found, filo.output()
         self.password = found[1]
 
+    @cached_property
+    def _commands(self) -> Commands:
+        return self._callers.enter_context(listening(self.filo.home, PORT=str(self.filo.port)))
+
     def run(self, command: str) -> str:
         """What a management command prints."""
-        done = manage(self.filo.home, command, PORT=str(self.filo.port))
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return self._commands.run(command)
 
     def login_link(self, who: str) -> str:
         """A one-time address that signs this person in."""
