@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import CannotTell
 from social.networks.mastodon.api import Api, is_url, known_id
+from social.networks.outcomes import wordless
 from social.networks.throttling import moment
 
 _PAGES = 5
@@ -32,6 +33,7 @@ def look(  # noqa: PLR0913 - what tells one status from another
     text: str,
     warning: str,
     media: int,
+    uploads: Collection[str],
     answers: str,
     known: Collection[str],
     is_another: Callable[[str], bool],
@@ -39,10 +41,10 @@ def look(  # noqa: PLR0913 - what tells one status from another
     """Return `id` and `url` of the account's status with this text since then; None where there surely is none.
 
     `answers`: the status that it stands below, empty where it begins. `known`: our statuses that it is not,
-    as `is_another` says of others.
+    as `is_another` says of others. `uploads`: the ids of what we attached, by which alone a status without words is known.
 
     Raises:
-        CannotTell: there is one that is nearly the same, or too many to look through.
+        CannotTell: there is one that is nearly the same, one without words that may be ours, or too many to look through.
     """
     before, near = "", False
     for _turn in range(_PAGES):
@@ -55,6 +57,8 @@ def look(  # noqa: PLR0913 - what tells one status from another
                 continue
             if not _alike(status, text, media) or is_another(known_id(status)):
                 continue
+            if not _canonical(text) and set(media_of(status)) != set(uploads):
+                raise wordless("Mastodon")  # somebody may have put one there by hand
             if same(status, text, warning, media):
                 return {"id": known_id(status), "url": _address(status)}
             near = True

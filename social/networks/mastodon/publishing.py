@@ -168,9 +168,14 @@ def _require_taken(api: Api, check: Check, journal: Journal) -> None:
             raise Refused(problem.template, code=problem.code, params=problem.params)
 
 
+def _steps(post: Post) -> list[str]:
+    """The steps in which its media are uploaded."""
+    return [f"media:{post.step}:{at}:{item.sha256}" for at, item in enumerate(post.media)]
+
+
 def _uploaded(api: Api, post: Post, at: int, journal: Journal) -> str:
     """The id of a picture or video at the server, sent once and ready. Each status takes media of its own."""
-    step = f"media:{post.step}:{at}:{post.media[at].sha256}"
+    step = _steps(post)[at]
     media = journal.once(step, lambda: api.upload(post.media[at]), good_for=KEPT_FOR)
     if media["working"]:
         journal.once(f"ready:{media['id']}", lambda: _ready(api, step, str(media["id"]), journal), good_for=KEPT_FOR)
@@ -239,6 +244,7 @@ class _Work:
             text=post.text,
             warning=post.warning,
             media=len(post.media),
+            uploads=[str(given["id"]) for given in map(self.journal.given, _steps(post)) if given],
             answers=self.id_of(post.answers),
             known=[self.id_of(one.step) for one in self.posts if one.step != post.step],
             is_another=self.journal.is_another,

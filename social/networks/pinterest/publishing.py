@@ -27,6 +27,7 @@ from social.networks.base import (
     Published,
     Refused,
 )
+from social.networks.outcomes import wordless
 from social.networks.pinterest import alt_text_of
 from social.networks.pinterest.api import UPLOAD_SECONDS, Api, Gone, created_at
 
@@ -69,6 +70,8 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
                 continue
             if pin and journal.is_another(str(pin.get("id") or "")):
                 continue
+            if pin and not any(_said(_words(content))):
+                raise wordless("Pinterest")  # somebody may have put one there by hand
             same = pin and at is not None and _said(pin) == _said(_words(content))
             if same and _shows(pin) in {None, len(content.media)}:
                 if not pin.get("id"):

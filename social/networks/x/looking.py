@@ -16,6 +16,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import CannotTell
+from social.networks.outcomes import wordless
 from social.networks.x.api import Api, history
 
 _PAGES = 3  # of 100 posts
@@ -31,17 +32,19 @@ def look(  # noqa: PLR0913 - what tells one post from another
     since: dt.datetime,
     text: str,
     media: int,
+    uploads: Collection[str],
     thread: str,
     known: Collection[str],
     is_another: Callable[[str], bool],
 ) -> str | None:
     """Return the id of the account's post with this text, since then; None where there surely is none.
 
+    `uploads`: the ids of what we attached, by which alone a post without words is known.
     `thread`: the first post of the thread that it belongs to, empty where it is that. `known`: our posts that it is not, as
     `is_another` says of others.
 
     Raises:
-        CannotTell: there is one that is nearly the same, or too many to look through.
+        CannotTell: there is one that is nearly the same, one without words that may be ours, or too many to look through.
     """
     page, near = "", False
     for _turn in range(_PAGES):
@@ -51,6 +54,8 @@ def look(  # noqa: PLR0913 - what tells one post from another
                 continue
             if not _alike(post, text, media) or any(is_another(one) for one in history(post)):
                 continue
+            if not _canonical(text) and set(media_of(post)) != set(uploads):
+                raise wordless("X")  # somebody may have put one there by hand
             if same(post, text, media):
                 return history(post)[-1]
             near = True

@@ -30,7 +30,7 @@ from social.networks.subtitles import Language, language_of
 from social.networks.throttling import moment
 from social.networks.x.api import Api, Duplicate, Gone, history
 from social.networks.x.looking import look, media_of, same
-from social.networks.x.uploading import uploaded
+from social.networks.x.uploading import known, uploaded
 
 SURE_FOR = dt.timedelta(hours=1)  # that a token belongs to the account that it belonged to
 UPLOAD_SECONDS = 3_600.0  # for all of a large video's pieces together
@@ -198,6 +198,7 @@ class _Work:
             since=since,
             text=post.text,
             media=len(post.media),
+            uploads=known(post.media, self.journal),
             thread=self.id_of("publish") if post.answers else "",
             known=[self.id_of(one.step) for one in self.posts if one.step != post.step],
             is_another=self.journal.is_another,

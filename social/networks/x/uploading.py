@@ -6,7 +6,7 @@ we count on half of that. An upload that X does not know any more, or that it ca
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +45,11 @@ def uploaded(api: Api, item: MediaItem, journal: Journal, language: Language | N
     if item.captions and language:
         _subtitled(api, item, str(media["id"]), journal, language)
     return str(media["id"])
+
+
+def known(media: Iterable[MediaItem], journal: Journal) -> list[str]:
+    """The ids of what has been uploaded of these."""
+    return [str(given["id"]) for given in (journal.given(_step("media", item)) for item in media) if given]
 
 
 def _described(api: Api, item: MediaItem, media: str, journal: Journal) -> None:

@@ -202,6 +202,28 @@ class Contract:
             assert one.find() is None
         assert one.notebook.given("publish") is None
 
+    def test_a_strangers_post_without_words_is_not_ours(self, case: Case, kind: str) -> None:
+        """Somebody put a picture there by hand; ours, without words like it, was cut off before it arrived."""
+        bare: dict[str, Any] = {"text": "", "link": "", "parts": (), "comment": ""}
+        both = [case.content(kind, number) for number in (1, 2)]
+        strangers, content = (
+            dataclasses.replace(one, **bare, fields={name: of for name, of in one.fields.items() if name != "title"})
+            for one in both
+        )
+        if not (content.media and case.network.preflight(content).ok):
+            return  # this network wants words
+        Try.of(case, strangers).publish()
+        one = Try.of(case, content)
+        one.notebook.sending()
+        with suppress(CannotTell):
+            assert one.find() is None
+        assert one.notebook.given("publish") is None
+        live = one.publish()
+        one.notebook.forget("publish")
+        one.notebook.flying = "publish"
+        with suppress(CannotTell):
+            assert one.find() == live
+
     def test_of_two_with_the_same_words_each_is_found(self, case: Case) -> None:
         content = case.content(self.kinds[0], 1)
         ones = [Try.of(case, content) for _ in range(2)]
