@@ -24,7 +24,7 @@ from social.networks.base import (
     NetworkError,
     Published,
 )
-from social.services import acting, clock, paid_reading
+from social.services import acting, budgets, clock, paid_reading
 from social.services.connections import LOCKED, account_of, refused_credentials, waits_for_renewal
 from social.services.contents import content_of_version, live_at, reply_step
 from social.services.journal import PublicationJournal
@@ -67,6 +67,7 @@ def _ask_one(publication_id: int) -> None:
 
 def _ask(publication: Publication, network: Network) -> None:
     journal = PublicationJournal(publication, [PublicationState.UNKNOWN])
+    budgets.note_question(publication, clock.now())
     try:
         with paid_reading.listening(publication):
             live = _find(network, account_of(publication.channel), publication, journal)

@@ -156,6 +156,14 @@ def note_check(channel: Channel, now: datetime) -> None:
     )
 
 
+def note_question(publication: Publication, now: datetime) -> None:
+    """Write down what it takes of them to ask what became of it. That can't wait, and is no part of what a try takes."""
+    Use.objects.bulk_create(
+        Use(key=key_of(limit, publication.channel), at=now, cost=limit.cost, client_id=publication.client_id)
+        for limit in networks.get(publication.network).read_budgets()
+    )
+
+
 def forget_old() -> int:
     """Delete uses that no window reaches any more. How many that were."""
     gone, _tables = Use.objects.filter(at__lt=timezone.now() - KEPT).delete()

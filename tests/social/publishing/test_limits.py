@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from clients.models import Client
 from clients.services import freeze
-from social.models import Channel, Publication, Use
-from social.networks.base import Limit, NotReady
+from social.models import Act, Channel, Publication, Use
+from social.networks.base import Content, Limit, NotReady, Part
 from social.services import budgets, claiming, create_channel
 from social.services.contents import content_of_version
 from tests.approvals.clock import at
@@ -73,6 +73,45 @@ def test_what_has_no_hope_asks_as_soon_as_it_is_late(world: World, channel: Chan
     due_at = publication.due_at - timedelta(minutes=31)
     Publication.objects.filter(pk=publication.pk).update(due_at=due_at, wake_at=due_at)
     assert run(publication).state == "late"
+
+
+@pytest.mark.parametrize(
+    ("network", "act", "name", "most", "cost"),
+    [
+        ("bluesky", Act.PUBLISH, "points_an_hour", 5_000, 12),  # a thread of three and its comment, three points each
+        ("bluesky", Act.PUBLISH, "points_a_day", 35_000, 12),
+        ("bluesky", Act.TAKE_DOWN, "points_an_hour", 5_000, 1),
+        ("mastodon", Act.TAKE_DOWN, "deletions", 30, 1),
+        ("threads", Act.TAKE_DOWN, "deletions", 100, 1),
+        ("youtube", Act.TAKE_DOWN, "units", 10_000, 50),
+    ],
+)
+def test_what_each_network_counts(world: World, network: str, act: str, name: str, most: int, cost: int) -> None:
+    server = "https://social.example" if network == "mastodon" else ""
+    there = create_channel(user=world.marta, client=world.winery, network=network, handle="roero", server=server)
+    one = world.due()
+    one.channel, one.network, one.act = there, network, act
+    content, now = Content("Uno", parts=(Part("Due"), Part("Tre")), comment="Prenotate"), timezone.now()
+    key = next(key for key in budgets.limits_of(there, content, act) if f":{name}:" in key)
+    Use.objects.create(key=key, at=now, cost=most - cost, client_id=world.winery.pk)
+    assert budgets.free_at(one, content, now) is None
+    budgets.take(one, content, now)
+    waits = budgets.free_at(one, content, now)
+    assert waits is not None
+    assert waits[0] > now
+    assert f"{most}" in waits[1]
+
+
+def test_questions_count_beside_the_tries(world: World) -> None:
+    """Who we are on YouTube, and what became of a video there: a unit each, also where none is left."""
+    there = create_channel(user=world.marta, client=world.winery, network="youtube", handle="roero")
+    one = world.due()
+    one.channel, one.network, now = there, "youtube", timezone.now()
+    Use.objects.create(key="youtube:units:app", at=now, cost=10_000, client_id=world.winery.pk)
+    budgets.note_check(there, now)
+    budgets.note_question(one, now)
+    asked = Use.objects.filter(key="youtube:units:app", cost=1)
+    assert [use.publication_id for use in asked] == [None, None]
 
 
 def test_one_channel_s_limit_is_not_another_s_and_the_app_s_is(
