@@ -1,6 +1,7 @@
 """This installation's apps at the networks: kept by agency admins, or given by servers that register us by themselves."""
 
 import hashlib
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,10 +17,13 @@ from audit.services import record
 from social import networks
 from social.credentials import seal, unseal
 from social.models import NetworkApp
-from social.networks.base import Network, Refused
+from social.networks.base import Network, NotSent, Refused
 from social.networks.inside import check_address
 
 SHOWN = ("client_id",)
+# Of one process at a time: a server is asked once in its life, while somebody waits to be led there. Servers that hang
+# keep no more of its threads than these.
+REGISTERING = threading.BoundedSemaphore(2)
 
 
 def redirect_of(network: str, server: str = "") -> str:
@@ -43,13 +47,13 @@ def app_for(network: Network, server: str, way: str) -> Mapping[str, Any]:
     """The same; a server that registers us by itself is asked to, once. Outside any transaction.
 
     Raises:
-        Refused: `app_missing`; and what ``Network.register_app`` raises.
+        Refused: `app_missing`. NotSent: `busy`, other servers are being asked. And what ``Network.register_app`` raises.
     """
     server, redirect = server.rstrip("/"), redirect_of(network.slug, server)
     if network.registers:
         known = NetworkApp.objects.filter(network=network.slug, server=server, way=way).first()
         if known is None or known.redirect not in {"", redirect}:
-            _keep(network.slug, server, way, network.register_app(server, [redirect]), redirect)
+            _keep(network.slug, server, way, _registered(network, server, redirect), redirect)
     app = app_of(network.slug, server, way)
     if not app:
         raise Refused(
@@ -58,6 +62,15 @@ def app_for(network: Network, server: str, way: str) -> Mapping[str, Any]:
             params={"network": network.name},
         )
     return app
+
+
+def _registered(network: Network, server: str, redirect: str) -> Mapping[str, str]:
+    if not REGISTERING.acquire(blocking=False):
+        raise NotSent(_("Other servers are just being asked for an app. Begin again in a few seconds."), code="busy")
+    try:
+        return network.register_app(server, [redirect])
+    finally:
+        REGISTERING.release()
 
 
 def _keep(network: str, server: str, way: str, given: Mapping[str, str], redirect: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from social.networks.wire import Wire, text
 
-SECONDS = 20.0
+SECONDS = 10.0  # in all, since somebody waits for the page that leads on; of them 5 to connect, as everywhere
 MAX_SECRET = 400
 
 

@@ -15,10 +15,11 @@ from audit.models import Event
 from social.credentials import unseal
 from social.models import Channel, NetworkApp, Publication, SignIn
 from social.networks import get
-from social.services import create_channel, edit_channel, retire_channel, signing_in
+from social.services import apps, create_channel, edit_channel, retire_channel, signing_in
+from tests.servers.bad_days import Answer, Slow
 from tests.servers.facebook import FacebookPages
 from tests.servers.linkedin import FakeLinkedIn
-from tests.servers.wire import Answer
+from tests.servers.mastodon import FakeMastodon
 from tests.servers.x import FakeX
 from tests.social.connections.going import (
     browser_of,
@@ -307,6 +308,24 @@ class TestTheApp:
             renewing.renew(channel_id=channel.pk)
             assert not evil.heard("secret")
             assert evil.calls == []
+
+    def test_servers_that_hang_keep_few_threads(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever is led to a Mastodon server waits while it registers us: not for long, and not many at once."""
+        monkeypatch.setattr("social.networks.mastodon.apps.SECONDS", 0.2)
+        page = "/admin/social/channel/{}/connect/"
+        with FakeMastodon() as server:
+            channel = unconnected(world.marta, world.winery, "mastodon", server, handle="roero")
+            marta, register_us = browser_of(world.marta), "POST /api/v1/apps"
+            server.on(register_us, Slow(1.0))
+            hung = marta.post(page.format(channel.pk), follow=True).content.decode()
+            assert ("Mastodon" in hung, SignIn.objects.count()) == (True, 0)
+            server.good_day()
+            asked = server.count(register_us)
+            with apps.REGISTERING, apps.REGISTERING:
+                busy = marta.post(page.format(channel.pk), follow=True).content.decode()
+            assert ("Ricomincia tra qualche secondo" in busy, server.count(register_us)) == (True, asked)
+            server.on(register_us, Answer(200, {"client_id": "TWhM", "client_secret": "ZEaF"}))
+            assert leave(marta, channel).startswith(f"{server.url}/oauth/authorize?")
 
     def test_only_admins_keep_apps(self, world: World, x: FakeX) -> None:
         app = NetworkApp.objects.get()
