@@ -202,7 +202,7 @@ def _stands(request: HttpRequest, known: SignIn, notice: str = "", status: int =
         "again": again,
         "waits": waits,
         "long": waits and known.created_at < now - LONG,
-        "form": Credentials(network) if typed else None,
+        "form": Credentials(network, initial=known.typed) if typed else None,
         "sends": known.way != FORM,
         "detail": notice or known.detail,
         "staff": known.ask_id is None,

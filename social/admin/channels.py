@@ -1,10 +1,8 @@
 """Connecting accounts, asking the network who we are, retiring them."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -18,153 +16,24 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.widgets import (
-    UnfoldAdminPasswordWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldAdminURLInputWidget,
-    UnfoldBooleanWidget,
-)
 
 from accounts.errors import Conflict
 from accounts.models import User
 from accounts.staff_admin import RecordForm, person, say
-from clients.admin.scoped import ClientFilter, ClientFirstAdmin, ClientForm, choice_filter
+from clients.admin.scoped import ClientFilter, ClientFirstAdmin, choice_filter
 from clients.marks import state_mark
 from clients.models import Client, Role
 from clients.moments import spoken
-from clients.selectors import contacts, require, role_of
+from clients.selectors import require, role_of
 from social import networks, selectors, services
+from social.admin.channel_forms import AskForm, ChannelForm, RetireForm
 from social.admin.slots import SlotsForm, next_free
 from social.departing import hold
 from social.history import download
-from social.models import Channel, ChannelStatus, ConnectionAsk, PublicationState
-from social.networks.base import Network
+from social.models import Channel, ChannelStatus
 from social.services import signing_in
-from social.services.channels import kept_credentials, shown_credentials
 from social.services.connecting import Connector
 from social.services.slots import KEEPERS
-
-
-class ChannelForm(ClientForm):
-    """An account, with the fields that its network asks for. A secret is never shown again: empty leaves it as it is.
-
-    With another handle or server it is another account's, and goes.
-    """
-
-    handle = forms.CharField(label=gettext_lazy("Handle"), max_length=200, widget=UnfoldAdminTextInputWidget())
-    name = forms.CharField(
-        label=gettext_lazy("Name"),
-        max_length=200,
-        required=False,
-        widget=UnfoldAdminTextInputWidget(),
-        help_text=gettext_lazy("As we call it. Empty: the handle."),
-    )
-    server = forms.URLField(
-        label=gettext_lazy("Server"),
-        required=False,
-        assume_scheme="https",
-        widget=UnfoldAdminURLInputWidget(),
-        help_text=gettext_lazy("For networks with many servers. Empty: the network's usual one."),
-    )
-    cadence_per_week = forms.DecimalField(
-        label=gettext_lazy("Posts a week, agreed"),
-        required=False,
-        min_value=0,
-        max_digits=5,
-        decimal_places=2,
-        localize=True,
-        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
-    )
-
-    def __init__(self, *args: Any, network: Network, **kwargs: Any) -> None:
-        self.network = network
-        record = kwargs.get("record")
-        if record is not None:
-            kwargs["initial"] = {name: getattr(record, name) for name in self.base_fields}
-            if record.cadence_per_week is not None:  # without zeros that say nothing
-                kwargs["initial"]["cadence_per_week"] = Decimal(f"{record.cadence_per_week.normalize():f}")
-            kwargs["initial"] |= {f"cred_{name}": value for name, value in shown_credentials(record).items()}
-        super().__init__(*args, **kwargs)
-        if network.no_server:
-            del self.fields["server"]
-        if network.own_server:
-            self.fields["server"].required = True
-            self.fields["server"].help_text = gettext_lazy("Where the account is, such as https://example.org.")
-        later = (
-            gettext_lazy("Empty: it is connected afterwards, by signing in or by the client.") if record is None else ""
-        )
-        for need in network.needs:
-            widget: Any = UnfoldAdminPasswordWidget if need.secret else UnfoldAdminTextInputWidget
-            kept = bool(record and need.secret)
-            self.fields[f"cred_{need.name}"] = forms.CharField(
-                label=need.label,
-                required=False,
-                strip=not need.secret,
-                max_length=1000,
-                widget=widget(attrs={"autocomplete": "off"}),
-                help_text=gettext_lazy("It is kept and not shown. Empty: unchanged.") if kept else later,
-            )
-
-    def save(self) -> Channel:
-        """The channel, new or changed."""
-        typed = dict(self.cleaned_data)
-        given = {need.name: typed.pop(f"cred_{need.name}") for need in self.network.needs}
-        if self.record is None:
-            given = {name: value for name, value in given.items() if value}
-            if given:
-                typed["credentials"] = given
-            if self.client is None:
-                raise Http404
-            return services.create_channel(user=self.user, client=self.client, network=self.network.slug, **typed)
-        if any(f"cred_{name}" in self.changed_data for name in given):
-            typed["credentials"] = kept_credentials(self.record, given, typed)
-        return services.edit_channel(user=self.user, channel=self.record, **typed)
-
-
-class AskForm(RecordForm):
-    """One of the client's own people."""
-
-    person: forms.ModelChoiceField[User] = forms.ModelChoiceField(
-        label=gettext_lazy("Whom to ask"), queryset=None, empty_label=None, widget=UnfoldAdminSelectWidget()
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["person"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = contacts(self.user, self.record.client_id)
-            if not field.queryset.exists():
-                field.help_text = _("Nobody on the client's side has a role here yet: give somebody one first.")
-
-    def save(self) -> ConnectionAsk:
-        """The ask, and its mail."""
-        return services.ask_to_connect(user=self.user, channel=self.record, person=self.cleaned_data["person"])
-
-
-class RetireForm(RecordForm):
-    """Why a channel comes to an end."""
-
-    because = forms.CharField(
-        label=gettext_lazy("Why"),
-        max_length=500,
-        widget=UnfoldAdminTextInputWidget(attrs={"dir": "auto"}),
-        help_text=gettext_lazy("It stands beside everything that is cancelled."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.record.publications.filter(state=PublicationState.UNKNOWN).exists():
-            self.fields["keep_unknown"] = forms.BooleanField(
-                label=gettext_lazy("Leave open what nobody knows the outcome of"),
-                required=False,
-                widget=UnfoldBooleanWidget(),
-                help_text=gettext_lazy("Better say first what happened to it: afterwards nobody can ask the network."),
-            )
-
-    def save(self) -> Channel:
-        """The channel, retired."""
-        return services.retire_channel(user=self.user, channel=self.record, **self.cleaned_data)
 
 
 @admin.register(Channel)
@@ -234,7 +103,11 @@ class ChannelAdmin(ClientFirstAdmin):
             raise Http404
         typed = {"data": request.POST} if request.method == "POST" else {}
         network = networks.get(slug)
-        return ChannelForm(user=person(request), record=record, client=client, network=network, **typed)
+        form = ChannelForm(user=person(request), record=record, client=client, network=network, **typed)
+        last = signing_in.last_typed(record) if record and not typed and self.changed(request, record) else None
+        if last and not signing_in.is_waiting(last):
+            form.tell(last.detail or str(signing_in.TOO_LATE))
+        return form
 
     def after_saving(self, request: HttpRequest, record: Any, *, is_new: bool) -> HttpResponseBase:
         """A new account is asked at once whether it is the right one, unless it is still to be connected."""
@@ -243,6 +116,9 @@ class ChannelAdmin(ClientFirstAdmin):
         elif is_new:
             services.ask_channel(user=person(request), channel=record)
             messages.success(request, _("Saved. The network is being asked who we are."))
+        elif (last := signing_in.last_typed(record)) and signing_in.is_waiting(last):
+            messages.success(request, _("Saved. The network is being asked whether it takes the new credentials."))
+            return redirect(f"{self.address('change', record.pk)}#connection")
         else:
             messages.success(request, _("Saved."))
         return redirect(self.address("change", record.pk))
@@ -276,8 +152,12 @@ class ChannelAdmin(ClientFirstAdmin):
         """The page of a channel says how it can be connected, and who is asked to."""
         if isinstance(record, Channel) and not template:
             network = networks.get(record.network)
+            last = signing_in.last_typed(record) if self.changed(request, record) else None
+            tried = bool(last and signing_in.is_waiting(last))
             context = {
                 **context,
+                "tried": last if tried else None,
+                "not_taken": (last.detail or signing_in.TOO_LATE) if last and not tried else "",
                 "network": network,
                 "checks": bool(record.credentials) or not network.missing({}),
                 "connects": self.changed(request, record) and bool(network.missing({}) or network.ways()),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -24,6 +24,7 @@ from social.api.slots import FreeSlotSerializer
 from social.history import download
 from social.models import Channel, ChannelStatus
 from social.services.checking import await_answer
+from social.services.signing_in import await_end, being_tried
 from social.slotting import free_slots
 
 PATIENCE = 10  # seconds that a request waits at most for a network that is asked beside it
@@ -52,6 +53,10 @@ class ChannelSerializer(Things):
     checked_at = Moment(read_only=True, allow_null=True)
     being_asked = serializers.BooleanField(
         read_only=True, help_text="Whether somebody wants the network asked, and its answer is not there yet."
+    )
+    being_tried = serializers.BooleanField(
+        read_only=True,
+        help_text="Whether new credentials are being tried at the network. Those from before hold until it has taken them.",
     )
     ends_at = Moment(read_only=True, allow_null=True, help_text="When the connection ends by itself, if it does.")
     cadence_per_week = Amount(
@@ -109,13 +114,15 @@ class Channels(Creatable[Channel], Changeable[Channel]):
     in_parts = frozenset({"check"})
 
     def visible(self, user: User) -> QuerySet[Channel]:
-        return selectors.channels(user)
+        return selectors.channels(user).annotate(being_tried=Exists(being_tried()))
 
     def make(self, user: User, fields: dict[str, Any]) -> Channel:
         return services.create_channel(user=user, **fields)
 
     def change(self, user: User, row: Channel, fields: dict[str, Any]) -> None:
-        services.edit_channel(user=user, channel=row, **fields)
+        channel = services.edit_channel(user=user, channel=row, **fields)
+        if "credentials" in fields:
+            await_end(channel=channel, seconds=PATIENCE)
 
     @extend_schema(request=None, responses=ChannelSerializer, parameters=[WaitSerializer])
     @action(detail=True, methods=["post"])

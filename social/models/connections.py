@@ -100,7 +100,7 @@ class SignIn(models.Model):
 
     ``state_digest`` and ``browser_digest`` are SHA-256 of what the network brings back and of what the browser holds.
     ``secret`` is sealed: the code verifier, then what was brought, then the accounts to choose from; nothing once it has
-    ended. ``redirect`` is the exact address that was told the network. ``wake_at`` is when a worker is to go on with it.
+    ended. ``typed`` is what was typed and is no secret, to be shown again. ``redirect`` is the exact address that was told the network. ``wake_at`` is when a worker is to go on with it.
     ``detail`` says how it ended, in its person's language.
     """
 
@@ -114,6 +114,7 @@ class SignIn(models.Model):
     browser_digest = models.CharField(max_length=64)
     redirect = models.URLField(max_length=500)
     secret = models.TextField(blank=True)
+    typed = models.JSONField(default=dict, blank=True)
     code = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -21,10 +21,10 @@ from social.models import Channel, ChannelStatus
 from social.networks.base import Account, Refused
 from social.networks.inside import check_address
 from social.services.checking import require_living
-from social.services.connecting import Connector, checked, connect_with
+from social.services.connecting import checked
 from social.services.connections import account_of, put_credentials
 from social.services.meant_for import require_none_asked
-from social.services.signing_in import forget_ways
+from social.services.signing_in import bring_anew, forget_ways
 
 
 class ChannelFields(TypedDict, total=False):
@@ -81,20 +81,24 @@ def create_channel(*, user: User, client: Client, network: str, **fields: Unpack
     return channel
 
 
+@transaction.atomic
 def edit_channel(*, user: User, channel: Channel, **fields: Unpack[ChannelFields]) -> Channel:
     """Change what ``fields`` names; managers only.
 
     A new handle or server is another account, so what it was known as is forgotten and asked anew, and credentials that
     do not come with it are forgotten, too: no server is shown what was another's. Of an account that is known, new
-    credentials are tried first, outside any transaction: those of another one are refused, the old ones kept.
-    Raises ``Conflict`` (``in_review``) for another account while posts are in review or approved for this one.
+    credentials are tried by a worker (see ``signing_in.last_typed``), and those from before hold until the network has
+    taken them for the same account. Raises ``Conflict`` (``in_review``) for another account while posts are in review or
+    approved for this one.
     """
     require(user, channel.client_id, {Role.MANAGER})
-    known = Channel.objects.get(pk=channel.pk)
-    if "credentials" in fields and _stays(known, fields):
-        require_living(known)
-        connect_with(by=Connector(user=user), channel=known, credentials=fields.pop("credentials"))
-    return _edit(user=user, channel=channel, fields=fields)
+    channel = Channel.objects.select_for_update(no_key=True).select_related("client").get(pk=channel.pk)
+    require_living(channel)
+    given = fields.pop("credentials") if "credentials" in fields and _stays(channel, fields) else None
+    channel = _edit(user=user, channel=channel, fields=fields)
+    if given is not None:
+        bring_anew(user=user, channel=channel, credentials=given)
+    return channel
 
 
 def _stays(channel: Channel, fields: ChannelFields) -> bool:
@@ -109,10 +113,7 @@ def _is_another(channel: Channel, fields: Mapping[str, object]) -> bool:
     return (handle, fields.get("server", channel.server)) != (channel.handle.lower(), channel.server)
 
 
-@transaction.atomic
 def _edit(*, user: User, channel: Channel, fields: ChannelFields) -> Channel:
-    channel = Channel.objects.select_for_update(no_key=True).select_related("client").get(pk=channel.pk)
-    require_living(channel)
     was, another = {"handle": channel.handle, "server": channel.server}, _is_another(channel, fields)
     if another:
         _require_free(channel)

@@ -18,7 +18,7 @@ from clients.selectors import require
 from social import networks
 from social.credentials import unseal
 from social.models import Channel, ChannelStatus, ConnectionAsk
-from social.networks.base import Account, NetworkError, Signed
+from social.networks.base import Signed
 from social.services.checking import require_living
 from social.services.connections import put_credentials, standing, wake_waiting
 from social.services.meant_for import is_asked_for
@@ -141,23 +141,6 @@ def _close_asks(channel: Channel) -> None:
     """Nobody need be asked any more, whoever it was that connected it."""
     open_asks = ConnectionAsk.objects.filter(channel=channel, revoked_at=None, done_at=None)
     open_asks.update(done_at=timezone.now())
-
-
-def connect_with(*, by: Connector, channel: Channel, credentials: Mapping[str, Any]) -> Channel:
-    """Connect with what was typed: the network is asked first whose it is, outside any transaction; then it is kept.
-
-    Raises ``ValidationError`` on ``credentials`` where the network does not take them, ``Conflict`` as ``connect`` does.
-    """
-    by.require(channel)
-    if by.ask is not None:
-        count_try(by.ask)
-    given = checked(channel.network, credentials)
-    account = Account(channel.handle, channel.server, given)
-    try:
-        found = networks.get(channel.network).identity(account)
-    except NetworkError as error:
-        raise ValidationError({"credentials": ValidationError(error.detail, code=error.code or "refused")}) from None
-    return connect(by=by, channel=channel, signed=Signed(found, given), way=FORM)
 
 
 def count_try(ask: ConnectionAsk) -> None:

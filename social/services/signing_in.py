@@ -18,12 +18,17 @@ import datetime as dt
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from time import monotonic, sleep
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.errors import Conflict
 from accounts.models import User
@@ -43,6 +48,8 @@ MOST_AN_HOUR = 30
 ANSWERED = dt.timedelta(minutes=3)  # for a worker to go on with what was brought
 OPEN = (SignInState.SENT, SignInState.BACK, SignInState.ASKING, SignInState.CHOOSING)
 WAITING = (SignInState.BACK, SignInState.ASKING)
+LOOKS_EACH = 0.2  # seconds between two looks for an answer
+TOO_LATE = gettext_lazy("It took too long, so nothing was connected.")
 BROUGHT = ("code", "error", "iss")  # what counts of an answer
 MOST_BROUGHT = 8_000  # characters of each
 
@@ -123,7 +130,60 @@ def bring(*, by: Connector, channel: Channel, credentials: Mapping[str, Any]) ->
     if by.ask is not None:
         count_try(by.ask)
     now = timezone.now()
-    return _depart(by, channel, FORM, {"typed": given}, state=SignInState.BACK, wake_at=now, expires_at=now + ANSWERED)
+    secret = {need.name for need in networks.get(channel.network).needs if need.secret}
+    shown = {name: value for name, value in given.items() if name not in secret}
+    fields = {"state": SignInState.BACK, "wake_at": now, "expires_at": now + ANSWERED, "typed": shown}
+    return _depart(by, channel, FORM, {"typed": given}, **fields)
+
+
+@transaction.atomic
+def bring_anew(*, user: User, channel: Channel, credentials: Mapping[str, Any]) -> SignIn:
+    """Take new credentials that a manager typed for a channel that is connected; those from before hold until the network has taken these.
+
+    What was typed before and is not answered yet ends. Raises what ``bring`` raises.
+    """
+    said = _("Other credentials were typed meanwhile.")
+    rows = typed_for(channel).filter(state__in=OPEN)
+    rows.update(state=SignInState.ENDED, secret="", code="changed_meanwhile", detail=said)
+    return bring(by=Connector(user=user), channel=channel, credentials=credentials).sign_in
+
+
+def typed_for(channel: Channel | OuterRef) -> QuerySet[SignIn]:
+    """What managers typed for it."""
+    return SignIn.objects.filter(channel=channel, way=FORM, ask=None)
+
+
+def last_typed(channel: Channel) -> SignIn | None:
+    """What a manager typed for it last, where that is being tried or was not taken, and nobody has connected it since."""
+    last = typed_for(channel).order_by("-pk").first()
+    if last is None or last.state == SignInState.DONE or (channel.renewed_at and channel.renewed_at > last.created_at):
+        return None
+    return last
+
+
+def being_tried() -> QuerySet[SignIn]:
+    """What was typed for the channel of an outer query and is not answered yet."""
+    return typed_for(OuterRef("pk")).filter(state__in=WAITING, expires_at__gt=Now())
+
+
+def is_waiting(sign_in: SignIn) -> bool:
+    """Whether a worker is still to say how it ends."""
+    return sign_in.state in WAITING and sign_in.expires_at > timezone.now()
+
+
+def await_end(*, channel: Channel, seconds: float) -> None:
+    """Wait until what was typed for it is tried, at most so long. Outside any transaction.
+
+    Raises ``ValidationError`` on ``credentials`` where the network has not taken them.
+    """
+    until = monotonic() + seconds
+    while (last := last_typed(channel)) and is_waiting(last):
+        left = until - monotonic()
+        if left <= 0:
+            return
+        sleep(min(LOOKS_EACH, left))
+    if last is not None:
+        raise ValidationError({"credentials": ValidationError(last.detail or TOO_LATE, code=last.code or "too_late")})
 
 
 def _depart(by: Connector, channel: Channel, way: str, secret: Mapping[str, Any], **fields: Any) -> Departure:

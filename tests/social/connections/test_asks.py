@@ -21,6 +21,7 @@ from social.services import ask_to_connect, create_channel, retire_channel, revo
 from social.services.connecting import MOST_TRIES
 from tests.portal.reaching import row_counts
 from tests.rest.caller import Caller, fields
+from tests.servers.keeping import free_port
 from tests.servers.pds import Pds, pds
 from tests.servers.x import FakeX
 from tests.social.connections.going import browser_of, come_back, last, register, say_yes, unconnected, work
@@ -149,7 +150,20 @@ def test_guessing_is_slowed(world: World) -> None:
     assert (statuses[0], statuses[-1]) == (404, 429)
 
 
-def test_an_app_password_goes_in_and_is_never_read_again(world: World, pds: Pds) -> None:
+def test_what_is_no_secret_stands_there_again(world: World) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    channel = create_channel(user=world.marta, client=world.winery, network="wordpress", handle="c", server=nowhere)
+    here, piero = ask(world, channel), browser_of()
+    typed = {"username": "piero-canary", "app_password": "wrong-wrong-wrong"}
+    looks = piero.post(here, typed, follow=True).redirect_chain[0][0]
+    assert work() == 1
+    page = piero.get(looks).content.decode()
+    assert ('value="piero-canary"' in page, "wrong-wrong-wrong" in page) == (True, False)
+
+
+def test_an_app_password_goes_in_and_is_never_read_again(
+    world: World, pds: Pds, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A real Bluesky server."""
     person = pds.create_person("vigna")
     channel = create_channel(
@@ -183,6 +197,7 @@ def test_an_app_password_goes_in_and_is_never_read_again(world: World, pds: Pds)
     assert person.app_password not in str(Caller(world.marta).get(f"channels/{channel.pk}/"))
     # Another account than before, by the agency's own form: refused, and the old password stays.
     other = pds.create_person("altra")
+    monkeypatch.setattr("social.services.signing_in.sleep", lambda _seconds: work())
     refused = Caller(world.marta).patch(
         f"channels/{channel.pk}/", {"credentials": {"app_password": other.app_password}}, 400
     )

@@ -13,6 +13,8 @@ from social.models import Channel, ConnectionAsk, SignIn
 from social.networks.x import X
 from social.services import ask_to_connect, edit_channel, finishing, signing_in
 from social.services.connecting import Connector
+from tests.browsing import Staff, words
+from tests.rest.caller import Caller, fields
 from tests.servers.x import FakeX
 from tests.social.connections.going import browser_of, come_back, last, leave, register, say_yes, unconnected, work
 from tests.world import World
@@ -118,3 +120,60 @@ def test_an_answer_after_its_end_connects_nothing(world: World, x: FakeX, monkey
     assert work() == 1
     assert Channel.objects.get(network="x").credentials == ""
     assert come_back(marta, say_yes(leave(marta, Channel.objects.get(network="x")))).status_code == 200
+
+
+@pytest.fixture
+def known(world: World, x: FakeX) -> Channel:
+    """The winery's account on X, connected."""
+    given = {"access_token": x.token, "refresh_token": x.refresh}
+    channel = unconnected(world.marta, world.winery, "x", x)
+    channel = edit_channel(user=world.marta, channel=channel, credentials=given)
+    Channel.objects.filter(pk=channel.pk).update(identity=x.user)
+    return Channel.objects.get(pk=channel.pk)
+
+
+@pytest.mark.django_db
+def test_new_credentials_are_tried_beside_the_page_and_the_old_ones_hold(
+    world: World, x: FakeX, known: Channel
+) -> None:
+    marta = Staff(world.marta)
+    typed = {"handle": known.handle, "name": "Roero su X", "server": x.url, "cred_refresh_token": ""}
+
+    def saved(token: str) -> str:
+        return words(marta.send("social_channel_change", known.pk, data={**typed, "cred_access_token": token}))
+
+    page = saved("wrong-canary")
+    assert ("sta controllando le nuove credenziali" in page, x.calls) == (True, [])
+    channel = Channel.objects.get(pk=known.pk)
+    assert (channel.name, channel.credentials) == ("Roero su X", known.credentials)
+    assert work() == 1
+    answer = marta.open("social_channel_change", known.pk)
+    assert "Le nuove credenziali non sono state accettate" in words(answer)
+    assert answer.context["form"].errors["cred_access_token"] == [last().detail]
+    assert (last().state, last().secret, "canary" in answer.content.decode()) == ("ended", "", False)
+    assert Channel.objects.get(pk=known.pk).credentials == known.credentials
+    saved("wrong-again")
+    saved(x.token)  # meanwhile
+    assert (work(), last().state, SignIn.objects.filter(code="changed_meanwhile").count()) == (1, "done", 1)
+    page = words(marta.open("social_channel_change", known.pk))
+    assert ("nuove credenziali" in page, marta.open("social_channel_change", known.pk).context["form"].errors) == (
+        False,
+        {},
+    )
+
+
+@pytest.mark.django_db
+def test_a_program_reads_whether_they_were_taken(
+    world: World, x: FakeX, known: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("social.api.channels.PATIENCE", 0.1)
+    marta, here = Caller(world.marta), f"channels/{known.pk}/"
+    patch = {"credentials": {"access_token": "wrong-canary", "refresh_token": "r"}}
+    assert marta.patch(here, patch)["being_tried"] is True
+    monkeypatch.setattr("social.services.signing_in.sleep", lambda _seconds: work())
+    problem = marta.patch(here, patch, 400)
+    assert [name for name, _code in fields(problem)] == ["credentials"]
+    assert "canary" not in str(problem)
+    assert marta.get(here)["being_tried"] is False
+    patch["credentials"]["access_token"] = x.token
+    assert marta.patch(here, patch)["status"] == "connected"
