@@ -1,6 +1,7 @@
 """The content of a publication as its network is given it, and where it is live."""
 
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from social import networks
@@ -23,7 +24,22 @@ def content_of_version(publication: Publication) -> Content:
     content = own_content(publication)
     if publication.act != Act.REPLY or publication.target is None:
         return content
-    return with_reply(networks.get(publication.network), own_content(publication.target), content)
+    return with_reply(networks.get(publication.network), live_content(publication.target), content)
+
+
+def live_content(publication: Publication) -> Content:
+    """What of its words and pictures is live: of a thread that broke off in the middle, as many posts as are."""
+    content = own_content(publication)
+    if not broke_off(publication):
+        return content
+    steps = publication.progress.get("steps", {})
+    live = len(list(takewhile(lambda number: f"part:{number}" in steps, range(1, len(content.parts) + 1))))
+    return replace(content, parts=content.parts[:live])
+
+
+def broke_off(publication: Publication) -> bool:
+    """Whether it was begun and is not whole."""
+    return publication.begun and publication.state != PublicationState.PUBLISHED
 
 
 def own_content(publication: Publication) -> Content:
@@ -52,7 +68,7 @@ def words_of(reply: Content) -> str:
 
 def live_at(publication: Publication) -> Published:
     """Where it is, as far as we know; of what broke off in the middle, where that is which is live of it."""
-    if publication.begun and not publication.remote_id and publication.state != PublicationState.PUBLISHED:
+    if broke_off(publication) and not publication.remote_id:
         steps = publication.progress.get("steps", {})
         found = networks.get(publication.network).so_far(lambda step: steps.get(step, {}).get("given"))
         return found or Published("", "")

@@ -14,7 +14,7 @@ from social.kind import CORRECTION, POST
 from social.models import Act, Post, Publication, PublicationState
 from social.networks.base import Network
 from social.services.checks import ChannelCheck
-from social.services.contents import content_of_version, live_at, live_version, with_reply
+from social.services.contents import broke_off, live_at, live_content, live_version, with_reply
 
 CORRECTIONS = (Act.REPLY, Act.EDIT, Act.NEW_POST)
 BROKEN_OFF = frozenset({PublicationState.FAILED, PublicationState.LATE})  # with ``begun``: nothing more comes by itself
@@ -29,7 +29,7 @@ def require_live(publication: Publication, act: Act) -> None:
         raise Conflict("part_of_another", _("This belongs to another post: correct that one, or take that one down."))
     if publication.taken_down_at:
         raise Conflict("taken_down", _("This has been taken down already."))
-    if publication.begun and publication.state != PublicationState.PUBLISHED:
+    if broke_off(publication):
         _require_over(publication, act)
     elif publication.state != PublicationState.PUBLISHED:
         raise Conflict("not_live", _("Nothing of this is live, so there is nothing to correct or to take down."))
@@ -48,8 +48,10 @@ def _require_over(publication: Publication, act: Act) -> None:
     if publication.state not in BROKEN_OFF:
         text = _("A part of this is live, and the rest is still to come or in doubt: wait for how it ends.")
         raise Conflict("partly_live", text)
-    if act not in {Act.TAKE_DOWN, Act.NEW_POST}:
-        text = _("Only a part of this is live: send the rest first, take that part down, or correct it by a new post.")
+    if act == Act.EDIT:
+        text = _(
+            "Only a part of this is live: send the rest first, take that part down, answer it, or correct it anew."
+        )
         raise Conflict("partly_live", text)
 
 
@@ -131,7 +133,7 @@ def _require_below(network: Network, target: Publication, checks: Collection[Cha
         if check.content.media and not network.threads:
             text = _("An answer on %(network)s is a comment: it has words and no pictures.")
             raise ValidationError({"media": ValidationError(text, code="comment", params={"network": network.name})})
-        whole = network.preflight(with_reply(network, content_of_version(target), check.content))
+        whole = network.preflight(with_reply(network, live_content(target), check.content))
         for problem in whole.problems:
             if problem.level == "error":
                 raise ValidationError({"text": ValidationError(problem.detail, code=problem.code)})

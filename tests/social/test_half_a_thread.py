@@ -40,7 +40,7 @@ def agreed(world: World, post: Post) -> Publication:
 @pytest.mark.parametrize("state", ["failed", "late"])
 def test_its_live_part_is_taken_down_once_everybody_agrees(world: World, state: str) -> None:
     half = half_a_thread(world, state)
-    assert [act.value for act in possible(half)] == ["new_post", "take_down"]
+    assert [act.value for act in possible(half)] == ["reply", "new_post", "take_down"]
     assert SandboxPost.objects.count() == 1
     asked = take_down(user=world.vito, publication=half, because="Il terzo post non esce più.")
     with translation.override("it"):
@@ -67,12 +67,26 @@ def test_its_live_part_is_taken_down_once_everybody_agrees(world: World, state: 
 
 
 @pytest.mark.django_db
-def test_it_is_corrected_by_a_post_of_its_own_and_not_changed_or_answered(world: World) -> None:
+def test_it_is_corrected_below_its_last_live_post(world: World) -> None:
     half = half_a_thread(world, "failed")
-    for act in ("edit", "reply"):
-        with pytest.raises(Conflict) as refused:
-            correct_publication(user=world.vito, publication=half, act=act, because="Perché sì.", text="Due")
-        assert refused.value.code == "partly_live"
+    post = correct_publication(
+        user=world.vito, publication=half, act="reply", because="È uscito a metà.", text="Il resto è qui."
+    )
+    done = run(agreed(world, submit_post(user=world.vito, post=post)))
+    root, answer = SandboxPost.objects.order_by("pk")
+    assert (done.state, answer.text, answer.below) == ("published", "Il resto è qui.", root)
+    half.refresh_from_db()
+    assert (half.state, half.taken_down_at) == ("failed", None)
+    down = run(agreed(world, take_down(user=world.vito, publication=half, because="Basta.")))
+    assert (down.state, SandboxPost.objects.count()) == ("published", 0)  # and the answer with it
+
+
+@pytest.mark.django_db
+def test_it_is_corrected_by_a_post_of_its_own_and_not_changed(world: World) -> None:
+    half = half_a_thread(world, "failed")
+    with pytest.raises(Conflict) as refused:
+        correct_publication(user=world.vito, publication=half, act="edit", because="Perché sì.", text="Due")
+    assert refused.value.code == "partly_live"
     post = correct_publication(
         user=world.vito, publication=half, act="new_post", because="È uscito a metà.", text="Ecco come continua."
     )
