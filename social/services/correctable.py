@@ -10,6 +10,7 @@ from accounts.errors import Conflict
 from approvals.models import Chain
 from approvals.services import chain_for
 from social import networks
+from social.entries import comment_in, parts_in, posts_in
 from social.kind import CORRECTION, POST
 from social.models import Act, Post, Publication, PublicationState
 from social.networks.base import Network
@@ -105,7 +106,7 @@ def require_sound(post: Post, content: Mapping[str, Any], checks: Collection[Cha
     if post.act == Act.EDIT:
         channel = post.corrects.channel_id
         before, after = (_entry(found, channel) for found in (post.before.content, content))
-        _require_change(network, before, after)
+        require_change(network, before, after)
     if post.act == Act.REPLY:
         _require_below(network, post.corrects, checks)
 
@@ -115,17 +116,32 @@ def _entry(content: Mapping[str, Any], channel: int) -> dict[str, Any]:
     return entry
 
 
-def _require_change(network: Network, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def require_change(network: Network, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Raise ``ValidationError`` unless the network can make what is live (an entry of a content) say the other.
+
+    What it would leave as it was, though somebody had approved it otherwise, would be called changed.
+    """
     if before == after:
         text = _("This says what is live already: there is nothing to change.")
         raise ValidationError({"text": ValidationError(text, code="unchanged")})
+    if len(parts_in(before)) != len(parts_in(after)) or bool(comment_in(before)) != bool(comment_in(after)):
+        text = _("A change leaves as many posts as are live: add none, take none away, the first comment included.")
+        raise ValidationError({"parts": ValidationError(text, code="same_posts")})
+    if comment_in(before) != comment_in(after) and not network.threads:
+        text = _("On %(network)s the first comment stays as it is: answer what is live instead.")
+        raise ValidationError({"comment": ValidationError(text, code="same_comment", params={"network": network.name})})
     if network.edits_media:
         return
-    kept = [[shown["sha256"] for shown in entry["media"]] for entry in (before, after)]
+    kept = [[[_shown(item) for item in posted.media] for posted in posts_in(entry)] for entry in (before, after)]
     if kept[0] != kept[1] or before["link"] != after["link"]:
         text = _("On %(network)s only the words of what is live can be changed: leave pictures and link as they are.")
-        field = "media" if kept[0] != kept[1] else "link"
+        field = "link" if kept[0] == kept[1] else "media" if kept[0][0] != kept[1][0] else "parts"
         raise ValidationError({field: ValidationError(text, code="words_only", params={"network": network.name})})
+
+
+def _shown(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """What of a picture or video readers see: itself, a video's subtitles and cover."""
+    return tuple(str(item.get(name, "")) for name in ("sha256", "captions", "cover"))
 
 
 def _require_below(network: Network, target: Publication, checks: Collection[ChannelCheck]) -> None:

@@ -34,7 +34,7 @@ from social.services import (
     take_down,
 )
 from social.services.content_rows import PartPlan
-from social.services.correctable import possible
+from social.services.correctable import possible, require_change
 from tests.social.publishing.stepwise import Stepwise
 from tests.social.test_publishing import heal, outcomes, run, told, wake
 from tests.world import World, approve, review_of
@@ -216,6 +216,38 @@ def test_what_can_not_be_done_is_refused_with_words(
     edit_post(user=world.vito, post=asked, because="Un altro motivo.")
     asked.refresh_from_db()
     assert (asked.state, asked.version) == ("draft", None)
+
+
+def entry(*media: str, comment: str = "", link: str = "", part: str = "Due", **more: str) -> dict[str, Any]:
+    """What goes out on a channel, with these pictures on its second post."""
+    parts = [{"text": part, "media": [{"sha256": sha256, **more} for sha256 in media]}] if part else []
+    words = {"comment": comment} if comment else {}
+    return {"text": "Uno", "link": link, "media": [], "options": {}, "parts": parts, **words}
+
+
+@pytest.mark.parametrize(
+    ("network", "before", "after", "field", "code"),
+    [
+        ("x", entry("a"), entry("b"), "parts", "words_only"),  # another picture further down
+        ("mastodon", entry("a"), entry("a", captions="1"), "parts", "words_only"),
+        ("x", entry(), entry(part=""), "parts", "same_posts"),
+        ("wordpress", entry(part=""), entry(part="", comment="Qui"), "parts", "same_posts"),
+        ("facebook", entry(part="", comment="Qui"), entry(part="", comment="Là"), "comment", "same_comment"),
+        ("linkedin", entry(part="", comment="Qui"), entry(part="", comment="Là"), "comment", "same_comment"),
+        ("linkedin", entry(part=""), entry(part="", link="https://a.example"), "link", "words_only"),
+    ],
+)
+def test_what_a_network_would_leave_as_it_was_is_refused_beforehand(
+    network: str, before: dict[str, Any], after: dict[str, Any], field: str, code: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        require_change(networks.get(network), before, after)
+    assert [(name, errors[0].code) for name, errors in refused.value.error_dict.items()] == [(field, code)]
+    for changed in ({"text": "Uno."}, {"text": "Uno.", "media": []}):
+        require_change(networks.get(network), before, {**before, **changed})
+    if networks.get(network).threads:
+        both = entry("a", comment="Qui"), entry("a", comment="Là")
+        require_change(networks.get(network), *both)
 
 
 def test_nobody_else_corrects_or_takes_down(world: World, live: Publication) -> None:
