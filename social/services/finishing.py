@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -62,6 +63,8 @@ def _go_on(sign_in_id: int) -> None:
             _finish(sign_in)
         except Conflict as conflict:
             end(sign_in, conflict.code, str(conflict))
+        except (ObjectDoesNotExist, PermissionDenied):
+            end(sign_in, "role_ended", _("You may not connect this channel any more. Nothing was changed."))
         except NetworkError as error:
             end(sign_in, error.code or "network", error.detail)
         except Exception:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from clients.models import Membership
 from social.models import Channel, ConnectionAsk, SignIn
 from social.networks.x import X
 from social.services import ask_to_connect, edit_channel, finishing, signing_in
@@ -120,6 +121,14 @@ def test_an_answer_after_its_end_connects_nothing(world: World, x: FakeX, monkey
     assert work() == 1
     assert Channel.objects.get(network="x").credentials == ""
     assert come_back(marta, say_yes(leave(marta, Channel.objects.get(network="x")))).status_code == 200
+
+
+@pytest.mark.django_db
+def test_whose_role_ends_meanwhile_connects_nothing(world: World, x: FakeX) -> None:
+    brought(world, x)
+    Membership.objects.filter(user=world.marta, client=world.winery).delete()
+    assert work() == 1
+    assert (last().state, last().code, Channel.objects.get(network="x").credentials) == ("ended", "role_ended", "")
 
 
 @pytest.fixture
