@@ -199,7 +199,8 @@ if _HTTPS:
 # HSTS for subdomains and for browsers' preload lists binds a whole domain, of which Filo has one name only.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 METRICS_TOKEN = environment.text("FILO_METRICS_TOKEN")
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes, files apart
+# Bytes, files apart: far above what any text may have, so that one that is too long is told so at its field.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # Files
 

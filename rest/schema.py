@@ -43,7 +43,7 @@ TOLD = {
     "409": "The state of things does not allow it: `code` says which.",
     "414": "The address is longer than 4 KB: the web server itself says so, before Filo is asked.",
     "412": "`If-Match` is not the `ETag` that it has now: somebody has changed it since.",
-    "413": "The body is larger than 2 MB (files apart).",
+    "413": "The body is larger than 8 MB (files apart).",
     "415": "The body's media type is not the one of this operation.",
     "503": "The database is away for the moment. Whether it was done is to be looked at before it is asked again.",
     "507": "There is no room left for files. Nothing was stored.",

@@ -192,6 +192,9 @@ def test_writing_by_thumb(world: World, client: Browser, written: Section) -> No
     assert answer.status_code == 400
     assert "x" * 5001 in html
     assert Revision.objects.count() == 1
+    long = client.post(at(written, "write/"), texts(body="è" * 2_500_000))
+    assert "Too long: 2500000 of 100000 characters. Make two sections of it." in words(long)
+    assert "è" * 2_500_000 in long.content.decode()
     bad = client.post(at(written, "write/"), texts(body="[clicca](javascript:alert(1))"))
     assert (bad.status_code, "javascript:alert(1)" in bad.content.decode()) == (400, True)
     saved = client.post(at(written, "write/"), texts(body="Parliamo chiaro."))
