@@ -17,7 +17,7 @@ ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # network may fetch, a word that mails are wanted, or not any more.
 # And what a network sends along when somebody comes back from it.
 SECRET_ADDRESS = re.compile(
-    r"(/(?:r|c|in|out|password/reset/key|mail/off|newsletter/(?:off|yes))/|[?&](?:code|state)=)[^/&\s'\"]+"
+    r"(/(?:r|c|in|out|logo|password/reset/key|mail/off|newsletter/(?:off|yes))/|[?&](?:code|state)=)[^/&\s'\"]+"
 )
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
