@@ -65,7 +65,7 @@ def test_from_ones_own_page_to_a_deputy_who_decides(world: World, rosa: User) ->
     assert f'href="{new(world.winery)}"' in piero.get(LIST).content.decode()
     page = piero.get(new(world.winery))
     assert "Both days count whole, on your clock: New York time." in words(page)
-    assert 'class="band-name">Cantina Roero<' in page.content.decode()
+    assert 'class="band-name"><span>Cantina Roero<' in page.content.decode()
     answer = piero.post(new(world.winery), typed(world.cliente, rosa))
     assert (answer.status_code, answer["Location"]) == (302, LIST + "?named")
 
@@ -185,7 +185,7 @@ def test_either_of_the_two_ends_it_after_asking_once_more(world: World, rosa: Us
     page = browser.get(path)
     assert browser.head(path).status_code == 200
     assert row_counts() == before
-    assert 'class="band-name">Cantina Roero<' in page.content.decode()
+    assert 'class="band-name"><span>Cantina Roero<' in page.content.decode()
     assert "From this moment on that is over." in words(page)
     for _tap in range(2):  # a thumb that trembles ends it once, and hears no complaint
         answer = browser.post(path)
