@@ -45,8 +45,8 @@ def publish(server: FakeX, content: Content, notebook: Notebook | None = None) -
     return patiently(lambda: network.publish(account_of(server), content, keys, notebook))
 
 
-def find(server: FakeX, content: Content) -> Published | None:
-    notebook = Notebook()
+def find(server: FakeX, content: Content, notebook: Notebook | None = None) -> Published | None:
+    notebook = notebook or Notebook()
     notebook.sending()
     return network.find(account_of(server), content, network.new_keys(NOW, content), notebook)
 
@@ -250,10 +250,10 @@ def test_too_many_posts_to_look_through_are_for_a_person_to_tell(server: FakeX) 
 
 
 def test_a_picture_without_words_is_found_by_the_pictures(server: FakeX) -> None:
-    content = Content("", media=(picture(), picture((3, 3))))
-    live = publish(server, content)
-    assert find(server, content) == live
-    assert find(server, replace(content, media=(picture(),))) is None
+    content, notebook = Content("", media=(picture(), picture((3, 3)))), Notebook()
+    live = publish(server, content, notebook)
+    assert find(server, content, notebook) == live
+    assert find(server, replace(content, media=(picture(),)), notebook) is None
 
 
 def test_an_edit_keeps_the_pictures_and_gives_a_new_id(server: FakeX) -> None:
