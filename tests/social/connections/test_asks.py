@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.services import hash_secret
@@ -29,11 +28,6 @@ from tests.world import World
 
 __all__ = ["pds"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _nobody_guessed_yet() -> None:
-    cache.clear()
 
 
 @pytest.fixture
