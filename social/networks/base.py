@@ -88,7 +88,7 @@ class Network(ABC):
     otherwise all of `publish` is sending. `company`: on whose servers it hangs, where other networks hang on the same. `at_once`: how many publications all workers together send there at a time.
     `certain`: what `find` does not see is not there, since it goes by a key or a number of ours; otherwise it looks through
     what the network lists, which may be late, and its None counts only after some minutes.
-    `captions`: a video's subtitles go out; `covers`: its cover; `describes_videos`: its alternative text. `edits_media`: an edit changes pictures and link as well, not just words.
+    `captions`: a video's subtitles go out; `covers`: its cover; `describes_videos`: its alternative text. `edits_media`: an edit changes pictures and link as well, not just words; `edits_count`: their number, too; `edits_threads`: more than single posts can be edited.
     `reads`: what each question about something live (`read_back`, `numbers`) takes of the network's limits; `read_price`:
     what it takes for each post that is asked for.
     `mails`: what goes out are mails, which lie in an inbox before they are read. `lasts`: what goes out there takes as long
@@ -119,6 +119,8 @@ class Network(ABC):
     describes_videos: ClassVar[bool] = False
     edits: ClassVar[bool] = False
     edits_media: ClassVar[bool] = False
+    edits_count: ClassVar[bool] = True
+    edits_threads: ClassVar[bool] = True
     deletes: ClassVar[bool] = False
     counts: ClassVar[bool] = False
     mails: ClassVar[bool] = False

@@ -156,6 +156,7 @@ class Sandbox(Network):
     comments: ClassVar[bool] = True
     edits: ClassVar[bool] = True
     edits_media: ClassVar[bool] = True
+    edits_threads: ClassVar[bool] = False
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True
 

@@ -130,6 +130,12 @@ def require_change(network: Network, before: Mapping[str, Any], after: Mapping[s
     if comment_in(before) != comment_in(after) and not network.threads:
         text = _("On %(network)s the first comment stays as it is: answer what is live instead.")
         raise ValidationError({"comment": ValidationError(text, code="same_comment", params={"network": network.name})})
+    if (parts_in(after) or comment_in(after)) and not network.edits_threads:
+        text = _("On %(network)s single posts can be changed, no threads: answer what is live instead.")
+        raise ValidationError({"parts": ValidationError(text, code="single_posts", params={"network": network.name})})
+    if not network.edits_count and len(before["media"]) != len(after["media"]):
+        text = _("On %(network)s a post keeps the number of its pictures and videos: answer it, or take it down.")
+        raise ValidationError({"media": ValidationError(text, code="same_media", params={"network": network.name})})
     if network.edits_media:
         return
     kept = [[[_shown(item) for item in posted.media] for posted in posts_in(entry)] for entry in (before, after)]

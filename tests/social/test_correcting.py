@@ -250,6 +250,30 @@ def test_what_a_network_would_leave_as_it_was_is_refused_beforehand(
         require_change(networks.get(network), *both)
 
 
+@pytest.mark.parametrize(("was", "becomes", "sound"), [(1, 1, True), (1, 2, False), (2, 1, False), (0, 1, False)])
+def test_on_telegram_a_post_keeps_how_many_pictures_it_has(was: int, becomes: int, sound: bool) -> None:  # noqa: FBT001
+    before, after = (
+        {**entry(part=""), "media": [{"sha256": f"{name}{number}"} for number in range(many)]}
+        for name, many in (("a", was), ("b", becomes))
+    )
+    if sound:
+        require_change(networks.get("telegram"), before, after)
+        return
+    with pytest.raises(ValidationError) as refused:
+        require_change(networks.get("telegram"), before, after)
+    assert refused.value.error_dict["media"][0].code == "same_media"
+    require_change(networks.get("wordpress"), before, after)  # which changes as many as one likes
+
+
+def test_a_thread_in_the_sandbox_is_answered_and_not_changed() -> None:
+    before = entry()
+    with pytest.raises(ValidationError) as refused:
+        require_change(networks.get("sandbox"), before, {**before, "text": "Uno."})
+    assert refused.value.error_dict["parts"][0].code == "single_posts"
+    single = entry(part="")
+    require_change(networks.get("sandbox"), single, {**single, "text": "Uno."})
+
+
 def test_nobody_else_corrects_or_takes_down(world: World, live: Publication) -> None:
     for user in (world.bruno, world.sindaco, world.carlo):
         with pytest.raises(ObjectDoesNotExist):

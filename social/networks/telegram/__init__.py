@@ -94,6 +94,7 @@ class Telegram(Network):
     prepares: ClassVar[bool] = True
     edits: ClassVar[bool] = True
     edits_media: ClassVar[bool] = True
+    edits_count: ClassVar[bool] = False
     deletes: ClassVar[bool] = True
 
     def preflight(self, content: Content) -> Preflight:
