@@ -135,32 +135,30 @@ def read_at(publication: Publication, now: datetime) -> datetime | None:
     late = [until for until in found if until]
     if late:
         return max(late)
-    Use.objects.bulk_create(
-        Use(
-            key=key_of(limit, publication.channel),
-            at=now,
-            cost=limit.cost,
-            publication=publication,
-            client_id=publication.client_id,
-        )
-        for limit in limits
-    )
+    _note(limits, publication.channel, now, publication)
     return None
 
 
 def note_check(channel: Channel, now: datetime) -> None:
     """Write down what it takes of the network's limits to ask whose account this is; that is asked also where they are used up."""
-    Use.objects.bulk_create(
-        Use(key=key_of(limit, channel), at=now, cost=limit.cost, client_id=channel.client_id)
-        for limit in networks.get(channel.network).check_budgets()
-    )
+    _note(networks.get(channel.network).check_budgets(), channel, now)
 
 
 def note_question(publication: Publication, now: datetime) -> None:
     """Write down what it takes of them to ask what became of it. That can't wait, and is no part of what a try takes."""
+    _note(networks.get(publication.network).read_budgets(), publication.channel, now)
+
+
+def _note(limits: Iterable[Limit], channel: Channel, now: datetime, publication: Publication | None = None) -> None:
     Use.objects.bulk_create(
-        Use(key=key_of(limit, publication.channel), at=now, cost=limit.cost, client_id=publication.client_id)
-        for limit in networks.get(publication.network).read_budgets()
+        Use(
+            key=key_of(limit, channel),
+            at=now,
+            cost=limit.cost,
+            publication=publication,
+            client_id=channel.client_id,
+        )
+        for limit in limits
     )
 
 
