@@ -6,7 +6,6 @@ page waits for a network: that it is to be asked stands in the row, and a worker
 """
 
 import datetime as dt
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +22,7 @@ from social import networks
 from social.models import Channel, ChannelStatus
 from social.networks.base import CredentialsRefused, Identity, NetworkError
 from social.services import budgets, clock
+from social.services.awaiting import looks
 from social.services.connections import (
     account_of,
     break_channel,
@@ -38,7 +38,6 @@ EACH = dt.timedelta(days=1)
 BEFORE = (dt.timedelta(hours=72), dt.timedelta(hours=1))
 AGAIN = dt.timedelta(minutes=10)  # a network that could not be reached, or a worker that died over it
 SOON = dt.timedelta(minutes=2)  # the same where a person waits
-LOOKS_EACH = 0.2  # seconds between two looks for an answer
 BATCH = 50  # of one sweep: 100 a minute, which is a day's round of 140,000 channels
 
 # Those of the next hour first, then the next three days, then the day's round. A channel is due where its last answer is
@@ -93,12 +92,9 @@ def ask_channel(*, user: User, channel: Channel) -> Channel:
 
 def await_answer(*, channel_id: int, seconds: float) -> None:
     """Wait until the network has answered what somebody asked, at most so long. Outside any transaction."""
-    until = time.monotonic() + seconds
-    while Channel.objects.filter(pk=channel_id, asked_at__isnull=False).exists():
-        left = until - time.monotonic()
-        if left <= 0:
+    for _look in looks(seconds):
+        if not Channel.objects.filter(pk=channel_id, asked_at__isnull=False).exists():
             return
-        time.sleep(min(LOOKS_EACH, left))
 
 
 def hand_out_asked(now: dt.datetime) -> list[int]:

@@ -18,7 +18,6 @@ import datetime as dt
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from time import monotonic, sleep
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -40,6 +39,7 @@ from social.models import Channel, SignIn, SignInState
 from social.networks.base import Account, Identity, NetworkError, Signed
 from social.networks.signing_in import Visit, new_verifier
 from social.services.apps import app_for, redirect_of
+from social.services.awaiting import looks
 from social.services.connecting import FORM, Connector, checked, connect, count_try
 
 LIFE = dt.timedelta(minutes=10)  # to say yes at the network, and then to choose
@@ -48,7 +48,6 @@ MOST_AN_HOUR = 30
 ANSWERED = dt.timedelta(minutes=3)  # for a worker to go on with what was brought
 OPEN = (SignInState.SENT, SignInState.BACK, SignInState.ASKING, SignInState.CHOOSING)
 WAITING = (SignInState.BACK, SignInState.ASKING)
-LOOKS_EACH = 0.2  # seconds between two looks for an answer
 TOO_LATE = gettext_lazy("It took too long, so nothing was connected.")
 BROUGHT = ("code", "error", "iss")  # what counts of an answer
 MOST_BROUGHT = 8_000  # characters of each
@@ -176,12 +175,12 @@ def await_end(*, channel: Channel, seconds: float) -> None:
 
     Raises ``ValidationError`` on ``credentials`` where the network has not taken them.
     """
-    until = monotonic() + seconds
-    while (last := last_typed(channel)) and is_waiting(last):
-        left = until - monotonic()
-        if left <= 0:
-            return
-        sleep(min(LOOKS_EACH, left))
+    for _look in looks(seconds):
+        last = last_typed(channel)
+        if last is None or not is_waiting(last):
+            break
+    else:
+        return
     if last is not None:
         raise ValidationError({"credentials": ValidationError(last.detail or TOO_LATE, code=last.code or "too_late")})
 

@@ -191,7 +191,7 @@ def test_an_app_password_goes_in_and_is_never_read_again(
     assert person.app_password not in str(Caller(world.marta).get(f"channels/{channel.pk}/"))
     # Another account than before, by the agency's own form: refused, and the old password stays.
     other = pds.create_person("altra")
-    monkeypatch.setattr("social.services.signing_in.sleep", lambda _seconds: work())
+    monkeypatch.setattr("social.services.awaiting.sleep", lambda _seconds: work())
     refused = Caller(world.marta).patch(
         f"channels/{channel.pk}/", {"credentials": {"app_password": other.app_password}}, 400
     )

@@ -179,7 +179,7 @@ def test_a_program_reads_whether_they_were_taken(
     marta, here = Caller(world.marta), f"channels/{known.pk}/"
     patch = {"credentials": {"access_token": "wrong-canary", "refresh_token": "r"}}
     assert marta.patch(here, patch)["being_tried"] is True
-    monkeypatch.setattr("social.services.signing_in.sleep", lambda _seconds: work())
+    monkeypatch.setattr("social.services.awaiting.sleep", lambda _seconds: work())
     problem = marta.patch(here, patch, 400)
     assert [name for name, _code in fields(problem)] == ["credentials"]
     assert "canary" not in str(problem)
