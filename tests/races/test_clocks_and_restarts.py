@@ -64,8 +64,8 @@ def connected() -> psycopg.Connection[Any]:
 def end_connections(of: str) -> int:
     """Somebody starts the database anew, as far as connections see of it; how many there were."""
     with connected() as outside:
-        query = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {of}"  # noqa: S608 - ours
-        row = outside.execute(query).fetchone()
+        query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND"
+        row = outside.execute(f"{query} {of}").fetchone()
         assert row is not None
         return int(row[0])
 
