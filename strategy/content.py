@@ -20,8 +20,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from accounts.models import User
 from strategy.models import Cadence, Objective, Occasion, PillarShare, Rank, Section, SectionKind, Strategy
@@ -30,6 +31,7 @@ from strategy.surroundings import ChannelTold, Picture, channels, pictures
 
 RECIPE = 1
 Content = dict[str, Any]
+Aim = TypeVar("Aim", Objective, Occasion)
 _RANKS = [Rank.CONVERSION, Rank.REACH, Rank.FOLLOWERS]
 
 
@@ -100,6 +102,19 @@ def content_from(strategy: Strategy, material: Material) -> Content:
         ],
         "media": [_picture(material.pictures[pk]) for pk in sorted(material.pictures)],
     }
+
+
+def as_said(row: Aim, said: Content) -> Aim:
+    """An objective or an occasion in the words and with the numbers of its entry in a version. Nothing that is ever saved."""
+    row.name = said["name"]
+    if isinstance(row, Occasion):
+        row.on, row.yearly, row.note = date.fromisoformat(said["on"]), said["yearly"], said["note"]
+        return row
+    for name in ("measure", "unit", "rank"):
+        setattr(row, name, said[name])
+    row.baseline = None if said["baseline"] is None else Decimal(said["baseline"])
+    row.target, row.due_on = Decimal(said["target"]), date.fromisoformat(said["due_on"])
+    return row
 
 
 def plain(number: Decimal) -> str:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from clients.models import Client
+from strategy.content import Aim, as_said
 from strategy.in_force import agreed_day
 from strategy.models import Objective, Occasion, Pillar, SectionKind, StrategyState
 from strategy.selectors import staff_strategies
@@ -103,14 +104,22 @@ def whys(
     by_pk = {one.strategy: one for one in found}
     if objective:
         entry = by_pk.get(objective.strategy_id)
+        name, row = _as_said(objective, entry, SectionKind.OBJECTIVES, "objectives")
         section = _section(entry, SectionKind.OBJECTIVES)
-        told.append(Why(what="objective", name=objective.named, why=objective.measure, section=section))
+        told.append(Why(what="objective", name=name, why=row.measure, section=section))
     if occasion:
         entry = by_pk.get(occasion.strategy_id)
-        section = _section(entry, SectionKind.CALENDAR)
-        told.append(Why(what="occasion", name=occasion.named, why=occasion.note, section=section))
+        name, day = _as_said(occasion, entry, SectionKind.CALENDAR, "occasions")
+        told.append(Why(what="occasion", name=name, why=day.note, section=_section(entry, SectionKind.CALENDAR)))
     return told
 
 
 def _section(entry: InForce | None, kind: SectionKind) -> str:
     return entry.sections[kind]["why"] if entry and kind in entry.sections else ""
+
+
+def _as_said(row: Aim, entry: InForce | None, kind: SectionKind, rows: str) -> tuple[str, Aim]:
+    """Its name and itself, as they are in force, else as they are now."""
+    there = entry.sections[kind][rows] if entry and kind in entry.sections else []
+    said = next((one for one in there if one["id"] == row.pk), None)
+    return (said["name"], as_said(row, said)) if said else (row.named, row)

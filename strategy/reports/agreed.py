@@ -1,14 +1,13 @@
 """What was agreed of shares, cadences and objectives in a month: of the version that was in force in it, else what is proposed."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Func, JSONField, Q, Value
 
 from clients.months import Month
-from strategy.content import in_order, plain
+from strategy.content import as_said, in_order, plain
 from strategy.models import Agreement, Objective, Strategy
 
 CHANNELS = '$.sections[*] ? (@.kind == "channels").channels[*]'
@@ -63,7 +62,7 @@ def agreed_in(strategy: Strategy, month: Month) -> Agreed:
         return _proposed(strategy)
     number, named, channels, aims = found
     there = {row.pk: row for row in strategy.objectives.all()}
-    said = [_read(there.pop(row["id"]), row) for row in aims]
+    said = [as_said(there.pop(row["id"]), row) for row in aims]
     return Agreed(
         version=number,
         shares=[Share(pillar=row["id"], name=row["name"], percent=row["share"]) for row in named],
@@ -77,15 +76,6 @@ def _all_of(path: str) -> Func:
     """Of the version's content, without reading the rest of it."""
     template = "jsonb_path_query_array(%(expressions)s::jsonpath)"
     return Func(F("version__content"), Value(path), template=template, output_field=JSONField())
-
-
-def _read(objective: Objective, said: dict[str, Any]) -> Objective:
-    """The same in the words and with the numbers that were agreed."""
-    for name in ("name", "measure", "unit", "rank"):
-        setattr(objective, name, said[name])
-    objective.baseline = None if said["baseline"] is None else Decimal(said["baseline"])
-    objective.target, objective.due_on = Decimal(said["target"]), date.fromisoformat(said["due_on"])
-    return objective
 
 
 def _wanted(row: dict[str, Any]) -> Wanted:

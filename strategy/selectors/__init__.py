@@ -4,7 +4,7 @@ from strategy.selectors.files import understood
 from strategy.selectors.people import people
 from strategy.selectors.pillars import pillars, shared_pillars
 from strategy.selectors.revisions import open_beside, revisions, sittings, waiting_in
-from strategy.selectors.serving import served_objectives, served_occasions, to_choose
+from strategy.selectors.serving import as_agreed, served_objectives, served_occasions, to_choose
 from strategy.selectors.strategies import (
     agreements,
     cadences,
@@ -29,6 +29,7 @@ from strategy.selectors.strategies import (
 
 __all__ = [
     "agreements",
+    "as_agreed",
     "cadences",
     "in_force",
     "keeps_library",

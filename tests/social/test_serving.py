@@ -8,11 +8,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.test import Client as Browser
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from audit.models import Event
 from clients.months import month_at
 from social.models import Post, PostState
+from social.serves import serves
 from social.services import create_recurrence, duplicate_post, edit_post
 from social.services.recurring import make
 from strategy.models import Objective
@@ -20,6 +21,7 @@ from strategy.services import (
     add_objective,
     close_strategy,
     create_strategy,
+    edit_objective,
     edit_pillar,
     edit_strategy,
     remove_objective,
@@ -149,7 +151,7 @@ def planned_beside(world: World) -> Any:
 def test_whoever_approves_reads_one_line_of_it(world: World, plan: Plan) -> None:
     post = world.approved(**all_of(plan))
     review = review_of(post)
-    line = "Serve: filone Vigna · obiettivo Visite (traguardo 120 visite entro il"
+    line = "Serve: filone Vigna · obiettivo Visite (proposto: traguardo 120 visite entro il"
     assert line in words(Staff(world.elena).open("approvals_review_page", review.pk))
     portal = Browser()
     portal.force_login(world.cliente)
@@ -158,8 +160,29 @@ def test_whoever_approves_reads_one_line_of_it(world: World, plan: Plan) -> None
     edit_post(user=world.vito, post=post, objective=planned_beside(world))
     page = words(portal.get(f"/reviews/{review.pk}/"))
     assert "Zitti" not in page
-    assert "Serve: filone Vigna · ricorrenza Vendemmia" in page
+    assert "Serve: filone Vigna · ricorrenza Vendemmia (proposta: " in page
     assert "Zitti" in words(Staff(world.elena).open("approvals_review_page", review.pk))
+
+
+def test_the_line_tells_what_was_agreed_and_not_what_a_draft_says_since(world: World, plan: Plan) -> None:
+    documents.chain(world)
+    submit_strategy(user=world.vito, strategy=plan.strategy)
+    documents.say(plan.strategy, world.elena)
+    documents.say(plan.strategy, world.cliente)
+    edit_objective(user=world.vito, objective=plan.bookings, name="Ospiti", target=Decimal(999))
+    remove_occasion(user=world.vito, occasion=plan.harvest)
+    later = plan.bookings.due_on + timedelta(days=1)
+    aim: dict[str, Any] = {"measure": "Clic", "target": Decimal(5), "due_on": later}
+    added = add_objective(user=world.vito, strategy=plan.strategy, name="Vendite", **aim)
+    post = world.draft(pillar=plan.vines, objective=plan.bookings)
+    Post.objects.filter(pk=post.pk).update(occasion=plan.harvest)  # it was given before
+    with translation.override("it"):
+        line = str(serves(world.vito, Post.objects.get(pk=post.pk), inside=True))
+        assert line.startswith("Serve: filone Vigna · obiettivo Visite (traguardo 120 visite entro il")
+        assert "· ricorrenza Vendemmia (" in line
+        edit_post(user=world.vito, post=post, objective=added, occasion=None)
+        post.refresh_from_db()
+        assert "obiettivo Vendite (proposto: traguardo 5 entro il" in str(serves(world.vito, post, inside=True))
 
 
 def test_the_composer_says_why_and_how_it_is_to_sound(world: World, settings: Any, tmp_path: Any) -> None:
@@ -186,6 +209,9 @@ def test_the_composer_says_why_and_how_it_is_to_sound(world: World, settings: An
     assert "Perché Vigna Il vino comincia lì." in told
     assert "Visite: si misura con Prenotazioni dal sito" in told
     assert "Vendemmia Tutti in vigna." in told
+    edit_objective(user=world.vito, objective=plan.bookings, measure="A occhio")
+    told = words(vito.send("social_post_preview", world.winery.pk, data=typed))
+    assert "Visite: si misura con Prenotazioni dal sito" in told
     vito.send("social_post_add", query=f"?client={world.winery.pk}", data={**typed, "do": "save", "token": "uno"})
     post = Post.objects.get()
     assert serving(post) == tuple(chosen.values())
