@@ -37,8 +37,8 @@ def save_section(*, user: User, section: Section, begun_from: int, **texts: Unpa
 
     Where that is still the current one, the section reads so from now on; an agreement under way counts no more. Else what was
     typed is kept beside it (``Saved.beside``), and so it is where the section was removed in between: nothing is lost, and
-    nothing overwritten. The same saved twice is saved once. Whoever asks shows what is ``beside``; it is no exception, since
-    that would take it back.
+    nothing overwritten. The same saved twice is saved once, and who goes on from words of their own that arrived without their
+    knowing stands beside nobody. Whoever asks shows what is ``beside``; it is no exception, since that would take it back.
     Raises ``ValidationError`` by field, on ``revision`` for one that there is not; ``Conflict`` where the strategy is over.
     """
     return _save(user, section, begun_from, texts, ())
@@ -67,7 +67,11 @@ def _save(user: User, section: Section, begun_from: int, given: Texts, merges: C
             "revision", _("There is no revision %(number)d of this section."), "does_not_exist", number=begun_from
         )
     texts = clean_texts(strategy, given, texts_of(base))
-    fits = base is current and section.removed_at is None
+    arrived = None if base is current else _arrived(section, user, base, texts, merges)
+    if arrived:
+        return Saved(section=section, revision=arrived, current=current, beside=False)
+    alone = base is current or _goes_on(section, user, base, current, texts)
+    fits = alone and section.removed_at is None
     if merges and fits:
         _require_beside(section, merges)
     elif not merges and section.removed_at is None and texts in (texts_of(current), texts_of(base)):
@@ -136,6 +140,29 @@ def _append(section: Section, user: User, texts: Mapping[str, Any], **more: Any)
     return Revision.objects.create(
         section=section, client_id=section.client_id, number=section.written, author=user, **texts, **more
     )
+
+
+def _arrived(
+    section: Section, user: User, base: Revision, texts: Mapping[str, Any], merges: Collection[int]
+) -> Revision | None:
+    """What this person made of that revision of the line already, where it is to the letter the same: its answer was lost."""
+    following = section.revisions.filter(beside=False, author=user, begun_from=base.number, merges=list(merges)).first()
+    return following if following and section.removed_at is None and texts_of(following) == texts else None
+
+
+def _goes_on(section: Section, user: User, base: Revision, current: Revision, texts: Mapping[str, Any]) -> bool:
+    """Whether nobody else has written since, and every sign of what they wrote themselves is still in its place."""
+    if base.beside or section.revisions.filter(number__gt=base.number, beside=False).exclude(author=user).exists():
+        return False
+    return all(texts[name] == was or _added_to(was, texts[name]) for name, was in texts_of(current).items())
+
+
+def _added_to(was: Any, now: Any) -> bool:
+    """Whether something was written into the text at one place, and nothing taken out."""
+    if not isinstance(was, str) or not isinstance(now, str) or len(now) < len(was):
+        return False
+    same = next((place for place, (old, new) in enumerate(zip(was, now, strict=False)) if old != new), len(was))
+    return now.endswith(was[same:])
 
 
 def _require_beside(section: Section, merges: Collection[int]) -> None:

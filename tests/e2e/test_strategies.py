@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -86,6 +86,7 @@ class Play:
         self.desk = signed_in(browser, server, world.cliente, **DESK)
         self.phone = signed_in(browser, server, world.nonna, **PHONE)
         self.letter = browser.new_context(locale="it-IT", java_script_enabled=False, **PHONE).new_page()
+        self.lost = 0
         self.complaints: list[str] = []
         for page in (self.desk, self.phone, self.letter):
             page.on("console", lambda message: self.complaints.append(message.text))
@@ -96,6 +97,11 @@ class Play:
     def his_browser_dies_and_nothing_is_lost(self) -> None:
         self.desk.goto(self.reading)
         self.desk.locator(f"#section-{self.tone.pk}").get_by_role("button", name="Scrivi qui").click()
+        self.desk.route("**/write/", self._swallow)
+        self.desk.get_by_label("Testo").fill(f"{TONE}\nMia")
+        self.desk.wait_for_timeout(2000)
+        assert self.lost == 1  # it arrived, and the browser knows nothing of it
+        self.desk.unroute_all()
         self.desk.get_by_label("Testo").fill(f"{TONE}\nMai")
         expect(self.desk.locator("[data-writing-state]")).to_contain_text("Salvato alle")  # as he types
         context = self.desk.context
@@ -108,6 +114,14 @@ class Play:
         expect(self.desk.get_by_text("È tornato quello che avevi scritto qui senza salvare.")).to_be_visible()
         expect(self.desk.get_by_label("Testo")).to_have_value(f"{TONE}\nMai in dialetto.")
         take(self.desk, "strategy, written at a desk")
+
+    def _swallow(self, route: Route) -> None:
+        if self.lost or "keep" not in (route.request.post_data or ""):
+            route.fallback()
+            return
+        route.fetch()
+        self.lost += 1
+        route.abort("internetdisconnected")
 
     def she_sees_him_and_writes_a_sentence_as_she_would(self) -> None:
         phone = self.phone

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.errors import Conflict
+from accounts.models import User
 from audit.models import Event
 from strategy import selectors
 from strategy.markdown.checking import LONGEST
@@ -70,6 +71,32 @@ def test_who_typed_nothing_new_meets_nobody(world: World) -> None:
     kept = save_section(user=world.marta, section=found, begun_from=1, body="Di Marta.")
     again = save_section(user=world.marta, section=found, begun_from=kept.revision.number, body="Di Marta.")
     assert (again.beside, again.revision, found.revisions.count()) == (True, kept.revision, 3)  # it reads not so yet
+
+
+def test_whose_answer_was_lost_never_stands_beside_their_own_words(world: World) -> None:
+    found = section(world, draft(world))
+
+    def typed(user: User, body: str, begun_from: int = 1) -> tuple[bool, int]:
+        saved = save_section(user=user, section=found, begun_from=begun_from, body=body)
+        return saved.beside, saved.revision.number
+
+    assert typed(world.vito, f"{TONE} Ma") == (False, 2)
+    # The answer never came: sent again, typed on, sent again.
+    assert typed(world.vito, f"{TONE} Ma") == (False, 2)
+    assert typed(world.vito, f"{TONE} Mai in rima.") == (False, 3)
+    assert [row.begun_from for row in found.revisions.order_by("number")] == [None, 1, 2]
+    # Where a word of theirs is missing, it may be another window: they look at both.
+    assert typed(world.vito, f"{TONE} In rima.") == (True, 4)
+    merging: Any = {"user": world.vito, "section": found, "begun_from": 3, "merges": [4], "body": "Sempre in rima."}
+    assert [merge_section(**merging).revision.number for _time in range(2)] == [5, 5]
+    assert list(selectors.open_beside(found)) == []
+    # Somebody else has gone on from it: what arrived has arrived, but what is typed on stands beside theirs.
+    assert typed(world.vito, "Mai.", 5) == (False, 6)
+    assert typed(world.elena, "Mai, dice Elena.", 6) == (False, 7)
+    assert typed(world.vito, "Mai.", 5) == (False, 6)
+    assert typed(world.vito, "Mai, dice Elena. E Vito.", 5) == (True, 8)
+    found.refresh_from_db()
+    assert found.body == "Mai, dice Elena."
 
 
 def test_what_is_typed_into_a_removed_section_is_kept(world: World) -> None:

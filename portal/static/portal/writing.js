@@ -40,6 +40,7 @@
   const begun = form.elements.namedItem("begun_from");
   const texts = () => Object.fromEntries(fields.map((field) => [field.name, field.value]));
   let loaded = { begun: begun.value, texts: texts() }; // what the server has
+  let unanswered = null; // what was sent, and may have arrived: it goes first, so that one's own words never stand beside one another
   const same = (one, other) => fields.every((field) => one[field.name] === other[field.name]);
   const [PAUSE, LONGEST] = [1500, 10_000]; // milliseconds
   let typedAt = 0;
@@ -49,7 +50,7 @@
 
   const keep = (sent) => {
     try {
-      store.setItem(key, JSON.stringify({ begun: begun.value, texts: texts(), at: Date.now(), sent }));
+      store.setItem(key, JSON.stringify({ begun: begun.value, texts: texts(), at: Date.now(), sent, unanswered }));
       state.textContent = form.dataset.kept;
     } catch {
       state.textContent = form.dataset.lost;
@@ -68,12 +69,14 @@
       if (!refused) store.removeItem(key);
     } else if (!refused) {
       put(old);
+      unanswered = old.unanswered ?? null;
       const notice = document.querySelector("[data-put-back]");
       notice.hidden = false;
       state.textContent = form.dataset.kept;
       notice.querySelector("[data-throw-away]").addEventListener("click", () => {
         store.removeItem(key);
         put(loaded);
+        unanswered = null;
         state.textContent = "";
         notice.hidden = true;
       });
@@ -88,11 +91,15 @@
   };
 
   const send = async () => {
-    const sent = texts();
+    const sent = unanswered ?? texts();
     const body = new FormData(form);
+    for (const [name, words] of Object.entries(sent)) body.set(name, words);
     body.set("do", "keep");
+    unanswered = sent;
+    keep(false);
     try {
       const answer = await fetch(window.location.pathname, { method: "POST", body, credentials: "same-origin", redirect: "manual" });
+      if (answer.status < 500) unanswered = null;
       if (!(answer.headers.get("Content-Type") || "").startsWith("application/json")) return;
       const told = await answer.json();
       if (told.revision) {
@@ -110,7 +117,7 @@
   };
   const save = () => {
     clearTimeout(timer);
-    if (sending || "waits" in form.dataset || same(texts(), loaded.texts)) return;
+    if (sending || "waits" in form.dataset || (!unanswered && same(texts(), loaded.texts))) return;
     since = 0;
     sending = send().finally(() => { sending = null; });
   };
@@ -127,14 +134,20 @@
     soon();
   });
   // The button: what is under way comes first, so that one's own words never stand beside one another.
+  let leaving = false;
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     keep(true);
-    if (!sending) return;
+    if (leaving || !(sending || unanswered)) return;
     event.preventDefault();
     const button = event.submitter;
-    sending.then(() => form.requestSubmit(button));
+    save();
+    Promise.resolve(sending).then(() => {
+      leaving = true;
+      form.requestSubmit(button);
+    });
   });
+  window.addEventListener("pageshow", () => { leaving = false; });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") save();
   });

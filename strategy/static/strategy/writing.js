@@ -12,6 +12,7 @@
   const lost = form.querySelector("[data-lost]");
   const values = () => JSON.stringify(NAMES.map((name) => field(name).value));
   let stored = "bound" in said ? "" : values(); // what the server has
+  let unanswered = null; // what was sent, and may have arrived: it goes first, so that one's own words never stand beside one another
   let sending = null;
   let timer = 0;
   let since = 0; // when the first sign was typed that the server does not have
@@ -19,7 +20,7 @@
   // The browser's own memory may be full, or switched off: then the server alone keeps it.
   const remember = () => {
     try {
-      localStorage.setItem(said.key, JSON.stringify({ revision: field("revision").value, values: values() }));
+      localStorage.setItem(said.key, JSON.stringify({ revision: field("revision").value, values: values(), unanswered }));
     } catch { /* as above */ }
   };
   const remembered = () => {
@@ -55,9 +56,11 @@
     status.after(link);
   };
 
-  const send = async () => {
-    const sent = values();
+  const send = async (sent) => {
     const body = new FormData(form);
+    NAMES.forEach((name, number) => body.set(name, JSON.parse(sent)[number]));
+    unanswered = sent;
+    remember();
     let answer = null;
     let told = null;
     say(said.saving);
@@ -69,6 +72,7 @@
       say(said.away);
       return false;
     }
+    unanswered = null;
     if (!told) {
       say(said.refused);
       return false;
@@ -88,14 +92,14 @@
     clearTimeout(timer);
     timer = 0;
     if (sending) return sending;
-    if (values() === stored) return true;
+    if (values() === stored && !unanswered) return true;
     since = 0;
-    const before = values();
-    sending = send();
+    const sent = unanswered ?? values();
+    sending = send(sent);
     const answered = await sending;
     sending = null;
     if (!answered) timer = setTimeout(save, LONGEST);
-    else if (values() !== before) soon();
+    else if (values() !== sent) soon();
     return answered;
   };
 
@@ -121,14 +125,14 @@
   // The button: what is under way comes first, so that one's own words never stand beside one another.
   let leaving = false;
   form.addEventListener("submit", (event) => {
-    if (leaving || !sending) {
+    if (leaving || !(sending || unanswered)) {
       leaving = true;
       clearTimeout(timer);
       return;
     }
     event.preventDefault();
     const button = event.submitter;
-    sending.then(() => {
+    save().then(() => {
       clearTimeout(timer);
       leaving = true;
       form.requestSubmit(button);
@@ -144,6 +148,7 @@
     offer.querySelector("[data-take]").addEventListener("click", () => {
       NAMES.forEach((name, number) => { field(name).value = JSON.parse(found.values)[number]; });
       field("revision").value = found.revision;
+      unanswered = found.unanswered ?? null;
       offer.hidden = true;
       field("body").dispatchEvent(new Event("input", { bubbles: true }));
     });
