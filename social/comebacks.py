@@ -6,16 +6,18 @@ from datetime import date
 
 from babel.dates import format_date
 
+WEEKS = 14  # days, from which on nobody calls it a few days
 LONG = 45  # days, from which on a silence is called by its name
+TIMES = {"it": ("qualche giorno", "qualche settimana"), "en": ("a few days", "a few weeks")}
 
 SHORT_TEXTS = {
     "it": (
-        "Per qualche giorno qui non ci avete letto. Intanto è successo questo: [che cosa è successo davvero, in una frase].\n\n"
+        "Per {time} qui non ci avete letto. Intanto è successo questo: [che cosa è successo davvero, in una frase].\n\n"
         "[Il particolare che si vede: una foto, un numero, una persona con il suo nome.]\n\n"
         "La prossima volta vi raccontiamo [che cosa, e quando]."
     ),
     "en": (
-        "You have not read us here for some days. Meanwhile, this happened: [what really happened, in one sentence].\n\n"
+        "You haven’t heard from us here for {time}. Meanwhile, this happened: [what really happened, in one sentence].\n\n"
         "[The detail one can see: a picture, a figure, a person by name.]\n\n"
         "Next time we tell you about [what, and when]."
     ),
@@ -28,7 +30,7 @@ LONG_TEXTS = {
         "Da oggi ci ritrovate qui [ogni quanto]. La prossima volta: [che cosa]."
     ),
     "en": (
-        "The last time you read us here was in {month}. Since then we have [what we did, in one sentence], and we should have "
+        "You last heard from us here in {month}. Since then we have [what we did, in one sentence], and we should have "
         "told you sooner.\n\n"
         "This is what happened meanwhile:\n[Three true things, one a line.]\n\n"
         "From today you find us here [how often]. Next: [what]."
@@ -39,9 +41,11 @@ LONG_TEXTS = {
 def comeback(language: str, last: date, day: date) -> str:
     """The words for a channel that was last heard on ``last`` and is to be heard again on ``day``, in the client's language."""
     short = language.partition("-")[0]
-    texts = LONG_TEXTS if (day - last).days >= LONG else SHORT_TEXTS
+    days = (day - last).days
+    texts = LONG_TEXTS if days >= LONG else SHORT_TEXTS
     pattern = "LLLL" if last.year == day.year else "LLLL y"
-    return texts.get(short, texts["en"]).format(month=format_date(last, pattern, locale=short))
+    time = TIMES.get(short, TIMES["en"])[days >= WEEKS]
+    return texts.get(short, texts["en"]).format(month=format_date(last, pattern, locale=short), time=time)
 
 
 def _blanks(text: str) -> list[str]:

@@ -71,7 +71,7 @@ def _item(row: Silence) -> Item:
     zone = row.client.zone
     words = [_("Agreed: %(cadence)s.") % {"cadence": per_week_said(row.per_week)}]
     if row.until:
-        words.append(_("Next to go out on %(day)s.") % {"day": spoken_day(row.until, zone)})
+        words.append(_("The one after the silence goes out on %(day)s.") % {"day": spoken_day(row.until, zone)})
     else:
         words.append(_("Nothing is planned after that."))
     return Item(
@@ -85,14 +85,22 @@ def _item(row: Silence) -> Item:
     )
 
 
+def state_said(row: Silence) -> str:
+    """What became of it; what is ahead no longer, since it has begun, is called so."""
+    today = timezone.now().astimezone(row.client.zone).date()
+    return _("Silent") if row.state == SilenceState.FORESEEN and row.falls_on <= today else row.get_state_display()
+
+
 def when_said(row: Silence) -> Iterator[str]:
     """From when it is silent, and since when it is quiet."""
     zone = row.client.zone
-    left = (row.falls_on - timezone.now().astimezone(zone).date()).days
+    today = timezone.now().astimezone(zone).date()
+    left = (row.falls_on - today).days
     day = spoken_day(row.falls_on, zone)
     if left > 0:
         words = ngettext("Falls silent tomorrow, on %(day)s.", "Falls silent in %(n)d days, on %(day)s.", left)
         yield words % {"n": left, "day": day}
     else:
         yield _("Silent since %(day)s.") % {"day": day}
-    yield _("Last heard on %(day)s.") % {"day": spoken_day(row.after, zone)}
+    last = _("The last one before it goes out on %(day)s.") if row.after > today else _("Last heard on %(day)s.")
+    yield last % {"day": spoken_day(row.after, zone)}

@@ -29,7 +29,7 @@ from clients.moments import spoken, spoken_day
 from social import selectors
 from social.models import Post, Silence, SilenceState, WhyQuiet
 from social.models.silences import NOTE_LENGTH
-from social.mornings import when_said
+from social.mornings import state_said, when_said
 from social.pause_words import per_week_said
 from social.proposals import Proposal, proposal_of, proposals
 from social.services.silences import dismiss, take_up
@@ -164,7 +164,7 @@ class SilenceAdmin(ClientScopedAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def stands(self, record: Silence) -> SafeString:
         """What became of it."""
-        return state_mark(f"silence_{record.state}", record.get_state_display())
+        return state_mark(f"silence_{record.state}", state_said(record))
 
     def changeform_view(
         self,
@@ -262,7 +262,7 @@ class SilenceAdmin(ClientScopedAdmin):
 def of_strategy(desk: Desk) -> HttpResponseBase:
     """The silences ahead on the channels of one strategy, and what became of the last ones."""
     found = selectors.silences(desk.user).filter(strategy=desk.strategy)
-    ahead = list(found.filter(state=SilenceState.FORESEEN).order_by("falls_on", "pk"))
+    ahead = [(row, state_said(row)) for row in found.filter(state=SilenceState.FORESEEN).order_by("falls_on", "pk")]
     over = list(found.exclude(state=SilenceState.FORESEEN).order_by("-ended_at", "-pk")[:OVER])
     return desk.show("admin/strategy_silences.html", {"ahead": ahead, "over": over})
 

@@ -66,13 +66,21 @@ def _occasions(silence: Silence, timing: Timing, now: datetime) -> Iterator[Prop
     today = now.astimezone(timing.zone).date()
     for occasion, day in occasions(silence, today)[:MANY]:
         when = spoken_day(day, timing.zone)
-        reason = _("On %(day)s, and no post is for it yet.") % {"day": when}
+        told = [_("On %(day)s, and no post is for it yet.") % {"day": when}, occasion.note]
+        publish_at = timing.on(day)
+        if day > silence.falls_on and (before := timing.filling(silence)) < publish_at:
+            publish_at = before
+            told.append(
+                _(
+                    "A post on the day itself would come too late for this silence: it goes out before, and looks ahead to it."
+                )
+            )
         yield Proposal(
             kind=ProposalKind.OCCASION,
             number=occasion.pk,
             title=occasion.name,
-            reason=f"{reason} {occasion.note}".strip(),
-            publish_at=timing.on(day),
+            reason=" ".join(filter(None, told)),
+            publish_at=publish_at,
             occasion=occasion,
         )
 

@@ -99,6 +99,7 @@ def test_occasions_near_by(world: World) -> None:
     with at(BEGUN):
         first = add_occasion(user=world.vito, strategy=strategy, name="San Giuseppe", on=date(2019, 3, 19), yearly=True)
         add_occasion(user=world.vito, strategy=strategy, name="Passata", on=date(2026, 3, 19))
+        soon = add_occasion(user=world.vito, strategy=strategy, name="Donna", on=date(2027, 3, 8))
         add_occasion(user=world.vito, strategy=strategy, name="Ferragosto", on=date(2027, 8, 15))
         second = add_occasion(user=world.vito, strategy=strategy, name="Fiera", on=date(2027, 3, 25), note="In piazza.")
         served = add_occasion(user=world.vito, strategy=strategy, name="Ha il suo post", on=date(2027, 3, 10))
@@ -108,14 +109,24 @@ def test_occasions_near_by(world: World) -> None:
     ahead = Silence.objects.get(state="foreseen")
     near = found(ahead, "occasion")
     assert [(row.title, row.publish_at) for row in near] == [
-        ("San Giuseppe", rome(2027, 3, 19, 10)),
-        ("Fiera", rome(2027, 3, 25, 10)),
+        ("Donna", rome(2027, 3, 8, 10)),
+        ("San Giuseppe", rome(2027, 3, 9, 10)),  # on the day itself the channel would have been silent for ten days
+        ("Fiera", rome(2027, 3, 9, 10)),
     ]
-    assert near[1].reason == "On Thursday 25 March, and no post is for it yet. In piazza."
+    assert near[0].reason == "On Monday 8 March, and no post is for it yet."
+    assert near[2].reason == (
+        "On Thursday 25 March, and no post is for it yet. In piazza. "
+        "A post on the day itself would come too late for this silence: it goes out before, and looks ahead to it."
+    )
     with at(BEGUN):
-        made = take_up(user=world.vito, silence=ahead, proposal=near[0].key)
-    assert (made.occasion, made.title, made.publish_at) == (first, "San Giuseppe", rome(2027, 3, 19, 10))
-    assert [row.occasion for row in found(ahead, "occasion")] == [second]
+        made = take_up(user=world.vito, silence=ahead, proposal=near[1].key)
+    assert (made.occasion, made.title, made.publish_at) == (first, "San Giuseppe", rome(2027, 3, 9, 10))
+    assert [row.occasion for row in found(ahead, "occasion")] == [soon, second]
+    with at(BEGUN):  # written, it fills the silence
+        edit_post(user=world.vito, post=made, text="Fra dieci giorni è San Giuseppe.")
+        foresee(now=BEGUN)
+    ahead.refresh_from_db()
+    assert (ahead.state, ahead.filled_by) == ("filled", made)
 
 
 def again(world: World, strategy: Any) -> None:
@@ -194,8 +205,10 @@ def test_coming_back_in_the_clients_language(world: World) -> None:
     [
         ("it", date(2026, 11, 30), "L’ultima volta che ci avete letto qui era novembre 2026."),
         ("it", date(2027, 3, 1), "L’ultima volta che ci avete letto qui era marzo."),
-        ("en", date(2027, 3, 1), "The last time you read us here was in March."),
-        ("en", date(2027, 5, 20), "You have not read us here for some days."),
+        ("en", date(2027, 3, 1), "You last heard from us here in March."),
+        ("en", date(2027, 4, 18), "You haven’t heard from us here for a few weeks."),
+        ("it", date(2027, 5, 18), "Per qualche settimana qui non ci avete letto."),
+        ("en", date(2027, 5, 19), "You haven’t heard from us here for a few days."),
     ],
 )
 def test_a_long_silence_is_called_by_its_name(language: str, last: date, words: str) -> None:

@@ -1,8 +1,9 @@
 """Silences: foreseen by working days, once for each stage, with somebody who looks after them; over when they are filled."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.errors import Conflict
 from audit.models import Event
 from clients.models import Client, Membership, Role
-from clients.services import freeze, unfreeze
+from clients.services import edit_client, freeze, set_working_time, unfreeze
+from clients.working_time import Closing
 from social.models import Channel, Post, Publication, Silence
 from social.services import create_recurrence, edit_post, retire_channel
 from social.services.content_rows import PartPlan, VariantPlan
@@ -53,6 +55,35 @@ def test_each_stage_once_by_working_days(world: World) -> None:
     found = Silence.objects.get()
     assert (found.after, found.falls_on, found.until) == (date(2027, 3, 1), date(2027, 3, 24), None)
     assert (found.state, found.owner, found.per_week) == ("foreseen", world.vito, Decimal("0.33"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "country", "since", "falls_on", "come"),
+    [
+        # The clock goes forward on Sunday 28 March, which is Easter; its Monday is a holiday, the 25th is the client's own.
+        ("Europe/Rome", "IT", "2027-03-10", "2027-04-02", ["2027-03-10T23:00", "2027-03-21T23:00", "2027-03-29T22:00"]),
+        # It goes back on Sunday 31 October; Monday is All Saints'.
+        ("Europe/Rome", "IT", "2027-10-12", "2027-11-04", ["2027-10-13T22:00", "2027-10-24T22:00", "2027-10-28T22:00"]),
+        # In New York a week later, on 7 November.
+        ("America/New_York", "US", "2027-10-17", "2027-11-09", ["2027-10-20T04:00", "2027-10-29T04:00", "2027-11-04T04:00"]),
+        # In Cairo the clock skips the midnight with which Friday 30 April begins.
+        ("Africa/Cairo", "", "2027-04-12", "2027-05-05", ["2027-04-14T22:00", "2027-04-25T22:00", "2027-04-29T22:00"]),
+    ],
+)  # fmt: skip
+def test_where_the_clock_is_changed(
+    world: World, zone: str, country: str, since: str, falls_on: str, come: list[str]
+) -> None:
+    edit_client(user=world.marta, client=world.winery, timezone=zone, holidays_country=country)
+    world.winery.refresh_from_db()
+    own = Closing(date(2027, 3, 25), date(2027, 3, 25), "Inventario")
+    set_working_time(user=world.marta, client=world.winery, closings=[own])
+    begun = datetime.combine(date.fromisoformat(since), time(23, 30), ZoneInfo(zone))  # late, and still of that day
+    Channel.objects.filter(pk=world.page.pk).update(created_at=begun, cadence_per_week=Decimal("0.33"))
+    for moment, stage in zip(come, (14, 7, 3), strict=True):
+        midnight = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        assert swept(midnight - timedelta(minutes=1)) == 0
+        assert swept(midnight) == 1
+        assert ahead() == [(falls_on, stage)]
 
 
 def test_a_clock_that_jumps_claims_nothing_twice_and_loses_nothing(world: World) -> None:

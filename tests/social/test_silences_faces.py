@@ -56,6 +56,16 @@ def test_two_clicks_to_a_draft(world: World, ahead: Silence) -> None:
         assert "Cantina Roero (prova)" in words(vito.open("social_silence_changelist", query="?state=filled"))
 
 
+def test_one_that_has_begun_is_no_longer_ahead(world: World, ahead: Silence) -> None:
+    with at(rome(2027, 3, 8, 23)):
+        assert "Ahead Falls silent tomorrow" in words(Staff(world.vito).open("social_silence_change", ahead.pk))
+    with at(rome(2027, 3, 9, 1)):
+        vito = Staff(world.vito)
+        assert "Silent Silent since Tuesday 9 March." in words(vito.open("social_silence_change", ahead.pk))
+        on_strategy = words(vito.open("strategy_strategy_silences", ahead.strategy_id))
+        assert "Silent Cantina Roero (prova) silent from Tuesday 9 March" in on_strategy
+
+
 def test_what_was_typed_stays(world: World, ahead: Silence) -> None:
     with at(BEGUN):
         vito = Staff(world.vito)
@@ -180,6 +190,18 @@ def test_each_stage_once_in_the_owners_morning(world: World, ahead: Silence) -> 
     assert "Falls silent in 5 days, on Tuesday 9 March.\nLast heard on Monday 1 March." in letter.body
     assert f"/admin/social/silence/{ahead.pk}/change/" in letter.body
     assert "#7A1F3D" in letter.alternatives[0][0]
+
+
+def test_the_posts_before_and_after_it_are_told_apart(world: World, ahead: Silence) -> None:
+    with at(BEGUN):
+        world.draft(publish_at=rome(2027, 3, 5))
+        world.draft(publish_at=rome(2027, 3, 15))
+    swept(BEGUN)
+    swept(rome(2027, 3, 4))
+    assert morning(rome(2027, 3, 4, 9)) == 1
+    (letter,) = letters(rome(2027, 3, 4, 9))
+    assert "Agreed: 1 post a week. The one after the silence goes out on Monday 15 March." in letter.body
+    assert "on Saturday 13 March.\nThe last one before it goes out on Friday 5 March." in letter.body
 
 
 def test_filled_meanwhile_it_is_not_sent(world: World, ahead: Silence) -> None:
