@@ -102,7 +102,7 @@ def strategies(reader: User, at: datetime) -> MorningSection | None:
 def matters(now: datetime, found: Iterable[Strategy] | None = None) -> list[Matter]:
     """What there is to do with the strategies in force, in the active language: the first to end first."""
     rows = Strategy.objects.filter(IN_FORCE) if found is None else found.filter(IN_FORCE)  # type: ignore[attr-defined]
-    return list(_Desk(list(rows.select_related("client").order_by("client", "pk")), now).matters())
+    return list(_Desk(list(rows.select_related("client", "owner").order_by("client", "pk")), now).matters())
 
 
 class _Desk:
@@ -121,7 +121,7 @@ class _Desk:
     def sections(self) -> list[Section]:
         """Those that wanted to be looked at by now, somewhere on earth."""
         late = Section.objects.filter(strategy__in=self.rows, removed_at=None, due_on__lte=(self.now + DAY).date())
-        return list(late.order_by("strategy", "position", "pk"))
+        return list(late.select_related("owner").order_by("strategy", "position", "pk"))
 
     def matters(self) -> Iterator[Matter]:
         for row in self.rows.values():
@@ -154,7 +154,7 @@ class _Desk:
             "n": left,
             "day": spoken_day(ends, row.client.zone),
         }
-        more = _("Agree on the next one before: then nobody works without.")
+        more = _("Agree on the next one before then, so that nobody works without one.")
         key = f"ends:{row.pk}:{ends.isoformat()}:{stage}"
         readers = [(self.caretakers.first(row.client_id, row.owner_id), key)]
         yield self._made(row, _("The strategy ends"), f"{words} {more}", _("Open the strategy"), _page(row), readers)
@@ -174,6 +174,9 @@ class _Desk:
         long_ago = datetime.combine(today, datetime.min.time(), calendar.zone)
         if section.due_on <= calendar.working_days_before(long_ago, PATIENCE).date():
             managers = [user for user in self.caretakers.managers(row.client_id) if user != owner]
+            named = [person.name for person in (section.owner, row.owner) if person is not None and person.pk == owner]
+            if managers and named:
+                words.append(_("%(name)s looks after it.") % {"name": named[0]})
             readers += [(user, f"{key}:manager") for user in managers]
         button = _("Look at it again")
         yield self._made(row, section.title, " ".join(words), button, f"{_page(row)}#section-{section.pk}", readers)

@@ -201,7 +201,10 @@ def objective_chart(row: ObjectiveRow) -> Chart | None:
         if level is not None
     ]
     places = [(_index(number.month), _at(across(number.month)), _at(up(number.value))) for number in row.numbers]
-    ends = {row.numbers[0].month: "start", row.numbers[-1].month: "end"}
+    ends = {
+        row.numbers[-1].month: "end",
+        row.numbers[0].month: "start",
+    }  # of one alone: what goes on to the right is seen
     said = {
         "name": row.objective.name,
         "first": amount(values[0]),
@@ -210,9 +213,11 @@ def objective_chart(row: ObjectiveRow) -> Chart | None:
         "now": month_name(row.numbers[-1].month),
         "target": amount(target, row.objective.unit),
     }
+    words = _("%(name)s: from %(first)s in %(since)s to %(last)s in %(now)s, target %(target)s.")
+    alone = _("%(name)s: %(last)s in %(now)s, target %(target)s.")
     return Chart(
         height=PLOT + BELOW,
-        told=_("%(name)s: from %(first)s in %(since)s to %(last)s in %(now)s, target %(target)s.") % said,
+        told=(words if len(values) > 1 else alone) % said,
         lines=lines,
         words=[
             Word(x=_at(across(month)), y=_at(PLOT + 16), text=month_name(month), side=side)

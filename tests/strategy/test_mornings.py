@@ -84,6 +84,8 @@ def test_a_section_wants_to_be_looked_at(world: World, strategy: Strategy) -> No
         "morning 2027-03-31",
         "morning 2027-04-07",
     ]
+    (letter,) = [found for found in letters(rome(2027, 4, 7, 9)) if found.to == ["marta@filo.example"]]
+    assert "Era da rivedere entro mercoledì 31 marzo. Se ne occupa Vito Serra." in letter.body
 
 
 def test_not_when_the_client_is_closed_nor_on_quiet_days(world: World, strategy: Strategy) -> None:

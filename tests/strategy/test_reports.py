@@ -248,6 +248,14 @@ def test_charts_say_in_words_what_they_draw_and_leave_out_what_nobody_knows(worl
     assert (len(line.dots), len(line.paths)) == (3, 1)  # the third month is unknown: the line is broken there
     assert (row.reached, [mark.kind for mark in line.lines]) == (True, ["target"])
     assert "130,5 visite" in line.told
+    for told in row.objective.numbers.order_by("month")[1:]:
+        told.delete()
+    [row] = report_of(world.vito, plan.strategy, month).objectives
+    alone = objective_chart(row)
+    assert alone is not None
+    # One number alone stands at the left edge: its month goes on to the right of it, not out of the picture.
+    assert [(word.text, word.side) for word in alone.words] == [(f"gen {since.year}", "start")]
+    assert alone.told == f"Visite: 30 visite in gen {since.year}, traguardo 120 visite."
     assert shares_chart([]) is None
 
 
