@@ -85,6 +85,11 @@ def _taken_by(channel: Channel, content: Content, act: str) -> tuple[Limit, ...]
             return network.budgets(account, content)
 
 
+def used_of(key: str, limit: Limit, now: datetime) -> int:
+    """How much of a limit is used by now."""
+    return Use.objects.filter(key=key, at__gt=begins(limit, now)).aggregate(sum=Sum("cost"))["sum"] or 0
+
+
 def has_limits(network: str) -> bool:
     """Whether anything is counted there."""
     return type(networks.get(network)).budgets is not Network.budgets
@@ -181,9 +186,8 @@ def _limits(publication: Publication, content: Content, now: datetime) -> Iterab
 
 def _until(key: str, limit: Limit, now: datetime) -> datetime | None:
     """The first moment at which enough of the limit is free; None where that is now."""
-    since = begins(limit, now)
-    used = Use.objects.filter(key=key, at__gt=since)
-    over = (used.aggregate(sum=Sum("cost"))["sum"] or 0) + limit.cost - limit.most
+    used = Use.objects.filter(key=key, at__gt=begins(limit, now))
+    over = used_of(key, limit, now) + limit.cost - limit.most
     if over <= 0:
         return None
     if limit.zone:

@@ -39,6 +39,7 @@ class Video:
     published: bool = False
     stage: str = "uploading"
     captions: dict[str, bytes] = field(default_factory=dict)
+    comments: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -182,18 +183,18 @@ class FacebookPages(FakeNetwork):
 
     @route("GET /{version}/{thing}/comments")
     def comments(self, request: Request) -> Any:
-        post = self.posts.get(request.args["thing"])
-        return {"data": post["comments"]} if post else refusal(100, 33)
+        said = self._comments(request.args["thing"])
+        return refusal(100, 33) if said is None else {"data": said}
 
     @route("POST /{version}/{thing}/comments")
     def comment(self, request: Request) -> Any:
         if refused := self._token(request):
             return refused
-        post = self.posts.get(request.args["thing"])
-        if post is None:
+        comments = self._comments(request.args["thing"])
+        if comments is None:
             return refusal(100, 33)
         said = {"id": f"{next(self.ids)}", "message": request.fields["message"], "from": {"id": self.page}}
-        post["comments"].append(said)
+        comments.append(said)
         return {"id": said["id"]}
 
     @route("POST /{version}/{thing}/captions")
@@ -244,6 +245,12 @@ class FacebookPages(FakeNetwork):
         if self.posts.pop(request.args["thing"], None) is None and self.videos.pop(request.args["thing"], None) is None:
             return refusal(100, 33)
         return {"success": True}
+
+    def _comments(self, thing: str) -> list[dict[str, Any]] | None:
+        """What stands below a post, or a video; None where there is none."""
+        if thing in self.videos:
+            return self.videos[thing].comments
+        return self.posts[thing]["comments"] if thing in self.posts else None
 
     def _token(self, request: Request) -> Answer | None:
         return None if request.token in {TOKEN, PERSON_TOKEN} else refusal(190, 460, status=401)

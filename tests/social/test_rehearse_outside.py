@@ -68,47 +68,65 @@ PLACE = {"access_token": FakeGoogleBusiness.token, "refresh_token": FakeGoogleBu
 
 
 @pytest.mark.parametrize(
-    ("fake", "slug", "handle", "credentials"),
+    ("fake", "slug", "handle", "credentials", "beside"),
     [
-        (instagram.InstagramAccount, "instagram", "cantinaroero", {"access_token": instagram.TOKEN}),
-        (threads.ThreadsProfile, "threads", "cantinaroero", {"access_token": threads.TOKEN}),
-        (FakeGoogleBusiness, "google_business", "Cantina Roero", PLACE),
+        (instagram.InstagramAccount, "instagram", "cantinaroero", {"access_token": instagram.TOKEN}, "a first comment"),
+        (
+            threads.ThreadsProfile,
+            "threads",
+            "cantinaroero",
+            {"access_token": threads.TOKEN},
+            "a thread of 2, a first comment",
+        ),
+        (FakeGoogleBusiness, "google_business", "Cantina Roero", PLACE, ""),
     ],
 )
 def test_a_network_that_fetches_the_picture_finds_it_as_long_as_it_lasts(
-    outside: World, fake: Any, slug: str, handle: str, credentials: dict[str, str], tmp_path: Path
+    outside: World, fake: Any, slug: str, handle: str, credentials: dict[str, str], beside: str, tmp_path: Path
 ) -> None:
     with now(fake) as server:
         said, wrong = rehearsed(outside, server, slug, handle, **credentials)
         assert wrong == "", said
         assert ([data[:3] for data in server.files.values()], len(server.fetched)) == ([b"\xff\xd8\xff"], 1)
         assert not server.posts
-    assert "with: 1 pictures" in said
+    assert f"with: a picture (alt_text){', ' if beside else ''}{beside};" in said
     assert {"  publish", "  find", "  read back", "  delete"} <= set(names(said)), said
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     assert not Media.objects.exists()
 
 
 ORGANIZATION = {"access_token": FakeLinkedIn.token, "refresh_token": FakeLinkedIn.refresh, "organization": "5509810"}
+PAGE = {"access_token": facebook.TOKEN}
+PICTURE = "a picture (alt_text)"
 PINS = {"access_token": FakePinterest.token, "refresh_token": FakePinterest.refresh}
 
 
 @pytest.mark.parametrize(
-    ("fake", "slug", "handle", "credentials", "options"),
+    ("fake", "slug", "handle", "credentials", "options", "beside"),
     [
-        (facebook.FacebookPages, "facebook", "cantinaroero", {"access_token": facebook.TOKEN}, []),
-        (FakePinterest, "pinterest", "cantinaroero", PINS, ["--field", "board=Cantina"]),
-        (FakeLinkedIn, "linkedin", "cantina-roero", ORGANIZATION, []),
-        (FakeTelegram, "telegram", "@cantinaroero", {"bot_token": FakeTelegram.token}, []),
+        (facebook.FacebookPages, "facebook", "cantinaroero", PAGE, [], f"{PICTURE}, a first comment"),
+        (
+            facebook.FacebookPages,
+            "facebook",
+            "cantinaroero",
+            PAGE,
+            ["--video"],
+            "a video (captions, cover), a first comment",
+        ),
+        (FakePinterest, "pinterest", "cantinaroero", PINS, ["--field", "board=Cantina"], PICTURE),
+        (FakePinterest, "pinterest", "cantinaroero", PINS, ["--field", "board=Cantina", "--video"], "a video (cover)"),
+        (FakeLinkedIn, "linkedin", "cantina-roero", ORGANIZATION, [], f"{PICTURE}, a first comment"),
+        (FakeLinkedIn, "linkedin", "cantina-roero", ORGANIZATION, ["--video"], "a video (captions), a first comment"),
+        (FakeTelegram, "telegram", "@cantinaroero", {"bot_token": FakeTelegram.token}, [], PICTURE),
     ],
 )
 @pytest.mark.django_db
 def test_a_network_that_is_given_the_picture_has_nothing_left(
-    world: World, fake: Any, slug: str, handle: str, credentials: dict[str, str], options: list[str]
+    world: World, fake: Any, slug: str, handle: str, credentials: dict[str, str], options: list[str], beside: str
 ) -> None:
     with now(fake) as server:
         said, wrong = rehearsed(world, server, slug, handle, *options, **credentials)
         assert wrong == "", said
     assert said.splitlines()[-1] == "Everything was as expected, and nothing is left."
-    assert "with: 1 pictures" in said
+    assert f"with: {beside};" in said
     assert {"  publish", "  delete"} <= set(names(said))

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from social import ffmpeg
 from social.services import create_channel
-from social.services.rehearsing_media import RATE, SECONDS, VIDEO, make_video
+from social.services.rehearsing.media import RATE, SECONDS, VIDEO, make_video
 from tests.servers.tiktok import FakeTikTok
 from tests.servers.youtube import FakeYouTube
 from tests.social.test_rehearse import names, rehearse
@@ -41,7 +41,9 @@ def test_on_youtube_it_is_unlisted_and_nothing_is_left(world: World) -> None:
         said, wrong = rehearse(channel)
         assert wrong == "", said
         assert (server.inserted, server.videos) == (1, {})
-    assert "with: a video; privacy=unlisted" in said
+    assert "with: a video (captions, cover); language=it, privacy=unlisted" in said
+    assert "seen by: as few as the network allows" in said
+    assert {"  step cover", "  step captions"} <= set(names(said))
     assert {"  publish", "  read back", "  edit", "  numbers", "  delete", "  read back, deleted"} <= set(names(said))
 
 

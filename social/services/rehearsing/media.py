@@ -27,15 +27,15 @@ PICTURE = (1080, 1080)
 VIDEO = (720, 1280)  # pixels
 RATE = 30  # frames a second
 SECONDS = 4  # the shortest that every network takes
+CAPTIONS = "1\n00:00:00,500 --> 00:00:03,000\nFilo\n"  # SubRip
 LONGEST = 60.0  # seconds that making it may take
 
 
-def make_picture() -> MediaItem:
-    """A plain square."""
+def make_picture(size: tuple[int, int] = PICTURE) -> MediaItem:
+    """One plain colour."""
     made = io.BytesIO()
-    Image.new("RGB", PICTURE, _colour()).save(made, "JPEG", quality=85)
-    alt_text = _("A square of one colour, for a rehearsal")
-    return _item(made.getvalue(), "image/jpeg", PICTURE, alt_text)
+    Image.new("RGB", size, _colour()).save(made, "JPEG", quality=85)
+    return _item(made.getvalue(), "image/jpeg", size, _("One plain colour, for a rehearsal"))
 
 
 def make_video() -> MediaItem:
@@ -50,7 +50,10 @@ def make_video() -> MediaItem:
             text = gettext_lazy("This network wants a video, and ffmpeg could not make one here.")
             raise Conflict("no_video", text) from error
         data = path.read_bytes()
-    return _item(data, "video/mp4", VIDEO, "", seconds=float(SECONDS), rate=float(RATE), codec="h264", sound="aac")
+    alt_text = _("A few seconds of one plain colour, for a rehearsal")
+    return _item(
+        data, "video/mp4", VIDEO, alt_text, seconds=float(SECONDS), rate=float(RATE), codec="h264", sound="aac"
+    )
 
 
 _HOW = ("-t", str(SECONDS), "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart")
