@@ -8,7 +8,6 @@ import hashlib
 import io
 import logging
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from PIL import Image
 
 from social import ffmpeg
 from social.models import Kind
+from social.renditions.pictures import coloured
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -72,6 +72,14 @@ NO_VIDEOS = frozenset(
         b"M4B ",
     }
 )
+OTHER_TYPES = {
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"BM": "BMP",
+    b"%PDF": "PDF",
+    b"8BPS": "PSD",
+    b"\x1aE\xdf\xa3": "MKV",
+}
 # The first atom of a QuickTime file from before files said what they are.
 QUICKTIME = frozenset({b"moov", b"mdat", b"wide"})
 
@@ -141,13 +149,15 @@ def _picture(head: bytes, file: IO[bytes], path: Path) -> Arrived:
 
 def _stripped(data: bytes) -> tuple[str, tuple[int, int], bytes]:
     """The type, the size in pixels and the bytes of the picture, upright, without metadata."""
+    # Of much that it bears (a broken EXIF, a picture above its limit and below twice that) Pillow warns. Those warnings say
+    # nothing here: how large a picture may be is our own rule, and filters of warnings are one for all threads.
+    known = ""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Pillow only warns of a decompression bomb below twice its limit
-            with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
-                _require_small(*image.size)
-                _require_shape(*image.size)
-                return _written(image)
+        with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+            known = "JPEG" if image.format == "MPO" else str(image.format)
+            _require_small(*image.size)
+            _require_shape(*image.size)
+            return _written(image)
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -155,8 +165,32 @@ def _stripped(data: bytes) -> tuple[str, tuple[int, int], bytes]:
     except Exception as error:
         # Whatever a library makes of a stranger's bytes (of a broken EXIF, a cut-off GIF) is an answer about them.
         log.info("not a picture", exc_info=error)
-        text = _("This is not a picture or video we can use: JPEG, PNG, GIF or WebP, or MP4, MOV or WebM.")
-        raise refused(text, "not_a_picture") from None
+        raise _unusable(data, known) from None
+
+
+def _unusable(data: bytes, known: str) -> ValidationError:
+    """What can't be decoded: damaged where its type is one of ours, else of a type that we name where people often send it."""
+    if known:
+        text = _("This %(kind)s is damaged or cut off. Save it anew with your picture program and send it again.")
+        return refused(text, "picture_broken", kind=known)
+    if kind := _other_type(data):
+        text = _("%(kind)s is a type that networks don't take. Save it as JPEG or PNG (a video as MP4) and send that.")
+        return refused(text, "not_a_picture", kind=kind)
+    text = _("This is not a picture or video we can use: JPEG, PNG, GIF or WebP, or MP4, MOV or WebM.")
+    return refused(text, "not_a_picture")
+
+
+def _other_type(data: bytes) -> str:
+    """The name of a type that is no picture or video of ours, by its first bytes; empty where it is none that we know."""
+    if data[4:8] == b"ftyp":
+        return (
+            "AVIF" if data[8:11] == b"avi" else "HEIC" if data[8:12] in NO_VIDEOS - {b"crx ", b"M4A ", b"M4B "} else ""
+        )
+    if data.startswith(b"RIFF"):
+        return "AVI" if data[8:12] == b"AVI " else ""
+    if b"<svg" in data[:1024]:
+        return "SVG"
+    return next((name for mark, name in OTHER_TYPES.items() if data.startswith(mark)), "")
 
 
 def _written(image: Image.Image) -> tuple[str, tuple[int, int], bytes]:
@@ -169,6 +203,8 @@ def _written(image: Image.Image) -> tuple[str, tuple[int, int], bytes]:
         return FORMATS[kind], image.size, out.getvalue()
     profile = image.info.get("icc_profile")
     upright = _upright(image)
+    if upright.mode == "CMYK":  # what is made for print has other colours on every screen
+        upright, profile = coloured(upright, image), None
     bare = Image.new(upright.mode, upright.size)
     bare.paste(upright)
     if upright.mode == "P" and (palette := upright.getpalette()):
@@ -279,11 +315,23 @@ def _video(came: Path, mime: str) -> Arrived:
         digest,
         duration=round(found.seconds, 3),
         rate=found.rate,
-        codec=found.codec,
+        codec=_codec(found),
         sound=found.sound,
         rotation=found.rotation,
         still=still,
     )
+
+
+def _codec(found: ffmpeg.Probe) -> str:
+    """The codec; and of one that networks play, the way its pixels are written beside it where they don't play that.
+
+    What cameras write with more colour (4:2:2, 4:4:4, H.264 of ten bits) is thus another codec than `h264`, and is encoded anew.
+    """
+    plain = found.pixels.startswith(("yuv420p", "yuvj420p", "nv12")) or not found.pixels
+    deep = found.codec == "h264" and found.pixels not in {"", "yuv420p", "yuvj420p", "nv12"}
+    if found.codec in {"h264", "hevc"} and (deep or not plain):
+        return f"{found.codec} {found.pixels}"[:30]
+    return found.codec
 
 
 def _require_usable(given: ffmpeg.Probe) -> None:

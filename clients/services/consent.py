@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import warnings
 from datetime import date
 from typing import IO, Any
 
@@ -96,16 +95,19 @@ def _kind(data: bytes) -> str:
             return "pdf"
         raise _refused("tacit_consent_document", _("This PDF is not whole: its end is missing."), "not_whole")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with Image.open(io.BytesIO(data), formats=list(PICTURES)) as image:
-                if image.width * image.height <= MOST_PIXELS:
-                    image.load()
-                    return PICTURES[str(image.format)]
-    except (OSError, ValueError, SyntaxError, EOFError, Warning, Image.DecompressionBombError):
-        pass
+        with Image.open(io.BytesIO(data), formats=list(PICTURES)) as image:
+            if image.width * image.height <= MOST_PIXELS:
+                image.load()
+                return PICTURES[str(image.format)]
+    except Exception as error:
+        # Whatever a library makes of a stranger's bytes is an answer about them.
+        raise _no_document() from error
+    raise _no_document()
+
+
+def _no_document() -> ValidationError:
     text = _("This is not a document we can keep: a PDF, or a picture as JPEG, PNG or WebP.")
-    raise _refused("tacit_consent_document", text, "not_a_document")
+    return _refused("tacit_consent_document", text, "not_a_document")
 
 
 def _refused(field: str, text: Any, code: str, **params: int) -> ValidationError:

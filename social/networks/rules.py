@@ -91,7 +91,7 @@ def speakable(network: str, content: Content) -> Iterator[Problem]:
 
 
 def pictures(network: str, media: tuple[MediaItem, ...], *, most: int, kinds: Collection[str]) -> Iterator[Problem]:
-    """Check number and kinds of pictures, and warn where one has no alternative text."""
+    """Check number and kinds of pictures (of videos among them, where it takes these as one), and warn of missing alternative texts."""
     if len(media) > most:
         yield Problem(
             "media_too_many",
@@ -100,6 +100,10 @@ def pictures(network: str, media: tuple[MediaItem, ...], *, most: int, kinds: Co
             {"network": network, "used": len(media), "limit": most},
         )
     for number, item in enumerate(media, start=1):
+        if item.is_video and item.mime not in kinds:
+            sentence = _("%(network)s takes no videos in posts: put in a picture.")
+            yield Problem("media_kind", "error", sentence, {"network": network})
+            continue
         if item.mime not in kinds:
             yield Problem(
                 "media_kind",
@@ -108,12 +112,12 @@ def pictures(network: str, media: tuple[MediaItem, ...], *, most: int, kinds: Co
                 {"network": network, "number": number, "mime": item.mime},
             )
         if not item.alt_text.strip():
-            yield Problem(
-                "alt_text_missing",
-                "warning",
-                _("Picture %(number)d has no alternative text: people who can't see it won't know what it shows."),
-                {"number": number},
+            sentence = (
+                _("Video %(number)d has no alternative text: people who can't see it won't know what it shows.")
+                if item.is_video
+                else _("Picture %(number)d has no alternative text: people who can't see it won't know what it shows.")
             )
+            yield Problem("alt_text_missing", "warning", sentence, {"number": number})
 
 
 def videos(  # noqa: PLR0913 - the figures of a video, all by name
@@ -143,7 +147,7 @@ def videos(  # noqa: PLR0913 - the figures of a video, all by name
             yield Problem(
                 "media_length",
                 "error",
-                _("The video lasts %(seconds)d seconds: %(network)s takes %(shortest)d to %(longest)d."),
+                _("The video lasts %(seconds)d s: %(network)s takes %(shortest)d to %(longest)d s."),
                 {
                     "network": network,
                     "seconds": round(item.seconds),

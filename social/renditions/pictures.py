@@ -63,7 +63,7 @@ def _still(image: Image.Image, asked: Rendition, mime: str) -> tuple[bytes, tupl
     # The decoder itself gives a half or a quarter, where that is still enough: most of the time of a large photo.
     image.draft(None, first.shown[::-1] if turned else first.shown)
     upright = _plain(ImageOps.exif_transpose(image))
-    small = _coloured(upright.resize(first.shown, Image.Resampling.LANCZOS, reducing_gap=2.0), image)
+    small = coloured(upright.resize(first.shown, Image.Resampling.LANCZOS, reducing_gap=2.0), image)
     whole = _grounded(small, first, mime)
     scale = 1.0
     while scale >= SMALLEST:
@@ -100,8 +100,8 @@ def _plain(image: Image.Image) -> Image.Image:
     return image if image.mode in {"RGB", "CMYK", "L"} else image.convert("RGB")
 
 
-def _coloured(image: Image.Image, original: Image.Image) -> Image.Image:
-    """In sRGB, which is what networks take a picture for; a profile that can't be read is none."""
+def coloured(image: Image.Image, original: Image.Image) -> Image.Image:
+    """Give it in sRGB, which is what networks take a picture for; a profile that can't be read is none."""
     profile = original.info.get("icc_profile")
     if profile:
         try:

@@ -120,6 +120,15 @@ def test_what_is_no_document(world: World, data: bytes, code: str) -> None:
     assert not world.winery.tacit_consent
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_a_photo_of_it_whose_exif_is_broken_is_one(world: World) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(out, "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x07" * 60)
+    agree(world, out.getvalue())
+    world.winery.refresh_from_db()
+    assert world.winery.tacit_consent is True
+
+
 def test_managers_write_it(world: World) -> None:
     for user in (world.elena, world.cliente):
         with pytest.raises(PermissionDenied):

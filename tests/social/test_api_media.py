@@ -82,7 +82,7 @@ def test_an_animation_that_breaks_off_is_refused(world: World) -> None:
     data = (Path(__file__).parent / "broken" / "frame-index.gif").read_bytes()
     form = {"client": world.winery.pk, "file": SimpleUploadedFile("a.gif", data, "image/gif")}
     refused = Caller(world.vito).post("media/", form, format="multipart", expect=400)
-    assert [(error["field"], error["code"]) for error in refused["errors"]] == [("file", "not_a_picture")]
+    assert [(error["field"], error["code"]) for error in refused["errors"]] == [("file", "picture_broken")]
 
 
 def test_a_large_one_goes_by_the_disk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,11 +35,16 @@ def add(world: World, file: io.BytesIO, alt_text: str = "") -> Media:
 
 
 def code(world: World, data: bytes) -> str:
+    return said(world, data)[0]
+
+
+def said(world: World, data: bytes) -> tuple[str, str]:
     with pytest.raises(ValidationError) as refused:
         add(world, io.BytesIO(data))
     assert list(refused.value.error_dict) == ["file"]
     assert not Media.objects.exists()
-    return str(refused.value.error_dict["file"][0].code)
+    error = refused.value.error_dict["file"][0]
+    return str(error.code), error.messages[0]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
@@ -76,11 +81,36 @@ def test_words_hidden_in_a_png_are_taken_out(world: World) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", b"MZ" + b"\0" * 100, picture().getvalue()[:200]],
-    ids=["empty", "svg", "cut gif", "program", "cut jpeg"],
+    [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", b"MZ" + b"\0" * 100],
+    ids=["empty", "svg", "cut gif", "program"],
 )
 def test_what_is_not_a_picture(world: World, data: bytes) -> None:
     assert code(world, data) == "not_a_picture"
+
+
+def test_one_that_is_cut_off_says_so(world: World) -> None:
+    """It is a JPEG, so it is not told to be none."""
+    assert said(world, picture(size=(400, 300)).getvalue()[:-60]) == (
+        "picture_broken",
+        "This JPEG is damaged or cut off. Save it anew with your picture program and send it again.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0mif1", "AVIF"),
+        (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        (b"RIFF\0\0\0\0AVI LIST", "AVI"),
+        (b"II*\0\x08\0\0\0", "TIFF"),
+    ],
+)
+def test_what_people_send_often_and_networks_don_t_take_is_named(world: World, head: bytes, name: str) -> None:
+    assert said(world, head + bytes(500)) == (
+        "not_a_picture",
+        f"{name} is a type that networks don't take. Save it as JPEG or PNG (a video as MP4) and send that.",
+    )
 
 
 def patched(data: bytes, *places: tuple[int, int]) -> bytes:
@@ -106,14 +136,14 @@ CUT_GIFS = (
 
 
 @pytest.mark.parametrize("data", [*map(bytes.fromhex, CUT_GIFS)], ids=["GIF: IndexError", "GIF: struct.error"])
-def test_what_breaks_the_library_is_no_picture(world: World, data: bytes) -> None:
+def test_what_breaks_the_library_is_broken(world: World, data: bytes) -> None:
     """What Pillow raises of it is none of its own errors."""
-    assert code(world, data) == "not_a_picture"
+    assert code(world, data) == "picture_broken"
 
 
 @pytest.mark.parametrize("path", sorted(BROKEN.glob("*.gif")), ids=lambda path: path.stem)
 def test_animations_that_break_off(world: World, path: Path) -> None:
-    assert code(world, path.read_bytes()) == "not_a_picture"
+    assert code(world, path.read_bytes()) == "picture_broken"
 
 
 @pytest.mark.parametrize("path", sorted(BROKEN.glob("*.jpg")), ids=lambda path: path.stem)
@@ -121,6 +151,23 @@ def test_a_broken_exif_goes_and_the_picture_stays(world: World, path: Path) -> N
     media = add(world, io.BytesIO(path.read_bytes()))
     with media.file.open() as stored, Image.open(stored) as image:
         assert (image.format, sorted(image.size), dict(image.getexif())) == ("JPEG", [40, 48], {})
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_an_exif_that_ends_too_early_is_no_reason_to_refuse_a_picture(world: World) -> None:
+    """Pillow warns of it while it looks for the resolution, before anything is decoded."""
+    exif = b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x07" * 60
+    media = add(world, picture(exif=exif))
+    assert (media.mime, media.width, media.height) == ("image/jpeg", 60, 40)
+
+
+def test_what_was_made_for_print_has_the_colours_of_screens(world: World) -> None:
+    out = io.BytesIO()
+    Image.new("CMYK", (60, 40), (0, 255, 255, 0)).save(out, "JPEG")
+    media = add(world, io.BytesIO(out.getvalue()))
+    with media.file.open() as stored, Image.open(stored) as image:
+        assert (image.mode, "adobe_transform" in image.info) == ("RGB", False)
+        assert [round(value / 255) for value in image.resize((1, 1)).tobytes()] == [1, 0, 0]
 
 
 @pytest.mark.parametrize("held", range(1, 9))

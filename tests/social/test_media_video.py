@@ -13,6 +13,7 @@ from PIL import Image
 
 from social import ffmpeg
 from social.digest import content_of
+from social.fitting import wanted
 from social.media_views import own_url, poster_url, still_url
 from social.models import Channel, Media, Rendition
 from social.previews import previews
@@ -160,6 +161,17 @@ def test_sound_alone_is_no_video(world: World) -> None:
 def test_a_codec_that_we_can_t_use_is_named(world: World) -> None:
     code, said = refusal(world, video("mov", sound=False, codec="mjpeg", more=("-pix_fmt", "yuvj420p")))
     assert (code, "“mjpeg”" in said) == ("video_codec", True)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "codec"), [("yuv420p", "h264"), ("yuv422p10le", "h264 yuv422p10le"), ("yuv420p10le", "h264 yuv420p10le")]
+)
+def test_more_colour_than_networks_play_is_encoded_anew(world: World, pixels: str, codec: str) -> None:
+    """As many cameras write it: networks that take H.264 mean the one of eight bits and 4:2:0."""
+    media = add(world, video("mp4", sound=False, more=("-pix_fmt", pixels)))
+    assert media.codec == codec
+    asked = {slug: wanted(slug, media) is not None for slug in ("bluesky", "instagram", "linkedin", "sandbox", "x")}
+    assert asked == dict.fromkeys(asked, codec != "h264")
 
 
 def test_one_that_is_too_long_and_thin(world: World) -> None:

@@ -187,6 +187,20 @@ def test_where_subtitles_stay_away_it_is_said_and_nothing_is_refused_for_that(sl
     assert more == ([("field_missing", "error")] if slug == "youtube" else [("captions_left_out", "warning")])
 
 
+@pytest.mark.parametrize(
+    ("slug", "said"),
+    [
+        ("newsletter", "Newsletter takes no videos in posts: put in a picture."),
+        ("sandbox", "Video 1 has no alternative text: people who can't see it won't know what it shows."),
+        ("wordpress", "WordPress takes no videos in posts: put in a picture."),
+    ],
+)
+def test_a_video_is_not_called_a_picture(slug: str, said: str) -> None:
+    film = dataclasses.replace(item_of(b"film", "video/mp4", (1280, 720)), alt_text="", seconds=1, codec="h264")
+    found = get(slug).preflight(Content("Vendemmia", media=(film,)))
+    assert [p.detail % p.params for p in found.problems if p.code in {"media_kind", "alt_text_missing"}] == [said]
+
+
 # Whose API has a place for a video's cover, and for its alternative text.
 COVERS = {"facebook", "instagram", "pinterest", "sandbox", "youtube"}
 DESCRIBES = {"bluesky", "mastodon", "sandbox", "threads"}
