@@ -23,8 +23,10 @@ from social.selectors import is_over, media, renditions, still_of
 from social.serving import served
 
 SIGNED_LIFE = 3600  # seconds
+READING_LIFE = 24 * 3600  # seconds: as long as a page may lie open before its last picture is scrolled to
 MOST_A_MINUTE = 120  # requests of one public address: a network fetches a large video in parts
 _signer = signing.TimestampSigner(salt="social.media")
+_reading_signer = signing.TimestampSigner(salt="social.media.reading")
 _rendition_signer = signing.TimestampSigner(salt="social.rendition")
 Stored = TypeVar("Stored", Media, Rendition)
 
@@ -37,6 +39,11 @@ def own_url(item: Media | Rendition) -> str:
 def signed_url(item: Media | Rendition) -> str:
     """An address of it that opens for an hour, whoever asks: for pages without a session."""
     return f"{own_url(item)}?s={_signature(item)}"
+
+
+def reading_url(item: Media) -> str:
+    """The same for a day: for a document that people take their time with, whose pictures come as they are scrolled to."""
+    return f"{own_url(item)}?r={_reading_signer.sign(str(item.pk)).partition(':')[2]}"
 
 
 def poster_url(item: Media, *, sign: bool = False) -> str:
@@ -61,8 +68,12 @@ def _signer_of(model: type[Media | Rendition]) -> signing.TimestampSigner:
 
 
 def _signed(model: type[Media | Rendition], pk: int, signature: str) -> bool:
+    return _opens(_signer_of(model), pk, signature, SIGNED_LIFE)
+
+
+def _opens(signer: signing.TimestampSigner, pk: int, signature: str, seconds: int) -> bool:
     try:
-        _signer_of(model).unsign(f"{pk}:{signature}", max_age=SIGNED_LIFE)
+        signer.unsign(f"{pk}:{signature}", max_age=seconds)
     except signing.BadSignature:  # an expired one, too
         return False
     return True
@@ -101,7 +112,8 @@ def rendition(request: HttpRequest, rendition_id: int) -> HttpResponseBase:
 
 
 def _seen(request: HttpRequest, model: type[Stored], pk: int, mine: Callable[[User], QuerySet[Stored]]) -> Stored:
-    if _signed(model, pk, request.GET.get("s", "")):
+    reading = model is Media and _opens(_reading_signer, pk, request.GET.get("r", ""), READING_LIFE)
+    if reading or _signed(model, pk, request.GET.get("s", "")):
         return get_object_or_404(model, pk=pk)
     reader = who_asks(request)
     if reader is None:

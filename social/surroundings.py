@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import PurePath
 
 from clients.models import Client
-from social.media_views import own_url, signed_url
+from social.media_views import own_url, reading_url
 from social.models import Channel, ChannelStatus, Media
 from social.models.media import Kind
 from social.tallies import tallies
@@ -71,7 +71,7 @@ def _bytes(item: Media) -> bytes:
 
 
 def _address(item: Media, signed: bool) -> str:  # noqa: FBT001 - as ``Picture.address`` is called
-    return signed_url(item) if signed else own_url(item)
+    return reading_url(item) if signed else own_url(item)
 
 
 def register() -> None:

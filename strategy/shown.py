@@ -15,7 +15,7 @@ KEPT = 200  # texts, as they were last rendered: a document of 60,000 words take
 def shown(client_id: int, bodies: Sequence[str], *, below: int = 2, signed: bool = False) -> list[SafeString]:
     """These texts of one client's as HTML (see ``strategy.markdown.rendered``).
 
-    ``signed``: the pictures' addresses open for an hour for whoever has the page, else for who is signed in and may see them.
+    ``signed``: the pictures' addresses open for a day for whoever has the page, else for who is signed in and may see them.
     """
     named = [pictures_in(body) for body in bodies]
     found = pictures(client_id, sorted({pk for pks in named for pk in pks}))

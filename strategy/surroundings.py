@@ -23,8 +23,8 @@ class ChannelTold:
 class Picture:
     """A picture of a client, as it is stored. ``read`` gives its bytes, and raises ``OSError`` where they are lost.
 
-    ``address`` gives where it is for people who are signed in and may see it; signed (True), for whoever has the address, for an
-    hour.
+    ``address`` gives where it is for people who are signed in and may see it; signed (True), for whoever has the address, for
+    a day.
     """
 
     id: int

@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
@@ -22,6 +22,7 @@ from rest.preconditions import IF_MATCH, etag, require_match
 from rest.views import Changeable, Creatable, person
 from strategy import selectors, services
 from strategy.api.beginnings import ReadingSerializer, UnderstoodSerializer
+from strategy.api.pictures import PictureSerializer
 from strategy.api.reports import ReportActions
 from strategy.api.templates import NamingSerializer, TemplateSerializer
 from strategy.content import material_of
@@ -174,6 +175,13 @@ class WholeStrategyVersionSerializer(StrategyVersionSerializer):
     """A version, to the letter."""
 
     content = serializers.DictField(help_text="What the digest is over (docs/evidence.md has the recipe).")
+    pictures = serializers.SerializerMethodField(help_text="Those that stand in it.")
+
+    @extend_schema_field(PictureSerializer(many=True))
+    def get_pictures(self, version: StrategyVersion) -> Any:
+        """With addresses for whoever may read it."""
+        rows: Any = selectors.pictures_in_version(version)
+        return PictureSerializer(rows, many=True, context=self.context).data
 
 
 class AgreementSerializer(serializers.Serializer[Any]):
@@ -291,6 +299,13 @@ class Strategies(Creatable[Strategy], Changeable[Strategy], ReportActions):
         found = problems_of(strategy, material_of(strategy))
         return Response(StrategyProblemSerializer(found, many=True).data)
 
+    @extend_schema(responses=PictureSerializer(many=True))
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def pictures(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
+        """The pictures that stand in its texts now, with addresses for whoever may read them."""
+        found: Any = selectors.pictures_of(self.get_object())
+        return Response(PictureSerializer(found, many=True, context={"request": request}).data)
+
     @extend_schema(responses=StrategyVersionSerializer(many=True), filters=False)
     @action(detail=True, filterset_class=None)
     def versions(self, request: Request, pk: int) -> Response:  # noqa: ARG002 - DRF's signature
@@ -302,7 +317,7 @@ class Strategies(Creatable[Strategy], Changeable[Strategy], ReportActions):
     def whole_version(self, request: Request, pk: int, number: int) -> Response:  # noqa: ARG002 - DRF's signature
         """One version, to the letter."""
         found = selectors.version(person(request), self.get_object(), number)
-        return Response(WholeStrategyVersionSerializer(found).data)
+        return Response(WholeStrategyVersionSerializer(found, context={"request": request}).data)
 
     @extend_schema(responses=AgreementSerializer(many=True), filters=False)
     @action(detail=True, filterset_class=None)

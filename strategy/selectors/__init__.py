@@ -2,6 +2,7 @@
 
 from strategy.selectors.files import understood
 from strategy.selectors.people import people
+from strategy.selectors.pictures import ever_pictured, pictures_in_version, pictures_of
 from strategy.selectors.pillars import pillars, shared_pillars
 from strategy.selectors.revisions import open_beside, revisions, sittings, waiting_in
 from strategy.selectors.serving import as_agreed, served_objectives, served_occasions, to_choose
@@ -31,6 +32,7 @@ __all__ = [
     "agreements",
     "as_agreed",
     "cadences",
+    "ever_pictured",
     "in_force",
     "keeps_library",
     "numbers",
@@ -39,6 +41,8 @@ __all__ = [
     "occasions",
     "open_beside",
     "people",
+    "pictures_in_version",
+    "pictures_of",
     "pillars",
     "remarks",
     "revisions",

@@ -66,7 +66,7 @@ def _save(user: User, section: Section, begun_from: int, given: Texts, merges: C
         raise refused(
             "revision", _("There is no revision %(number)d of this section."), "does_not_exist", number=begun_from
         )
-    texts = clean_texts(strategy, given, texts_of(base))
+    texts = clean_texts(strategy, given, texts_of(base), user)
     arrived = None if base is current else _arrived(section, user, base, texts, merges)
     if arrived:
         return Saved(section=section, revision=arrived, current=current, beside=False)

@@ -1,5 +1,6 @@
 """Words that somebody would write instead: suggested on a passage of a section, taken over or declined, each once."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +9,7 @@ from accounts.errors import Conflict
 from accounts.models import User
 from approvals.models import Audience
 from clients.models import CONTACT_ROLES, Role
-from strategy.models import Section, Suggestion, SuggestionKind, SuggestionState
+from strategy.models import Section, Strategy, Suggestion, SuggestionKind, SuggestionState
 from strategy.models.talk import WORDS_LENGTH
 from strategy.moving import changed_pieces, moved
 from strategy.selectors.strategies import suggestions
@@ -59,6 +60,7 @@ def suggest(  # noqa: PLR0913 - a suggestion is all of these
     place = place_of(section, revision, start, quote)
     if place is None:
         raise Conflict("outdated", OUTDATED, field="revision")
+    _require_text(strategy, user, section, _with(section.body, place, quote, words))
     found = Suggestion.objects.create(
         section=section,
         client_id=section.client_id,
@@ -90,7 +92,7 @@ def accept_suggestion(*, user: User, suggestion: Suggestion) -> Suggestion:
     end = suggestion.place + len(suggestion.quote)
     if suggestion.state == SuggestionState.OUTDATED or section.body[suggestion.place : end] != suggestion.quote:
         raise Conflict("outdated", OUTDATED)
-    body = section.body[: suggestion.place] + suggestion.words + section.body[end:]
+    body = _with(section.body, suggestion.place, suggestion.quote, suggestion.words)
     revision = write_revision(
         strategy,
         section,
@@ -165,6 +167,18 @@ def _require_shape(kind: str, quote: str, words: str) -> None:
         raise refused("words", _("Write the words that should stand there."), "required")
     if words == quote:
         raise refused("words", _("This is what stands there already."), "unchanged")
+
+
+def _with(body: str, place: int, quote: str, words: str) -> str:
+    return body[:place] + words + body[place + len(quote) :]
+
+
+def _require_text(strategy: Strategy, user: User, section: Section, body: str) -> None:
+    """What could never be taken over is said to whoever suggests it, at their words."""
+    try:
+        clean_texts(strategy, {"body": body}, texts_of(section), user)
+    except ValidationError as error:
+        raise ValidationError({"words": error.error_dict["body"]}) from error
 
 
 def _open(user: User, suggestion: Suggestion) -> Suggestion:

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from clients.models import Role
+from clients.models import STAFF_ROLES, Role
 from clients.selectors import role_of
 from strategy.markdown import check
 from strategy.models import Horizon, Revision, Section, Strategy
 from strategy.models.strategies import SOURCE_LENGTH, TITLE_LENGTH
 from strategy.pictures import pictures_in
+from strategy.selectors.pictures import ever_pictured
 from strategy.surroundings import pictures
 from strategy.text import clean_line, clean_text, refused
 
@@ -46,8 +47,11 @@ def texts_of(row: Section | Revision) -> dict[str, Any]:
     return {name: getattr(row, name) for name in NAMES}
 
 
-def clean_texts(strategy: Strategy, given: Texts, before: Mapping[str, Any]) -> dict[str, Any]:
-    """The texts to be stored: those given in place of those before.
+def clean_texts(
+    strategy: Strategy, given: Texts, before: Mapping[str, Any], writer: User | None = None
+) -> dict[str, Any]:
+    """The texts to be stored: those given in place of those before. ``writer``, where it may be one of the client's people:
+    they put no picture in but such as ever stood in this strategy, since the others are the agency's to show.
 
     Raises ``ValidationError`` by field for what is too long, what a text may not hold (see ``strategy.markdown``), another
     client's picture, a day that has passed, an owner who has nothing to do with this client.
@@ -56,7 +60,7 @@ def clean_texts(strategy: Strategy, given: Texts, before: Mapping[str, Any]) -> 
     if "title" in given:
         texts["title"] = clean_line(given["title"], "title", TITLE_LENGTH, required=True)
     if "body" in given:
-        texts["body"] = _body(strategy, given["body"], before["body"])
+        texts["body"] = _body(strategy, given["body"], before["body"], writer)
     if "why" in given:
         texts["why"] = clean_text(given["why"], "why", WHY_LENGTH).strip()
     if "source" in given:
@@ -96,13 +100,16 @@ def due_on(strategy: Strategy, texts: Mapping[str, Any]) -> date:
     return day + SPANS[Horizon(texts["horizon"])]
 
 
-def _body(strategy: Strategy, body: str, before: str) -> str:
+def _body(strategy: Strategy, body: str, before: str, writer: User | None) -> str:
     body = body.replace("\r\n", "\n").replace("\r", "\n").rstrip()
     if body == before:
         return before
 
     def mine(names: Collection[str]) -> Collection[str]:
-        there = pictures(strategy.client_id, [int(name) for name in names])
+        there = set(pictures(strategy.client_id, [int(name) for name in names]))
+        new = there - set(pictures_in(before))
+        if new and writer and role_of(writer, strategy.client_id) not in STAFF_ROLES:
+            there -= new - ever_pictured(strategy)
         return {str(pk) for pk in there}
 
     try:

@@ -1,6 +1,7 @@
 """A client's strategies in the portal: what is shown to whom, history, files; nothing before it is shared."""
 
 import re
+import time
 from datetime import date
 from decimal import Decimal
 from html import unescape
@@ -177,19 +178,25 @@ def test_what_was_agreed_can_be_read_for_ever(world: World, client: Browser) -> 
     assert "Parliamo chiaro." in page(client, world.cliente, f"{at}versions/2/")
 
 
-def test_the_client_sees_the_pictures_in_it(world: World, client: Browser) -> None:
+def test_the_client_sees_the_pictures_in_it(world: World, client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     """They stand in no post that the client was asked about."""
     strategy = everything(world)
     say(strategy, world.elena)
     strategy.refresh_from_db()
     client.force_login(world.cliente)
-    at = f"/strategies/{strategy.pk}/"
+    at, address = f"/strategies/{strategy.pk}/", ""
     for path in [at, f"{at}versions/1/", f"/reviews/{strategy.review_id}/"]:
         found = re.findall(r'<img src="(/media/[^"]+)" alt="Filare"', client.get(path).content.decode())
         (address,) = map(unescape, found)
         picture = client.get(address)
         assert (picture.status_code, picture.getvalue()[:4]) == (200, b"\x89PNG")
         assert client.get(address.partition("?")[0]).status_code == 404  # it is for who has the page
+    opened = time.time()
+    for hours, status in [(23, 200), (25, 404)]:  # a page that lay open meanwhile
+        then = opened + hours * 3600
+        monkeypatch.setattr("django.core.signing.time.time", lambda then=then: then)
+        late = client.get(address)
+        assert (late.status_code, late.getvalue()[:4] == b"\x89PNG") == (status, status == 200)
 
 
 def test_nothing_agreed_yet_says_so(world: World, client: Browser) -> None:

@@ -98,6 +98,7 @@ STRATEGIES = [
     Row("post", "strategies/{id}/close/", "elena", _draft),
     Row("post", "strategies/{id}/template/", "elena", _draft, lambda _world: {"name": "Cantine"}, expect=201),
     Row("get", "strategies/{id}/problems/", "vito", _draft, contact=200),
+    Row("get", "strategies/{id}/pictures/", "vito", _draft, contact=200),
     Row("get", "strategies/{id}/report/", "vito", _draft, contact=200),
     Row("get", "strategies/{id}/versions/", "vito", _agreed, contact=200),
     Row("get", "strategies/{id}/versions/{number}/", "vito", _agreed, contact=200),

@@ -1,16 +1,20 @@
 """Strategies by program."""
 
+import hashlib
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client as Browser
 from pytest_django import DjangoAssertNumQueries
 
 from strategy.models import Objective, Strategy
+from strategy.selectors import pictures_of
 from strategy.services import edit_strategy, set_number, submit_strategy
 from tests.rest.caller import BASE, Caller, fields
-from tests.strategy.documents import TONE, agreed, chain, draft, say, section
+from tests.social.pictures import stored
+from tests.strategy.documents import TONE, agreed, chain, draft, everything, say, section
 from tests.world import World
 
 SECTIONS = [
@@ -120,6 +124,28 @@ def test_who_saves_over_somebody_gets_both_texts(world: World) -> None:
     marta.post(f"sections/{found.pk}/lock/", {}, 200)
     assert elena.post(f"sections/{found.pk}/lock/", {}, 409)["code"] == "locked"
     assert elena.post(f"sections/{found.pk}/lock/", {"anyway": True}, 200)["locked_by"] == "elena@filo.example"
+
+
+def test_the_client_gets_the_pictures_that_stand_in_it_and_no_others(world: World) -> None:
+    strategy = everything(world)
+    (shown,) = pictures_of(strategy)
+    hidden = stored(world.vito, world.winery, colour="#1F5A7A")
+    cliente, at = Caller(world.cliente), f"strategies/{strategy.pk}/"
+    told = cliente.get(f"{at}pictures/")
+    assert told == cliente.get(f"{at}versions/1/")["pictures"]
+    assert [(row["id"], row["alt_text"], row["mime"]) for row in told] == [(shown.id, shown.alt_text, "image/png")]
+    assert hashlib.sha256(Browser().get(told[0]["url"]).getvalue()).hexdigest() == told[0]["sha256"]
+    cliente.get(f"media/{shown.id}/", 404)
+    # Nobody of theirs gets at another by naming it, who writes in the section neither.
+    edit_strategy(user=world.vito, strategy=strategy, contacts_write=True)
+    tone = strategy.sections.get(kind="tone")
+    for number, status in ((hidden.pk, 400), (shown.id, 200)):
+        said = {"revision": 1, "body": f"{tone.body}\n\n![Ancora](media:{number})"}
+        answer = cliente.patch(f"sections/{tone.pk}/", said, status)
+        assert [error["field"] for error in answer.get("errors", [])] == ["body"] * (status == 400)
+    said = {"section": tone.pk, "revision": 1, "kind": "insert", "start": 0, "words": f"![Io](media:{hidden.pk})"}
+    assert [error["field"] for error in cliente.post("suggestions/", said, 400)["errors"]] == ["words"]
+    Caller(world.sindaco).get(f"{at}pictures/", 404)
 
 
 def test_the_client_suggests_and_remarks_and_hears_nothing_internal(world: World) -> None:

@@ -106,6 +106,8 @@ def wrong() -> list[tuple[dict[str, Any], str]]:
         ({**good, "kind": "insert"}, "quote"),
         ({**good, "kind": "insert", "quote": "", "start": 9999}, "quote"),
         ({**good, "words": "x" * 10_001}, "words"),
+        ({**good, "words": "<b>Diciamo</b>"}, "words"),
+        ({**good, "words": "[Diciamo](javascript:alert(1))"}, "words"),
     ]
 
 
