@@ -1,23 +1,26 @@
 """What was understood of a file, as a form: each section with its texts, what stands in it in numbers, and what was strange."""
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Language
 from clients.models import Client
+from clients.moments import spoken_day
 from strategy.admin.section_rows import SectionRow, rows_of
 from strategy.models import Strategy, StrategyKind
 from strategy.models.strategies import TITLE_LENGTH
 from strategy.reading import Understood
-from strategy.services import WantedSection, WantedShare
+from strategy.services import WantedSection, WantedShare, importing
 from strategy.services.importing import BroughtSection, Facts, Plan, channels_by_name, met
 from strategy.services.texts import Texts
 
@@ -43,6 +46,14 @@ def loaded(text: Any) -> Any:
         return None
 
 
+@dataclass(frozen=True)
+class InNumbers:
+    """One thing that stands in a section in numbers, by its name; ``stays_out`` says why it is not taken in, where it is not."""
+
+    name: str
+    stays_out: str = ""
+
+
 class BroughtRow(SectionRow):
     """One section that was understood."""
 
@@ -57,16 +68,29 @@ class BroughtRow(SectionRow):
     told = Json()
     preview: Any = ""
     meets: Any = None
+    in_numbers: Sequence[InNumbers] = ()
+    today: date
 
     @property
     def notes(self) -> list[str]:
         """What was not understood, in words."""
         return [str(line) for line in loaded(self["told"].value()) or [] if line]
 
-    @property
-    def facts_told(self) -> list[str]:
-        """What stands in it in numbers, each by its name."""
-        return [str(row.get("name", "")) for rows in facts_in(loaded(self["facts"].value())).values() for row in rows]
+    def look(self, client: Client, strategy: Strategy | None) -> None:
+        """What stands in it in numbers, and what of that can't be taken in today, or is there already."""
+        self.today = timezone.now().astimezone(client.zone).date()
+        there = importing.there_already(strategy) if strategy else {}
+        found = []
+        for kind, rows in facts_in(loaded(self["facts"].value())).items():
+            for row in rows:
+                name, why = str(row.get("name", "")), ""
+                if name.lower() in there.get(kind, ()):
+                    why = _("It is in the strategy already, and stays as it is there: change it on the plan.")
+                elif kind == "objectives" and (day := importing.passed(row, self.today)):
+                    why = _("Its day, %(day)s, has passed: it stays out. Enter it on the plan, with a day to come.")
+                    why %= {"day": spoken_day(day, client.zone)}
+                found.append(InNumbers(name, why))
+        self.in_numbers = found
 
     def brought(self) -> BroughtSection:
         """What was typed and chosen."""
@@ -74,6 +98,10 @@ class BroughtRow(SectionRow):
         kind = str(texts.pop("kind"))  # type: ignore[typeddict-item]  # see above
         texts["horizon"] = texts["horizon"] or "evergreen"
         facts = facts_in(self.cleaned_data["facts"]) if self.cleaned_data["with_facts"] else {}
+        facts = {
+            kind: [row for row in rows if kind != "objectives" or not importing.passed(row, self.today)]
+            for kind, rows in facts.items()
+        }
         return BroughtSection(wanted=WantedSection(kind=kind, texts=texts), facts=facts)
 
 
@@ -133,6 +161,17 @@ class Brought:
         parts = [self.carried, self.rows, *([self.form] if self.form else [])]
         wrong = [part for part in parts if not part.is_valid()]  # each says what is wrong with it, not the first alone
         return not wrong
+
+    def look(self, client: Client, strategy: Strategy | None) -> None:
+        """At what stands in the rows in numbers."""
+        for row in self.rows:
+            row.look(client, strategy)
+
+    @property
+    def stayed_out(self) -> list[InNumbers]:
+        """What of those that were taken in could not be."""
+        taken = [row for row in self.rows.taken if row.cleaned_data["with_facts"]]
+        return [fact for row in taken for fact in row.in_numbers if fact.stays_out]
 
     def say(self, text: str) -> None:
         """Above everything."""

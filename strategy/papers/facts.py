@@ -46,6 +46,16 @@ def read_back(head: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, 
     return None
 
 
+def is_ours(head: Sequence[str]) -> bool:
+    """Whether a table with this head is meant as one of ours, whatever its cells say."""
+    asked = [cell.strip().lower() for cell in head]
+    for language in LANGUAGES:
+        with speaking(language):
+            if any([label.lower() for label in sheet.head()] == asked for sheet in SHEETS.values()):
+                return True
+    return False
+
+
 def _objective_head() -> Cells:
     return [_("Objective"), _("Measure"), _("Unit"), _("What it counts"), _("Today"), _("Target"), _("Until")]
 

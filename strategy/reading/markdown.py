@@ -9,11 +9,10 @@ from urllib.parse import unquote
 from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
-from strategy.markdown.blocks import Block, Inlines, Paragraph, Quote, Run, Table, inlines_of, words_of
+from strategy.markdown.blocks import Block, Inlines, Paragraph, Quote, Run, inlines_of, words_of
 from strategy.markdown.parsing import Reader, blocks_of, parsed
 from strategy.papers.about import Line, is_label
 from strategy.papers.archive import shifted
-from strategy.papers.facts import read_back
 from strategy.reading.parts import Part, dividing, document_label, gathered
 from strategy.reading.understood import FoundPicture, Understood
 
@@ -83,15 +82,19 @@ def _part(title: str, lines: Sequence[str], level: int, labelled: Callable[[str]
     tokens = Reader().parse("\n".join(lines))
     places = [token.map for token in tokens if token.map and token.level == 0 and token.nesting >= 0]
     blocks: list[Block] = list(blocks_of(tokens))
-    begin, end = 0, len(lines)
+    begin = 0
     if blocks and (told := about_lines(blocks[0], labelled)):
         part.lines = told
         begin = places[0][1]
-    while blocks and isinstance(last := blocks[-1], Table) and (facts := table_facts(last)):
-        part.facts.insert(0, facts)
-        end = places[len(blocks) - 1][0]
-        blocks.pop()
-    part.body = shifted("\n".join(lines[begin:end]), -level)
+    gone = [place for block, place in zip(blocks, places, strict=True) if part.takes(block)]
+    kept = [
+        lines[start:end]
+        for start, end in zip(
+            [begin, *[end for _start, end in gone]], [*[start for start, _end in gone], len(lines)], strict=True
+        )
+    ]
+    texts = ("\n".join(between).strip("\n") for between in kept)
+    part.body = shifted("\n\n".join(filter(None, texts)), -level)
     return part
 
 
@@ -122,11 +125,6 @@ def labelled_line(inlines: Inlines, labelled: Callable[[str], bool]) -> Line | N
         if labelled(label):
             return label, words_of(inlines[1:]).strip()
     return None
-
-
-def table_facts(table: Table) -> tuple[str, list[dict[str, object]]] | None:
-    """What such a table says, if it is one of ours."""
-    return read_back([words_of(cell) for cell in table.head], [[words_of(cell) for cell in row] for row in table.rows])
 
 
 def _picture(

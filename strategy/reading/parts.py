@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from strategy.markdown import check
+from strategy.markdown.blocks import Block, Table, words_of
 from strategy.papers.about import Line, kind_of, understood
 from strategy.papers.days import day_in
+from strategy.papers.facts import is_ours, read_back
 from strategy.papers.words import LANGUAGES, STRATEGIES, speaking
 from strategy.reading.understood import FoundPicture, SectionRead, Understood
 
@@ -27,6 +29,19 @@ class Part:
     body: str = ""
     facts: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
+
+    def takes(self, block: Block) -> bool:
+        """Whether the block is a table of facts, which are taken then; one that is meant as such and can't be read stays."""
+        if not isinstance(block, Table):
+            return False
+        head = [words_of(cell) for cell in block.head]
+        facts = read_back(head, [[words_of(cell) for cell in row] for row in block.rows])
+        if facts:
+            self.facts.append(facts)
+        elif is_ours(head):
+            told = _("The table “%(head)s” stays in the text: a number, a day or a word in it is not one that we know.")
+            self.strange.append(told % {"head": " · ".join(head)})
+        return facts is not None
 
 
 def dividing(levels: Sequence[int], *, titled: bool = False) -> tuple[bool, int]:

@@ -19,7 +19,7 @@ from strategy.markdown.blocks import Block, Heading, Inlines, Paragraph, Points,
 from strategy.markdown.writing import joined, written
 from strategy.papers.about import is_label
 from strategy.papers.docx import ABOUT, LOOSE, RULE
-from strategy.reading.markdown import labelled_line, table_facts
+from strategy.reading.markdown import labelled_line
 from strategy.reading.parts import Part, dividing, document_label, gathered
 from strategy.reading.safety import refused
 from strategy.reading.understood import Understood
@@ -27,9 +27,13 @@ from strategy.reading.word_runs import Runs
 
 SIDES: dict[str, Side] = {"left": "left", "start": "left", "center": "center", "right": "right", "end": "right"}
 EVEN: Side = ""
-QUOTES = {"Quote", "Intense Quote"}
+QUOTES = {"Quote", "Intense Quote", "Quotations", "Block Text"}  # the last two as LibreOffice has them
+CONTENTS = re.compile(r"(?:toc|contents) (?:\d|heading)\Z", re.IGNORECASE)  # a table of contents: it says nothing new
 GOES_ON = {"List Continue", "List Continue 2", "List Continue 3"}
 LOWEST = 6
+COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+OLDER, NEWER = f"{COMPATIBLE}Fallback", (f"{COMPATIBLE}Choice", f"{COMPATIBLE}AlternateContent")
+LONGEST_HEADING = 80  # of those that somebody made by hand
 DEEPER = re.compile(r"List (?:Bullet|Number) ([2-9])\Z")  # styles of Word, each a list of its own
 
 
@@ -50,7 +54,8 @@ class _Line(NamedTuple):
 def understood(parts: Mapping[str, bytes], *, mine: Mapping[str, str]) -> Understood:
     """What is understood of a document, whose parts were looked at before (``safety.check_word``)."""
     reading = _Reading(_repacked(parts), mine)
-    title, top, sections = _split(list(reading.lines()))
+    lines = headed(list(reading.lines()), reading.counts)
+    title, top, sections = _split(lines)
     return gathered(title, top, sections, pictures=reading.runs.pictures, strange=reading.strange())
 
 
@@ -79,13 +84,20 @@ class _Reading:
 
     def _flatten(self) -> None:
         """What was inserted stands, what was deleted does not; what content controls hold stands by itself."""
+        for row in [
+            mark.getparent().getparent() for mark in self.body.iter(qn("w:del")) if mark.getparent().tag == qn("w:trPr")
+        ]:
+            row.getparent().remove(row)
+            self.counts["changes"] += 1
         for gone in list(self.body.iter(qn("w:del"), qn("w:moveFrom"))):
             if gone.getparent() is not None:
                 gone.getparent().remove(gone)
                 self.counts["changes"] += 1
-        for tag in ("w:ins", "w:moveTo", "w:smartTag", "w:sdtContent"):
-            for wrapper in list(self.body.iter(qn(tag))):
-                self.counts["changes"] += tag in {"w:ins", "w:moveTo"}
+        for older in list(self.body.iter(OLDER)):  # the same once more, for programs of long ago
+            older.getparent().remove(older)
+        for tag in (*NEWER, *map(qn, ("w:ins", "w:moveTo", "w:smartTag", "w:sdtContent"))):
+            for wrapper in list(self.body.iter(tag)):
+                self.counts["changes"] += tag in {qn("w:ins"), qn("w:moveTo")}
                 _unwrapped(wrapper)
         for control in list(self.body.iter(qn("w:sdt"))):
             _unwrapped(control)
@@ -106,6 +118,7 @@ class _Reading:
             "comments": ngettext("%(number)d comment was left out.", "%(number)d comments were left out.", counts["comments"]),
             "boxes": ngettext("The words of %(number)d text box were left out.", "The words of %(number)d text boxes were left out.", counts["boxes"]),
             "drawings": ngettext("%(number)d drawing or picture that can't be read was left out.", "%(number)d drawings or pictures that can't be read were left out.", counts["drawings"]),
+            "by hand": ngettext("The document has no headings: %(number)d line in bold or in capitals was taken for one.", "The document has no headings: %(number)d lines in bold or in capitals were taken for them.", counts["by hand"]),
             "merged": ngettext("%(number)d table with merged cells: look at it.", "%(number)d tables with merged cells: look at them.", counts["merged"]),
         }  # fmt: skip
         return [words % {"number": counts[name]} for name, words in said.items() if counts[name]]
@@ -116,7 +129,10 @@ class _Reading:
             if child.tag == qn("w:tbl"):
                 yield _Line("table", table=self._table(WordTable(child, self.document)))
                 continue
-            found = self._paragraph(WordParagraph(child, self.document))
+            paragraph = WordParagraph(child, self.document)
+            if paragraph.style and CONTENTS.match(paragraph.style.name or ""):
+                continue
+            found = self._paragraph(paragraph)
             if found.what == "rule" or found.inlines:
                 yield found
 
@@ -195,6 +211,31 @@ class _Reading:
         return found
 
 
+def headed(lines: list[_Line], counts: Counter[str]) -> list[_Line]:
+    """The same lines; where nobody used headings, those that somebody made to look like some are.
+
+    One heading alone is the document's title. Two by hand right behind each other: so is the first.
+    """
+    if sum(line.what == "heading" for line in lines) > 1:
+        return lines
+    made = [number for number, line in enumerate(lines) if _looks_like_one(line)]
+    titled = any(line.what in {"title", "heading"} for line in lines)
+    first = made[0] if len(made) > 1 and made[1] == made[0] + 1 and not titled else None
+    counts["by hand"] = len(made)
+    for number in made:
+        plain = tuple(replace(run, strong=False) if isinstance(run, Run) else run for run in lines[number].inlines)
+        lines[number] = _Line("heading", level=1 if number == first else 2, inlines=plain)
+    return lines
+
+
+def _looks_like_one(line: _Line) -> bool:
+    words = words_of(line.inlines).strip()
+    if line.what != "text" or line.numbering or line.quoted or not 0 < len(words) <= LONGEST_HEADING:
+        return False
+    strong = all(isinstance(run, Run) and (run.strong or not run.text.strip()) for run in line.inlines)
+    return (strong or words.isupper()) and not words.endswith((".", "!", "?", ";", ","))
+
+
 def _plain(cell: Inlines) -> Inlines:
     """Heads of tables are strong by themselves."""
     return joined([replace(inline, strong=False) if isinstance(inline, Run) else inline for inline in cell])
@@ -265,11 +306,7 @@ def _part(title: str, level: int, lines: Sequence[_Line], *, first: bool) -> Par
             part.lines[-1] = (label, f"{text}\n\n{words_of(line.inlines)}")
         else:
             part.strange.append(words_of(line.inlines))
-    blocks = list(_blocks(known, level))
-    while blocks and isinstance(last := blocks[-1], Table) and (facts := table_facts(last)):
-        part.facts.insert(0, facts)
-        blocks.pop()
-    part.body = written(blocks)
+    part.body = written([block for block in _blocks(known, level) if not part.takes(block)])
     return part
 
 

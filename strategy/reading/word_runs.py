@@ -13,6 +13,8 @@ from strategy.markdown.writing import joined
 from strategy.reading.understood import FoundPicture
 
 OFF = {"0", "false", "off", "none"}
+STRONG = {"Strong", "Strong Emphasis", "Intense Emphasis"}  # styles of Word and LibreOffice
+EMPHASISED = {"Emphasis", "Subtle Emphasis", "Intense Emphasis"}
 TEXTS = {qn("w:t"): None, qn("w:tab"): " ", qn("w:noBreakHyphen"): "\u2011", qn("w:ptab"): " "}
 WHITE = str.maketrans(
     {"\t": " ", "\n": " ", "\r": " ", "\x0b": " ", "\x0c": " ", "\u2028": " ", "\u2029": " ", "\x85": " "}
@@ -24,6 +26,7 @@ class Runs:
 
     def __init__(self, part: Any, mine: Mapping[str, str]) -> None:
         self.part = part
+        self.styles = {style.style_id: style.name for style in part.styles}
         self.mine = mine
         self.pictures: list[FoundPicture] = []
         self.counts: Counter[str] = Counter()
@@ -57,7 +60,10 @@ class Runs:
         return address if LINK.match(address) and not set(address) & set("<>\n ") else ""
 
     def _run(self, run: Any, link: str) -> Iterator[Inline]:
-        strong, emphasised = _switched(run, "w:b"), _switched(run, "w:i")
+        style = run.find(f"{qn('w:rPr')}/{qn('w:rStyle')}")
+        named = self.styles.get(style.get(qn("w:val"), "")) if style is not None else None
+        strong = _switched(run, "w:b", named in STRONG)
+        emphasised = _switched(run, "w:i", named in EMPHASISED)
         for child in run:
             if child.tag in TEXTS:
                 text = (child.text or "") if child.tag == qn("w:t") else TEXTS[child.tag] or ""
@@ -75,7 +81,9 @@ class Runs:
         part = self.part.related_parts.get(blips[0].get(qn("r:embed"), "")) if blips else None
         data = getattr(part, "blob", None)
         if part is None or not data:
-            self.counts["drawings"] += 1
+            self.counts["drawings"] += (
+                next(drawing.iter(qn("w:txbxContent")), None) is None
+            )  # which are counted as such
             yield Run(alt)
             return
         digest = hashlib.sha256(data).hexdigest()
@@ -86,6 +94,6 @@ class Runs:
         yield Run(alt)
 
 
-def _switched(run: Any, name: str) -> bool:
+def _switched(run: Any, name: str, otherwise: bool) -> bool:  # noqa: FBT001 - as its style has it
     found = run.find(f"{qn('w:rPr')}/{qn(name)}")
-    return found is not None and found.get(qn("w:val"), "1").lower() not in OFF
+    return otherwise if found is None else found.get(qn("w:val"), "1").lower() not in OFF

@@ -86,6 +86,24 @@ def met(there: Iterable[Section], wanted: WantedSection) -> Section | None:
     return None
 
 
+def passed(objective: Mapping[str, Any], today: date) -> date | None:
+    """Its day where that has passed: nobody begins such an objective any more."""
+    try:
+        day = date.fromisoformat(str(objective.get("due_on")))
+    except ValueError:
+        return None
+    return day if day < today else None
+
+
+def there_already(strategy: Strategy) -> dict[str, set[str]]:
+    """The objectives and occasions that it has, by their names in small letters: what is called the same is not taken in."""
+    objectives, occasions = strategy.objectives.filter(removed_at=None), strategy.occasions.filter(removed_at=None)
+    return {
+        "objectives": {row.name.lower() for row in objectives},
+        "occasions": {row.name.lower() for row in occasions},
+    }
+
+
 def channels_by_name(client_id: int) -> dict[str, int]:
     """The client's channels by what they are called, in small letters."""
     return {channel.name.lower(): channel.pk for channel in living_channels(client_id)}
@@ -116,9 +134,9 @@ def _bring_facts(user: User, strategy: Strategy, sections: Sequence[BroughtSecti
 
 def _bring(user: User, strategy: Strategy, facts: Facts) -> None:
     """What is not there yet, by its name."""
-    there = {row.name.lower() for row in strategy.objectives.filter(removed_at=None)}
+    there = there_already(strategy)
     for row in facts.get("objectives", ()):
-        if str(row["name"]).lower() not in there:
+        if str(row["name"]).lower() not in there["objectives"]:
             add_objective(
                 user=user,
                 strategy=strategy,
@@ -130,9 +148,8 @@ def _bring(user: User, strategy: Strategy, facts: Facts) -> None:
                 target=Decimal(row["target"]),
                 due_on=date.fromisoformat(row["due_on"]),
             )
-    there = {row.name.lower() for row in strategy.occasions.filter(removed_at=None)}
     for row in facts.get("occasions", ()):
-        if str(row["name"]).lower() not in there:
+        if str(row["name"]).lower() not in there["occasions"]:
             on, note = date.fromisoformat(row["on"]), str(row["note"])
             add_occasion(
                 user=user, strategy=strategy, name=str(row["name"]), on=on, yearly=bool(row["yearly"]), note=note

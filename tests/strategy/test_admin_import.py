@@ -1,14 +1,17 @@
 """A strategy that was written elsewhere is taken in: shown, corrected, and stored once."""
 
 import io
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from docx import Document
 
 from accounts.models import User
+from clients.moments import spoken_day
 from strategy.models import Pillar, Revision, Strategy, StrategyState
 from strategy.papers.archive import archive
 from strategy.papers.gathering import paper_of
@@ -182,6 +185,32 @@ def test_what_was_taken_away_comes_back_with_its_numbers(world: World) -> None:
     assert made.occasions.get().on == strategy.occasions.get().on
     assert [(row.pillar.name, row.percent) for row in made.shares.all()] == [("La vigna", 100)]
     assert Pillar.objects.count() == 1
+
+
+def test_an_objective_whose_day_has_passed_keeps_nobody_out(world: World) -> None:
+    strategy = documents.everything(world)
+    data = archive(paper_of(user=world.vito, strategy=strategy, number=1))
+    due_on = strategy.objectives.get().due_on
+    with time_machine.travel(datetime.combine(due_on + timedelta(days=1), time(9), world.winery.zone)):
+        elena = Staff(world.elena)
+        told = "has passed: it stays out. Enter it on the plan, with a day to come."
+        answer = read(elena, data, "strategia.zip")
+        assert told in words(answer)
+        typed = form_of(answer) | {"title": "Il 2030 della cantina"}
+        done = words(send(elena, typed))
+        assert "were taken in." in done
+        assert f"Visite: Its day, {spoken_day(due_on, world.winery.zone)}, {told}" in done
+        made = Strategy.objects.exclude(pk=strategy.pk).get()
+        assert (made.objectives.count(), made.occasions.count(), made.cadences.count()) == (0, 1, 1)
+
+
+def test_what_is_there_already_says_so(world: World) -> None:
+    strategy = documents.everything(world)
+    data = archive(paper_of(user=world.vito, strategy=strategy, number=1))
+    answer = read(Staff(world.vito), data, "strategia.zip", into=strategy)
+    assert words(answer).count("It is in the strategy already, and stays as it is there: change it on the plan.") == 2
+    send(Staff(world.vito), form_of(answer), into=strategy)
+    assert (strategy.objectives.count(), strategy.occasions.count()) == (1, 1)
 
 
 def test_a_word_document(world: World) -> None:

@@ -10,6 +10,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml.ns import qn
 from hypothesis import given, settings
 
 from strategy.markdown import parsed
@@ -244,6 +246,57 @@ def test_a_word_document_of_somebody_else() -> None:
     assert found.sections[0].body == (
         "Una \\*cantina\\*, dal 1921.\n\n- uno\n  - dentro\n- due\n\n1. primo\n\n# Dettagli\n\n| Anno |  |\n| --- | --- |\n|  | 1921 |"
     )
+
+
+def test_headings_made_by_hand() -> None:
+    def write(document: Any) -> None:
+        for words in ("Piano social 2027", "Tono di voce"):
+            document.add_paragraph().add_run(words).bold = True
+        document.add_paragraph("Parliamo piano.")
+        half = document.add_paragraph("Mai ")
+        half.add_run("gridare").bold = True
+        document.add_paragraph("CHI RISPONDE, E QUANDO")
+        document.add_paragraph().add_run("Sempre entro sera.").bold = True
+
+    found = read(word(write), "piano.docx", known=known)
+    assert found.title == "Piano social 2027"
+    assert [(each.title, each.body) for each in found.sections] == [
+        ("Tono di voce", "Parliamo piano.\n\nMai **gridare**"),
+        ("CHI RISPONDE, E QUANDO", "**Sempre entro sera.**"),
+    ]
+    assert found.strange == ("The document has no headings: 3 lines in bold or in capitals were taken for them.",)
+
+
+def test_our_document_as_people_edit_it() -> None:
+    """A line below a table, a cell that is no number, a row taken out while changes were tracked, styles of other programs."""
+    document = Document(io.BytesIO(docx(paper(whole(), pictures={12: PHOTO}))))
+    objectives, channels, occasions = (
+        next(table for table in document.tables if table.cell(0, 0).text == head)
+        for head in ("Obiettivo", "Canale", "Ricorrenza")
+    )
+    below = document.add_paragraph("Da rivedere a marzo.")
+    objectives._tbl.addnext(below._p)
+    objectives.cell(1, 5).text = "1.500"
+    occasions.cell(1, 1).text = "metà settembre"
+    gone = channels.rows[2]._tr
+    properties = gone.get_or_add_trPr()
+    properties.append(properties.makeelement(qn("w:del"), {qn("w:id"): "9", qn("w:author"): "x"}))
+    for style, text in (("toc 1", "Dove  3"), ("Quotations", "Il vino è un luogo.")):
+        document.styles.add_style(style, WD_STYLE_TYPE.PARAGRAPH)
+        document.add_paragraph(text, style=style)
+    document.styles.add_style("Strong Emphasis", WD_STYLE_TYPE.CHARACTER)
+    document.add_paragraph("Si ").add_run("conta", style="Strong Emphasis")
+    out = io.BytesIO()
+    document.save(out)
+    found = {each.title: each for each in read(out.getvalue(), "strategia.docx", known=known).sections}
+    assert found["Obiettivi #1"].body == "Da rivedere a marzo."
+    assert [row["target"] for row in found["Obiettivi #1"].facts["objectives"]] == ["1500", "1200.5"]
+    assert [row["name"] for row in found["Dove"].facts["channels"]] == ["Blog"]
+    assert found["1. Quando"].facts == {}
+    assert "| Vendemmia | metà settembre | sì |" in found["1. Quando"].body
+    (told,) = found["1. Quando"].strange
+    assert told.startswith("The table “Ricorrenza · Giorno · Ogni anno · Nota” stays in the text: a number,")
+    assert list(found.values())[-1].body == "> Il vino è un luogo.\n\nSi **conta**"
 
 
 def tracked(data: bytes) -> bytes:
