@@ -42,6 +42,7 @@ MARKS = {
     "approve": ("good", "thumb_up"),
     "request_changes": ("wrong", "rate_review"),
     "connected": ("good", "link"),
+    "unconfirmed": ("waiting", "help"),
     "expiring": ("waiting", "timer"),
     "broken": ("wrong", "link_off"),
     "retired": ("stopped", "archive"),

@@ -61,11 +61,11 @@ class ChannelAdmin(ClientFirstAdmin):
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_mark(self, record: Channel) -> SafeString:
         """Whether the network lets us in."""
-        return state_mark(record.status, record.get_status_display())
+        return state_mark(*record.standing)
 
     @admin.display(description=gettext_lazy("checked"), ordering="checked_at", empty_value="—")
     def asked(self, record: Channel) -> str | None:
-        """When the network was asked last."""
+        """When the network last answered who we are."""
         return spoken(record.checked_at, timezone.get_current_timezone()) if record.checked_at else None
 
     @admin.display(description=gettext_lazy("posts a week, agreed"), ordering="cadence_per_week", empty_value="—")

@@ -50,7 +50,11 @@ class ChannelSerializer(Things):
     status_detail = serializers.CharField(read_only=True, help_text="Why it is broken, for people.")
     retired_at = Moment(read_only=True, allow_null=True)
     retired_because = serializers.CharField(read_only=True, help_text="Why it is retired, for people.")
-    checked_at = Moment(read_only=True, allow_null=True)
+    checked_at = Moment(
+        read_only=True,
+        allow_null=True,
+        help_text="When the network last answered who we are; null: it has not yet, and nobody has confirmed the account.",
+    )
     being_asked = serializers.BooleanField(
         read_only=True, help_text="Whether somebody wants the network asked, and its answer is not there yet."
     )

@@ -1,7 +1,7 @@
 """One account on one network, belonging to one client."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from social import networks
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class ChannelStatus(models.TextChoices):
@@ -29,7 +32,8 @@ class Channel(models.Model):
     ``allows`` is what its server said that it takes when it was last asked (``networks.base.Identity.allows``).
     ``token_ends_at`` is when its token ends, ``renew_at`` when that is to be renewed (null where it can't be), ``ends_at``
     when the connection ends whatever we do. ``renewing`` is the mark of the worker that renews it, until
-    ``renewing_until``: nobody else does. ``check_at`` is until when nobody else need ask the network who we are.
+    ``renewing_until``: nobody else does. ``check_at`` is until when nobody else need ask the network who we are,
+    ``checked_at`` when it last answered that.
     """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="channels", verbose_name=_("client"))
@@ -99,6 +103,13 @@ class Channel(models.Model):
     def being_asked(self) -> bool:
         """Whether somebody wants its network to be asked who we are, and the answer is not there yet."""
         return self.asked_at is not None
+
+    @property
+    def standing(self) -> tuple[str, "StrOrPromise"]:
+        """Its status for people, and the words for it: what no network has confirmed yet is not called connected."""
+        if self.status == ChannelStatus.CONNECTED and not self.checked_at and not self.identity:
+            return "unconfirmed", _("Not confirmed yet")
+        return self.status, ChannelStatus(self.status).label
 
     @property
     def retired(self) -> bool:

@@ -214,9 +214,9 @@ def _write(channel: Channel, answer: Answer, user: User | None) -> Channel:
             update_fields=["status", "status_detail", "checked_at", "identity", "allows", "check_at", "updated_at"]
         )
         wake_waiting(channel, now)
-    elif user:
-        channel.status_detail, channel.checked_at = answer.detail[:500], now
-        channel.save(update_fields=["status_detail", "checked_at", "updated_at"])
+    elif user:  # it has not answered: what was known holds, and it is asked again like any that could not be reached
+        channel.status_detail, channel.check_at = answer.detail[:500], now + AGAIN
+        channel.save(update_fields=["status_detail", "check_at", "updated_at"])
     if user or channel.status != was:
         record(
             client_id=channel.client_id,

@@ -116,6 +116,11 @@ def test_a_channel_that_breaks_says_why(world: World) -> None:
     page = words(Staff(world.marta).open("social_channel_change", away.pk))
     assert "The sandbox is not reachable, as its channel is set to." in page
     assert "being asked" not in page
+    # Nobody has let us in there so far, so it is not called connected, and the next sweep but ten minutes asks again.
+    assert ("Not confirmed yet" in page, "The network has not answered yet." in page) == (True, True)
+    away.refresh_from_db()
+    assert away.check_at is not None
+    assert away.pk in checking.hand_out(away.check_at)
 
 
 def test_retiring_is_asked_once_more_with_the_clients_name(world: World) -> None:
@@ -131,7 +136,7 @@ def test_retiring_is_asked_once_more_with_the_clients_name(world: World) -> None
     assert (world.page.status, world.page.credentials, world.page.retired_because) == ("retired", "", "Venduto.")
     page = words(marta.open("social_channel_change", world.page.pk))
     assert "Why: Venduto." in page
-    assert "Not asked yet." not in page
+    assert "has not answered yet" not in page
 
 
 def test_another_clients_channel_does_not_exist(world: World) -> None:

@@ -80,7 +80,7 @@ def test_a_channel_is_asked_who_it_is_and_retired_once(world: World) -> None:
     checking.check(channel_id=away.pk)
     told = marta.get(here)
     assert told["being_asked"] is False
-    assert (told["status"], told["status_detail"] != "", told["checked_at"][-6:]) == ("connected", True, "+01:00")
+    assert (told["status"], told["status_detail"] != "", told["checked_at"]) == ("connected", True, None)
     assert marta.post(f"channels/{away.pk}/retire/", expect=200)["status"] == "retired"
     assert marta.post(f"channels/{away.pk}/retire/", expect=409)["code"] == "retired"
     assert marta.post(f"channels/{away.pk}/check/", expect=409)["code"] == "retired"

@@ -68,7 +68,7 @@ def test_one_that_is_away_says_so_to_who_asked_in_their_language(world: World) -
     ask_channel(user=world.vito, channel=away)
     checking.check(channel_id=away.pk)
     there = fresh(away)
-    assert (there.status, there.being_asked, there.check_at) == ("connected", False, None)
+    assert (there.status, there.being_asked, there.checked_at) == ("connected", False, None)
     assert there.status_detail == "La sandbox non è raggiungibile, come è impostato nel canale."
 
 
