@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from social.entries import first_posts
 from social.models import Act, Post, PostState, PostVersion, Publication, PublicationState
 from social.previews import Preview, previews_of_many
+from social.services.contents import edits_made
 from social.services.how_far import how_far
 
 # What is asked, and what it means: a title and a sentence.
@@ -52,6 +55,18 @@ DONE: Mapping[Act, tuple[StrOrPromise, StrOrPromise]] = {
         gettext_lazy("Everybody approved it, and it is done. What was live, and who approved it, is kept here."),
     ),
 }
+# The same of what broke off in the middle: the rest goes out with the change.
+HALF_ASKED = (
+    gettext_lazy("This changes what is live, and sends the rest"),
+    gettext_lazy(
+        "Once everybody has approved it, what is live becomes as it stands here, and the rest goes out below it. What was there "
+        "before is kept here."
+    ),
+)
+HALF_DONE = (
+    gettext_lazy("This changed what was live, and sends the rest"),
+    gettext_lazy("Everybody approved it: what is live says so, and the rest goes out as it stands here."),
+)
 BECOMES: Mapping[Act, StrOrPromise] = {
     Act.EDIT: gettext_lazy("What it becomes"),
     Act.REPLY: gettext_lazy("The answer below it"),
@@ -93,8 +108,11 @@ def acts_told(versions: Sequence[PostVersion], *, sign: bool = False) -> dict[in
     if not acting:
         return {}
     posts = Post.objects.filter(pk__in=acting).select_related("before", "corrects__version")
+    posts = posts.prefetch_related(Prefetch("corrects__acts", edits_made(), to_attr="edits_made"))
     pairs = [(acting[post.pk], post.before) for post in posts if post.before]
-    drawn = previews_of_many([(old.client_id, _there(old.content, new.content)) for new, old in pairs], sign=sign)
+    live = {acting[post.pk].pk: post.corrects.live_posts for post in posts if post.corrects}
+    there = [(old.client_id, _there(old.content, new.content, live[new.pk])) for new, old in pairs]
+    drawn = previews_of_many(there, sign=sign)
     done = {post.version_id for post in posts if post.state == PostState.PUBLISHED}
     halves = {acting[post.pk].pk: how_far(post.corrects) for post in posts if post.corrects and _is_half(post.corrects)}
     return {
@@ -113,21 +131,24 @@ def act_told(version: PostVersion | None, *, sign: bool = False) -> ActTold | No
     return acts_told([version], sign=sign).get(version.pk) if version else None
 
 
-def _there(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """Of what was live, that of the channel on which something is done."""
+def _there(old: Mapping[str, Any], new: Mapping[str, Any], posts: int | None) -> dict[str, Any]:
+    """Of what was live, that of the channel on which something is done; of what broke off, as many posts as are live."""
     channels = {entry["channel"] for entry in new["channels"]}
-    return {"channels": [entry for entry in old["channels"] if entry["channel"] in channels]}
+    found = [entry for entry in old["channels"] if entry["channel"] in channels]
+    return {"channels": found if posts is None else [first_posts(entry, posts) for entry in found]}
 
 
 def _told(act: Mapping[str, Any], before: list[Preview], *, done: bool, half: str) -> ActTold:
     kind = Act(act["kind"])
     title, meaning = (DONE if done else ASKED)[kind]
+    if half and kind == Act.EDIT:
+        title, meaning = HALF_DONE if done else HALF_ASKED
     takes_down = kind == Act.TAKE_DOWN
     return ActTold(
         kind=act["kind"],
         title=str(title),
         because=act["because"],
-        meaning=f"{half} {meaning}".strip() if not done else str(meaning),
+        meaning=f"{half} {meaning}".strip() if not done or kind == Act.EDIT else str(meaning),
         before_title=_taken_down(done=done) if takes_down else _("What was live when this was written"),
         becomes=str(BECOMES[kind]),
         before=before,

@@ -11,7 +11,8 @@ A post that acts on what is live says so beside its channels, so that an approva
 
     "act": {"because": …, "before": DIGEST, "kind": "edit" | "new_post" | "reply" | "take_down", "publication": ID}
 
-``before`` is the digest of the version that was live. To take something down is approved with the entry that was live.
+``before`` is the digest of the version that was live. To take something down is approved with the entry that was live;
+to change it, with the descriptions, subtitles and covers that are live, where the network leaves those as they are.
 
 An entry has more only where there is more: ``options`` what its network asks beside the text (texts, lists of texts, or
 true); ``parts`` the further posts of a thread, each ``{"media": […], "text": …}``; ``comment`` the first comment below it.
@@ -25,6 +26,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from social import networks
+from social.entries import as_live
 from social.fitting import Want, made, wanted
 from social.models import Act, Media, Post, PostMedia, Variant
 
@@ -62,7 +65,26 @@ def content_from(
         live = [entry for entry in post.before.content["channels"] if entry["channel"] in there]
         return {"filo": RECIPE, "channels": live, **act_of(post)}
     chosen = [(variant, shelves_of(post, variant, rows)) for variant in variants]
-    return {"filo": RECIPE, "channels": entries_of(post, chosen, renditions=renditions), **act_of(post)}
+    entries = as_is_live(post, entries_of(post, chosen, renditions=renditions))
+    return {"filo": RECIPE, "channels": entries, **act_of(post)}
+
+
+def as_is_live(post: Post, entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries of a change with what its network leaves as it is live; of all else as they are.
+
+    What is approved is what readers see then, whatever the library says of a picture by now.
+    """
+    if post.act != Act.EDIT or post.before is None or post.corrects is None:
+        return [*entries]
+    live, posts = {entry["channel"]: entry for entry in post.before.content["channels"]}, post.corrects.live_posts
+
+    def kept(entry: dict[str, Any]) -> dict[str, Any]:
+        network, was = networks.get(entry["network"]), live.get(entry["channel"])
+        if was is None or (network.edits_media and network.edits_alt_texts):
+            return entry
+        return as_live(entry, was, posts, but=["alt_text"] if network.edits_alt_texts else [])
+
+    return list(map(kept, entries))
 
 
 def act_of(post: Post) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Reading one channel's entry of a content (see ``social.digest``)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,36 @@ def comment_in(entry: Entry) -> str:
 def media_in(entry: Entry) -> list[Entry]:
     """All its pictures and videos, those of its thread included."""
     return [*entry["media"], *(shown for part in parts_in(entry) for shown in part["media"])]
+
+
+def first_posts(entry: Entry, posts: int) -> dict[str, Any]:
+    """The same with so many of its posts, and without its first comment: of a thread that broke off, what of it is live."""
+    found = {name: value for name, value in entry.items() if name not in {"parts", COMMENT}}
+    parts = parts_in(entry)[: posts - 1]
+    return found | ({"parts": parts} if parts else {})
+
+
+def as_live(entry: Entry, live: Entry, posts: int | None, but: Collection[str]) -> dict[str, Any]:
+    """The same with what is said of its pictures and videos as it is ``live``, where the same ones stand in the same places.
+
+    For a change that leaves them as they are: what the library says of them by now does not go out with it, ``but`` these.
+    ``posts``: in so many posts at most, where no more are live.
+    """
+    found = {**entry, "media": _as_live(entry["media"], live["media"], but)}
+    parts, there = parts_in(entry), parts_in(live) if posts is None else parts_in(live)[: posts - 1]
+    kept = [
+        {**part, "media": _as_live(part["media"], was["media"], but)} for part, was in zip(parts, there, strict=False)
+    ]
+    return found | ({"parts": [*kept, *parts[len(kept) :]]} if parts else {})
+
+
+def _as_live(media: Sequence[Entry], live: Sequence[Entry], but: Collection[str]) -> list[Entry]:
+    pairs = list(zip(media, live, strict=False))
+    kept = [
+        {**was, **{name: shown[name] for name in but}} if shown["sha256"] == was["sha256"] else shown
+        for shown, was in pairs
+    ]
+    return [*kept, *media[len(kept) :]]
 
 
 def words_in(entry: Entry) -> list[str]:

@@ -118,7 +118,7 @@ def still_of(item: Media) -> Rendition | None:
 
 def posts(user: User) -> QuerySet[Post]:
     """All posts of one's clients for staff; for a client's people what they were asked about and what was agreed."""
-    found = Post.objects.select_related("client", "author", "version", "review", "before")
+    found = Post.objects.select_related("client", "author", "version", "review", "before", "corrects")
     if user.is_active and user.is_agency_admin:
         return found
     asked = Seat.objects.filter(user=user, step__review=OuterRef("review")).exclude(step__state=StepState.WAITING)

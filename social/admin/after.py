@@ -22,6 +22,8 @@ WAYS = {
     Act.REPLY: gettext_lazy("Answer below it"),
     Act.NEW_POST: gettext_lazy("Write a new post that corrects it"),
 }
+# Of what broke off in the middle.
+AS_A_WHOLE = gettext_lazy("Change it as a whole, and send the rest with it")
 
 
 class BecauseForm(RecordForm):
@@ -54,7 +56,8 @@ class CorrectForm(BecauseForm):
         able = possible(self.record)
         field = self.fields["act"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the types
-        field.choices = [(act.value, WAYS[act]) for act in (Act.EDIT, Act.REPLY, Act.NEW_POST) if act in able]
+        ways = WAYS | ({Act.EDIT: AS_A_WHOLE} if self.record.live_posts else {})
+        field.choices = [(act.value, ways[act]) for act in (Act.EDIT, Act.REPLY, Act.NEW_POST) if act in able]
 
     def save(self) -> Post:
         """The draft."""
@@ -81,6 +84,8 @@ class AfterPages:
             % {"channel": publication.channel.name},
             _("Next you write it. It goes out as soon as it is approved."),
         ]
+        if publication.live_posts:
+            sentences.insert(0, how_far(publication))
         return self._asked(request, publication, form, sentences, _("Write the correction"), "admin:social_post_change")
 
     def take_down_view(self, request: HttpRequest, publication_id: int) -> HttpResponseBase:

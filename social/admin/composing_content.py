@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 
-from social.digest import RECIPE, act_of, entries_of
+from social.digest import RECIPE, act_of, as_is_live, entries_of
 from social.models import Channel, Media, Post, Variant
 from social.services.content_rows import PartPlan, VariantPlan
 from social.services.fields import clean_fields
@@ -29,8 +29,10 @@ def content_typed(form: "ComposerForm") -> dict[str, Any]:
     )
     channels = sorted(form.chosen(), key=lambda channel: channel.pk)
     chosen = [(_variant(form, channel), _shelves(form, channel)) for channel in channels]
-    acts = act_of(form.record) if form.record else {}
-    return {"filo": RECIPE, "channels": entries_of(post, chosen), **acts}
+    entries, record = entries_of(post, chosen), form.record
+    if record is None:
+        return {"filo": RECIPE, "channels": entries}
+    return {"filo": RECIPE, "channels": as_is_live(record, entries), **act_of(record)}
 
 
 def _variant(form: "ComposerForm", channel: Channel) -> Variant:

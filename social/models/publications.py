@@ -1,6 +1,7 @@
 """The outbox: one version going out on one channel at one time, and each try at it."""
 
 from decimal import Decimal
+from itertools import count, takewhile
 from typing import ClassVar
 
 import pgtrigger
@@ -176,6 +177,14 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id} → {self.channel_id}"
+
+    @property
+    def live_posts(self) -> int | None:
+        """Of what broke off in the middle: how many posts of its thread are live, its first comment not counted; else None."""
+        if not self.begun or self.act not in {Act.PUBLISH, Act.NEW_POST} or self.state == PublicationState.PUBLISHED:
+            return None
+        steps = self.progress.get("steps", {})
+        return 1 + len(list(takewhile(lambda number: f"part:{number}" in steps, count(1))))
 
     def get_state_display(self) -> str:  # type: ignore[no-redef]  # Django's own, which yields to it
         """Where it stands, for people, in the words of what is done."""

@@ -89,6 +89,8 @@ class Network(ABC):
     `certain`: what `find` does not see is not there, since it goes by a key or a number of ours; otherwise it looks through
     what the network lists, which may be late, and its None counts only after some minutes.
     `captions`: a video's subtitles go out; `covers`: its cover; `describes_videos`: its alternative text. `edits_media`: an edit changes pictures and link as well, not just words; `edits_count`: their number, too; `edits_threads`: more than single posts can be edited.
+    `edits_alt_texts`: an edit changes alternative texts, too; `edits_fields`: which of the `fields` it changes, and
+    `keeps_fields` those of them that it leaves as they are where they are emptied.
     `reads`: what each question about something live (`read_back`, `numbers`) takes of the network's limits; `read_price`:
     what it takes for each post that is asked for.
     `mails`: what goes out are mails, which lie in an inbox before they are read. `lasts`: what goes out there takes as long
@@ -121,6 +123,9 @@ class Network(ABC):
     edits_media: ClassVar[bool] = False
     edits_count: ClassVar[bool] = True
     edits_threads: ClassVar[bool] = True
+    edits_alt_texts: ClassVar[bool] = False
+    edits_fields: ClassVar[tuple[str, ...]] = ()
+    keeps_fields: ClassVar[tuple[str, ...]] = ()
     deletes: ClassVar[bool] = False
     counts: ClassVar[bool] = False
     mails: ClassVar[bool] = False
@@ -151,6 +156,10 @@ class Network(ABC):
 
         `now` is when that first try begins, not when it was planned: some networks show it, and sort by it.
         """
+
+    def keys_for_rest(self, keys: Keys, now: dt.datetime, content: Content, live: int) -> Keys:
+        """The keys with which what broke off after `live` posts goes on as this content; those of what is live stay."""
+        return keys
 
     @abstractmethod
     def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:

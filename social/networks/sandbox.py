@@ -156,6 +156,7 @@ class Sandbox(Network):
     comments: ClassVar[bool] = True
     edits: ClassVar[bool] = True
     edits_media: ClassVar[bool] = True
+    edits_alt_texts: ClassVar[bool] = True
     edits_threads: ClassVar[bool] = False
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True
@@ -211,7 +212,7 @@ class Sandbox(Network):
         _same_account(account)
         self.refuse_unfit(content)
         entries = entries_in(content)
-        if len(entries) > 1:
+        if len(entries) > 1 or journal.given(FIRST) is not None:
             return self._thread(account, entries, keys, journal, behaviour)
         entry = self._put(account, entries[0], keys)
         if behaviour == "drop_after_accept":

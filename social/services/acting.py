@@ -5,17 +5,31 @@ is a part of the thread below, or a comment: it is sent with the journal of what
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from social import networks
+from social.digest import as_is_live
 from social.models import Act, Publication, PublicationState, Watch
 from social.models.publications import ON_LIVE, REPEATABLE
 from social.networks import clocks
 from social.networks.base import Account, Content, Journal, Network, Published, Refused
-from social.services.contents import live_at, live_version, reply_step
+from social.services.changing import changes_live, require_change
+from social.services.contents import (
+    entry_in,
+    entry_of,
+    live_at,
+    live_version,
+    of_live,
+    own_content,
+    reply_step,
+)
+from social.services.going_on import go_on, has_rest
+from social.services.sending_rest import UNDER_WAY
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -37,7 +51,7 @@ def perform(
     if target is None or publication.act == Act.NEW_POST:
         return network.publish(account, content, publication.keys, journal)
     if publication.act == Act.EDIT:
-        return network.edit(account, live_at(target), content)
+        return _changed(network, account, publication, target, content)
     if publication.act == Act.TAKE_DOWN:
         for reply in _replies(network, target):
             network.delete(account, live_at(reply))
@@ -46,6 +60,27 @@ def perform(
     step = reply_step(network, content)
     network.publish(account, content, publication.keys, Below(network, journal, step))
     return replied(target, journal, step)
+
+
+def _changed(
+    network: Network, account: Account, publication: Publication, target: Publication, content: Content
+) -> Published:
+    """What is live, changed. Of what broke off in the middle the part that is live, where that changes; the rest follows it."""
+    live, wanted = live_at(target), taken_by(publication, content)
+    if wanted is not None:
+        live = network.edit(account, live, wanted)
+    return replace(live, detail=_("The rest goes out now.")) if has_rest(target, publication) else live
+
+
+def taken_by(publication: Publication, content: Content) -> Content | None:
+    """As much of this content as its try sends, which is what limits and money are taken for; None where it sends nothing."""
+    target = publication.target
+    if publication.act == Act.REPLY:
+        return own_content(publication)
+    if publication.act != Act.EDIT or target is None or target.live_posts is None:
+        return content
+    was, becomes = entry_in(live_version(target), target), entry_of(publication)
+    return of_live(target, content) if changes_live(was, becomes, target.live_posts) else None
 
 
 def replied(target: Publication, journal: Journal, step: str) -> Published:
@@ -109,15 +144,19 @@ class Below:
 
 
 def first_progress(publication: Publication) -> dict[str, Any]:
-    """What is done already before the first try: of an answer all that it stands below, save a comment, which may be another."""
+    """What is done already before a try: of an answer all that it stands below, save a comment, which may be another.
+
+    Between two tries more may have come of what it answers, which it stands below then.
+    """
     progress: dict[str, Any] = publication.progress
-    if publication.act != Act.REPLY or publication.target is None or "steps" in progress:
+    if publication.act != Act.REPLY or publication.target is None:
         return progress
-    target = publication.target
+    target, mine = publication.target, progress.get("steps", {})
     # Where a network writes nothing down of a single post, its number is what stands for it.
     alone = {"publish": {"given": {"id": target.remote_id}, "until": None}}
-    steps = {**alone, **target.progress.get("steps", {})}
-    return {**progress, "steps": {name: given for name, given in steps.items() if name not in {"comment", clocks.STEP}}}
+    theirs = {**alone, **target.progress.get("steps", {})}
+    above = {name: given for name, given in theirs.items() if name not in {"comment", clocks.STEP}}
+    return {**progress, "steps": {**mine, **above}}
 
 
 def target_of(publication: Publication) -> Publication | None:
@@ -135,15 +174,7 @@ def is_busy(publication: Publication) -> bool:
     if publication.target is not None and publication.target.state in UNSETTLED:
         return True  # the rest of what broke off is being sent after all
     others = Publication.objects.filter(target=publication.target_id, act__in=ON_LIVE).exclude(pk=publication.pk)
-    going = Q(state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN])
-    return others.filter(going | Q(state=PublicationState.SCHEDULED, begun=True)).exists()
-
-
-def being_taken_down(publication: Publication) -> bool:
-    """Whether a worker is taking this down, or may have done so."""
-    acts = Publication.objects.filter(target=publication.pk, act=Act.TAKE_DOWN)
-    going = Q(state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN])
-    return acts.filter(going | Q(state=PublicationState.SCHEDULED, begun=True)).exists()
+    return others.filter(UNDER_WAY).exists()
 
 
 def obstacle(publication: Publication, target: Publication) -> "StrOrPromise":
@@ -155,9 +186,21 @@ def obstacle(publication: Publication, target: Publication) -> "StrOrPromise":
         return ""
     if target.taken_down_at:
         return _("What this corrects has been taken down meanwhile.")
-    if publication.act == Act.EDIT and live_version(target).pk != publication.post.before_id:
+    if publication.act == Act.EDIT and not _still_fits(publication, target):
         return _("What is live has been changed since this was written. Begin a new correction.")
     return ""
+
+
+def _still_fits(publication: Publication, target: Publication) -> bool:
+    """Whether what is live is what this change was written for. More of a thread may have come since, by the old words."""
+    live, becomes = live_version(target), entry_of(publication)
+    if live.pk != publication.post.before_id:
+        return False
+    try:
+        require_change(networks.get(target.network), entry_in(live, target), becomes, target.live_posts)
+    except ValidationError:
+        return False
+    return as_is_live(publication.post, [becomes]) == [becomes]
 
 
 def follow(publication: Publication, live: Published, now: datetime) -> None:
@@ -165,7 +208,7 @@ def follow(publication: Publication, live: Published, now: datetime) -> None:
     target = publication.target_id
     if target is None:
         return
-    if publication.act == Act.EDIT and live.remote_id:
+    if publication.act == Act.EDIT and not go_on(publication, live, now) and live.remote_id:
         Publication.objects.filter(pk=target).update(remote_id=live.remote_id, permalink=live.permalink, updated_at=now)
         Watch.objects.filter(publication=target).exclude(look_at=None).update(look_at=now, looks=0, tries=0)
     if publication.act == Act.TAKE_DOWN:

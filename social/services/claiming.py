@@ -14,7 +14,7 @@ from social.models import Act, Attempt, ChannelStatus, PostState, Publication, P
 from social.networks.base import Content, Refused
 from social.services import acting, budgets, clock, lanes, spending
 from social.services.connections import waits_for_renewal
-from social.services.contents import content_of_version, entry_of, own_content
+from social.services.contents import content_of_version, entry_of
 from social.services.giving_up import give_up
 from social.services.journal import lease
 from social.services.lateness import is_late, late_at
@@ -24,6 +24,7 @@ from social.services.outbox import is_approved, record_publication, retired_reas
 from social.services.repeating import LOOK_AGAIN, Obstacle, in_the_way_of
 from social.services.retiring import left_reason
 from social.services.scheduling import tell_late
+from social.services.sending_rest import acted_on
 from social.services.states import refresh_state, set_post
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def claim(*, publication_id: int, now: datetime | None = None) -> Claim | None:
         _be_late(publication)
         return None
     content = content_of_version(publication)
-    taken = own_content(publication) if publication.act == Act.REPLY else content
+    taken = acting.taken_by(publication, content)
     # What is changed or taken down says nothing a second time.
     says_anew = not acting.repeats(publication)
     obstacle = in_the_way_of(publication, entry_of(publication), now) if says_anew else None
@@ -184,7 +185,7 @@ def claim(*, publication_id: int, now: datetime | None = None) -> Claim | None:
     )
     if post.state != PostState.PUBLISHING:
         set_post(post, state=PostState.PUBLISHING)
-    if refused is None:
+    if refused is None and taken is not None:
         budgets.take(publication, taken, now)
         if publication.act != Act.TAKE_DOWN:
             spending.charge(publication, attempt, taken)
@@ -220,11 +221,14 @@ def _over(publication: Publication) -> "StrOrPromise":
     return acting.obstacle(publication, target) if target else ""
 
 
-def _has_to_wait(publication: Publication, content: Content, now: datetime, obstacle: Obstacle | None) -> bool:
-    """Whether the channel, another post, a limit or the client's ceiling keeps it from going out now; then it says so, and until when."""
+def _has_to_wait(publication: Publication, content: Content | None, now: datetime, obstacle: Obstacle | None) -> bool:
+    """Whether the channel, another post, a limit or the client's ceiling keeps it from going out now; then it says so, and until when.
+
+    ``content`` is what it takes of limits and money, None where that is nothing.
+    """
     channel, client = publication.channel, publication.client
     late = late_at(publication, client)
-    if acting.is_busy(publication) or (publication.begun and acting.being_taken_down(publication)):
+    if acting.is_busy(publication) or (publication.begun and acted_on(publication)):
         until = now + acting.AGAIN
         with translation.override(client.language):
             reason = _("Something else is being done to the same post. Its end is waited for.")
@@ -241,6 +245,8 @@ def _has_to_wait(publication: Publication, content: Content, now: datetime, obst
         if obstacle.refused:
             return False  # its try ends with that
         until, reason = now + LOOK_AGAIN, obstacle.reason
+    elif content is None:
+        return False
     else:
         found = budgets.free_at(publication, content, now)
         if found is None and publication.act == Act.TAKE_DOWN:

@@ -1,8 +1,9 @@
 """The content of a publication as its network is given it, and where it is live."""
 
 from dataclasses import replace
-from itertools import takewhile
 from typing import Any
+
+from django.db.models import QuerySet
 
 from social import networks
 from social.models import Act, Publication, PublicationState
@@ -10,13 +11,25 @@ from social.models.posts import PostVersion
 from social.networks.base import Content, Network, Part, Published
 from social.services.checks import content_for, stock_of
 
+BROKEN_OFF = frozenset({PublicationState.FAILED, PublicationState.LATE})  # with ``begun``: nothing more comes by itself
 HIDDEN = "hidden"  # of ``Publication.progress``: it waits on the network, and readers don't see it yet
 
 
 def entry_of(publication: Publication) -> dict[str, Any]:
-    """What the publication's version says of its channel."""
-    entries: list[dict[str, Any]] = publication.version.content["channels"]
+    """What the version by which it goes out says of its channel."""
+    return entry_in(version_of(publication), publication)
+
+
+def entry_in(version: PostVersion, publication: Publication) -> dict[str, Any]:
+    """What this version says of the publication's channel."""
+    entries: list[dict[str, Any]] = version.content["channels"]
     return next(entry for entry in entries if entry["channel"] == publication.channel_id)
+
+
+def version_of(publication: Publication) -> PostVersion:
+    """The version by which it goes out: its own, or that of a change since, by which what broke off in the middle goes on."""
+    goes_out = publication.act in {Act.PUBLISH, Act.NEW_POST}
+    return live_version(publication) if publication.begun and goes_out else publication.version
 
 
 def content_of_version(publication: Publication) -> Content:
@@ -28,13 +41,14 @@ def content_of_version(publication: Publication) -> Content:
 
 
 def live_content(publication: Publication) -> Content:
-    """What of its words and pictures is live: of a thread that broke off in the middle, as many posts as are."""
-    content = own_content(publication)
-    if not broke_off(publication):
-        return content
-    steps = publication.progress.get("steps", {})
-    live = len(list(takewhile(lambda number: f"part:{number}" in steps, range(1, len(content.parts) + 1))))
-    return replace(content, parts=content.parts[:live])
+    """What of its words and pictures is live, as they are by now: of a thread that broke off, as many posts as are."""
+    return of_live(publication, _content(publication, live_version(publication)))
+
+
+def of_live(publication: Publication, content: Content) -> Content:
+    """As much of this content as is live of the publication: all of it, but of what broke off in the middle."""
+    posts = publication.live_posts
+    return content if posts is None else replace(content, parts=content.parts[: posts - 1], comment="")
 
 
 def broke_off(publication: Publication) -> bool:
@@ -44,7 +58,11 @@ def broke_off(publication: Publication) -> bool:
 
 def own_content(publication: Publication) -> Content:
     """The same without what an answer answers: what it takes of limits and money."""
-    entry = entry_of(publication)
+    return _content(publication, version_of(publication))
+
+
+def _content(publication: Publication, version: PostVersion) -> Content:
+    entry = entry_in(version, publication)
     stock = stock_of([(publication.client_id, entry)])[publication.client_id]
     return content_for(entry, stock, publication.channel, publication.pk)
 
@@ -77,7 +95,16 @@ def live_at(publication: Publication) -> Published:
 
 
 def live_version(publication: Publication) -> PostVersion:
-    """The version that is live there now: that of the last edit which was made, else its own."""
-    edits = publication.acts.filter(act=Act.EDIT, state=PublicationState.PUBLISHED).select_related("version")
-    last = edits.order_by("-published_at", "-pk").first()
-    return last.version if last else publication.version
+    """The version that is live there now: that of the last edit which was made, else its own.
+
+    One query, none where ``edits_made`` were read with it, under that name.
+    """
+    known = getattr(publication, "edits_made", None)
+    made = edits_made().filter(target=publication)[:1] if known is None else known
+    return next((edit.version for edit in made), publication.version)
+
+
+def edits_made() -> QuerySet[Publication]:
+    """The edits that were made, the last first, each with its version."""
+    made = Publication.objects.filter(act=Act.EDIT, state=PublicationState.PUBLISHED).select_related("version")
+    return made.order_by("-published_at", "-pk")

@@ -10,15 +10,14 @@ from accounts.errors import Conflict
 from approvals.models import Chain
 from approvals.services import chain_for
 from social import networks
-from social.entries import comment_in, parts_in, posts_in
 from social.kind import CORRECTION, POST
 from social.models import Act, Post, Publication, PublicationState
 from social.networks.base import Network
+from social.services.changing import require_change
 from social.services.checks import ChannelCheck
-from social.services.contents import broke_off, live_at, live_content, live_version, with_reply
+from social.services.contents import BROKEN_OFF, broke_off, live_at, live_content, live_version, with_reply
 
 CORRECTIONS = (Act.REPLY, Act.EDIT, Act.NEW_POST)
-BROKEN_OFF = frozenset({PublicationState.FAILED, PublicationState.LATE})  # with ``begun``: nothing more comes by itself
 
 
 def require_live(publication: Publication, act: Act) -> None:
@@ -30,10 +29,8 @@ def require_live(publication: Publication, act: Act) -> None:
         raise Conflict("part_of_another", _("This belongs to another post: correct that one, or take that one down."))
     if publication.taken_down_at:
         raise Conflict("taken_down", _("This has been taken down already."))
-    if broke_off(publication):
-        _require_over(publication, act)
-    elif publication.state != PublicationState.PUBLISHED:
-        raise Conflict("not_live", _("Nothing of this is live, so there is nothing to correct or to take down."))
+    if publication.state != PublicationState.PUBLISHED:
+        _require_over(publication)
     if publication.channel.retired:
         raise Conflict("retired", _("This channel is retired."))
     if act != Act.NEW_POST and not live_at(publication).remote_id:
@@ -44,22 +41,28 @@ def require_live(publication: Publication, act: Act) -> None:
         raise Conflict("not_known_there", text)
 
 
-def _require_over(publication: Publication, act: Act) -> None:
-    """Of what broke off in the middle: it is over with it, and this can be done to the part that is live."""
-    if publication.state not in BROKEN_OFF:
+def _require_over(publication: Publication) -> None:
+    """Of what is not live as a whole: it broke off in the middle, and nothing more of it comes by itself."""
+    if publication.begun and publication.state not in BROKEN_OFF:
         text = _("A part of this is live, and the rest is still to come or in doubt: wait for how it ends.")
         raise Conflict("partly_live", text)
-    if act == Act.EDIT:
+    if publication.state == PublicationState.UNKNOWN:
         text = _(
-            "Only a part of this is live: send the rest first, take that part down, answer it, or correct it anew."
+            "Nobody knows yet whether this is live: wait for the network's answer, or say what you have seen there."
         )
-        raise Conflict("partly_live", text)
+        raise Conflict("in_doubt", text)
+    if not publication.begun:
+        raise Conflict("not_live", _("Nothing of this is live, so there is nothing to correct or to take down."))
 
 
-def require_able(network: Network, act: Act) -> None:
-    """Raise ``ValidationError`` on ``act`` where the network has no such thing."""
+def require_able(publication: Publication, act: Act) -> None:
+    """Raise ``ValidationError`` on ``act`` where the network has no such thing.
+
+    Of what broke off in the middle, what is not out yet can be written anew everywhere.
+    """
+    network = networks.get(publication.network)
     able = {
-        Act.EDIT: network.edits,
+        Act.EDIT: network.edits or (broke_off(publication) and (network.threads or network.comments)),
         Act.REPLY: network.threads or network.comments,
         Act.TAKE_DOWN: network.deletes,
         Act.NEW_POST: True,
@@ -80,7 +83,7 @@ def possible(publication: Publication) -> list[Act]:
     for act in (*CORRECTIONS, Act.TAKE_DOWN):
         try:
             require_live(publication, act)
-            require_able(networks.get(publication.network), act)
+            require_able(publication, act)
         except (Conflict, ValidationError):
             continue
         found.append(act)
@@ -92,7 +95,7 @@ def require_possible(post: Post) -> None:
     if post.corrects is None:
         return
     require_live(post.corrects, Act(post.act))
-    require_able(networks.get(post.corrects.network), Act(post.act))
+    require_able(post.corrects, Act(post.act))
     if post.act == Act.EDIT and live_version(post.corrects).pk != post.before_id:
         text = _("What is live has been changed since this was written. Begin a new correction.")
         raise Conflict("changed_meanwhile", text)
@@ -106,7 +109,7 @@ def require_sound(post: Post, content: Mapping[str, Any], checks: Collection[Cha
     if post.act == Act.EDIT:
         channel = post.corrects.channel_id
         before, after = (_entry(found, channel) for found in (post.before.content, content))
-        require_change(network, before, after)
+        require_change(network, before, after, post.corrects.live_posts)
     if post.act == Act.REPLY:
         _require_below(network, post.corrects, checks)
 
@@ -114,40 +117,6 @@ def require_sound(post: Post, content: Mapping[str, Any], checks: Collection[Cha
 def _entry(content: Mapping[str, Any], channel: int) -> dict[str, Any]:
     entry: dict[str, Any] = next(entry for entry in content["channels"] if entry["channel"] == channel)
     return entry
-
-
-def require_change(network: Network, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Raise ``ValidationError`` unless the network can make what is live (an entry of a content) say the other.
-
-    What it would leave as it was, though somebody had approved it otherwise, would be called changed.
-    """
-    if before == after:
-        text = _("This says what is live already: there is nothing to change.")
-        raise ValidationError({"text": ValidationError(text, code="unchanged")})
-    if len(parts_in(before)) != len(parts_in(after)) or bool(comment_in(before)) != bool(comment_in(after)):
-        text = _("A change leaves as many posts as are live: add none, take none away, the first comment included.")
-        raise ValidationError({"parts": ValidationError(text, code="same_posts")})
-    if comment_in(before) != comment_in(after) and not network.threads:
-        text = _("On %(network)s the first comment stays as it is: answer what is live instead.")
-        raise ValidationError({"comment": ValidationError(text, code="same_comment", params={"network": network.name})})
-    if (parts_in(after) or comment_in(after)) and not network.edits_threads:
-        text = _("On %(network)s single posts can be changed, no threads: answer what is live instead.")
-        raise ValidationError({"parts": ValidationError(text, code="single_posts", params={"network": network.name})})
-    if not network.edits_count and len(before["media"]) != len(after["media"]):
-        text = _("On %(network)s a post keeps the number of its pictures and videos: answer it, or take it down.")
-        raise ValidationError({"media": ValidationError(text, code="same_media", params={"network": network.name})})
-    if network.edits_media:
-        return
-    kept = [[[_shown(item) for item in posted.media] for posted in posts_in(entry)] for entry in (before, after)]
-    if kept[0] != kept[1] or before["link"] != after["link"]:
-        text = _("On %(network)s only the words of what is live can be changed: leave pictures and link as they are.")
-        field = "link" if kept[0] == kept[1] else "media" if kept[0][0] != kept[1][0] else "parts"
-        raise ValidationError({field: ValidationError(text, code="words_only", params={"network": network.name})})
-
-
-def _shown(item: Mapping[str, Any]) -> tuple[str, ...]:
-    """What of a picture or video readers see: itself, a video's subtitles and cover."""
-    return tuple(str(item.get(name, "")) for name in ("sha256", "captions", "cover"))
 
 
 def _require_below(network: Network, target: Publication, checks: Collection[ChannelCheck]) -> None:

@@ -16,7 +16,6 @@ from accounts.models import User
 from approvals.models import Chain
 from clients.models import STAFF_ROLES
 from clients.selectors import require
-from social import networks
 from social.models import Act, Channel, Post, PostState, Publication
 from social.services.content_rows import VariantPlan, parts_of, plan_of
 from social.services.contents import live_version
@@ -31,6 +30,8 @@ from social.services.serving import still_served
 def correct_publication(*, user: User, publication: Publication, act: str, because: str = "", **fields: Any) -> Post:
     """A draft that corrects what is live: by an answer below it, by changing it, or by a post of its own.
 
+    What broke off in the middle is changed as a whole: what of it is live, where the network can, and the rest, which goes out
+    after that (see ``going_on``).
     ``fields`` are those of a post, without ``channels`` and ``variants``: what is corrected says where. A change begins
     with what is live now. Raises ``ValidationError`` on ``act`` where the network has no such thing, ``Conflict`` where
     nothing of this publication is live.
@@ -40,7 +41,7 @@ def correct_publication(*, user: User, publication: Publication, act: str, becau
         raise ValidationError({"act": ValidationError(_("There is no such correction."), code="invalid_choice")})
     publication = _locked(publication)
     require_live(publication, Act(act))
-    require_able(networks.get(publication.network), Act(act))
+    require_able(publication, Act(act))
     live = {} if act != Act.EDIT else _fields_of(live_version(publication).post, publication.channel)
     return _begin(user, publication, Act(act), because, {**live, **fields})
 
@@ -58,7 +59,7 @@ def take_down(*, user: User, publication: Publication, because: str, chain: Chai
         raise ValidationError({"because": ValidationError(text, code="required")})
     publication = _locked(publication)
     require_live(publication, Act.TAKE_DOWN)
-    require_able(networks.get(publication.network), Act.TAKE_DOWN)
+    require_able(publication, Act.TAKE_DOWN)
     asked = Post.objects.filter(corrects=publication, act=Act.TAKE_DOWN).exclude(state=PostState.CANCELLED)
     if asked.exists():
         raise Conflict("already_asked", _("It has been asked already to take this down."))

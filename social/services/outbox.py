@@ -8,6 +8,7 @@ from audit.services import record
 from notifications.services import tell
 from social.models import Channel, Post, Publication
 from social.selectors import people_in_charge
+from social.services.contents import version_of
 
 
 def is_approved(post: Post, publication: Publication) -> bool:
@@ -21,14 +22,14 @@ def is_approved(post: Post, publication: Publication) -> bool:
 
 
 def record_publication(publication: Publication, verb: str, by: User | None = None, **data: object) -> None:
-    """Append what happened to a publication; ``by`` is None where no person did it."""
+    """Append what happened to a publication, with the digest of what goes out by it; ``by`` is None where no person did it."""
     record(
         client_id=publication.client_id,
         actor=by,
         verb=verb,
         subject_type="publication",
         subject_id=publication.pk,
-        digest=publication.version.digest,
+        digest=version_of(publication).digest,
         **data,
     )
 

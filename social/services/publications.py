@@ -17,6 +17,7 @@ from social.services.giving_up import give_up
 from social.services.locks import lock_post
 from social.services.outbox import is_approved, record_publication, retired_reason
 from social.services.scheduling import begin_anew
+from social.services.sending_rest import changed_first, require_free
 from social.services.spending import give_back
 from social.services.states import refresh_state
 
@@ -33,16 +34,11 @@ def retry_publication(*, user: User, publication: Publication) -> Publication:
     """Send what failed or missed its time, now. What was approved is what goes out: nothing else may have changed.
 
     Raises ``Conflict`` when it is neither (``not_retryable``), no longer approved (``not_approved``), its channel is
-    retired (``retired``), or what was live of it has been taken down, or is being (``taken_down``).
+    retired (``retired``), what is live of it is being acted on (``acted_on``), is or will be taken down (``taken_down``),
+    is to be changed (``change_asked``) or has an answer where the rest would stand (``answered``).
     """
     post, publication = _locked(publication, user)
-    # Whoever takes down what is live of it has this row's lock, too, when they begin.
-    Publication.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=publication.pk)
-    if publication.taken_down_at or acting.being_taken_down(publication):
-        text = _(
-            "What was live of this has been taken down, or is being: the rest is not sent. Duplicate the post instead."
-        )
-        raise Conflict("taken_down", text)
+    require_free(publication)
     if publication.state not in {PublicationState.FAILED, PublicationState.LATE}:
         raise Conflict("not_retryable", _("Only what was not published, or missed its time, can be sent again."))
     if not is_approved(post, publication):
@@ -79,6 +75,8 @@ def resolve_publication(*, user: User, publication: Publication, outcome: str, p
             URLValidator(schemes=["http", "https"])(permalink)
         except ValidationError as error:
             raise ValidationError({"permalink": error}) from None
+    require(user, publication.client_id, STAFF_ROLES)
+    changed_first(publication)
     post, publication = _locked(publication, user)
     if publication.state != PublicationState.UNKNOWN:
         raise Conflict("not_unknown", _("There is no doubt about this publication."))

@@ -30,6 +30,7 @@ from social.services.lanes import HAND_OUT
 from social.services.lateness import expected_after_throttling, expected_after_waiting
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
+from social.services.sending_rest import changed_first
 from social.services.spending import give_back
 from social.services.states import refresh_state
 
@@ -41,6 +42,7 @@ ASK_AFTER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=7)) 
 def settle_published(*, publication: Publication, attempt: Attempt | None, live: Published) -> None:
     """It is out: write down where. True news even if the lease ran out meanwhile, so an uncertain row becomes certain."""
     now = clock.now()
+    changed_first(publication)
     post = lock_post(publication.post_id)
     with translation.override(publication.client.language):
         detail = str(live.detail)[:500]

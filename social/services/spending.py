@@ -30,6 +30,7 @@ from social.networks.base import Content, Network
 from social.services.contents import content_of_version
 from social.services.locks import lock_name, lock_post
 from social.services.outbox import is_approved, record_publication, tell_people
+from social.services.sending_rest import require_free
 from social.services.states import refresh_state
 
 NOTHING = Decimal(0)
@@ -209,6 +210,8 @@ def go_beyond(*, user: User, publication: Publication) -> Publication:
         raise Conflict("not_waiting", gettext_lazy("This publication has begun, or is over."))
     if not is_approved(post, publication):
         raise Conflict("not_approved", gettext_lazy("This version is not approved: submit the post first."))
+    if publication.state != PublicationState.SCHEDULED:
+        require_free(publication)
     if publication.channel.status == ChannelStatus.RETIRED:
         raise Conflict("retired", gettext_lazy("This channel is retired."))
     now = timezone.now()

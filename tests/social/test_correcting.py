@@ -14,6 +14,7 @@ from audit.models import Event
 from clients.models import Client, Role
 from clients.services import freeze, unfreeze
 from social import networks
+from social.digest import content_of
 from social.models import Post, Publication, SandboxPost, Use
 from social.networks.base import Content, Journal, Limit, Published
 from social.networks.sandbox import Sandbox
@@ -23,6 +24,7 @@ from social.services import (
     claiming,
     correct_publication,
     create_channel,
+    describe_media,
     edit_channel,
     edit_post,
     publishing,
@@ -33,8 +35,10 @@ from social.services import (
     submit_post,
     take_down,
 )
+from social.services.changing import require_change
 from social.services.content_rows import PartPlan
-from social.services.correctable import possible, require_change
+from social.services.correctable import possible
+from tests.social.pictures import stored
 from tests.social.publishing.stepwise import Stepwise
 from tests.social.test_publishing import heal, outcomes, run, told, wake
 from tests.world import World, approve, review_of
@@ -263,6 +267,57 @@ def test_on_telegram_a_post_keeps_how_many_pictures_it_has(was: int, becomes: in
         require_change(networks.get("telegram"), before, after)
     assert refused.value.error_dict["media"][0].code == "same_media"
     require_change(networks.get("wordpress"), before, after)  # which changes as many as one likes
+
+
+@pytest.mark.parametrize(
+    ("network", "was", "becomes", "sound"),
+    [
+        ("x", {}, {"replies": "following"}, False),
+        ("mastodon", {"visibility": "unlisted"}, {}, False),
+        ("mastodon", {}, {"content_warning": "Vino"}, True),
+        ("wordpress", {"title": "Uno"}, {"title": "Due"}, True),
+        ("wordpress", {"categories": ["Vino"]}, {}, False),  # WordPress would keep them
+        ("wordpress", {}, {"status": "draft"}, False),
+    ],
+)
+def test_what_is_asked_beside_the_text_is_changed_where_the_network_changes_it(
+    network: str,
+    was: dict[str, Any],
+    becomes: dict[str, Any],
+    sound: bool,  # noqa: FBT001
+) -> None:
+    before, after = ({**entry(part=""), "options": options} for options in (was, becomes))
+    if sound:
+        require_change(networks.get(network), before, after)
+        return
+    with pytest.raises(ValidationError) as refused:
+        require_change(networks.get(network), before, {**after, "text": "Uno."})
+    assert refused.value.error_dict["variants"][0].code == "field_stays"
+
+
+def test_each_network_names_fields_of_its_own_as_those_that_change() -> None:
+    for network in networks.NETWORKS.values():
+        assert set(network.keeps_fields) <= set(network.edits_fields) <= {field.name for field in network.fields}
+
+
+def test_a_change_of_words_says_of_pictures_what_is_live(
+    world: World, live: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the library says of a picture by now is not approved where the network would go on showing what it said before."""
+    media = stored(world.vito, world.winery, "Uva")
+    shown = run(world.due(text="Vendemmia 2025.", media=[media]))
+    describe_media(user=world.vito, media=media, alt_text="Un grappolo")
+    draft = correct_publication(user=world.vito, publication=shown, act="edit", because=WHY, text="Era il 2026.")
+    said = []
+    for words_only in (False, True):
+        monkeypatch.setattr(Sandbox, "edits_media", not words_only)
+        monkeypatch.setattr(Sandbox, "edits_alt_texts", not words_only)
+        said.append(content_of(draft)["channels"][0]["media"][0]["alt_text"])
+    assert said == ["Un grappolo", "Uva"]
+    post = submit_post(user=world.vito, post=draft)
+    describe_media(user=world.vito, media=media, alt_text="Tre grappoli")  # which takes no approval of it back
+    change = run(approved(world, post))
+    assert (change.state, change.version.content["channels"][0]["media"][0]["alt_text"]) == ("published", "Uva")
 
 
 def test_a_thread_in_the_sandbox_is_answered_and_not_changed() -> None:

@@ -142,6 +142,13 @@ class Bluesky(Network):
         first, *more = [_keys(now + number * APART) for number in range(1 + below)]
         return {**first, "below": more} if more else first
 
+    def keys_for_rest(self, keys: Keys, now: dt.datetime, content: Content, live: int) -> Keys:
+        """A record key for each post that is still to come: there may be more of them than there were, or fewer."""
+        fresh = self.new_keys(now, content)
+        below = [*keys.get("below", ())[: live - 1], *fresh.get("below", ())[live - 1 :]]
+        first = {name: keys[name] for name in ("rkey", "created_at")}
+        return {**first, "below": below} if below else first
+
     def budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
         """Three points for each record that is written."""
         return _points(WRITE_POINTS * (1 + len(content.parts) + bool(content.comment)))

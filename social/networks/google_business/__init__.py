@@ -107,6 +107,7 @@ class GoogleBusiness(Network):
     patience: ClassVar[int] = 100
     prepares: ClassVar[bool] = True
     edits: ClassVar[bool] = True
+    edits_fields: ClassVar[tuple[str, ...]] = ("button", "title", "starts", "ends", "coupon", "terms")
     deletes: ClassVar[bool] = True
     oauth: ClassVar[OAuth | None] = OAuth(
         authorize="https://accounts.google.com/o/oauth2/v2/auth",

@@ -106,6 +106,7 @@ class Mastodon(Network):
     threads: ClassVar[bool] = True
     comments: ClassVar[bool] = True
     edits: ClassVar[bool] = True
+    edits_fields: ClassVar[tuple[str, ...]] = ("content_warning",)
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True
     own_server: ClassVar[bool] = True
@@ -142,6 +143,10 @@ class Mastodon(Network):
     def new_keys(self, now: dt.datetime, content: Content) -> Keys:
         """Fix since when it is looked for, and the key under which the server knows it again."""
         return {"since": now.astimezone(dt.UTC).isoformat(timespec="seconds"), "key": uuid.uuid4().hex}
+
+    def keys_for_rest(self, keys: Keys, now: dt.datetime, content: Content, live: int) -> Keys:
+        """Another key for other words: under the old one the server gives back what it has of the old ones."""
+        return {**keys, "key": uuid.uuid4().hex}
 
     def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
         """Ask what the server takes, upload what there is, then write the posts, one below the other."""

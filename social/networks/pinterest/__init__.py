@@ -98,6 +98,9 @@ class Pinterest(Network):
     patience: ClassVar[int] = 330
     prepares: ClassVar[bool] = True
     edits: ClassVar[bool] = True
+    edits_alt_texts: ClassVar[bool] = True
+    edits_fields: ClassVar[tuple[str, ...]] = ("title", "board")
+    keeps_fields: ClassVar[tuple[str, ...]] = ("title",)
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True
     oauth: ClassVar[OAuth | None] = OAuth(

@@ -93,7 +93,10 @@ class WordPress(Network):
     prepares: ClassVar[bool] = True
     certain: ClassVar[bool] = True
     edits: ClassVar[bool] = True
+    edits_fields: ClassVar[tuple[str, ...]] = ("title", "excerpt", "categories", "tags")
+    keeps_fields: ClassVar[tuple[str, ...]] = ("categories",)
     edits_media: ClassVar[bool] = True
+    edits_alt_texts: ClassVar[bool] = True
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True
     own_server: ClassVar[bool] = True

@@ -146,6 +146,15 @@ class YouTube(Network):
     certain: ClassVar[bool] = True
     captions: ClassVar[bool] = True
     edits: ClassVar[bool] = True
+    edits_fields: ClassVar[tuple[str, ...]] = (
+        "title",
+        "tags",
+        "category",
+        "privacy",
+        "made_for_kids",
+        "made_with_ai",
+        "language",
+    )
     deletes: ClassVar[bool] = True
     counts: ClassVar[bool] = True
     oauth: ClassVar[OAuth | None] = OAuth(

@@ -1,0 +1,63 @@
+"""Whether the rest of what broke off in the middle may be sent: not while something else is done to what is live of it."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Conflict
+from social import networks
+from social.models import Act, Post, PostState, Publication, PublicationState
+from social.models.publications import ON_LIVE
+from social.services.contents import own_content
+from social.services.locks import lock_post
+
+ASKED = (PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED, PostState.PUBLISHING, PostState.LATE)
+# Of what is done to something live: a worker is at it, or may have done it.
+UNDER_WAY = Q(state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN]) | Q(
+    state=PublicationState.SCHEDULED, begun=True
+)
+
+
+def acted_on(publication: Publication, *acts: str) -> bool:
+    """Whether a worker is doing one of these to it (anything at all, where none is named), or may have done so."""
+    return Publication.objects.filter(UNDER_WAY, target=publication.pk, act__in=acts or ON_LIVE).exists()
+
+
+def require_free(publication: Publication) -> None:
+    """Raise ``Conflict`` where something done to what is live of it, or asked for, keeps the rest from being sent.
+
+    The caller holds the post's lock; the publication's row is locked here, as by whoever begins to act on it.
+    """
+    Publication.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=publication.pk)
+    if publication.taken_down_at or acted_on(publication, Act.TAKE_DOWN):
+        text = _(
+            "What was live of this has been taken down, or is being: the rest is not sent. Duplicate the post instead."
+        )
+        raise Conflict("taken_down", text)
+    if acted_on(publication):
+        raise Conflict("acted_on", _("What is live of this is being changed or answered just now. Wait for its end."))
+    if not publication.begun:
+        return
+    change = Post.objects.filter(corrects=publication, act=Act.EDIT, state__in=ASKED).order_by("pk").first()
+    if change is not None:
+        text = _("“%(post)s” changes this as a whole and then sends the rest. Withdraw it first, or wait for it.")
+        raise Conflict("change_asked", text % {"post": change})
+    answer = publication.acts.filter(act=Act.REPLY, state=PublicationState.PUBLISHED, taken_down_at=None).first()
+    if answer is not None and _lacks_parts(publication):
+        text = _(
+            "“%(post)s” stands below the last post of this that is live: the rest would begin a second branch beside it. "
+            "Answer it once more with what is left to say, or take it all down."
+        )
+        raise Conflict("answered", text % {"post": answer.post})
+
+
+def _lacks_parts(publication: Publication) -> bool:
+    """Whether a post of its thread is still to come; a first comment, which stands below the first post, is none."""
+    if not networks.get(publication.network).threads:
+        return False
+    return len(own_content(publication).parts) >= (publication.live_posts or 1)
+
+
+def changed_first(publication: Publication) -> None:
+    """Lock the post of what this changes. Before the change's own post: of two, the older one comes first, always."""
+    if publication.act == Act.EDIT and publication.target_id:
+        lock_post(Publication.objects.values_list("post", flat=True).get(pk=publication.target_id))

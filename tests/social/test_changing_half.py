@@ -1,0 +1,301 @@
+"""A thread that broke off in the middle is changed as a whole: what of it is live becomes as approved, and the rest follows."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.errors import Conflict
+from approvals.services import StepPlan, save_chain
+from audit.models import Event
+from clients.models import Role
+from social.models import Channel, Post, Publication, SandboxPost
+from social.services import (
+    correct_publication,
+    create_channel,
+    edit_channel,
+    edit_post,
+    publishing,
+    resolve_publication,
+    retry_publication,
+    submit_post,
+    take_down,
+    withdraw_post,
+)
+from social.services.content_rows import PartPlan
+from social.services.correctable import possible
+from tests.servers.bad_days import Answer, AnswerLost, Cut, Fault
+from tests.servers.faults import Faults
+from tests.servers.mastodon import FakeMastodon
+from tests.servers.pds import Pds, Person
+from tests.servers.x import FakeX
+from tests.social.networks.conftest import new_person, pds
+from tests.social.test_publishing import run, wake
+from tests.social.test_retiring import half_a_thread
+from tests.world import World, approve
+
+__all__ = ["new_person", "pds"]
+pytestmark = pytest.mark.django_db
+WHY = "Il secondo post non era giusto."
+OLD, NEW = ["Uno", "Due", "Tre", "Quattro"], ["Uno.", "Due", "Tre.", "Quattro."]
+NO = Answer(422, {"error": "Validation failed"})
+
+
+class Mastodon(FakeMastodon):
+    """Of the calls that readers see, counted since `again`, each meets what `bad` has for it."""
+
+    bad: dict[int, Fault]
+    seen: int
+
+    def again(self, **bad: Fault) -> None:
+        """Begin to count."""
+        self.seen, self.bad = 0, {int(name[1:]): fault for name, fault in bad.items()}
+
+    def next(self, method: str, path: str) -> Fault | None:
+        """What the call meets."""
+        fault = super().next(method, path)
+        if "/statuses" not in path or method not in {"PUT", "POST", "DELETE"}:
+            return fault
+        self.seen += 1
+        return self.bad.get(self.seen - 1)
+
+
+@pytest.fixture
+def mastodon() -> Iterator[Mastodon]:
+    with Mastodon(now=timezone.now() - dt.timedelta(seconds=1)) as server:
+        server.again()
+        yield server
+
+
+@pytest.fixture
+def agency(world: World) -> World:
+    """With a short chain for corrections: the winery's manager alone."""
+    save_chain(
+        user=world.marta,
+        client=world.winery,
+        name="Correzioni",
+        subject="correction",
+        is_default=True,
+        steps=[StepPlan(name="Account", role=Role.MANAGER)],
+    )
+    return world
+
+
+def channel_on(world: World, server: Any, network: str) -> Channel:
+    given = {"access_token": server.token, "expires_at": (timezone.now() + dt.timedelta(hours=2)).isoformat()}
+    return create_channel(
+        user=world.marta,
+        client=world.winery,
+        network=network,
+        handle="roero",
+        server=server.url,
+        credentials=given if network == "x" else {"access_token": server.token},
+    )
+
+
+def parts(texts: list[str]) -> list[PartPlan]:
+    return [PartPlan(text=text) for text in texts[1:]]
+
+
+def half_on(world: World, channel: Channel, texts: list[str] = OLD, **more: Any) -> Publication:
+    """Its first two posts are live; of the third the network says no."""
+    half = run(world.due(channels=[channel], text=texts[0], parts=parts(texts), **more))
+    assert (half.state, half.begun, half.live_posts, half.post.state) == ("failed", True, 2, "partly_published")
+    return half
+
+
+def change(world: World, half: Publication, texts: list[str] = NEW, **more: Any) -> Publication:
+    """What changes it as a whole, approved."""
+    fields: dict[str, Any] = {"text": texts[0], "parts": parts(texts), **more}
+    draft = correct_publication(user=world.vito, publication=half, act="edit", because=WHY, **fields)
+    post = submit_post(user=world.vito, post=draft)
+    approve(post, world.marta)
+    return post.publications.get()
+
+
+def finish(*rows: Publication) -> None:
+    """Let time go on until nothing more happens by itself."""
+    for _turn in range(12):
+        for row in rows:
+            row.refresh_from_db()
+            if row.wake_at:
+                wake(row)
+        run(rows[0])
+    for row in rows:
+        row.refresh_from_db()
+
+
+@pytest.mark.parametrize("network", ["x", "mastodon"])
+def test_what_is_live_is_changed_and_the_rest_goes_out_below_it(agency: World, network: str) -> None:
+    with FakeX() if network == "x" else Mastodon(now=timezone.now()) as server:
+        if isinstance(server, FakeX):
+            server.on("POST /2/tweets", None, None, Answer(403, {"title": "Forbidden", "detail": "No."}))
+        else:
+            server.again(_2=NO)
+        half = half_on(agency, channel_on(agency, server, network), comment="Si prenota.")
+        server.good_day()
+        if not isinstance(server, FakeX):
+            server.again()
+        assert "edit" in possible(half)
+        first = change(agency, half, comment="Si prenota qui.")
+        run(first)
+        half.refresh_from_db()
+        assert (first.state, first.get_state_display(), first.detail) == ("published", "Changed", "Il resto esce ora.")
+        assert (half.state, half.post.state, server.texts()) == ("scheduled", "publishing", NEW[:2])
+        assert possible(half) == []
+        run(half)
+        assert (half.state, half.post.state, server.texts()) == ("published", "published", [*NEW, "Si prenota qui."])
+        assert len(half.remote_id.split(",")) == 5
+        if isinstance(server, FakeX):
+            root, *_rest = server.posts
+            ids = half.remote_id.split(",")
+            assert (ids[0], server.posts[1].answers, server.posts[2].answers) == (root.ids[1], root.ids[0], ids[1])
+        assert first.version.content["channels"][0]["parts"][1]["text"] == "Tre."
+        out = Event.objects.filter(verb="publication.published", subject_id=half.pk).get()
+        assert out.digest == first.version.digest  # what went out is what was approved
+        # All of it is changed, answered and taken down from now on as any thread.
+        again = change(agency, half, ["Uno!", *NEW[1:]], comment="Si prenota qui.")
+        assert (run(again).state, server.texts()[0]) == ("published", "Uno!")
+        asked = take_down(user=agency.vito, publication=half, because=WHY)
+        approve(asked, agency.marta)
+        assert (run(asked.publications.get()).state, server.texts()) == ("published", [])
+
+
+@pytest.mark.parametrize("fault", [Cut(), AnswerLost(), Answer(503)])
+def test_whichever_call_is_lost_it_goes_on_where_it_was(agency: World, mastodon: Mastodon, fault: Fault) -> None:
+    channel = channel_on(agency, mastodon, "mastodon")
+    for number in range(
+        4
+    ):  # two changes (of the second post nothing changes, so that there is one), then two more posts
+        mastodon.again(_2=NO)
+        half = half_on(agency, channel)
+        mastodon.again(**{f"_{number}": fault})
+        first = change(agency, half)
+        finish(first, half)
+        assert (first.state, half.state, mastodon.texts()) == ("published", "published", NEW)
+        mastodon.again()
+        asked = take_down(user=agency.vito, publication=half, because=WHY)
+        approve(asked, agency.marta)
+        assert (run(asked.publications.get()).state, mastodon.texts()) == ("published", [])
+
+
+def test_a_worker_killed_after_the_change_is_followed_by_one_that_goes_on(
+    agency: World, mastodon: Mastodon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mastodon.again(_2=NO)
+    half = half_on(agency, channel_on(agency, mastodon, "mastodon"))
+    mastodon.again()
+    first = change(agency, half)
+
+    def killed(**_outcome: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as died, suppress(SystemExit):
+        died.setattr(publishing, "settle_published", killed)
+        run(first)
+    first.refresh_from_db()
+    assert (first.state, mastodon.texts()) == ("publishing", NEW[:2])
+    for _turn in range(3):  # the lease ends; it is uncertain; it is made again, which changes nothing
+        wake(first)
+        run(first)
+    assert (first.state, mastodon.seen) == ("published", 1)
+    finish(half)
+    assert (half.state, mastodon.texts()) == ("published", NEW)
+
+
+def test_a_person_who_says_that_it_is_changed_sends_the_rest(agency: World, mastodon: Mastodon) -> None:
+    mastodon.again(_2=NO)
+    half = half_on(agency, channel_on(agency, mastodon, "mastodon"))
+    mastodon.again(_0=AnswerLost())
+    first = run(change(agency, half))
+    assert first.state == "unknown"
+    with pytest.raises(Conflict) as refused:
+        retry_publication(user=agency.marta, publication=half)
+    assert refused.value.code == "acted_on"
+    resolve_publication(user=agency.marta, publication=first, outcome="published")
+    finish(half)
+    assert (half.state, mastodon.texts()) == ("published", NEW)
+
+
+def test_the_rest_may_have_more_posts_or_fewer_and_what_is_live_stays(agency: World, mastodon: Mastodon) -> None:
+    channel = channel_on(agency, mastodon, "mastodon")
+    for texts in (["Uno", "Due", "Altro", "Tre", "Quattro"], ["Uno.", "Due"]):
+        mastodon.again(_2=NO)
+        half = half_on(agency, channel)
+        mastodon.again()
+        for fewer, field, code in ((["Uno"], "parts", "same_posts"), (OLD, "text", "unchanged")):
+            draft = correct_publication(user=agency.vito, publication=half, act="edit", because=WHY)
+            edit_post(user=agency.vito, post=draft, text=fewer[0], parts=parts(fewer))
+            with pytest.raises(ValidationError) as refused:
+                submit_post(user=agency.vito, post=draft)
+            assert refused.value.error_dict[field][0].code == code
+        first = change(agency, half, texts)
+        finish(first, half)
+        assert (first.state, half.state, mastodon.texts()) == ("published", "published", texts)
+        mastodon.statuses.clear()
+
+
+def test_where_what_is_live_can_not_be_changed_the_rest_is(agency: World, pds: Pds, new_person: Any) -> None:
+    """On Bluesky's own server: the posts that are live stay as they are, and those to come are others than there were."""
+    person: Person = new_person()
+    with Faults(pds.url) as between:
+        sky = create_channel(
+            user=agency.marta,
+            client=agency.winery,
+            network="bluesky",
+            handle=person.handle,
+            server=between.url,
+            credentials={"app_password": person.app_password},
+        )
+        between.on("com.atproto.repo.putRecord", None, None, Answer(400, {"error": "InvalidRequest"}), None)
+        _changed_on_bluesky(agency, pds, person, half_on(agency, sky))
+
+
+def _changed_on_bluesky(agency: World, pds: Pds, person: Person, half: Publication) -> None:
+    with pytest.raises(ValidationError) as refused:
+        change(agency, half, ["Uno.", "Due", "Tre"])
+    assert refused.value.error_dict["text"][0].code == "not_possible"
+    first = change(agency, half, ["Uno", "Due", "Tre", "Poi", "Quattro"], comment="Si prenota.")
+    finish(first, half)
+    shown = {post["value"]["text"]: post for post in pds.posts(person)}
+    assert (first.state, half.state) == ("published", "published")
+    order = ["Uno", "Due", "Tre", "Poi", "Quattro"]
+    assert list(reversed(shown)) == [*order, "Si prenota."]
+    above = [shown[text]["value"]["reply"]["parent"]["uri"] for text in order[1:]]
+    assert above == [shown[text]["uri"] for text in order[:-1]]
+    assert len(half.remote_id.split(",")) == 6
+
+
+def test_the_rest_is_not_sent_beside_a_change_that_is_asked_for(agency: World) -> None:
+    half = half_a_thread(agency, "failed")
+    draft = correct_publication(user=agency.vito, publication=half, act="edit", because=WHY, text="Uno.")
+    post = submit_post(user=agency.vito, post=draft)
+    with pytest.raises(Conflict) as refused:
+        retry_publication(user=agency.marta, publication=half)
+    assert (refused.value.code, str(draft) in str(refused.value)) == ("change_asked", True)
+    withdraw_post(user=agency.vito, post=post)
+    retry_publication(user=agency.marta, publication=half)
+    edit_channel(user=agency.marta, channel=agency.page, credentials={"behaviour": "ok"})
+    assert (run(half).state, SandboxPost.objects.count()) == ("published", 3)
+    # It was written for a half: the sandbox changes no threads.
+    with pytest.raises(ValidationError) as whole:
+        submit_post(user=agency.vito, post=Post.objects.get(pk=post.pk))
+    assert whole.value.error_dict["parts"][0].code == "single_posts"
+
+
+@pytest.mark.parametrize("state", ["failed", "late"])
+@pytest.mark.parametrize("becomes", [["Uno.", "Due.", "Tre"], ["Uno e basta."]])
+def test_on_the_sandbox_the_one_post_that_is_live_is_changed_and_the_rest_follows(
+    agency: World, state: str, becomes: list[str]
+) -> None:
+    half = half_a_thread(agency, state)
+    edit_channel(user=agency.marta, channel=agency.page, credentials={"behaviour": "ok"})
+    first = change(agency, half, becomes)
+    finish(first, half)
+    texts = list(SandboxPost.objects.order_by("pk").values_list("text", flat=True))
+    assert (first.state, half.state, texts) == ("published", "published", becomes)
+    assert bool(first.detail) == (len(becomes) > 1)  # where nothing is left, nothing follows
