@@ -20,6 +20,7 @@ from social.credentials import unseal
 from social.models import Channel, ChannelStatus
 from social.networks.base import Account, Refused
 from social.networks.inside import check_address
+from social.services import clock
 from social.services.checking import require_living
 from social.services.connecting import checked
 from social.services.connections import account_of, put_credentials
@@ -120,6 +121,11 @@ def _edit(*, user: User, channel: Channel, fields: ChannelFields) -> Channel:
     _write(channel, fields)
     if another:
         _forget_account(channel, keep="credentials" in fields)
+    if fields.get("credentials") and channel.status == ChannelStatus.BROKEN:
+        # Nobody knows it yet, so there is nothing to hold to: these are its credentials, and its network is asked.
+        channel.status, channel.status_detail = ChannelStatus.CONNECTED, ""
+        channel.asked_at = channel.check_at = clock.now()
+        channel.asked_by = user
     channel.save()
     became: dict[str, Any] = {"was": was, "now": {name: getattr(channel, name) for name in was}} if another else {}
     record(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from social.models import Channel, Media, Publication, SandboxPost
@@ -36,6 +37,20 @@ def test_credentials_go_in_and_never_come_out(world: World) -> None:
     events = marta.get("events/", subject_type="channel")
     assert SECRET not in str([told, wrong, events])
     assert SECRET not in Channel.objects.get(pk=made["id"]).credentials
+
+
+def test_credentials_that_come_after_the_channel_are_tried_by_themselves(world: World) -> None:
+    marta = Caller(world.marta)
+    here = f"channels/{marta.post('channels/', sent(world))['id']}/"
+    before = marta.get(here)
+    assert (before["status"], before["status_detail"], before["being_asked"]) == (
+        "broken",
+        "Non ancora collegato.",
+        False,
+    )
+    told = marta.patch(here, {"credentials": {"app_password": SECRET}})
+    assert (told["status"], told["status_detail"], told["being_asked"]) == ("connected", "", True)
+    assert checking.hand_out_asked(timezone.now()) == [told["id"]]
 
 
 @pytest.mark.parametrize(
