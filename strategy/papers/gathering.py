@@ -26,6 +26,7 @@ from approvals.models import (
 )
 from approvals.proof.carrying import stems
 from approvals.proof.origin import agency_name
+from approvals.step_words import left_out
 from clients.models import CONTACT_ROLES, Client, Membership
 from strategy import surroundings
 from strategy.content import canonical, content_of
@@ -33,6 +34,7 @@ from strategy.models import Strategy, StrategyVersion
 from strategy.papers.paper import Contested, Minutes, Paper, Told
 from strategy.papers.words import speaking
 from strategy.selectors import version as version_of
+from strategy.services.facts import choices_for
 
 
 def paper_of(*, user: User, strategy: Strategy, number: int | None = None) -> Paper:
@@ -131,7 +133,8 @@ class _Telling:
 
     def _told(self) -> list[Told]:
         seats = Seat.objects.filter(ended_at=None).select_related("user", "decision__actor").order_by("pk")
-        asked = ReviewStep.objects.filter(review=self.review).exclude(state=StepState.SKIPPED).order_by("position")
+        asked = ReviewStep.objects.filter(review=self.review).order_by("position")
+        choices = choices_for(self.review.client)
         roots = stems(self.review.pk)  # where people decided on what was carried over
         decided = ReviewStep.objects.prefetch_related(Prefetch("seats", seats)).in_bulk(
             [roots.get(step.pk, step.pk) for step in asked]
@@ -139,6 +142,9 @@ class _Telling:
         found = []
         for step in asked:
             name, root = f"{step.position}. {step.name}", decided[roots.get(step.pk, step.pk)]
+            if step.state == StepState.SKIPPED:  # the paper may be handed on: what only staff may know is not on it
+                found.append(Told(step=name, name="–", said="left_out", comment=left_out(step, choices, staff=False)))
+                continue
             found += [self._seat(name, seat) for seat in root.seats.all()]
             if root.tacit_at:
                 found.append(Told(step=name, name="–", said="silence", at=root.tacit_at.astimezone(self.zone)))

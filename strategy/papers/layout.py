@@ -261,7 +261,7 @@ class Layout:
             who = told.name
             if told.for_whom:
                 who = _("%(name)s, as deputy of %(whom)s") % {"name": told.name, "whom": told.for_whom}
-            words = said[told.said] + (f": {told.comment}" if told.comment else "")
+            words = ": ".join(filter(None, [said.get(told.said, ""), told.comment]))
             rows.append([told.step, who, words, moment(told.at) if told.at else "–"])
         return self._facts_sheet(Facts(name="told", head=head, rows=rows))
 

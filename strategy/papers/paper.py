@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 Content = Mapping[str, Any]
-Said = Literal["approved", "changes", "nothing", "silence"]
+Said = Literal["approved", "changes", "nothing", "silence", "left_out"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """One seat of the agreement: who was asked, and what they said."""
+    """One seat of the agreement: who was asked, and what they said. Of a step that was left out, ``comment`` says why."""
 
     step: str
     name: str

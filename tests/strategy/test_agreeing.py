@@ -15,6 +15,7 @@ from audit.models import Event
 from clients.models import Role
 from strategy.content import canonical, content_of, digest_of
 from strategy.models import Agreement, Strategy, StrategyVersion, Template
+from strategy.papers.gathering import paper_of
 from strategy.services import (
     add_objective,
     create_pillar,
@@ -193,6 +194,13 @@ def test_fewer_steps_where_only_fast_changing_sections_are_new(world: World) -> 
     assert steps(strategy) == [("Account", "active"), ("Cliente", "skipped")]
     assert strategy.review is not None
     assert strategy.review.steps.get(position=2).skipped_because == {"changed": ["evergreen", "frame", "seasonal"]}
+    minutes = paper_of(
+        user=world.vito, strategy=strategy, number=2
+    ).minutes  # an outsider asks what became of the second
+    assert minutes
+    left_out = minutes.told[-1]
+    assert (left_out.step, left_out.said) == ("2. Cliente", "left_out")
+    assert left_out.comment.startswith("Saltato: si chiede solo per una modifica nelle sezioni durature")
     say(strategy, world.marta)
     strategy.refresh_from_db()
     assert (strategy.state, strategy.agreed_version and strategy.agreed_version.number) == ("agreed", 2)
