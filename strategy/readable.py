@@ -104,6 +104,12 @@ def _rows(section: Content, numbers: Numbers) -> Iterator[Row]:
         yield Row(name=row["name"], lines=said, words=row["note"])
 
 
+def in_short(kind: str, row: Mapping[str, Any]) -> str:
+    """A row in numbers as one line; as files have it, in which owners are names. Raises ``KeyError`` and the like for half of one."""
+    shown = _rows({kind: [{"id": 0, **row, "owner": {"name": row["owner"]} if row.get("owner") else None}]}, {})
+    return " · ".join(f"{label}: {text}" for each in shown for label, text in each.lines)
+
+
 def _objective(row: Content, numbers: Sequence[ObjectiveNumber]) -> Row:
     unit = row["unit"]
     baseline = _("unknown") if row["baseline"] is None else f"{number(row['baseline'])} {unit}".strip()

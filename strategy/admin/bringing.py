@@ -83,7 +83,7 @@ class Bringing:
         brought = brought_rows(self.request.POST, new=self.desk is None)
         if not brought.is_valid():
             return self._preview(brought, 400)
-        brought.look(self.client, self.desk.strategy if self.desk else None)
+        brought.look(person(self.request), self.client, self.desk.strategy if self.desk else None)
         try:
             number, first = once(self.request, f"bringing:{brought.token}", lambda: self._store(brought).pk)
         except Stale as stale:
@@ -119,7 +119,7 @@ class Bringing:
         texts = shown(self.client.pk, [form["body"].value() or "" for form in brought.rows], below=4)
         for form, text in zip(brought.rows, texts, strict=True):
             form.preview = text
-        brought.look(self.client, self.desk.strategy if self.desk else None)
+        brought.look(person(self.request), self.client, self.desk.strategy if self.desk else None)
         if self.desk is not None:
             brought.meet(self.desk.strategy)
         return self._show("admin/strategy_understood.html", {"brought": brought, "form": brought.form}, status)

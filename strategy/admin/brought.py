@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from decimal import InvalidOperation
 from typing import Any
 
 from django import forms
@@ -13,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from accounts.models import Language
+from accounts.models import Language, User
 from clients.models import Client
 from clients.moments import spoken_day
 from strategy.admin.section_rows import SectionRow, rows_of
 from strategy.models import Strategy, StrategyKind
 from strategy.models.strategies import TITLE_LENGTH
+from strategy.readable import in_short
 from strategy.reading import Understood
 from strategy.services import WantedSection, WantedShare, importing
 from strategy.services.importing import BroughtSection, Facts, Plan, channels_by_name, met
@@ -48,10 +50,18 @@ def loaded(text: Any) -> Any:
 
 @dataclass(frozen=True)
 class InNumbers:
-    """One thing that stands in a section in numbers, by its name; ``stays_out`` says why it is not taken in, where it is not."""
+    """One thing that stands in a section in numbers: its name, what was understood of it, and why it is not taken in, if so."""
 
     name: str
+    told: str = ""
     stays_out: str = ""
+
+
+def _told(kind: str, row: Mapping[str, Any]) -> str:
+    try:
+        return in_short(kind, row)
+    except (KeyError, TypeError, ValueError, InvalidOperation):
+        return ""  # somebody wrote something else there; the service will say so
 
 
 class BroughtRow(SectionRow):
@@ -64,20 +74,28 @@ class BroughtRow(SectionRow):
         initial=True,
         widget=forms.CheckboxInput(),
     )
+    owner = forms.CharField(required=False, widget=forms.HiddenInput())
     facts = Json()
     told = Json()
     preview: Any = ""
     meets: Any = None
     in_numbers: Sequence[InNumbers] = ()
+    keeper: User | None = None
     today: date
 
     @property
     def notes(self) -> list[str]:
         """What was not understood, in words."""
-        return [str(line) for line in loaded(self["told"].value()) or [] if line]
+        found = [str(line) for line in loaded(self["told"].value()) or [] if line]
+        if self["owner"].value() and self.keeper is None:
+            found.append(
+                _("It names an owner, %(name)s: say so in the section itself.") % {"name": self["owner"].value()}
+            )
+        return found
 
-    def look(self, client: Client, strategy: Strategy | None) -> None:
-        """What stands in it in numbers, and what of that can't be taken in today, or is there already."""
+    def look(self, client: Client, strategy: Strategy | None, people: Mapping[str, User]) -> None:
+        """What stands in it in numbers, what of that can't be taken in today or is there already; and who keeps it."""
+        self.keeper = people.get(str(self["owner"].value() or "").lower())
         self.today = timezone.now().astimezone(client.zone).date()
         there = importing.there_already(strategy) if strategy else {}
         found = []
@@ -89,7 +107,7 @@ class BroughtRow(SectionRow):
                 elif kind == "objectives" and (day := importing.passed(row, self.today)):
                     why = _("Its day, %(day)s, has passed: it stays out. Enter it on the plan, with a day to come.")
                     why %= {"day": spoken_day(day, client.zone)}
-                found.append(InNumbers(name, why))
+                found.append(InNumbers(name, _told(kind, row), why))
         self.in_numbers = found
 
     def brought(self) -> BroughtSection:
@@ -97,6 +115,8 @@ class BroughtRow(SectionRow):
         texts: Texts = {**self.wanted(), "review_by": self.cleaned_data["review_by"]}  # type: ignore[typeddict-item]  # and the kind
         kind = str(texts.pop("kind"))  # type: ignore[typeddict-item]  # see above
         texts["horizon"] = texts["horizon"] or "evergreen"
+        if self.keeper is not None:
+            texts["owner"] = self.keeper
         facts = facts_in(self.cleaned_data["facts"]) if self.cleaned_data["with_facts"] else {}
         facts = {
             kind: [row for row in rows if kind != "objectives" or not importing.passed(row, self.today)]
@@ -162,10 +182,11 @@ class Brought:
         wrong = [part for part in parts if not part.is_valid()]  # each says what is wrong with it, not the first alone
         return not wrong
 
-    def look(self, client: Client, strategy: Strategy | None) -> None:
-        """At what stands in the rows in numbers."""
+    def look(self, user: User, client: Client, strategy: Strategy | None) -> None:
+        """At what stands in the rows in numbers, and whom they name."""
+        people = importing.people_by_name(user, client)
         for row in self.rows:
-            row.look(client, strategy)
+            row.look(client, strategy, people)
 
     @property
     def stayed_out(self) -> list[InNumbers]:
@@ -267,13 +288,11 @@ def _row(section: dict[str, Any], channels: Collection[str]) -> dict[str, Any]:
     told = [str(line) for line in section["strange"]]
     if section["guessed"]:
         told.insert(0, _("Its kind was guessed by its heading: look whether it is right."))
-    if section["owner"]:
-        told.append(_("It names an owner, %(name)s: say so in the section itself.") % {"name": section["owner"]})
     for row in section["facts"].get("channels", ()):
         if not row["left_out"] and row["name"].lower() not in channels:
             text = _("“%(name)s” is none of the client’s channels: its cadence is not taken in.")
             told.append(text % {"name": row["name"]})
-    kept = {name: section[name] for name in ("kind", "title", "body", "why", "source", "review_by")}
+    kept = {name: section[name] for name in ("kind", "title", "body", "why", "source", "review_by", "owner")}
     return {
         **kept,
         "horizon": section["horizon"] or "evergreen",

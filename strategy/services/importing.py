@@ -1,5 +1,6 @@
 """What was written elsewhere becomes a strategy, or goes into one that there is: sections, and what stands in them in numbers."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from clients.models import Client
 from strategy.models import Section, SectionKind, Strategy
-from strategy.services.cadences import set_cadence
+from strategy.selectors.people import people
+from strategy.services.cadences import CadenceFields, set_cadence
 from strategy.services.documents import WantedSection, WantedShare, create_document, write_document
 from strategy.services.numbers import add_objective, add_occasion
 from strategy.services.strategies import StrategyFields
@@ -104,6 +106,13 @@ def there_already(strategy: Strategy) -> dict[str, set[str]]:
     }
 
 
+def people_by_name(user: User, client: Client) -> dict[str, User]:
+    """Who can be named in its strategies, by their names in small letters; of several who are called the same nobody."""
+    found = list(people(user, client))
+    names = Counter(person.name.lower() for person in found)
+    return {person.name.lower(): person for person in found if names[person.name.lower()] == 1}
+
+
 def channels_by_name(client_id: int) -> dict[str, int]:
     """The client's channels by what they are called, in small letters."""
     return {channel.name.lower(): channel.pk for channel in living_channels(client_id)}
@@ -154,11 +163,17 @@ def _bring(user: User, strategy: Strategy, facts: Facts) -> None:
             add_occasion(
                 user=user, strategy=strategy, name=str(row["name"]), on=on, yearly=bool(row["yearly"]), note=note
             )
-    known = channels_by_name(strategy.client_id) if facts.get("channels") else {}
-    for row in facts.get("channels", ()):
+    rows = facts.get("channels", ())
+    known = channels_by_name(strategy.client_id) if rows else {}
+    owners = people_by_name(user, strategy.client) if rows else {}
+    for row in rows:
         channel, about = known.get(str(row["name"]).lower()), str(row["reason"])
         if row["left_out"]:
             named: dict[str, Any] = {"channel": channel} if channel else {"name": str(row["name"])}
             set_cadence(user=user, strategy=strategy, left_out=True, reason=about, **named)
         elif channel:
-            set_cadence(user=user, strategy=strategy, channel=channel, per_week=Decimal(row["per_week"]), reason=about)
+            owner = owners.get(str(row.get("owner", "")).lower())
+            cadence: CadenceFields = {"per_week": Decimal(row["per_week"]), "reason": about}
+            if owner:
+                cadence["owner"] = owner
+            set_cadence(user=user, strategy=strategy, channel=channel, **cadence)

@@ -171,7 +171,8 @@ def test_what_was_taken_away_comes_back_with_its_numbers(world: World) -> None:
     data = archive(paper_of(user=world.vito, strategy=strategy, number=1))
     elena = Staff(world.elena)
     answer = read(elena, data, "strategia.zip")
-    assert "Visite" in words(answer)
+    assert "Visite Measure: " in words(answer)
+    assert "Target: " in words(answer)
     typed = form_of(answer)
     typed["title"] = "Il 2028 della cantina"
     send(elena, typed)
@@ -180,7 +181,11 @@ def test_what_was_taken_away_comes_back_with_its_numbers(world: World) -> None:
         row.body for row in strategy.sections.order_by("position")
     ]
     assert made.objectives.get().target == strategy.objectives.get().target
+    owners = [row.owner for row in made.sections.order_by("position")]
+    assert owners == [row.owner for row in strategy.sections.order_by("position")]
+    assert owners[0] == world.elena
     (cadence,) = made.cadences.all()
+    assert cadence.owner == strategy.cadences.get().owner == world.vito
     assert (cadence.channel, cadence.per_week, cadence.reason) == (world.page.pk, Decimal("2.5"), "Qui ci leggono.")
     assert made.occasions.get().on == strategy.occasions.get().on
     assert [(row.pillar.name, row.percent) for row in made.shares.all()] == [("La vigna", 100)]
