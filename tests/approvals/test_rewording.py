@@ -19,6 +19,21 @@ def test_words_that_came_and_went() -> None:
     )
 
 
+def test_lines_that_have_little_in_common_stand_whole() -> None:
+    """Words that both happen to have are no confetti between the two; what is near is still told word by word."""
+    old = "Il vino è per chi ama la terra.\n\nDiamo del tu, e non gridiamo."
+    new = "La nostra cantina racconta il lavoro per le famiglie.\n\nDiamo del Lei, e mai gridiamo. Sempre."
+    assert pieces(old, new) == (
+        Piece("removed", "Il vino è per chi ama la terra."),
+        Piece("added", "La nostra cantina racconta il lavoro per le famiglie."),
+        Piece("same", "\n\nDiamo del "),
+        Piece("removed", "tu, e non"),
+        Piece("added", "Lei, e mai"),
+        Piece("same", " gridiamo."),
+        Piece("added", " Sempre."),
+    )
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_pieces_hold_both_texts_whole(old: str, new: str) -> None:
     found = pieces(old, new)
