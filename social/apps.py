@@ -9,10 +9,10 @@ class SocialConfig(AppConfig):
     verbose_name = gettext_lazy("Posts and channels")
 
     def ready(self) -> None:
-        """Make posts a subject of approvals, give the sandbox its page, register the mails."""
+        """Make posts a subject of approvals, give the sandbox its page and workers one session, register the mails."""
         from clients.leaving import when_client_leaves
         from social import mails, mails_of_connections, mornings, surroundings
-        from social.services import sandbox_page, subject
+        from social.services import sandbox_page, sessions, subject
         from social.tasks import client_left
 
         subject.register()
@@ -21,4 +21,5 @@ class SocialConfig(AppConfig):
         mails_of_connections.register()
         mornings.register()
         sandbox_page.open_page()
+        sessions.share()
         when_client_leaves(client_left.delay)

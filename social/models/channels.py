@@ -29,6 +29,8 @@ class ChannelStatus(models.TextChoices):
 class Channel(models.Model):
     """An account. ``credentials`` is sealed (see ``social.credentials``); ``identity`` is the network's own name for it.
 
+    ``session``, sealed too, is what its network lets all workers go in with for a while (see ``social.services.sessions``).
+
     ``allows`` is what its server said that it takes when it was last asked (``networks.base.Identity.allows``).
     ``token_ends_at`` is when its token ends, ``renew_at`` when that is to be renewed (null where it can't be), ``ends_at``
     when the connection ends whatever we do. ``renewing`` is the mark of the worker that renews it, until
@@ -42,6 +44,7 @@ class Channel(models.Model):
     name = models.CharField(_("name"), max_length=200)
     server = models.URLField(_("server"), blank=True, help_text=_("For networks with many servers."))
     credentials = models.TextField(blank=True, editable=False)
+    session = models.TextField(blank=True, editable=False)
     identity = models.CharField(_("identity on the network"), max_length=300, blank=True, editable=False)
     allows = models.JSONField(default=dict, blank=True, editable=False)
     status = models.CharField(

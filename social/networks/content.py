@@ -84,7 +84,8 @@ class Account:
 
     `server` is a base URL, empty for the network's usual one. `identity` is the network's own stable id of the
     account, once known (on Bluesky the DID), else empty: where it is set, nothing is published as anybody else. `app` is
-    what the network gave this installation when it was registered there (`client_id`, `client_secret` …).
+    what the network gave this installation when it was registered there (`client_id`, `client_secret` …). `channel` is
+    the number of the channel here, 0 where these credentials are none's yet.
     """
 
     handle: str
@@ -92,3 +93,4 @@ class Account:
     credentials: Mapping[str, Any] = field(default_factory=dict, repr=False)
     identity: str = ""
     app: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    channel: int = field(default=0, compare=False)

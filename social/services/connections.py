@@ -38,6 +38,7 @@ def account_of(channel: Channel) -> Account:
         credentials=credentials,
         identity=channel.identity,
         app=app_of(channel.network, channel.server, way),
+        channel=channel.pk or 0,
     )
 
 
@@ -53,7 +54,7 @@ def dates_of(network: str, credentials: Mapping[str, Any], now: dt.datetime) -> 
 
 def put_credentials(channel: Channel, credentials: Mapping[str, Any], now: dt.datetime) -> None:
     """Give the channel these credentials, in memory: whoever was renewing the old ones writes nothing any more."""
-    channel.credentials = seal(credentials)
+    channel.credentials, channel.session = seal(credentials), ""
     for name, value in {**dates_of(channel.network, credentials, now), **FRESH}.items():
         setattr(channel, name, value)
 

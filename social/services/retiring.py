@@ -86,9 +86,9 @@ def _retire(user: User | None, channel: Channel, because: str, *, keep_unknown: 
         detail = " ".join(filter(None, [retired_reason(channel), because]))
     cancelled = _cancel(waiting, detail)
     now = timezone.now()
-    channel.status, channel.credentials, channel.status_detail = ChannelStatus.RETIRED, "", ""
+    channel.status, channel.credentials, channel.session, channel.status_detail = ChannelStatus.RETIRED, "", "", ""
     channel.retired_at, channel.retired_because = now, because
-    columns = ["status", "credentials", "status_detail", "retired_at", "retired_because", "updated_at"]
+    columns = ["status", "credentials", "session", "status_detail", "retired_at", "retired_because", "updated_at"]
     channel.save(update_fields=columns)
     record(
         client_id=channel.client_id,

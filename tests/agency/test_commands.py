@@ -60,7 +60,7 @@ def test_after_a_rotation_the_old_key_is_not_needed(world: World, settings: Sett
     settings.FILO_KEYS = [OLD]
     channel = Channel.objects.get(pk=world.page.pk)
     Channel.objects.update(credentials="")
-    Channel.objects.filter(pk=channel.pk).update(credentials=seal({"behaviour": "slow"}))
+    Channel.objects.filter(pk=channel.pk).update(credentials=seal({"behaviour": "slow"}), session=seal({"access": "a"}))
     app = NetworkApp.objects.create(network="x", client_id="id", secret=seal({"client_secret": "s"}))
     away = SignIn.objects.create(
         channel=channel,
@@ -84,10 +84,10 @@ def test_after_a_rotation_the_old_key_is_not_needed(world: World, settings: Sett
     told = rotated()
     assert (
         told
-        == "Under the first key. channel: 1, app: 1, sign-in: 1, mail: 1, upload: 0, mail to confirm: 1, answer: 1.\n"
+        == "Under the first key. channel: 1, session: 1, app: 1, sign-in: 1, mail: 1, upload: 0, mail to confirm: 1, answer: 1.\n"
     )
     assert rotated() == told  # once more changes nothing
-    assert [opened_by(token) for token in everywhere()] == [NEW] * 6
+    assert [opened_by(token) for token in everywhere()] == [NEW] * 7
     settings.FILO_KEYS = [NEW]
     assert marta.post("/api/v1/pillars/", pillar, headers=once)["Idempotency-Replayed"] == "true"
     channel.refresh_from_db()

@@ -46,6 +46,7 @@ class Sealed:
 WAITING = [State.QUEUED, State.SENDING]
 SEALED = (
     Sealed(rows=Channel.objects.all(), column="credentials", name="channel"),
+    Sealed(rows=Channel.objects.all(), column="session", name="session"),
     Sealed(rows=NetworkApp.objects.all(), column="secret", name="app"),
     Sealed(rows=SignIn.objects.all(), column="secret", name="sign-in"),
     Sealed(rows=Notification.objects.filter(state__in=WAITING), column="context", key="sealed", name="mail"),

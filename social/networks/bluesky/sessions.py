@@ -1,9 +1,13 @@
-"""Sessions with Bluesky: signed in once, kept in this process, renewed before and when they run out.
+"""Sessions with Bluesky: signed in once, shared by all workers, renewed before and when they run out.
 
 Signing in is limited to 30 in 5 minutes and 300 a day for an account
-(https://docs.bsky.app/docs/advanced-guides/rate-limits), so a session is shared by all threads of the process. An
-access token lives about two hours; the refresh token that renews it lives weeks and changes with each renewal.
-Each account has a lock: while one thread signs in, the others of that account wait for its session.
+(https://docs.bsky.app/docs/advanced-guides/rate-limits), so a session is shared by all threads of a process and, where there
+is a `Keeper`, by all processes. An access token lives about two hours; the refresh token that renews it lives weeks and
+changes with each renewal. Who signs in or renews holds the account's turn: all others of that account, in whatever process,
+wait for the session that comes of it.
+
+A server forgets the sessions of an app password together with it: a renewal proves that the password is still accepted, and
+takes nothing of that limit.
 """
 
 import base64
@@ -11,14 +15,16 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, NotSent, Refused
+from social.networks.bluesky import keeping
+from social.networks.bluesky.keeping import Held
 from social.networks.bluesky.wire import TokenRefused, Wire, credentials_refused
 
 SIGN_IN_SECONDS = 15.0
@@ -54,7 +60,7 @@ class _Slot:
 
 
 class Sessions:
-    """The sessions of this process."""
+    """The sessions of this process, and, where there is a `Keeper`, of all."""
 
     def __init__(self) -> None:
         self._slots: dict[tuple[str, str], _Slot] = {}
@@ -80,38 +86,64 @@ class Sessions:
             raise credentials_refused(refused.said) from refused
 
     def afresh(self, wire: Wire, account: Account) -> Session:
-        """Sign in with the password, whatever session there is: the only proof that it is still accepted."""
+        """Make a new session, whatever there is: the only proof that the password is still accepted."""
         with self._slot(wire, account) as slot:
-            slot.session = None
-            slot.session = _sign_in(wire, account)
+            stale, slot.session = slot.session, None
+            slot.session = self._made(wire, account, slot.password, stale, always=True)
             return slot.session
 
     def forget(self) -> None:
-        """Drop all sessions."""
+        """Drop all sessions of this process."""
         with self._lock:
             self._slots.clear()
 
     def _current(self, wire: Wire, account: Account) -> Session:
         with self._slot(wire, account) as slot:
-            if slot.session is None:
-                slot.session = _sign_in(wire, account)
-            elif slot.session.runs_out:
-                slot.session = _renew(wire, account, slot.session)
+            if slot.session is None or slot.session.runs_out:
+                slot.session = self._made(wire, account, slot.password, slot.session)
             return slot.session
 
     def _renewed(self, wire: Wire, account: Account, *, stale: Session) -> Session:
         with self._slot(wire, account) as slot:
             if slot.session is None or slot.session is stale:  # else another thread renewed it meanwhile
                 slot.session = None
-                slot.session = _renew(wire, account, stale)
+                slot.session = self._made(wire, account, slot.password, stale)
             return slot.session
+
+    def _made(
+        self, wire: Wire, account: Account, password: str, stale: Session | None, *, always: bool = False
+    ) -> Session:
+        """A session in place of the stale one: another process' if it has a newer one, else renewed, else signed in."""
+        with self._turn(wire, account) as held:
+            kept = _kept(held.get(), password) if held else None
+            if kept and not (always or kept.runs_out or (stale and kept.access == stale.access)):
+                wire.hide(kept.access, kept.refresh)
+                return kept
+            last = kept or stale
+            made = _renew(wire, account, last) if last else _sign_in(wire, account)
+            if held:
+                held.put({**asdict(made), "password": password})
+            return made
+
+    @contextmanager
+    def _turn(self, wire: Wire, account: Account) -> Iterator[Held | None]:
+        shared: AbstractContextManager[Held | None] = nullcontext()
+        keeper = keeping.keeper()
+        if keeper and account.channel:
+            shared = keeper.turn(account.channel, min(_WAIT_SECONDS, wire.seconds_left()))
+        with ExitStack() as stack:
+            try:
+                held = stack.enter_context(shared)
+            except TimeoutError:
+                raise _busy() from None
+            yield held
 
     @contextmanager
     def _slot(self, wire: Wire, account: Account) -> Iterator[_Slot]:
         with self._lock:
             slot = self._slots.setdefault((account.server, account.handle), _Slot())
         if not slot.lock.acquire(timeout=min(_WAIT_SECONDS, wire.seconds_left())):
-            raise NotSent(_("Signing in to Bluesky took too long. Nothing was published."), code="sign_in_busy")
+            raise _busy()
         try:
             password = hashlib.sha256(_password(account).encode("utf-8", "surrogatepass")).hexdigest()
             if slot.password != password:
@@ -119,6 +151,17 @@ class Sessions:
             yield slot
         finally:
             slot.lock.release()
+
+
+def _busy() -> NotSent:
+    return NotSent(_("Signing in to Bluesky took too long. Nothing was published."), code="sign_in_busy")
+
+
+def _kept(found: Mapping[str, Any], password: str) -> Session | None:
+    """The session that was kept, if it was made with this password."""
+    if found.get("password") != password:
+        return None
+    return Session(**{name: value for name, value in found.items() if name != "password"})
 
 
 def _sign_in(wire: Wire, account: Account) -> Session:
@@ -136,7 +179,7 @@ def _sign_in(wire: Wire, account: Account) -> Session:
 
 def _renew(wire: Wire, account: Account, stale: Session) -> Session:
     """Renew by the refresh token; where that is refused too, sign in again."""
-    wire.hide(stale.access)
+    wire.hide(stale.access, stale.refresh)
     try:
         answer = wire.step(wire.xrpc.server.refresh_session, seconds=SIGN_IN_SECONDS, token=stale.refresh)
     except (TokenRefused, Refused):

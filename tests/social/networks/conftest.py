@@ -5,13 +5,14 @@ import datetime as dt
 import hashlib
 import io
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
 
 from social.networks import get
 from social.networks.base import Account, Content, Keys, MediaItem, Network
+from social.networks.bluesky import keeping
 from tests.servers.pds import Pds, Person, pds
 from tests.social.videos import video
 
@@ -21,6 +22,15 @@ __all__ = ["pds"]
 
 _names = itertools.count(1)
 NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _without_database() -> Iterator[None]:
+    """At the wire, sessions are shared within a process."""
+    keeper = keeping.keeper()
+    keeping.use(None)
+    yield
+    keeping.use(keeper)
 
 
 @pytest.fixture(scope="session")
