@@ -3,12 +3,12 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, QuerySet
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -24,12 +24,20 @@ from social.api.slots import FreeSlotSerializer
 from social.history import download
 from social.models import Channel, ChannelStatus
 from social.services.checking import await_answer
-from social.services.signing_in import await_end, being_tried
+from social.services.signing_in import await_end, refusal_of, with_typed
 from social.slotting import free_slots
 
 PATIENCE = 10  # seconds that a request waits at most for a network that is asked beside it
 NEXT = 10  # free slots that are told at once
 NETWORKS = [(slug, network.name) for slug, network in sorted(networks.NETWORKS.items())]
+
+
+class RefusalSerializer(serializers.Serializer[Any]):
+    """Why new credentials were not taken."""
+
+    code = serializers.CharField(help_text="For programs: as in the answer to the PATCH that brought them.")
+    detail = serializers.CharField(help_text="For people, in the language of who brought them.")
+    brought_at = Moment()
 
 
 class ChannelSerializer(Things):
@@ -62,11 +70,21 @@ class ChannelSerializer(Things):
         read_only=True,
         help_text="Whether new credentials are being tried at the network. Those from before hold until it has taken them.",
     )
+    not_taken = serializers.SerializerMethodField(
+        help_text="Why the last new credentials were not taken; null where they were, are being tried, or it was connected "
+        "since. Known for a day."
+    )
     ends_at = Moment(read_only=True, allow_null=True, help_text="When the connection ends by itself, if it does.")
     cadence_per_week = Amount(
         min_value=0, max_value=999, required=False, allow_null=True, help_text="Posts a week, as agreed."
     )
     updated_at = Moment(read_only=True)
+
+    @extend_schema_field(RefusalSerializer(allow_null=True))
+    def get_not_taken(self, channel: Channel) -> Any:
+        """What became of them."""
+        refusal = refusal_of(channel)
+        return RefusalSerializer(refusal).data if refusal else None
 
 
 class WaitSerializer(serializers.Serializer[Any]):
@@ -118,7 +136,7 @@ class Channels(Creatable[Channel], Changeable[Channel]):
     in_parts = frozenset({"check"})
 
     def visible(self, user: User) -> QuerySet[Channel]:
-        return selectors.channels(user).annotate(being_tried=Exists(being_tried()))
+        return with_typed(selectors.channels(user))
 
     def make(self, user: User, fields: dict[str, Any]) -> Channel:
         return services.create_channel(user=user, **fields)

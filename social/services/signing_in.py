@@ -22,8 +22,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject, Now
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -33,6 +33,7 @@ from accounts.errors import Conflict
 from accounts.models import User
 from accounts.services import hash_secret
 from audit.services import record
+from clients.models import Client
 from social import networks
 from social.credentials import seal, unseal
 from social.models import Channel, SignIn, SignInState
@@ -163,6 +164,37 @@ def last_typed(channel: Channel) -> SignIn | None:
 def being_tried() -> QuerySet[SignIn]:
     """What was typed for the channel of an outer query and is not answered yet."""
     return typed_for(OuterRef("pk")).filter(state__in=WAITING, expires_at__gt=Now())
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why credentials that a manager typed were not taken: ``code`` for programs, ``detail`` in the language of who typed them."""
+
+    client: Client
+    code: str
+    detail: str
+    brought_at: dt.datetime
+
+
+def with_typed(channels: QuerySet[Channel]) -> QuerySet[Channel]:
+    """The same, each with what was typed for it last, as ``refusal_of`` reads it."""
+    told = {name: name for name in ("state", "code", "detail", "created_at", "expires_at")}
+    last = typed_for(OuterRef("pk")).order_by("-pk").values(row=JSONObject(**told))[:1]
+    return channels.annotate(typed_last=Subquery(last), being_tried=Exists(being_tried()))
+
+
+def refusal_of(channel: Channel) -> Refusal | None:
+    """Why what was typed for a channel (one of ``with_typed``) last was not taken; None where it was, is being tried, or
+    somebody has connected it since. Known for a day.
+    """
+    last: dict[str, str] | None = getattr(channel, "typed_last", None)
+    if last is None or last["state"] == SignInState.DONE:
+        return None
+    brought_at, expires_at = (dt.datetime.fromisoformat(last[name]) for name in ("created_at", "expires_at"))
+    waits = last["state"] in WAITING and expires_at > timezone.now()
+    if waits or (channel.renewed_at and channel.renewed_at > brought_at):
+        return None
+    return Refusal(channel.client, last["code"] or "too_late", last["detail"] or str(TOO_LATE), brought_at)
 
 
 def is_waiting(sign_in: SignIn) -> bool:

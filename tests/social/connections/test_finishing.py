@@ -178,11 +178,21 @@ def test_a_program_reads_whether_they_were_taken(
     monkeypatch.setattr("social.api.channels.PATIENCE", 0.1)
     marta, here = Caller(world.marta), f"channels/{known.pk}/"
     patch = {"credentials": {"access_token": "wrong-canary", "refresh_token": "r"}}
-    assert marta.patch(here, patch)["being_tried"] is True
+    tried = marta.patch(here, patch)
+    assert (tried["being_tried"], tried["not_taken"]) == (True, None)
+    assert work() == 1  # after the program has gone
+    found = marta.get(here)
+    why = found["not_taken"]
+    assert (found["being_tried"], why["code"]) == (False, "credentials_refused")
+    assert (why["detail"], why["brought_at"][:10]) == (last().detail, f"{last().created_at:%Y-%m-%d}")
+    assert marta.get("channels/")["results"][-1].keys() == found.keys()
+    SignIn.objects.update(state="asking", detail="", code="", expires_at=timezone.now())  # its worker died
+    assert marta.get(here)["not_taken"]["code"] == "too_late"
     monkeypatch.setattr("social.services.awaiting.sleep", lambda _seconds: work())
     problem = marta.patch(here, patch, 400)
     assert [name for name, _code in fields(problem)] == ["credentials"]
     assert "canary" not in str(problem)
     assert marta.get(here)["being_tried"] is False
     patch["credentials"]["access_token"] = x.token
-    assert marta.patch(here, patch)["status"] == "connected"
+    taken = marta.patch(here, patch)
+    assert (taken["status"], taken["not_taken"]) == ("connected", None)
