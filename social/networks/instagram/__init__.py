@@ -21,7 +21,8 @@ Limits: caption 2,200 characters, 30 hashtags, 20 mentions; pictures are JPEG up
 1,440 pixels wide; carousels of 2 to 10; reels of 3 seconds to 15 minutes and 300 MB
 (https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media; the figures were read
 with others who publish for many, https://www.ayrshare.com/docs/media-guidelines/instagram, of whom some say 1 GB for reels:
-we keep to the smaller). Since 2025 some accounts may take fewer hashtags: Meta's answer says so. How many posts a day an
+we keep to the smaller). Since December 2025 Instagram's own apps take five hashtags, and Meta's page on its API still says thirty: more
+than five are warned of, since nobody tells whether such a caption is refused. How many posts a day an
 account may publish (50 or 100, carousels count once) is asked before each (`content_publishing_limit`).
 
 The picture or video is fetched by Meta from a public address (see `MediaItem.address`), which we fetch ourselves first.
@@ -62,6 +63,7 @@ from social.networks.text import count_utf16, fitting_beside
 
 MAX_TEXT = 2_200
 MAX_TAGS = 30
+USUAL_TAGS = 5
 MAX_MENTIONS = 20
 MAX_MEDIA = 10
 MAX_ALT = 1_000
@@ -290,4 +292,8 @@ def _too_many(network: str, content: Content, images: int) -> list[Problem]:
         used = len(marks.findall(out))
         if used > most:
             found.append(Problem(code, "error", sentence, {"network": network, "used": used, "limit": most}))
+    if USUAL_TAGS < (used := len(_TAG.findall(out))) <= MAX_TAGS:
+        sentence = _("%(network)s lets people write %(limit)d hashtags: with %(used)d it may refuse the post.")
+        params = {"network": network, "used": used, "limit": USUAL_TAGS}
+        found.append(Problem("hashtags_many", "warning", sentence, params))
     return found

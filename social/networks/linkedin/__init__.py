@@ -10,7 +10,8 @@ plain words.
 Limits. 3,000 characters: LinkedIn's error counts "ShareCommentary text length", the text after it was read
 (https://github.com/n8n-io/n8n/issues/22899); we count UTF-16 units of what readers see, the largest that this may mean
 short of the escapes themselves. The rest: https://learn.microsoft.com/en-us/linkedin/marketing/community-management/
-(posts-api, multiimage-post-api, images-api, videos-api); 1,250 characters of a comment are what its own pages allow.
+(posts-api, multiimage-post-api, images-api, videos-api, comments-api, which names what a token needs for the first comment:
+`…_organization_social_feed`; of a person `w_member_social_feed`, which apps that only share are not given); 1,250 characters of a comment are what its own pages allow.
 
 Versions are dated, live a year, and are then refused with 426: the setting FILO_LINKEDIN_VERSION says which is spoken.
 
@@ -124,7 +125,13 @@ class LinkedIn(Network):
     oauth_organization: ClassVar[OAuth] = OAuth(
         authorize=_AUTHORIZE,
         token=_TOKEN,
-        scopes=("r_organization_social", "w_organization_social", "rw_organization_admin"),
+        scopes=(
+            "r_organization_social",
+            "w_organization_social",
+            "r_organization_social_feed",  # comments are apart since 2025
+            "w_organization_social_feed",
+            "rw_organization_admin",
+        ),
         pkce=False,
         basic=False,
         lasts=dt.timedelta(days=60),

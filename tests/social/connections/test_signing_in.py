@@ -290,7 +290,10 @@ class TestTheAccount:
             assert (there.identity, there.handle) == (linkedin.winery, "cantina-roero")
             assert unseal(there.credentials)["organization"] == "5509810"
             asked = linkedin.consent.asked[-1]
-            assert asked["scope"] == "r_organization_social w_organization_social rw_organization_admin"
+            assert asked["scope"] == (
+                "r_organization_social w_organization_social r_organization_social_feed w_organization_social_feed "
+                "rw_organization_admin"
+            )
             assert (there.ends_at, there.renew_at) == (there.token_ends_at, None)
 
 

@@ -201,6 +201,21 @@ def test_a_video_is_not_called_a_picture(slug: str, said: str) -> None:
     assert [p.detail % p.params for p in found.problems if p.code in {"media_kind", "alt_text_missing"}] == [said]
 
 
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        (5, []),
+        (6, [("hashtags_many", "warning")]),
+        (30, [("hashtags_many", "warning")]),
+        (31, [("hashtags_too_many", "error")]),
+    ],
+)
+def test_more_hashtags_than_people_may_write_on_instagram(tags: int, said: list[tuple[str, str]]) -> None:
+    text = " ".join(f"#roero{number}" for number in range(tags))
+    found = get("instagram").preflight(Content(text, media=(picture(),)))
+    assert [(p.code, p.level) for p in found.problems if p.code.startswith("hashtags")] == said
+
+
 # Whose API has a place for a video's cover, and for its alternative text.
 COVERS = {"facebook", "instagram", "pinterest", "sandbox", "youtube"}
 DESCRIBES = {"bluesky", "mastodon", "sandbox", "threads"}
