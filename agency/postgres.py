@@ -105,6 +105,7 @@ class Postgres:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
+            self.log.chmod(0o600)
             self.process = subprocess.Popen(
                 [str(binary("postgres")), "-D", str(self.data), *self._arguments()],
                 stdin=subprocess.DEVNULL,
@@ -167,6 +168,7 @@ class Postgres:
             "jit": "off",  # short queries: compiling them takes longer than running them
             "timezone": "UTC",
             "log_timezone": "UTC",
+            "log_error_verbosity": "terse",  # without details, which hold rows, and so texts and addresses of people
         }
         return [part for name, value in (usual | self.settings).items() for part in ("-c", f"{name}={value}")]
 

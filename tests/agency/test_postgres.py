@@ -50,6 +50,18 @@ def test_only_its_owner_can_reach_it(server: Postgres) -> None:
     assert server.socket_dir.stat().st_mode & 0o077 == 0
 
 
+def test_its_log_is_its_owner_s_and_holds_no_rows(server: Postgres) -> None:
+    assert server.log.stat().st_mode & 0o077 == 0
+    with psycopg.connect(host=str(server.socket_dir), user="postgres", dbname="postgres") as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 'hunter2' AS word")
+        connection.execute("CREATE UNIQUE INDEX uq_kept ON kept (word)")
+        with pytest.raises(psycopg.errors.UniqueViolation) as refused:
+            connection.execute("INSERT INTO kept VALUES (%s)", ["hunter2"])
+    assert "hunter2" in str(refused.value)
+    told = server.log.read_text()
+    assert ("duplicate key value" in told, "hunter2" in told) == (True, False)
+
+
 def test_starting_twice_is_starting_once(server: Postgres) -> None:
     pid = server.running_pid()
     again = Postgres(server.data, server.socket_dir)
