@@ -53,10 +53,13 @@ def perform(
     if publication.act == Act.EDIT:
         return _changed(network, account, publication, target, content)
     if publication.act == Act.TAKE_DOWN:
-        for reply in _replies(network, target):
-            network.delete(account, live_at(reply))
+        answers = answers_to(network, target)
+        for reply in answers:
+            if reply.remote_id:
+                network.delete(account, live_at(reply))
         network.delete(account, live_at(target))
-        return Published(remote_id="", permalink="")
+        stays = _("An answer of ours stays there, since its number is not known: take it down on the network itself.")
+        return Published(remote_id="", permalink="", detail="" if all(one.remote_id for one in answers) else stays)
     step = reply_step(network, content)
     network.publish(account, content, publication.keys, Below(network, journal, step))
     return replied(target, journal, step)
@@ -89,12 +92,11 @@ def replied(target: Publication, journal: Journal, step: str) -> Published:
     return Published(remote_id=str(given.get("id") or ""), permalink=target.permalink)
 
 
-def _replies(network: Network, target: Publication) -> list[Publication]:
-    """Our answers that stay where what they answer is deleted; comments go with it."""
+def answers_to(network: Network, target: Publication) -> list[Publication]:
+    """Our answers that stay where what they answer is deleted; comments go with it. Some have no number that we know."""
     if not network.threads:
         return []
-    done = target.acts.filter(act=Act.REPLY, state=PublicationState.PUBLISHED, taken_down_at=None)
-    return list(done.exclude(remote_id="").order_by("-pk"))
+    return list(target.acts.filter(act=Act.REPLY, state=PublicationState.PUBLISHED, taken_down_at=None).order_by("-pk"))
 
 
 class Below:
@@ -213,6 +215,8 @@ def follow(publication: Publication, live: Published, now: datetime) -> None:
         Watch.objects.filter(publication=target).exclude(look_at=None).update(look_at=now, looks=0, tries=0)
     if publication.act == Act.TAKE_DOWN:
         rows = Publication.objects.filter(target=target, act=Act.REPLY, state=PublicationState.PUBLISHED)
+        if networks.get(publication.network).threads:
+            rows = rows.exclude(remote_id="")  # which nobody could take down
         gone = [target, *rows.values_list("pk", flat=True)]
         Publication.objects.filter(pk__in=gone, taken_down_at=None).update(taken_down_at=now, updated_at=now)
         Watch.objects.filter(publication__in=gone).update(look_at=None, count_at=None)

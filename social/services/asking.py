@@ -127,12 +127,17 @@ def _find(network: Network, account: Account, publication: Publication, journal:
         content = content_of_version(publication)
         found = network.find(account, content, publication.keys, journal)
         return acting.replied(target, journal, reply_step(network, content)) if found else None
-    if publication.act == Act.TAKE_DOWN and target.remote_id:
+    if publication.act == Act.TAKE_DOWN and target.remote_id and _is_alone(network, target):
         try:
             return None if network.read_back(account, live_at(target)) else Published("", "")
         except CannotTell:
             return None
     return None
+
+
+def _is_alone(network: Network, target: Publication) -> bool:
+    """Whether it is one post. Of several the first may be gone, and others still be there."""
+    return "," not in target.remote_id and not acting.answers_to(network, target)
 
 
 def _was_tried_enough(publication: Publication) -> bool:

@@ -21,11 +21,11 @@ CORRECTIONS = (Act.REPLY, Act.EDIT, Act.NEW_POST)
 
 
 def require_live(publication: Publication, act: Act) -> None:
-    """Raise ``Conflict`` unless it is out, as a post of its own, on a channel where things still go out.
+    """Raise ``Conflict`` unless it is out, as a post of its own or an answer in a thread, on a channel where things still go out.
 
     Where its number there is not known, nothing can be done to it: only a post of its own may correct it.
     """
-    if publication.act in {Act.EDIT, Act.REPLY, Act.TAKE_DOWN}:
+    if publication.act in {Act.EDIT, Act.REPLY, Act.TAKE_DOWN} and not _is_post_of_its_own(publication, act):
         raise Conflict("part_of_another", _("This belongs to another post: correct that one, or take that one down."))
     if publication.taken_down_at:
         raise Conflict("taken_down", _("This has been taken down already."))
@@ -39,6 +39,11 @@ def require_live(publication: Publication, act: Act) -> None:
             " it on the network itself."
         )
         raise Conflict("not_known_there", text)
+
+
+def _is_post_of_its_own(publication: Publication, act: Act) -> bool:
+    """Whether it can be taken down without what it answers, as an answer in a thread can: a comment goes with its post."""
+    return act == Act.TAKE_DOWN and publication.act == Act.REPLY and networks.get(publication.network).threads
 
 
 def _require_over(publication: Publication) -> None:

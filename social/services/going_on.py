@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from social import networks
-from social.models import Publication, PublicationState, Variant
+from social.models import Act, Publication, PublicationState, Variant
 from social.networks import clocks
 from social.networks.base import Network, Published
+from social.services import clock
 from social.services.contents import BROKEN_OFF, entry_in, live_at, of_live, own_content
 from social.services.journal import SEALED
 from social.services.locks import lock_post
@@ -28,6 +29,8 @@ def go_on(change: Publication, live: Published, now: datetime) -> bool:
     target = Publication.objects.select_related("version", "channel", "client", "post").get(acts=change)
     if target.live_posts is None or target.state not in BROKEN_OFF or target.taken_down_at:
         return False
+    if is_to_go(target):
+        return True
     network, entry = networks.get(target.network), entry_in(change.version, target)
     content = own_content(target)  # which is the change's by now
     keys = network.keys_for_rest(target.keys, now, content, target.live_posts)
@@ -53,9 +56,14 @@ def go_on(change: Publication, live: Published, now: datetime) -> bool:
 
 
 def has_rest(target: Publication, change: Publication) -> bool:
-    """Whether anything of the change is still to go out once what is live is as it says."""
+    """Whether anything of the change still goes out once what is live is as it says."""
     content = own_content(change)
-    return of_live(target, content) != content
+    return of_live(target, content) != content and not is_to_go(target)
+
+
+def is_to_go(target: Publication) -> bool:
+    """Whether everybody has agreed that it is taken down, which comes next: then nothing more of it is sent before."""
+    return target.acts.filter(act=Act.TAKE_DOWN, state=PublicationState.SCHEDULED, due_at__lte=clock.now()).exists()
 
 
 def _progress(network: Network, target: Publication, live: Published) -> dict[str, Any]:

@@ -58,7 +58,8 @@ class Page:
         keys = _entry(handle, entry).values("key")
         rows = SandboxPost.objects.filter(handle=handle.lower(), key__in=list(keys.values_list("key", flat=True)))
         with transaction.atomic():
-            rows.update(below=None)  # the posts of a thread keep each other, and go together
+            # The posts of a thread keep each other, and go together; an answer of another publication stays.
+            SandboxPost.objects.filter(below__in=list(rows.values_list("pk", flat=True))).update(below=None)
             rows.delete()
 
     def views(self, *, handle: str, entry: str) -> int | None:

@@ -7,7 +7,7 @@ from accounts.errors import Conflict
 from social import networks
 from social.models import Act, Post, PostState, Publication, PublicationState
 from social.models.publications import ON_LIVE
-from social.services.contents import own_content
+from social.services.contents import entry_of, own_content
 from social.services.locks import lock_post
 
 ASKED = (PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED, PostState.PUBLISHING, PostState.LATE)
@@ -39,15 +39,15 @@ def require_free(publication: Publication) -> None:
         return
     change = Post.objects.filter(corrects=publication, act=Act.EDIT, state__in=ASKED).order_by("pk").first()
     if change is not None:
-        text = _("“%(post)s” changes this as a whole and then sends the rest. Withdraw it first, or wait for it.")
-        raise Conflict("change_asked", text % {"post": change})
+        text = _("Post %(number)d changes this as a whole and then sends the rest. Withdraw it first, or wait for it.")
+        raise Conflict("change_asked", text % {"number": change.pk})
     answer = publication.acts.filter(act=Act.REPLY, state=PublicationState.PUBLISHED, taken_down_at=None).first()
     if answer is not None and _lacks_parts(publication):
         text = _(
-            "“%(post)s” stands below the last post of this that is live: the rest would begin a second branch beside it. "
-            "Answer it once more with what is left to say, or take it all down."
+            "The answer “%(words)s” stands below the last post of this that is live: the rest would begin a second branch "
+            "beside it. Take that answer down first, or answer once more with what is left to say."
         )
-        raise Conflict("answered", text % {"post": answer.post})
+        raise Conflict("answered", text % {"words": entry_of(answer)["text"][:60]})
 
 
 def _lacks_parts(publication: Publication) -> bool:

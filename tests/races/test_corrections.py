@@ -1,5 +1,6 @@
 """Corrections that meet: one thing at a time is done to what is live, and what is gone is not brought back."""
 
+import time
 from datetime import timedelta
 from functools import partial
 
@@ -10,13 +11,23 @@ from approvals.services import StepPlan, save_chain
 from clients.models import Role
 from clients.services import freeze, unfreeze
 from social.models import Attempt, Publication, SandboxPost
-from social.services import claiming, correct_publication, publishing, submit_post, take_down
+from social.services import (
+    claiming,
+    correct_publication,
+    edit_channel,
+    publishing,
+    retry_publication,
+    submit_post,
+    take_down,
+)
 from tests.races.test_races import conflicts, together
+from tests.social.test_retiring import half_a_thread
 from tests.world import World, approve
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TIMES = 6
 LATER = timedelta(hours=1)
+LAG = 0.01  # seconds
 
 
 @pytest.fixture
@@ -103,3 +114,68 @@ def test_a_stop_and_a_correction_at_once(town: World) -> None:
         assert change.state == ("publishing" if begun else "scheduled")
         assert claiming.claim(publication_id=change.pk, now=timezone.now() + LATER) is None
         unfreeze(user=town.marta, client=town.winery)
+
+
+def half(world: World) -> Publication:
+    """A thread of which the first post is live, on a network that is well again."""
+    found = half_a_thread(world, "failed")
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "ok"})
+    return found
+
+
+def acting(world: World, of: Publication, act: str, text: str) -> Publication:
+    draft = correct_publication(user=world.vito, publication=of, act=act, because="Errore.", text=text)
+    approve(submit_post(user=world.vito, post=draft), world.marta)
+    return draft.publications.get()
+
+
+def send_rest(world: World, of: Publication, lag: float = 0) -> None:
+    """A little after the others, so that now these and now those come first."""
+    time.sleep(lag)
+    publishing.publish(publication_id=retry_publication(user=world.marta, publication=of).pk)
+
+
+def go_on(*rows: Publication) -> None:
+    """Whoever waits gets its turn, until nobody does."""
+    for _turn in range(4):
+        for row in rows:
+            Publication.objects.filter(pk=row.pk, state="scheduled").update(wake_at=timezone.now())
+            publishing.publish(publication_id=row.pk)
+            row.refresh_from_db()
+
+
+def test_the_rest_and_an_answer_at_once_make_no_second_branch(town: World) -> None:
+    for number in range(TIMES):
+        SandboxPost.objects.update(below=None)
+        SandboxPost.objects.all().delete()
+        of = half(town)
+        answer = acting(town, of, "reply", "Scusate.")
+        lost = conflicts(
+            together(partial(send_rest, town, of, number * LAG), partial(publishing.publish, publication_id=answer.pk))
+        )
+        go_on(answer, of)
+        assert lost in ([], ["acted_on"], ["answered"])
+        assert (answer.state, of.state) == ("published", "failed" if lost else "published")
+        above = list(SandboxPost.objects.order_by("pk").values_list("below__text", flat=True))
+        assert above == ([None, "Uno"] if lost else [None, "Uno", "Due", "Tre"])
+
+
+def test_a_change_of_half_a_thread_its_taking_down_and_its_rest_at_once(town: World) -> None:
+    for number in range(TIMES):
+        SandboxPost.objects.update(below=None)
+        SandboxPost.objects.all().delete()
+        of = half(town)
+        change, end = acting(town, of, "edit", "Uno."), down(town, of)
+        acts = [partial(publishing.publish, publication_id=act.pk) for act in (change, end)]
+        assert conflicts(together(*acts, partial(send_rest, town, of, number * LAG))) in (
+            ["change_asked"],
+            ["taken_down"],
+            ["acted_on"],
+        )
+        go_on(change, of, end)
+        assert (end.state, change.state in {"published", "cancelled"}) == ("published", True)
+        assert (of.taken_down_at is not None, of.state) == (
+            True,
+            "failed",
+        )  # the rest was not sent only to be taken down
+        assert not SandboxPost.objects.exists()

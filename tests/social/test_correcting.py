@@ -38,6 +38,7 @@ from social.services import (
 from social.services.changing import require_change
 from social.services.content_rows import PartPlan
 from social.services.correctable import possible
+from tests.rest.caller import Caller
 from tests.social.pictures import stored
 from tests.social.publishing.stepwise import Stepwise
 from tests.social.test_publishing import heal, outcomes, run, told, wake
@@ -371,6 +372,36 @@ def test_an_unclear_change_is_made_again_and_is_one(world: World, live: Publicat
     run(publication)  # a change is asked about by making it again; what is gone is seen to be gone
     assert run(publication).state == "published"
     assert page() == (["Vendemmia 2026."] if act is edit else [])
+
+
+def test_what_may_be_live_is_not_acted_on_before_somebody_knows(world: World) -> None:
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "drop_after_accept"})
+    doubtful, vito = run(world.due()), Caller(world.vito)
+    assert (doubtful.state, possible(doubtful)) == ("unknown", [])
+    for path, given in (("take_down", {}), ("correct", {"act": "edit"}), ("correct", {"act": "new_post"})):
+        told = vito.post(f"publications/{doubtful.pk}/{path}/", {"because": WHY, **given}, 409)
+        assert told["code"] == "in_doubt"
+
+
+def test_an_answer_whose_number_nobody_knows_is_not_called_taken_down(world: World, live: Publication) -> None:
+    draft = correct_publication(user=world.vito, publication=live, act="reply", text="Era il 2026.")
+    answer = run(approved(world, submit_post(user=world.vito, post=draft)))
+    Publication.objects.filter(pk=answer.pk).update(remote_id="")  # as where a person has said that it is live
+    gone = run(down(world, live))
+    answer.refresh_from_db()
+    assert (gone.state, page(), answer.taken_down_at) == ("published", ["Era il 2026."], None)
+    assert gone.detail.startswith("Una nostra risposta resta lì")
+
+
+def test_an_answer_to_what_is_taken_down_meanwhile_is_given_up(world: World, live: Publication) -> None:
+    drafts = [correct_publication(user=world.vito, publication=live, act="reply", text=text) for text in ("Uno", "Due")]
+    answer = approved(world, submit_post(user=world.vito, post=drafts[0]))
+    wake(answer, due_at=timezone.now() + timedelta(hours=1))
+    run(down(world, live))
+    wake(answer, due_at=timezone.now())
+    assert (run(answer).state, page()) == ("cancelled", [])
+    told = Caller(world.vito).post(f"posts/{drafts[1].pk}/submit/", {}, 409)
+    assert told["code"] == "taken_down"
 
 
 def test_a_change_that_never_gets_an_answer_asks_a_person(world: World, live: Publication) -> None:

@@ -19,6 +19,7 @@ from social.networks.threads import Threads
 from social.networks.x import X
 from social.services import correct_publication, edit_channel, publishing, retry_publication, submit_post, take_down
 from social.services.correctable import possible
+from tests.rest.caller import Caller
 from tests.social.test_publishing import run
 from tests.social.test_retiring import half_a_thread
 from tests.world import World, approve
@@ -77,8 +78,36 @@ def test_it_is_corrected_below_its_last_live_post(world: World) -> None:
     assert (done.state, answer.text, answer.below) == ("published", "Il resto è qui.", root)
     half.refresh_from_db()
     assert (half.state, half.taken_down_at) == ("failed", None)
+    # The rest would begin a second branch beside the answer, until that is gone.
+    told = Caller(world.marta).post(f"publications/{half.pk}/retry/", {}, 409)
+    assert (told["code"], "“Il resto è qui.”" in told["detail"]) == ("answered", True)
+    assert [act.value for act in possible(done)] == ["take_down"]
+    for act in ("edit", "reply", "new_post"):
+        Caller(world.vito).post(f"publications/{done.pk}/correct/", {"act": act, "text": "Altro."}, 409)
+    run(agreed(world, take_down(user=world.vito, publication=done, because="Basta.")))
+    assert list(SandboxPost.objects.all()) == [root]
+    retry_publication(user=world.marta, publication=half)
+    assert (run(half).state, SandboxPost.objects.count()) == ("published", 3)
+    other = correct_publication(user=world.vito, publication=half, act="reply", text="E ancora.")
+    run(agreed(world, submit_post(user=world.vito, post=other)))
     down = run(agreed(world, take_down(user=world.vito, publication=half, because="Basta.")))
     assert (down.state, SandboxPost.objects.count()) == ("published", 0)  # and the answer with it
+
+
+@pytest.mark.django_db
+def test_an_answer_that_was_tried_before_the_rest_came_stands_below_all_of_it(world: World) -> None:
+    half = half_a_thread(world, "failed")
+    draft = correct_publication(user=world.vito, publication=half, act="reply", text="Scusate.")
+    answer = agreed(world, submit_post(user=world.vito, post=draft))
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "unavailable"})
+    assert (run(answer).state, answer.tries) == ("scheduled", 1)
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "ok"})
+    retry_publication(user=world.marta, publication=half)
+    assert run(half).state == "published"
+    Publication.objects.filter(pk=answer.pk).update(wake_at=timezone.now())
+    assert run(answer).state == "published"
+    texts = list(SandboxPost.objects.order_by("pk").values_list("text", "below__text"))
+    assert texts == [("Uno", None), ("Due", "Uno"), ("Tre", "Due"), ("Scusate.", "Tre")]
 
 
 @pytest.mark.django_db
