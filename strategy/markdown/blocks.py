@@ -117,3 +117,26 @@ def words_of(inlines: Iterable[Inline]) -> str:
             case Break():
                 said.append("\n")
     return "".join(said)
+
+
+def said_plainly(blocks: Iterable[Block]) -> Iterator[str]:
+    """The same as lines of plain words: points with a dash or their number, cells with dots between; no pictures."""
+    for block in blocks:
+        match block:
+            case Paragraph() | Heading():
+                yield _line(block.inlines)
+            case Points():
+                for number, item in enumerate(block.items):
+                    sign = "–" if block.start is None else f"{block.start + number}."
+                    first, *rest = [*said_plainly(item), ""]
+                    yield f"{sign} {first}".rstrip()
+                    yield from filter(None, rest)
+            case Quote():
+                yield from said_plainly(block.blocks)
+            case Table():
+                for row in (block.head, *block.rows):
+                    yield " · ".join(filter(None, map(_line, row)))
+
+
+def _line(inlines: Inlines) -> str:
+    return " ".join(words_of(inline for inline in inlines if not isinstance(inline, Picture)).split())

@@ -11,6 +11,8 @@ from approvals.models import Review
 from approvals.proof.exhibits import Asked, Credit, Exhibit, Part, Picture
 from strategy import surroundings
 from strategy.content import Content, canonical
+from strategy.markdown import parsed
+from strategy.markdown.blocks import said_plainly
 from strategy.models import Horizon, Revision, StrategyVersion
 from strategy.pictures import pictures_in
 
@@ -126,5 +128,6 @@ def _credits(version: StrategyVersion) -> Iterator[Credit]:
 
 
 def _beginning(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= EXCERPT else line[:EXCERPT].rstrip() + "…"
+    """As people read it, without the signs of Markdown: a mail is no place for those."""
+    words = "\n".join(filter(None, said_plainly(parsed(text))))
+    return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(maxsplit=1)[0].rstrip(",;:") + "…"

@@ -28,6 +28,8 @@ from strategy.services import (
     submit_strategy,
     withdraw_strategy,
 )
+from strategy.services.exhibiting import excerpts_of
+from tests.social.pictures import stored
 from tests.strategy.documents import agreed, chain, draft, save, say, section, submitted, today
 from tests.world import World
 
@@ -303,3 +305,18 @@ def test_who_may_ask(world: World) -> None:
         submit_strategy(user=world.cliente, strategy=strategy)
     with pytest.raises(world.winery.DoesNotExist):
         submit_strategy(user=world.bruno, strategy=strategy)
+
+
+def test_a_mail_tells_of_it_in_plain_words(world: World, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    chain(world)
+    strategy = draft(world)
+    picture = stored(world.vito, world.winery, alt_text="Un filare")
+    body = f"# Chi\n\nParliamo **piano**.\n\n![Filare](media:{picture.pk})\n\n1. Chi *torna*\n2. Chi [passa](https://a.example)\n   - di sabato\n\n| Sì | No |\n| --- | --- |\n| Piano | Forte |"
+    section(world, strategy, body=body)
+    section(world, strategy, "policy", title="Regole", body="Nessun insulto. " * 40)
+    version = submit_strategy(user=world.vito, strategy=strategy).version
+    assert version
+    (told, long) = dict(excerpts_of(version)).values()
+    assert told == "Chi\nParliamo piano.\n1. Chi torna\n2. Chi passa\n– di sabato\nSì · No\nPiano · Forte"
+    assert (len(long) <= 281, long.endswith("insulto. Nessun…")) == (True, True)
