@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from social import ffmpeg
+from social.networks import get
 from social.networks.asking import Rendition
 from social.networks.content import MediaItem
 from social.renditions import CannotFit, Made, asked_in, expected, fits, make, recipe_of, words_of
@@ -221,6 +222,15 @@ def test_an_animation_is_what_the_network_makes_of_it(tmp_path: Path) -> None:
     found = ffmpeg.probe(moving.path, "mov")
     assert (moving.mime, found.codec, found.width, found.height) == ("video/mp4", "h264", 400, 200)
     assert found.seconds == pytest.approx(0.48, abs=0.1)
+
+
+@pytest.mark.parametrize(("slug", "mime"), [("bluesky", "image/jpeg"), ("facebook", "image/jpeg"), ("x", "image/gif")])
+def test_a_gif_that_stands_still_there_stands_still_here(slug: str, mime: str) -> None:
+    """What the network makes of it is what is shown before approval."""
+    item = item_of(animation(), "image/gif")
+    asked = get(slug).rendition(item)
+    assert asked is not None
+    assert expected(asked, item).mime == mime
 
 
 def test_a_picture_is_no_video(tmp_path: Path) -> None:

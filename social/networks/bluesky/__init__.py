@@ -66,8 +66,9 @@ VIDEO = Rendition(
     codecs=("h264",),
     sounds=("aac", ""),
 )
-# Sides of what Bluesky's own app sends.
-PICTURE = Rendition(kinds=IMAGE_KINDS, max_bytes=MAX_IMAGE_BYTES, max_width=2_000, max_height=2_000)
+# Sides of what Bluesky's own app sends. A GIF's first picture is all that its app shows of one
+# (https://github.com/bluesky-social/social-app/issues/6837), so that alone is approved and goes out.
+PICTURE = Rendition(kinds=IMAGE_KINDS[:3], max_bytes=MAX_IMAGE_BYTES, max_width=2_000, max_height=2_000)
 
 
 # https://docs.bsky.app/docs/advanced-guides/rate-limits, read 2026-11-30: so Bluesky's own servers count, for each account.
@@ -110,7 +111,7 @@ class Bluesky(Network):
         """Ask for smaller pictures where one is too heavy; a lighter one goes out byte for byte, however large."""
         if item.is_video:
             return VIDEO
-        return None if item.size <= MAX_IMAGE_BYTES else PICTURE
+        return None if item.size <= MAX_IMAGE_BYTES and item.mime in PICTURE.kinds else PICTURE
 
     def preflight(self, content: Content) -> Preflight:
         """Check: 300 graphemes, 3,000 bytes, 4 pictures or a video, a link that is one; count what goes out."""

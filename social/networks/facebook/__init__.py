@@ -57,8 +57,8 @@ MAX_IMAGES = 10
 MAX_IMAGE_BYTES = 10_000_000
 MAX_VIDEO_BYTES = 4_000_000_000
 LONGEST_VIDEO = 4 * 3_600.0
-IMAGE_KINDS = ("image/jpeg", "image/png", "image/gif", "image/webp")  # WebP is made a JPEG
-TAKEN_KINDS = ("image/jpeg", "image/png", "image/gif")
+IMAGE_KINDS = ("image/jpeg", "image/png", "image/gif", "image/webp")  # the last two are made JPEG
+TAKEN_KINDS = ("image/jpeg", "image/png")  # of a GIF Facebook keeps the first picture, as a JPEG of its own
 VIDEO_KINDS = ("video/mp4", "video/quicktime")
 
 
