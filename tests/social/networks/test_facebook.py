@@ -445,14 +445,13 @@ def test_a_live_video_is_given_its_subtitles_once(here: FacebookCase, server: Fa
         one.publish()
     server.work()
     assert one.find() is None  # the video is; its subtitles have still to go out
-    server.posts = {video: {"message": "", "comments": []} for video in server.videos}
     here.on(CAPTIONS, Cut(), refusal(100), None)
     for error in (NotSent, Refused):
         with pytest.raises(error):
             one.publish()
     live = one.publish()
     assert server.videos[live.remote_id].captions == {"it_IT": SRT.encode()}
-    assert (server.count(CAPTIONS), [said["message"] for said in server.posts[live.remote_id]["comments"]]) == (
+    assert (server.count(CAPTIONS), [said["message"] for said in server.videos[live.remote_id].comments]) == (
         3,
         ["Prenotate"],
     )
