@@ -25,6 +25,13 @@ def spoken(when: datetime, zone: ZoneInfo) -> str:
     }
 
 
+def spoken_briefly(when: datetime, zone: ZoneInfo) -> str:
+    """The same where a table has many of them: “26 Nov, 09:00”, with the year only where it is not the present one."""
+    local = when.astimezone(zone)
+    pattern = "d MMM" if local.year == timezone.now().astimezone(zone).year else "d MMM y"
+    return f"{format_datetime(local, pattern, locale=locale())}, {clock(local)}"
+
+
 def clock(when: datetime) -> str:
     """The time of the day on its own clock, as people write it in the active language, such as “9:00”."""
     language = locale()

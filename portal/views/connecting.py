@@ -31,6 +31,7 @@ from social.services.connection_asks import open_link
 from social.services.signing_in import Departure
 
 MOST_TYPED = 1_000
+KEYS = {"port": "numeric", "most_an_hour": "numeric", "from_address": "email", "reply_to": "email"}  # of a phone
 LONG = timedelta(seconds=20)  # after which the page says that the network takes its time
 
 
@@ -45,9 +46,11 @@ class Credentials(forms.Form):
 
 def _field(need: Need) -> forms.Field:
     off = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+    off |= {"inputmode": KEYS[need.name]} if need.name in KEYS else {}
     widget: forms.Widget = forms.PasswordInput(attrs=off) if need.secret else forms.TextInput(attrs=off)
+    label = need.label if need.required else _("%(what)s (optional)") % {"what": need.label}
     return forms.CharField(
-        label=need.label, required=need.required, strip=not need.secret, max_length=MOST_TYPED, widget=widget
+        label=label, required=need.required, strip=not need.secret, max_length=MOST_TYPED, widget=widget
     )
 
 
@@ -107,6 +110,7 @@ def _ask(  # noqa: PLR0913 - a page is all of these
         "network": network,
         "ways": [(way, oauth.label) for way, oauth in network.ways().items()],
         "form": form,
+        "app_password": any(need.name == "app_password" for need in network.needs),
         "notice": notice,
     }
     return say(request, "portal/connect.html", context, status=status)
@@ -197,6 +201,7 @@ def _stands(request: HttpRequest, known: SignIn, notice: str = "", status: int =
         "channel": known.channel,
         "client": known.client,
         "network": network,
+        "called": _("the mail server") if network.mails else network.name,
         "accounts": accounts,
         "done": done,
         "again": again,

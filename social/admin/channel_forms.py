@@ -77,7 +77,8 @@ class ChannelForm(ClientForm):
         later = (
             gettext_lazy("Empty: it is connected afterwards, by signing in or by the client.") if record is None else ""
         )
-        for need in network.needs:
+        over = record is not None and record.retired
+        for need in () if over else network.needs:
             widget: Any = UnfoldAdminPasswordWidget if need.secret else UnfoldAdminTextInputWidget
             kept = bool(record and need.secret)
             self.fields[f"cred_{need.name}"] = forms.CharField(

@@ -23,7 +23,7 @@ from accounts.staff_admin import RecordForm, person, say
 from clients.admin.scoped import ClientFilter, ClientFirstAdmin, choice_filter
 from clients.marks import state_mark
 from clients.models import Client, Role
-from clients.moments import spoken
+from clients.moments import spoken_briefly
 from clients.selectors import require, role_of
 from social import networks, selectors, services
 from social.admin.channel_forms import AskForm, ChannelForm, RetireForm
@@ -66,7 +66,7 @@ class ChannelAdmin(ClientFirstAdmin):
     @admin.display(description=gettext_lazy("checked"), ordering="checked_at", empty_value="—")
     def asked(self, record: Channel) -> str | None:
         """When the network last answered who we are."""
-        return spoken(record.checked_at, timezone.get_current_timezone()) if record.checked_at else None
+        return spoken_briefly(record.checked_at, timezone.get_current_timezone()) if record.checked_at else None
 
     @admin.display(description=gettext_lazy("posts a week, agreed"), ordering="cadence_per_week", empty_value="—")
     def cadence(self, record: Channel) -> str | None:

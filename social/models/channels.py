@@ -112,6 +112,8 @@ class Channel(models.Model):
         """Its status for people, and the words for it: what no network has confirmed yet is not called connected."""
         if self.status == ChannelStatus.CONNECTED and not self.checked_at and not self.identity:
             return "unconfirmed", _("Not confirmed yet")
+        if self.status == ChannelStatus.BROKEN and not self.credentials and not self.identity:
+            return "broken", _("Not connected yet")
         return self.status, ChannelStatus(self.status).label
 
     @property

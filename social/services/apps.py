@@ -12,15 +12,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import Conflict
 from accounts.models import User
 from audit.services import record
 from social import networks
 from social.credentials import seal, unseal
-from social.models import NetworkApp
+from social.models import Channel, NetworkApp
 from social.networks.base import Network, NotSent, Refused
 from social.networks.inside import check_address
 
 SHOWN = ("client_id",)
+NO_APP = _("This installation is not registered with %(network)s. Who runs Filo has to do that first.")
 # Of one process at a time: a server is asked once in its life, while somebody waits to be led there. Servers that hang
 # keep no more of its threads than these.
 REGISTERING = threading.BoundedSemaphore(2)
@@ -56,12 +58,16 @@ def app_for(network: Network, server: str, way: str) -> Mapping[str, Any]:
             _keep(network.slug, server, way, _registered(network, server, redirect), redirect)
     app = app_of(network.slug, server, way)
     if not app:
-        raise Refused(
-            _("This installation is not registered with %(network)s. Who runs Filo has to do that first."),
-            code="app_missing",
-            params={"network": network.name},
-        )
+        raise Refused(NO_APP, code="app_missing", params={"network": network.name})
     return app
+
+
+def require_app(channel: Channel) -> None:
+    """Raise ``Conflict`` where accounts are connected by signing in, and this installation has no app for that there."""
+    network = networks.get(channel.network)
+    apps = NetworkApp.objects.filter(network=network.slug, server=channel.server.rstrip("/"))
+    if network.ways() and not network.registers and not apps.exists():
+        raise Conflict("app_missing", str(NO_APP) % {"network": network.name})
 
 
 def _registered(network: Network, server: str, redirect: str) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ from clients.models import CONTACT_ROLES, Role
 from clients.selectors import require
 from notifications.services import tell
 from social.models import Channel, ConnectionAsk, ConnectionLink
+from social.services.apps import require_app
 from social.services.checking import require_living
 
 ASK_LIFE = timedelta(days=14)
@@ -23,10 +24,14 @@ ASK_LIFE = timedelta(days=14)
 
 @transaction.atomic
 def ask_to_connect(*, user: User, channel: Channel, person: User | None) -> ConnectionAsk:
-    """Ask one of the client's own people to connect this channel; managers only. What they were asked before is over."""
+    """Ask one of the client's own people to connect this channel; managers only. What they were asked before is over.
+
+    Raises ``Conflict`` (``app_missing``) where their way would end at once, since this installation has no app there.
+    """
     require(user, channel.client_id, {Role.MANAGER})
     channel = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
     require_living(channel)
+    require_app(channel)
     theirs = {"client": channel.client_id, "role__in": CONTACT_ROLES}
     if person is None or not person.is_active or not person.memberships.filter(**theirs).exists():
         text = _("Only the client's own people can be asked. Give them a role first.")

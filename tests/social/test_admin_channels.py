@@ -136,7 +136,14 @@ def test_retiring_is_asked_once_more_with_the_clients_name(world: World) -> None
     assert (world.page.status, world.page.credentials, world.page.retired_because) == ("retired", "", "Venduto.")
     page = words(marta.open("social_channel_change", world.page.pk))
     assert "Why: Venduto." in page
-    assert "has not answered yet" not in page
+    assert ("has not answered yet" in page, "Behaviour to rehearse" in page) == (False, False)
+
+
+def test_what_was_never_connected_is_not_called_broken(world: World) -> None:
+    new = create_channel(user=world.marta, client=world.winery, network="bluesky", handle="roero.example")
+    page = words(Staff(world.marta).open("social_channel_change", new.pk))
+    assert ("Not connected yet" in page, "Needs a new connection" in page) == (True, False)
+    assert ("has not answered yet" in page, "Check now" in page) == (False, False)
 
 
 def test_another_clients_channel_does_not_exist(world: World) -> None:

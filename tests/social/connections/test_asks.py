@@ -249,6 +249,25 @@ class TestTheFaces:
         assert "dove Lei dà il Suo consenso" in browser_of().get(here).content.decode()
 
 
+def test_nobody_is_asked_where_their_way_would_end_at_once(world: World) -> None:
+    new = create_channel(user=world.marta, client=world.winery, network="pinterest", handle="cantinaroero")
+    here = f"channels/{new.pk}/connection_link/"
+    problem = Caller(world.marta).post(here, {"email": world.cliente.email}, 409)
+    assert "registrata presso Pinterest" in problem["detail"]
+    form = browser_of(world.marta).post(f"/admin/social/channel/{new.pk}/ask/", {"person": world.cliente.pk})
+    assert "registrata presso Pinterest" in form.content.decode()
+    assert (ConnectionAsk.objects.exists(), len(mail.outbox)) == (False, 0)
+
+
+def test_a_newsletter_is_asked_for_as_what_it_is(world: World) -> None:
+    new = create_channel(user=world.marta, client=world.winery, network="newsletter", handle="Lettera")
+    here = ask(world, new)
+    page = browser_of().get(here).content.decode()
+    assert ("Collega la newsletter" in page, "va solo al tuo server di posta" in page) == (True, True)
+    assert ("solo a Newsletter" in page, "password per app" in page) == (False, False)
+    assert ('inputmode="numeric"' in page, "Porta, se non è la 587 (tls: 465) (facoltativo)" in page) == (True, True)
+
+
 def test_a_link_lasts_two_weeks(world: World, channel: Channel) -> None:
     made = ask_to_connect(user=world.marta, channel=channel, person=world.nonna)
     assert timedelta(days=13, hours=23) < made.expires_at - timezone.now() <= timedelta(days=14)

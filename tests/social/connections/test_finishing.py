@@ -159,6 +159,7 @@ def test_new_credentials_are_tried_beside_the_page_and_the_old_ones_hold(
     answer = marta.open("social_channel_change", known.pk)
     assert "Le nuove credenziali non sono state accettate" in words(answer)
     assert answer.context["form"].errors["cred_access_token"] == [last().detail]
+    assert "Non è ancora salvato" not in words(answer)  # of the rest nothing is left to save
     assert (last().state, last().secret, "canary" in answer.content.decode()) == ("ended", "", False)
     assert Channel.objects.get(pk=known.pk).credentials == known.credentials
     saved("wrong-again")
