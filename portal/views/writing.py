@@ -258,6 +258,7 @@ def _side_by_side(visit: Visit, kept: Revision, form: Joining, notice: str = "",
         "section": row,
         "current": current,
         "kept": kept,
+        "mine": kept.author_id == visit.reader.pk,
         "said": [
             Said(label=str(NAMES[name]), pieces=shortened(pieces(getattr(current, name), getattr(kept, name))))
             for name in TEXTS

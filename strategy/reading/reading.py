@@ -11,6 +11,7 @@ from strategy.reading.understood import Known, Understood
 
 ZIP = b"PK\x03\x04"
 OLD_WORD = b"\xd0\xcf\x11\xe0"
+OTHERS = (b"%pdf-", b"{\\rtf", b"<!doctype", b"<html")  # they may well be text in UTF-8
 MACROS = (".docm", ".dotm")
 
 
@@ -29,6 +30,8 @@ def read(data: bytes, name: str, *, known: Known) -> Understood:
         raise refused(said, "macros")
     if data.startswith(OLD_WORD):
         raise refused(_("This is an old or locked Word document. Save it as .docx, without a password."), "kind")
+    if data[:1000].lstrip()[:10].lower().startswith(OTHERS):
+        raise refused(_("This is neither Markdown nor DOCX. Markdown has to be text in UTF-8."), "kind")
     if not data.startswith(ZIP):
         return markdown.understood(_text(data), {}, mine={})
     parts = opened(data)

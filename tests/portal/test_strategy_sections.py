@@ -8,6 +8,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import User
+from clients.models import Client
 from strategy.models import Remark, Revision, Section, Strategy, Suggestion
 from strategy.selectors import open_beside
 from strategy.services import (
@@ -283,6 +284,20 @@ def test_what_two_wrote_is_shown_one_above_the_other_and_put_together(
     assert (slower.status_code, "Anch’io le ho unite." in slower.content.decode()) == (409, True)
     assert client.get(at(written, f"beside/{10**12}/")).status_code == 404
     assert client.get(at(written, "beside/1/")).status_code == 404
+    theirs = save_section(user=world.elena, section=written, begun_from=1, body="Di Elena.").revision
+    other = words(client.get(at(written, f"beside/{theirs.number}/")))
+    assert "While Elena Riva was writing, Piero Roero saved this section." in other
+
+
+def test_who_is_addressed_formally_is_so_when_something_is_refused(
+    world: World, client: Browser, written: Section
+) -> None:
+    User.objects.update(language="it")
+    Client.objects.filter(pk=world.winery.pk).update(formal=True)
+    client.force_login(world.cliente)
+    refused = words(client.post(at(written, "write/"), texts(body="<b>Mio</b>")))
+    assert "Lo scriva in Markdown, o metta un \\ prima del <." in refused
+    assert (" Salvare " in refused, " Salva " in refused) == (True, False)
 
 
 def given_back(answer: Any, *texts: str) -> bool:
