@@ -157,8 +157,11 @@ def first_progress(publication: Publication) -> dict[str, Any]:
     # Where a network writes nothing down of a single post, its number is what stands for it.
     alone = {"publish": {"given": {"id": target.remote_id}, "until": None}}
     theirs = {**alone, **target.progress.get("steps", {})}
-    above = {name: given for name, given in theirs.items() if name not in {"comment", clocks.STEP}}
-    return {**progress, "steps": {**mine, **above}}
+    # In a thread only its posts: what was prepared for one that is still to come would be sent in the answer's place.
+    threads = networks.get(target.network).threads
+    posts = {name for name in theirs if name == "publish" or name.startswith("part:")}
+    kept = posts if threads else theirs.keys() - {"comment", clocks.STEP}
+    return {**progress, "steps": {**mine, **{name: theirs[name] for name in kept}}}
 
 
 def target_of(publication: Publication) -> Publication | None:

@@ -75,7 +75,7 @@ def _progress(network: Network, target: Publication, live: Published) -> dict[st
     if live.remote_id != live_at(target).remote_id and len(numbers) == len(names):
         for name, number in zip(names, numbers, strict=True):
             steps[name] = {**steps[name], "given": {**steps[name]["given"], "id": number}}
-    if network.threads or network.comments:
+    if network.threads:
         steps = {name: given for name, given in steps.items() if name in {*names, clocks.STEP}}
         progress.pop(SEALED, None)
     return {**progress, "steps": steps}

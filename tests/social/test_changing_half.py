@@ -29,9 +29,11 @@ from social.services import (
 from social.services.content_rows import PartPlan
 from social.services.correctable import possible
 from tests.servers.bad_days import Answer, AnswerLost, Cut, Fault
+from tests.servers.facebook import refusal
 from tests.servers.faults import Faults
 from tests.servers.mastodon import FakeMastodon
 from tests.servers.pds import Pds, Person
+from tests.servers.threads import TOKEN, ThreadsProfile
 from tests.servers.x import FakeX
 from tests.social.networks.conftest import new_person, pds
 from tests.social.test_publishing import run, wake
@@ -86,14 +88,15 @@ def agency(world: World) -> World:
 
 
 def channel_on(world: World, server: Any, network: str) -> Channel:
-    given = {"access_token": server.token, "expires_at": (timezone.now() + dt.timedelta(hours=2)).isoformat()}
+    until = (timezone.now() + dt.timedelta(hours=2)).isoformat()
+    token = TOKEN if network == "threads" else server.token
     return create_channel(
         user=world.marta,
         client=world.winery,
         network=network,
         handle="roero",
         server=server.url,
-        credentials=given if network == "x" else {"access_token": server.token},
+        credentials={"access_token": token, **({"expires_at": until} if network == "x" else {})},
     )
 
 
@@ -268,6 +271,27 @@ def _changed_on_bluesky(agency: World, pds: Pds, person: Person, half: Publicati
     above = [shown[text]["value"]["reply"]["parent"]["uri"] for text in order[1:]]
     assert above == [shown[text]["uri"] for text in order[:-1]]
     assert len(half.remote_id.split(",")) == 6
+
+
+def test_on_threads_what_was_prepared_of_the_rest_is_sent_in_no_other_words(agency: World) -> None:
+    """A post is prepared before it is published: neither an answer nor a change finds what was prepared for the old words."""
+    with ThreadsProfile(now=timezone.now()) as server:
+        channel = channel_on(agency, server, "threads")
+        for act in ("reply", "edit"):
+            server.posts.clear()
+            server.on("POST /v1.0/{user}/threads_publish", None, None, refusal(100), None)
+            half = half_on(agency, channel)
+            assert "container:part:2" in half.progress["steps"]
+            server.good_day()
+            fields: dict[str, Any] = (
+                {"text": "Scusate."} if act == "reply" else {"parts": parts(["Uno", "Due", "Altro"])}
+            )
+            draft = correct_publication(user=agency.vito, publication=half, act=act, because=WHY, **fields)
+            post = submit_post(user=agency.vito, post=draft)
+            approve(post, agency.marta)
+            finish(post.publications.get(), half)
+            said = [row["text"] for row in server.posts.values()]
+            assert said == ["Uno", "Due", "Scusate." if act == "reply" else "Altro"]
 
 
 def test_the_rest_is_not_sent_beside_a_change_that_is_asked_for(agency: World) -> None:

@@ -32,6 +32,7 @@ from social.networks.base import (
     NotReady,
     NotSent,
     Numbers,
+    Part,
     Published,
     Refused,
     Throttled,
@@ -421,6 +422,23 @@ class WireContract(Contract):
                 one.go_on()
             assert one.shown() == case.shown(one.content)
             case.good_day()
+
+    def test_what_broke_off_goes_on_in_other_words(self, case: WireCase, thread: str) -> None:
+        """As where a change of the whole is approved: what is live stays, and more is to come than there was."""
+        for live in range(1, 1 + len(case.content(thread, 1).parts)):
+            one = Try.of(case, case.content(thread, live))
+            case.on(self.visible, *[None] * live, self._fault("refused"), None)
+            assert self._ends(case, one, Refused)
+            case.good_day()
+            parts = one.content.parts
+            others = [dataclasses.replace(part, text=f"{part.text} E più.") for part in parts[live - 1 :]]
+            one.content = dataclasses.replace(one.content, parts=(*parts[: live - 1], *others, Part(f"In più {live}")))
+            one.keys = case.network.keys_for_rest(one.keys, NOW, one.content, live)
+            kept = {"publish", *(f"part:{number}" for number in range(1, live)), clocks.STEP}
+            one.notebook.steps = {name: given for name, given in one.notebook.steps.items() if name in kept}
+            one.notebook.sealed = {}
+            one.publish()
+            assert one.shown() == case.shown(one.content)
 
     def test_on_another_account_the_visible_call_is_never_made(self, case: WireCase) -> None:
         one = Try.of(case, case.content(self.kinds[-1], 1))
