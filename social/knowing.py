@@ -23,6 +23,13 @@ def what_we_know(publication: Publication) -> list[str]:
     return [*_sent(publication, attempts[-1] if attempts else None), *_asked(publication), *_to_look_for(publication)]
 
 
+def asks_person(publication: Publication) -> bool:
+    """Whether somebody has to look: the network was asked in vain, and may be asked on."""
+    if publication.state != PublicationState.UNKNOWN:
+        return False
+    return publication.wake_at is None or publication.asked >= len(ASK_AFTER)
+
+
 def _sent(publication: Publication, attempt: Attempt | None) -> list[str]:
     if attempt is None:
         return []
@@ -40,7 +47,7 @@ def _sent(publication: Publication, attempt: Attempt | None) -> list[str]:
 
 
 def _asked(publication: Publication) -> list[str]:
-    if publication.wake_at is not None:
+    if not asks_person(publication):
         left = len(ASK_AFTER) - publication.asked
         text = ngettext(
             "Filo asks the network %(n)d time more within ten minutes. You need do nothing yet.",
@@ -53,7 +60,8 @@ def _asked(publication: Publication) -> list[str]:
         "The network was asked %(n)d times, and could not tell.",
         publication.asked,
     )
-    return [text % {"n": publication.asked}]
+    on = [_("Filo goes on asking it every hour, for a day.")] if publication.wake_at else []
+    return [text % {"n": publication.asked}, *on]
 
 
 def _to_look_for(publication: Publication) -> list[str]:

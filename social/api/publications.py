@@ -19,6 +19,7 @@ from social import selectors, services
 from social.api.after import AfterActions, TakenDownSerializer, VerificationSerializer
 from social.api.channels import NETWORKS
 from social.api.months import WaitSerializer
+from social.knowing import asks_person
 from social.models import Act, Attempt, Outcome, Publication, PublicationState
 from social.services.foreseeing import foresee
 
@@ -89,7 +90,7 @@ class PublicationSerializer(serializers.Serializer[Publication]):
 
     def get_asks_person(self, publication: Publication) -> bool:
         """Whether somebody has to look."""
-        return publication.state == PublicationState.UNKNOWN and publication.wake_at is None
+        return asks_person(publication)
 
     @extend_schema_field(WaitSerializer(allow_null=True))
     def get_waits(self, publication: Publication) -> Any:

@@ -2,6 +2,9 @@
 
 What goes by a key of ours is there or is not. What is looked for in a list (``Network.certain``) may be there and not be
 listed yet, or be worked on still: its “no” counts at the last question alone, ten minutes after it was sent.
+
+A network that could not be reached, or broke, has not said that it can't tell: a person is asked after three such questions,
+and the network every hour for a day more. Whoever has the answer first is right.
 """
 
 import logging
@@ -13,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils import translation
 
 from social import networks
+from social.knowing import asks_person
 from social.models import Act, ChannelStatus, Outcome, Publication, PublicationState
 from social.networks.base import (
     Account,
@@ -37,6 +41,7 @@ from social.services.states import refresh_state
 
 log = logging.getLogger(__name__)
 
+LATER, MORE = timedelta(hours=1), 24  # between two questions when a person is asked already, and so many of them
 UNCONNECTED = timedelta(hours=6)  # a new connection wakes it before (see ``connections.wake_waiting``)
 
 
@@ -67,6 +72,7 @@ def _ask_one(publication_id: int) -> None:
 
 def _ask(publication: Publication, network: Network) -> None:
     journal = PublicationJournal(publication, [PublicationState.UNKNOWN])
+    sent = journal.in_flight()
     budgets.note_question(publication, clock.now())
     try:
         with paid_reading.listening(publication):
@@ -78,7 +84,7 @@ def _ask(publication: Publication, network: Network) -> None:
     except CredentialsRefused as error:
         _ask_for_connection(publication, error)
     except NetworkError:
-        _ask_again(publication)
+        _ask_again(publication, unheard=True)
     except (OperationalError, InterfaceError):
         raise  # the database is away: the row wakes by itself, and nothing was asked
     except Exception:
@@ -86,13 +92,15 @@ def _ask(publication: Publication, network: Network) -> None:
         log.exception("asking broke", extra={"publication": publication.pk})
         _ask_again(publication)
     else:
-        _answered(network, publication, live, journal.stands)
+        # Of a thread, the post in doubt was found: what is missing now was never sent.
+        sure = network.certain or acting.repeats(publication) or bool(sent and not journal.in_flight())
+        _answered(publication, live, journal.stands, sure=sure)
 
 
-def _answered(network: Network, publication: Publication, live: Published | None, stands: dict[str, Any]) -> None:
+def _answered(publication: Publication, live: Published | None, stands: dict[str, Any], *, sure: bool) -> None:
     if live:
         settle_published(publication=publication, attempt=None, live=live)
-    elif network.certain or acting.repeats(publication) or publication.asked + 1 >= len(ASK_AFTER):
+    elif sure or publication.asked + 1 >= len(ASK_AFTER):
         send_again(publication=publication, stands=stands)
     else:
         _ask_again(publication)
@@ -169,18 +177,21 @@ def _asked_about(publication: Publication) -> QuerySet[Publication]:
     return Publication.objects.filter(pk=publication.pk, state=PublicationState.UNKNOWN, tries=publication.tries)
 
 
-def _ask_again(publication: Publication) -> None:
+def _ask_again(publication: Publication, *, unheard: bool = False) -> None:
+    """At the next time, or in the end ask a person; beside that the network, where it was not to be had (``unheard``)."""
     asked = publication.asked + 1
     if asked >= len(ASK_AFTER):
-        _ask_person(publication)
+        _ask_person(publication, clock.now() + LATER if unheard and asked < len(ASK_AFTER) + MORE else None)
         return
     rows = _asked_about(publication).filter(asked=publication.asked)
     rows.update(asked=asked, wake_at=clock.now() + ASK_AFTER[asked])
 
 
 @transaction.atomic
-def _ask_person(publication: Publication) -> None:
-    rows = _asked_about(publication).filter(wake_at__isnull=False)
-    if rows.update(asked=publication.asked + 1, wake_at=None, updated_at=clock.now()):
+def _ask_person(publication: Publication, again: datetime | None = None) -> None:
+    """Tell its people, once. ``again``: when the network is asked beside them."""
+    rows = _asked_about(publication).filter(asked=publication.asked, wake_at__isnull=False)
+    told = asks_person(publication)
+    if rows.update(asked=publication.asked + 1, wake_at=again, updated_at=clock.now()) and not told:
         tell_people(publication, "publication_unknown")
         record_publication(publication, "publication.asks_person")

@@ -1,8 +1,13 @@
 """Questions whose answer is none: nothing is asked for ever in silence, and what lists show late is not sent twice."""
 
-import pytest
-from django.db import OperationalError
+from collections.abc import Callable
+from datetime import timedelta
 
+import pytest
+from django.db import OperationalError, transaction
+from django.utils import timezone, translation
+
+from social.knowing import asks_person, what_we_know
 from social.models import Channel, Publication
 from social.networks.base import LeaseLost, NotSent, Unknown
 from social.services import asking, settling
@@ -22,6 +27,16 @@ def listed(stepwise: Stepwise) -> Stepwise:
 def cut(stepwise: Stepwise) -> None:
     """It is sent, and the answer gets lost before it arrived there."""
     stepwise.before = fails_once("publish", Unknown("No answer."))
+
+
+def always(at: str, error: Exception) -> Callable[[str], None]:
+    """Each call of this name goes wrong."""
+
+    def act(call: str) -> None:
+        if call == at:
+            raise error
+
+    return act
 
 
 def test_a_question_that_breaks_on_our_side_counts_and_somebody_hears_of_it(
@@ -135,3 +150,46 @@ def test_of_two_who_ask_at_once_neither_forgets_what_the_other_has_found(
     asking.send_again(publication=publication, stands=quick.stands)
     publication = run(publication)
     assert (publication.state, stepwise.calls.count("publish")) == ("published", 0)
+
+
+def test_a_network_that_was_away_is_asked_on_beside_the_person(
+    world: World, channel: Channel, listed: Stepwise
+) -> None:
+    listed.after = fails_once("publish", Unknown("No answer."))
+    publication = run(world.due(channels=[channel]))
+    listed.before = always("find", NotSent("Nobody there."))
+    for _question in settling.ASK_AFTER:
+        assert told("publication_unknown") == []
+        wake(publication)
+        publication = run(publication)
+    for asked in range(3, 3 + asking.MORE):
+        assert (publication.state, publication.asked, asks_person(publication)) == ("unknown", asked, True)
+        assert publication.wake_at is not None
+        assert publication.wake_at > timezone.now() + timedelta(minutes=59)
+        with translation.override("en"):
+            assert "Filo goes on asking it every hour, for a day." in what_we_know(publication)
+        wake(publication)
+        if asked == 5:
+            listed.before, hung = lambda _call: None, listed.before
+            with transaction.atomic():  # it is back, and has it
+                assert run(publication).state == "published"
+                transaction.set_rollback(True)
+            publication.refresh_from_db()
+            listed.before = hung
+        publication = run(publication)
+    assert (publication.state, publication.wake_at, asks_person(publication)) == ("unknown", None, True)
+    assert told("publication_unknown") == ["Marta Gallo", "Vito Serra"]
+    assert len(listed.live) == 1
+
+
+def test_a_thread_goes_on_as_soon_as_its_post_in_doubt_is_found(
+    world: World, channel: Channel, listed: Stepwise
+) -> None:
+    listed.parts = 3
+    listed.after = fails_once("part:1", Unknown("No answer."))
+    publication = run(world.due(channels=[channel]))
+    wake(publication)
+    publication = run(publication)
+    assert (publication.state, listed.calls.count("find")) == ("scheduled", 1)
+    publication = run(publication)
+    assert (publication.state, [text[-2:] for _handle, text in listed.live]) == ("published", ["/0", "/1", "/2"])
