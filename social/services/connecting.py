@@ -68,7 +68,12 @@ def meant(channel: Channel, signed: tuple[Signed, ...]) -> Signed | None:
             raise Conflict("another_account", str(text) % {"found": names, "channel": channel.handle})
         return same
     handle = channel.handle.lower()
-    return next((one for one in signed if handle in {one.identity.handle.lower(), one.identity.id.lower()}), None)
+    return next((one for one in signed if handle in {_bare(one.identity.handle), one.identity.id.lower()}), None)
+
+
+def _bare(handle: str) -> str:
+    """As a channel keeps it, which has no @; in small letters."""
+    return handle.removeprefix("@").lower()
 
 
 @transaction.atomic
@@ -134,7 +139,7 @@ def _handle_of(channel: Channel, signed: Signed) -> str:
         names = {"found": found.name or found.handle or found.id, "channel": channel.handle}
         raise Conflict("another_account", str(text) % names)
     known = found.handle and found.handle != found.id and not asked  # else it stays as those posts name it
-    return found.handle[:200] if known else channel.handle
+    return found.handle.removeprefix("@")[:200] if known else channel.handle
 
 
 def _close_asks(channel: Channel) -> None:

@@ -1,5 +1,6 @@
 """A channel becomes another account: what was approved for the old one goes out on no other, and no token goes along."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -104,14 +105,20 @@ class TestTheFirstConnection:
             "mario_privato"
         )
 
-    @pytest.mark.parametrize(("handle", "after"), [("cantinaroero", "cantinaroero"), ("7", "7")])
-    def test_the_one_that_they_name(self, world: World, handle: str, after: str) -> None:
+    @pytest.mark.parametrize("said", ["CantinaRoero", "@CantinaRoero"])  # with the @, as YouTube says it
+    @pytest.mark.parametrize(("handle", "after"), [("@cantinaroero", "cantinaroero"), ("7", "7")])
+    def test_the_one_that_they_name(self, world: World, handle: str, after: str, said: str) -> None:
         channel = create_channel(user=world.marta, client=world.winery, network="x", handle=handle)
         post = world.submitted(channels=[channel])
-        there = connect(by=Connector(user=world.marta), channel=channel, signed=WINERY, way="sign_in")
+        signed = replace(WINERY, identity=replace(WINERY.identity, handle=said))
+        there = connect(by=Connector(user=world.marta), channel=channel, signed=signed, way="sign_in")
         assert (there.identity, there.handle) == ("7", after)
         assert post.version is not None
         assert post.version.content["channels"][0]["handle"] == after
+        withdraw_post(user=world.vito, post=post)
+        Channel.objects.filter(pk=channel.pk).update(identity="")
+        there = connect(by=Connector(user=world.marta), channel=channel, signed=signed, way="sign_in")
+        assert there.handle == "CantinaRoero"
 
     def test_somebody_who_signs_in_as_another_reads_why(self, world: World) -> None:
         with FakeX() as x:
