@@ -190,7 +190,7 @@ def test_on_a_sandbox_nothing_is_left(world: World, *, video: bool) -> None:
     ("behaviour", "differs"),
     [
         ("refuse", "publish"),
-        ("unavailable", "identity, publish, find, after a no, publish, again"),
+        ("unavailable", "identity."),
         ("break_thread", "publish"),
         ("drop_after_accept", "publish, publish, the rest, publish, the rest, delete, delete again"),
     ],
@@ -216,6 +216,14 @@ def test_limits_that_are_used_up_count_here_too(world: World, x: FakeX) -> None:
     Use.objects.create(key=f"x:posts:{channel.pk}", at=timezone.now(), cost=100, client=world.winery)
     said, wrong = rehearse(channel)
     assert (wrong.endswith("Nothing was posted."), x.posts, "publish" in said) == (True, [], False)
+
+
+def test_as_somebody_else_nothing_is_posted(world: World, x: FakeX) -> None:
+    channel = on_x(world, x)
+    Channel.objects.filter(pk=channel.pk).update(handle="un_altro")
+    said, wrong = rehearse(channel)
+    assert (wrong, names(said), x.seen) == ("Differs: identity.", ["! identity"], [])
+    assert Use.objects.count() == 0
 
 
 def test_it_asks_before_it_posts(world: World, x: FakeX, monkeypatch: pytest.MonkeyPatch) -> None:
