@@ -7,10 +7,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from strategy.markdown import parsed
+from strategy.markdown.blocks import Inline, Picture, Run, inlines_of, words_of
+
 # What makes a line a point, a heading or a quotation is no part of its words; neither is the line between head and rows of a table.
 _MARK = re.compile(r"[ \t]*(?:(?:#{1,6}|[-*+]|\d{1,9}[.)])[ \t]+|>[ \t]?)*")
 _OWN_LINE = re.compile(r"[ \t]*(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,9}[.)][ \t]|>|\|)")
 _RULE = re.compile(r"[ \t]*[-*_|: \t]+\Z")
+_MANNERED = re.compile(r"[*_\[\]\\&]")
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”’»)\]*_]*\s+(?=\S)")
 
 
@@ -26,6 +32,24 @@ class Passage:
     def end(self) -> int:
         """Behind its last character."""
         return self.start + len(self.text)
+
+    @property
+    def plain(self) -> str:
+        """As it is read: no signs of bold or links, a table's cells with dots between, a picture by what it shows."""
+        if self.text.startswith("|"):
+            cells = (Passage(0, cell.strip()).plain for cell in self.text.strip("|").split("|"))
+            return " · ".join(filter(None, cells)) or self.text
+        if not _MANNERED.search(self.text):
+            return self.text
+        begins = "x "  # so that it is a paragraph, whatever it begins with
+        said = [_named(inline) for inline in inlines_of(parsed(begins + self.text))]
+        return words_of(said)[len(begins) :] or self.text
+
+
+def _named(inline: Inline) -> Inline:
+    if isinstance(inline, Picture) and inline.alt:
+        return Run(text=_("Picture: %(what)s") % {"what": inline.alt})
+    return Run(text=_("Picture")) if isinstance(inline, Picture) else inline
 
 
 def passages_of(text: str) -> list[Passage]:

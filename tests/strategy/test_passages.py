@@ -2,7 +2,7 @@
 
 import pytest
 
-from strategy.passages import passages_of
+from strategy.passages import Passage, passages_of
 from strategy.together import together
 
 TEXT = """# Tono
@@ -41,7 +41,23 @@ def test_each_passage_stands_where_it_says() -> None:
         ("citato.", True),
         ("Fine", True),
     ]
+    assert [one.plain for one in found if one.plain != one.text] == ["tre.", "a · b", "1 · 2"]
     assert passages_of("") == passages_of(" \n\n---\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("![Filare al *sole*](media:12)", "Picture: Filare al sole"),
+        ("![](media:12)", "Picture"),
+        ("Vedi [il **sito**](https://roero.example), o \\*no\\*.", "Vedi il sito, o *no*."),
+        ("- **nuovo** & 3 * 4", "- nuovo & 3 * 4"),
+        ("| **a** | ![b](media:1) | |", "a · Picture: b"),
+        ("**", "**"),
+    ],
+)
+def test_a_passage_is_shown_as_it_is_read(text: str, plain: str) -> None:
+    assert Passage(0, text).plain == plain
 
 
 @pytest.mark.parametrize(
