@@ -139,7 +139,7 @@ class NewForm(StrategyForm):
             required=False,
             widget=UnfoldAdminSelectWidget(),
             help_text=_(
-                "From a strategy of this client all is copied. From another client’s only how it is built: none of its facts."
+                "From a strategy of this client all is copied. From another client’s only how it is built: its sections, with whys and questions that have no names or figures in them. Look through them before you share it."
             ),
         )
         self.order_fields(self.field_order)

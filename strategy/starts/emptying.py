@@ -18,10 +18,12 @@ WORD = re.compile(r"[^\W\d_]+")
 SHORTEST = 3  # letters of a name that tell anything
 # Words of our own beginnings by which people and firms are called, too: at the head of a sentence either may be meant.
 CALLED = frozenset({
-    "agosto", "basso", "booking", "case", "conti", "costa", "day", "dell", "domenica", "festa", "giorno", "giusti",
-    "grande", "hope", "law", "long", "massa", "massimo", "may", "park", "piccolo", "ponti", "porta", "press",
-    "price", "primo", "sabato", "sale", "secondo", "small", "sole", "summer", "terzo", "time", "true", "vento",
-    "vero", "vita", "will", "wind",
+    "agosto", "basso", "board", "booking", "brand", "care", "case", "close", "conti", "cool", "costa", "day",
+    "dell", "domenica", "don", "fast", "festa", "giorno", "giusti", "grande", "hard", "head", "hide", "hope", "job",
+    "kind", "law", "link", "long", "love", "mark", "massa", "massimo", "may", "meet", "park", "piccolo", "poll",
+    "ponti", "porta", "press", "price", "primo", "row", "sabato", "sale", "secondo", "share", "small", "sole",
+    "story", "summer", "terzo", "time", "times", "true", "turn", "vento", "vero", "vita", "wait", "wave", "whole",
+    "will", "win", "wind", "winter",
 })  # fmt: skip
 
 

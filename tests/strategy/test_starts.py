@@ -70,7 +70,14 @@ def test_an_older_strategy_leaves_its_client_s_facts_behind() -> None:
 
 
 def test_a_name_that_is_a_word_of_everybodys_stays_behind() -> None:
-    telling = ["Massimo non vuole foto.", "Conti perde voti.", "Will says no.", "Time to ask booking.com first."]
+    telling = [
+        "Massimo non vuole foto.",
+        "Conti perde voti.",
+        "Will says no.",
+        "Mark sells the most.",
+        "Don is afraid.",
+        "Time to ask booking.com first.",
+    ]
     why = ["Chi compra torna.", *telling, start("shop", "en").sections[0].why]
     questions = ["Chi compra su cantinaroero.it?", "Domenica che cosa ha detto?", "Chi torna?"]
     said = content(section(1, kind="free", title="Massimo", why="\n".join(why), body="\n\n".join(questions)))
