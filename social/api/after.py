@@ -14,8 +14,9 @@ from approvals.selectors import chains
 from rest.fields import Id, Ids, Moment, Text, Things
 from rest.views import Resource, person
 from social import selectors, services
-from social.api.posts import PostSerializer
+from social.api.posts import PostPartSerializer, PostSerializer
 from social.models import Act, Post, Publication, Reading, Seen, Watch
+from social.services.content_rows import MOST_PARTS, PartPlan
 from social.services.correctable import CORRECTIONS
 from social.text import TEXT_LENGTH
 
@@ -69,7 +70,15 @@ class CorrectionSerializer(Things):
     text = Text(max_length=TEXT_LENGTH, required=False, allow_blank=True, trim_whitespace=False)
     link = Text(max_length=2000, required=False, allow_blank=True)
     media = Ids(selectors.media, required=False, help_text="Pictures, in their order.")
+    parts = PostPartSerializer(  # type: ignore[call-arg]  # a list's
+        many=True, required=False, max_length=MOST_PARTS, help_text="The further posts of a thread, in their order."
+    )
+    comment = Text(max_length=TEXT_LENGTH, required=False, allow_blank=True, help_text="The first comment below it.")
     chain = Id(chains, required=False, allow_null=True, help_text="null: the client's default for corrections.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What the service takes."""
+        return attrs | ({"parts": [PartPlan(**part) for part in attrs["parts"]]} if "parts" in attrs else {})
 
 
 class TakingDownSerializer(Things):

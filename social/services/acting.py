@@ -72,7 +72,7 @@ def _changed(
     live, wanted = live_at(target), taken_by(publication, content)
     if wanted is not None:
         live = network.edit(account, live, wanted)
-    return replace(live, detail=_("The rest goes out now.")) if has_rest(target, publication) else live
+    return replace(live, detail=_("The rest goes out after it.")) if has_rest(target, publication) else live
 
 
 def taken_by(publication: Publication, content: Content) -> Content | None:
@@ -214,7 +214,8 @@ def follow(publication: Publication, live: Published, now: datetime) -> None:
     if target is None:
         return
     if publication.act == Act.EDIT and not go_on(publication, live, now) and live.remote_id:
-        Publication.objects.filter(pk=target).update(remote_id=live.remote_id, permalink=live.permalink, updated_at=now)
+        out = Publication.objects.filter(pk=target, state=PublicationState.PUBLISHED)
+        out.update(remote_id=live.remote_id, permalink=live.permalink, updated_at=now)
         Watch.objects.filter(publication=target).exclude(look_at=None).update(look_at=now, looks=0, tries=0)
     if publication.act == Act.TAKE_DOWN:
         rows = Publication.objects.filter(target=target, act=Act.REPLY, state=PublicationState.PUBLISHED)

@@ -12,7 +12,7 @@ from approvals.services import chain_for
 from social import networks
 from social.kind import CORRECTION, POST
 from social.models import Act, Post, Publication, PublicationState
-from social.networks.base import Network
+from social.networks.base import Content, Network
 from social.services.changing import require_change
 from social.services.checks import ChannelCheck
 from social.services.contents import BROKEN_OFF, broke_off, live_at, live_content, live_version, with_reply
@@ -126,6 +126,7 @@ def _entry(content: Mapping[str, Any], channel: int) -> dict[str, Any]:
 
 def _require_below(network: Network, target: Publication, checks: Collection[ChannelCheck]) -> None:
     for check in checks:
+        _require_one_post(network, check.content)
         if check.content.media and not network.threads:
             text = _("An answer on %(network)s is a comment: it has words and no pictures.")
             raise ValidationError({"media": ValidationError(text, code="comment", params={"network": network.name})})
@@ -133,6 +134,18 @@ def _require_below(network: Network, target: Publication, checks: Collection[Cha
         for problem in whole.problems:
             if problem.level == "error":
                 raise ValidationError({"text": ValidationError(problem.detail, code=problem.code)})
+
+
+def _require_one_post(network: Network, answer: Content) -> None:
+    """Raise ``ValidationError`` for what would be approved of an answer and not sent."""
+    if answer.parts or answer.comment:
+        text = _("An answer is one post: put what else there is to say into answers of its own.")
+        raise ValidationError({"parts" if answer.parts else "comment": ValidationError(text, code="one_post")})
+    asked = next((field for field in network.fields if answer.fields.get(field.name)), None)
+    if asked is not None:
+        text = _("%(network)s, %(field)s: an answer goes out as what it answers. Leave this empty.")
+        params = {"network": network.name, "field": asked.label}
+        raise ValidationError({"variants": ValidationError(text, code="field_stays", params=params)})
 
 
 def chain_of(post: Post, channels: Collection[int], labels: Collection[str]) -> Chain:

@@ -72,7 +72,7 @@ def _progress(network: Network, target: Publication, live: Published) -> dict[st
     steps = dict(progress.get("steps", {}))
     names = ["publish", *(f"part:{number}" for number in range(1, target.live_posts or 1))]
     numbers = live.remote_id.split(",")
-    if live.remote_id != live_at(target).remote_id and len(numbers) == len(names):
+    if live.remote_id and live.remote_id != live_at(target).remote_id and len(numbers) == len(names):
         for name, number in zip(names, numbers, strict=True):
             steps[name] = {**steps[name], "given": {**steps[name]["given"], "id": number}}
     if network.threads:

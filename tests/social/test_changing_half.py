@@ -28,9 +28,12 @@ from social.services import (
 )
 from social.services.content_rows import PartPlan
 from social.services.correctable import possible
+from tests.rest.caller import Caller
 from tests.servers.bad_days import Answer, AnswerLost, Cut, Fault
-from tests.servers.facebook import refusal
+from tests.servers.facebook import TOKEN as PAGE_TOKEN
+from tests.servers.facebook import FacebookPages, refusal
 from tests.servers.faults import Faults
+from tests.servers.linkedin import FakeLinkedIn
 from tests.servers.mastodon import FakeMastodon
 from tests.servers.pds import Pds, Person
 from tests.servers.threads import TOKEN, ThreadsProfile
@@ -147,7 +150,11 @@ def test_what_is_live_is_changed_and_the_rest_goes_out_below_it(agency: World, n
         first = change(agency, half, comment="Si prenota qui.")
         run(first)
         half.refresh_from_db()
-        assert (first.state, first.get_state_display(), first.detail) == ("published", "Changed", "Il resto esce ora.")
+        assert (first.state, first.get_state_display(), first.detail) == (
+            "published",
+            "Changed",
+            "Il resto esce di seguito.",
+        )
         assert (half.state, half.post.state, server.texts()) == ("scheduled", "publishing", NEW[:2])
         assert possible(half) == []
         run(half)
@@ -222,6 +229,20 @@ def test_a_person_who_says_that_it_is_changed_sends_the_rest(agency: World, mast
     resolve_publication(user=agency.marta, publication=first, outcome="published")
     finish(half)
     assert (half.state, mastodon.texts()) == ("published", NEW)
+    half = half_a_thread(agency, "failed")
+    edit_channel(user=agency.marta, channel=agency.page, credentials={"behaviour": "drop_after_accept"})
+    told = Caller(agency.vito).post(
+        f"publications/{half.pk}/correct/",
+        {"act": "edit", "text": "Uno.", "parts": [{"text": "Due."}], "comment": "Si prenota."},
+    )
+    approve(submit_post(user=agency.vito, post=Post.objects.get(pk=told["id"])), agency.marta)
+    first = run(Publication.objects.get(post=told["id"]))
+    assert first.state == "unknown"
+    edit_channel(user=agency.marta, channel=agency.page, credentials={"behaviour": "ok"})
+    resolve_publication(user=agency.marta, publication=first, outcome="published")
+    finish(half)
+    shown = list(SandboxPost.objects.order_by("pk").values_list("text", "below__text"))
+    assert (half.state, shown) == ("published", [("Uno.", None), ("Due.", "Uno."), ("Si prenota.", "Uno.")])
 
 
 def test_the_rest_may_have_more_posts_or_fewer_and_what_is_live_stays(agency: World, mastodon: Mastodon) -> None:
@@ -292,6 +313,43 @@ def test_on_threads_what_was_prepared_of_the_rest_is_sent_in_no_other_words(agen
             finish(post.publications.get(), half)
             said = [row["text"] for row in server.posts.values()]
             assert said == ["Uno", "Due", "Scusate." if act == "reply" else "Altro"]
+
+
+@pytest.mark.parametrize("network", ["facebook", "linkedin"])
+def test_of_a_post_without_its_comment_the_words_are_changed_and_the_comment_follows(
+    agency: World, network: str
+) -> None:
+    with FacebookPages() if network == "facebook" else FakeLinkedIn() as server:
+        given = {"access_token": PAGE_TOKEN}
+        if isinstance(server, FakeLinkedIn):
+            given = {"access_token": server.token, "refresh_token": server.refresh, "organization": "5509810"}
+        channel = create_channel(
+            user=agency.marta,
+            client=agency.winery,
+            network=network,
+            handle="roero",
+            server=server.url,
+            credentials=given,
+        )
+        comments = {
+            "facebook": "POST /{version}/{thing}/comments",
+            "linkedin": "POST /rest/socialActions/{urn}/comments",
+        }
+        server.on(comments[network], refusal(100) if network == "facebook" else Answer(400, {"message": "No"}), None)
+        half = run(agency.due(channels=[channel], text="Uno", comment="Si prenota."))
+        assert (half.state, half.begun, half.live_posts) == ("failed", True, 1)
+        server.good_day()
+        first = change(agency, half, ["Uno."], comment="Si prenota qui.")
+        finish(first, half)
+        if isinstance(server, FakeLinkedIn):
+            shown = server.texts()
+        else:
+            shown = [text for post in server.posts.values() for text in _facebook(post)]
+        assert (first.state, half.state, shown) == ("published", "published", ["Uno.", "Si prenota qui."])
+
+
+def _facebook(post: dict[str, Any]) -> list[str]:
+    return [post["message"], *(said["message"] for said in post["comments"])]
 
 
 def test_the_rest_is_not_sent_beside_a_change_that_is_asked_for(agency: World) -> None:

@@ -36,7 +36,7 @@ from social.services import (
     take_down,
 )
 from social.services.changing import require_change
-from social.services.content_rows import PartPlan
+from social.services.content_rows import PartPlan, VariantPlan
 from social.services.correctable import possible
 from tests.rest.caller import Caller
 from tests.social.pictures import stored
@@ -391,6 +391,22 @@ def test_an_answer_whose_number_nobody_knows_is_not_called_taken_down(world: Wor
     answer.refresh_from_db()
     assert (gone.state, page(), answer.taken_down_at) == ("published", ["Era il 2026."], None)
     assert gone.detail.startswith("Una nostra risposta resta lì")
+
+
+def test_an_answer_is_one_post(world: World, live: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What of it would not be sent is not approved."""
+    monkeypatch.setattr(Sandbox, "fields", networks.get("mastodon").fields)
+    fields = {"content_warning": "Vino"}
+    for given, at, code in (
+        ({"parts": [PartPlan(text="E poi.")]}, "parts", "one_post"),
+        ({"comment": "Qui."}, "comment", "one_post"),
+        ({"variants": [VariantPlan(channel=world.page, fields=fields)]}, "variants", "field_stays"),
+    ):
+        draft = correct_publication(user=world.vito, publication=live, act="reply", text="Era il 2026.")
+        edit_post(user=world.vito, post=draft, **given)
+        with pytest.raises(ValidationError) as refused:
+            submit_post(user=world.vito, post=draft)
+        assert refused.value.error_dict[at][0].code == code
 
 
 def test_an_answer_to_what_is_taken_down_meanwhile_is_given_up(world: World, live: Publication) -> None:
