@@ -222,7 +222,7 @@ def test_as_somebody_else_nothing_is_posted(world: World, x: FakeX) -> None:
     channel = on_x(world, x)
     Channel.objects.filter(pk=channel.pk).update(handle="un_altro")
     said, wrong = rehearse(channel)
-    assert (wrong, names(said), x.seen) == ("Differs: identity.", ["! identity"], [])
+    assert (wrong, names(said), x.posts) == ("Differs: identity.", ["! identity"], [])
     assert Use.objects.count() == 0
 
 
