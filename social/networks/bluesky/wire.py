@@ -7,7 +7,7 @@ nothing that a reader could see, so whatever breaks there, nothing went out. The
 |----------------------------------------------------------------|--------------------|--------------------|--------|
 | no connection: refused, no such host, TLS, connect time-out    | NotSent            | NotSent            | RFC 9110 §9.2.2 |
 | connection breaks or time runs out after that                  | NotSent            | Unknown            | the same |
-| 2xx with an answer that can't be read                          | NotSent            | Unknown            | – |
+| 2xx with an answer that can't be read, or is endless           | NotSent            | Unknown            | – |
 | 3xx                                                            | Refused            | Refused            | we follow none: a password may be in the body |
 | 400 ExpiredToken, InvalidToken; 401                            | session renewed once, then CredentialsRefused | the same | [1] |
 | 401 AccountTakedown, AccountDeactivated, AccountSuspended      | Refused            | Refused            | [1] |
@@ -34,6 +34,7 @@ from atproto_client.request import Request  # type: ignore[import-untyped]
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, CredentialsRefused, NetworkError, NotSent, Refused, Throttled, Unknown
+from social.networks.failing import Failing
 from social.networks.hiding import Secrets
 from social.networks.inside import check_address
 from social.networks.transport import CONNECT_SECONDS, Allowance, Inside, TimedTransport
@@ -46,7 +47,6 @@ _THROTTLED_FOR = dt.timedelta(minutes=5)
 _THROTTLED_AT_MOST = dt.timedelta(days=1)
 _TOKEN_CODES = frozenset({"ExpiredToken", "InvalidToken"})
 _ACCOUNT_CODES = frozenset({"AccountTakedown", "AccountDeactivated", "AccountSuspended"})
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 _Answer = TypeVar("_Answer")
 
@@ -133,8 +133,11 @@ class Wire:
 
     def _outcome(self, error: Exception, *, visible: bool) -> NetworkError | TokenRefused:
         response = getattr(error, "response", None) if isinstance(error, exceptions.RequestErrorBase) else None
+        failing = Failing("Bluesky", self._secrets, visible)
         if response is None:
-            return _unanswered(error, visible=visible)
+            return _unanswered(error, failing)
+        if httpx.codes.is_redirect(response.status_code):
+            return failing.of_status(response.status_code, httpx.Headers(response.headers), "", None)
         code, said = self._words(response)
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             return Throttled(
@@ -180,20 +183,18 @@ def _named(content: Any) -> tuple[str, str]:
     return str(getattr(content, "error", None) or ""), str(getattr(content, "message", None) or "")
 
 
-def _unanswered(error: Exception, *, visible: bool) -> NetworkError:
+def _unanswered(error: Exception, failing: Failing) -> NetworkError:
+    """The outcome without an answer, or with one of which the library could make nothing (HTML, other types, too much)."""
     cause = error.__cause__ if isinstance(error, exceptions.RequestErrorBase) and error.__cause__ else error
-    said = type(cause).__name__
-    if isinstance(cause, Inside):
-        return cause.refused
-    if isinstance(cause, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
+    if isinstance(cause, (httpx.UnsupportedProtocol, httpx.InvalidURL)) and not isinstance(cause, Inside):
         return Refused(
             _("The channel's server can't be used: it needs an address that starts with https://."),
             code="server_not_valid",
-            said=said,
+            said=type(cause).__name__,
         )
-    if isinstance(cause, _NEVER_SENT):
-        return NotSent(_("Bluesky could not be reached."), code="unreachable", said=said)
-    return _broken(said, visible=visible)
+    if isinstance(cause, (httpx.RequestError, OSError)):
+        return failing.of_error(cause)
+    return failing.unreadable(type(cause).__name__)
 
 
 def _of_status(status: int, said: str, *, visible: bool) -> NetworkError:

@@ -71,7 +71,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 ANYWHERE: list[tuple[Fault, type[NetworkError], str]] = [
-    (Answer(301, headers={"Location": "http://127.0.0.1:9/"}), Refused, "refused"),
+    (Answer(301, headers={"Location": "http://127.0.0.1:9/"}), Refused, "redirected"),
     (Answer(400, {"error": "InvalidRequest", "message": "No"}), Refused, "refused"),
     (Answer(403, {"error": "Forbidden"}), Refused, "refused"),
     (Answer(404, b"<html>"), Refused, "refused"),
@@ -368,7 +368,11 @@ def test_a_server_that_would_leak_the_password_or_is_none_is_refused(
     assert refused.value.code == code
 
 
-def test_an_answer_without_end_is_cut(bluesky: Network, between: Faults, account: Account, keys: Keys) -> None:
-    between.on(SIGN_IN, Answer(200, b'"' + b"x" * 6_000_000 + b'"'))
-    with pytest.raises(NotSent):
+@pytest.mark.parametrize("body", [b'"' + b"x" * 6_000_000 + b'"', b"<html>Hello</html>", b"[1]", b'{"did": 5}'])
+def test_an_answer_that_is_endless_or_none_is_not_called_late(
+    bluesky: Network, between: Faults, account: Account, keys: Keys, body: bytes
+) -> None:
+    between.on(SIGN_IN, Answer(200, body))
+    with pytest.raises(NotSent) as error:
         bluesky.publish(account, POST, keys, Notebook())
+    assert error.value.code == "answer_not_readable"
