@@ -385,6 +385,7 @@ UNFOLD = {
     "SHOW_LANGUAGES": False,
     "SHOW_HISTORY": False,
     "STYLES": ["agency.navigation.style"],
+    "SCRIPTS": ["agency.navigation.files"],
     "SIDEBAR": {"navigation": "agency.navigation.menu"},
     "ACCOUNT": {"navigation": "agency.navigation.account"},
 }

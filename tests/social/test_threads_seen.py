@@ -45,6 +45,10 @@ def test_from_the_composer_to_the_readers(seen: World, live_server: LiveServer, 
     photo = stored(seen.vito, seen.winery, "Mani viola di mosto")
     page = signed_in(chromium, live_server)
     page.goto(live_server.url + reverse("admin:social_post_add"))
+    photo_file: Any = {"name": "filare.jpg", "mimeType": "image/jpeg", "buffer": b"..."}
+    page.locator("#file").set_input_files(photo_file)
+    expect(page.locator("#id_title")).to_have_value("")  # a file's name is nobody's title
+    page.locator("#file").set_input_files([])
     page.locator("#id_title").fill("Vendemmia")
     page.locator("#id_text").fill("Oggi si vendemmia. Un filo, dall’alba in poi.")
     page.locator("input[name=channels]").first.check()
