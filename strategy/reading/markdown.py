@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from strategy.markdown.blocks import Block, Inlines, Paragraph, Quote, Run, inli
 from strategy.markdown.parsing import Reader, blocks_of, parsed
 from strategy.papers.about import Line, is_label
 from strategy.papers.archive import shifted
-from strategy.reading.parts import Part, dividing, document_label, gathered
+from strategy.reading.parts import Part, dividing, document_label, gathered, looks_like_a_heading, made_by_hand
 from strategy.reading.understood import FoundPicture, Understood
 
 PICTURE = re.compile(r"!\[((?:[^\[\]\\]|\\.){0,2000})\]\(\s*(?:<([^<>\n]*)>|([^\s()<>]+))(?:\s+\"[^\"\n]*\")?\s*\)")
@@ -27,6 +27,7 @@ class _Head:
     title: str
     start: int
     end: int
+    by_hand: bool = False
 
 
 def understood(text: str, files: Mapping[str, bytes], *, mine: Mapping[str, str]) -> Understood:
@@ -44,7 +45,7 @@ def understood(text: str, files: Mapping[str, bytes], *, mine: Mapping[str, str]
         _part(head.title, lines[head.end : end], head.level, is_label)
         for head, end in zip(starts, ends[1:], strict=True)
     ]
-    strange = []
+    strange = [made_by_hand(by_hand)] if (by_hand := sum(head.by_hand for head in heads)) else []
     if EXPLAINED.search(text):
         strange.append(_("Links that are explained elsewhere in the text ([name]: address) stay as they were typed."))
     return gathered(heads[0].title if titled else "", top, parts, pictures=pictures, strange=strange)
@@ -72,7 +73,23 @@ def _heads(text: str) -> list[_Head]:
     for at, token in enumerate(tokens):
         if token.type == "heading_open" and token.map and token.level == 0:
             title = words_of(inlines_of(blocks_of(tokens[at : at + 3])))
-            found.append(_Head(int(token.tag[1:]), title, *token.map))
+            found.append(_Head(int(token.tag[1:]), title, token.map[0], token.map[1]))
+    if [head.level for head in found] not in ([], [1]):
+        return found
+    return sorted([*found, *_by_hand(tokens, titled=bool(found))], key=lambda head: head.start)
+
+
+def _by_hand(tokens: Sequence[Token], *, titled: bool) -> list[_Head]:
+    """Lines that were made to look like headings; two right behind each other: the first is the title, where there is none."""
+    found: list[_Head] = []
+    for at, token in enumerate(tokens):
+        if token.type == "paragraph_open" and token.map and token.level == 0:
+            inlines = tuple(inlines_of(blocks_of(tokens[at : at + 3])))
+            if looks_like_a_heading(inlines):
+                found.append(_Head(2, words_of(inlines).strip(), token.map[0], token.map[1], by_hand=True))
+    starts = {token.map[0] for token in tokens if token.map and token.level == 0}
+    if len(found) > 1 and not titled and not any(found[0].end <= start < found[1].start for start in starts):
+        found[0] = replace(found[0], level=1)
     return found
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from strategy.markdown import check
-from strategy.markdown.blocks import Block, Table, words_of
+from strategy.markdown.blocks import Block, Inlines, Run, Table, words_of
 from strategy.papers.about import Line, kind_of, understood
 from strategy.papers.days import day_in
 from strategy.papers.facts import is_ours, read_back
@@ -17,6 +18,7 @@ from strategy.reading.understood import FoundPicture, SectionRead, Understood
 
 TITLE_LENGTH = 200
 MOST_SECTIONS = 200
+LONGEST_HEADING = 80  # of those that somebody made by hand
 
 
 @dataclass
@@ -57,6 +59,24 @@ def dividing(levels: Sequence[int], *, titled: bool = False) -> tuple[bool, int]
     if not titled and not others and first == 1:
         return True, 2
     return False, min(levels)
+
+
+def looks_like_a_heading(inlines: Inlines) -> bool:
+    """Whether somebody who uses no headings means one: a short line that is bold or in capitals, and no sentence."""
+    words = words_of(inlines).strip()
+    strong = all(isinstance(run, Run) and (run.strong or not run.text.strip()) for run in inlines)
+    short = 0 < len(words) <= LONGEST_HEADING and "\n" not in words
+    return short and (strong or words.isupper()) and not words.endswith((".", "!", "?", ";", ","))
+
+
+def made_by_hand(number: int) -> str:
+    """That so many of them were taken for headings."""
+    text = ngettext(
+        "The document has no headings: %(number)d line in bold or in capitals was taken for one.",
+        "The document has no headings: %(number)d lines in bold or in capitals were taken for them.",
+        number,
+    )
+    return text % {"number": number}
 
 
 def gathered(

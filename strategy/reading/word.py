@@ -20,7 +20,7 @@ from strategy.markdown.writing import joined, written
 from strategy.papers.about import is_label
 from strategy.papers.docx import ABOUT, LOOSE, RULE
 from strategy.reading.markdown import labelled_line
-from strategy.reading.parts import Part, dividing, document_label, gathered
+from strategy.reading.parts import Part, dividing, document_label, gathered, looks_like_a_heading, made_by_hand
 from strategy.reading.safety import refused
 from strategy.reading.understood import Understood
 from strategy.reading.word_runs import Runs
@@ -33,7 +33,6 @@ GOES_ON = {"List Continue", "List Continue 2", "List Continue 3"}
 LOWEST = 6
 COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 OLDER, NEWER = f"{COMPATIBLE}Fallback", (f"{COMPATIBLE}Choice", f"{COMPATIBLE}AlternateContent")
-LONGEST_HEADING = 80  # of those that somebody made by hand
 DEEPER = re.compile(r"List (?:Bullet|Number) ([2-9])\Z")  # styles of Word, each a list of its own
 
 
@@ -118,10 +117,10 @@ class _Reading:
             "comments": ngettext("%(number)d comment was left out.", "%(number)d comments were left out.", counts["comments"]),
             "boxes": ngettext("The words of %(number)d text box were left out.", "The words of %(number)d text boxes were left out.", counts["boxes"]),
             "drawings": ngettext("%(number)d drawing or picture that can't be read was left out.", "%(number)d drawings or pictures that can't be read were left out.", counts["drawings"]),
-            "by hand": ngettext("The document has no headings: %(number)d line in bold or in capitals was taken for one.", "The document has no headings: %(number)d lines in bold or in capitals were taken for them.", counts["by hand"]),
             "merged": ngettext("%(number)d table with merged cells: look at it.", "%(number)d tables with merged cells: look at them.", counts["merged"]),
         }  # fmt: skip
-        return [words % {"number": counts[name]} for name, words in said.items() if counts[name]]
+        made = [made_by_hand(counts["by hand"])] if counts["by hand"] else []
+        return made + [words % {"number": counts[name]} for name, words in said.items() if counts[name]]
 
     def lines(self) -> Iterator[_Line]:
         """All paragraphs and tables in their order; empty paragraphs are none."""
@@ -216,11 +215,11 @@ def headed(lines: list[_Line], counts: Counter[str]) -> list[_Line]:
 
     One heading alone is the document's title. Two by hand right behind each other: so is the first.
     """
-    if sum(line.what == "heading" for line in lines) > 1:
+    levels = [0 if line.what == "title" else line.level for line in lines if line.what in {"title", "heading"}]
+    if levels not in ([], [0], [1]):
         return lines
     made = [number for number, line in enumerate(lines) if _looks_like_one(line)]
-    titled = any(line.what in {"title", "heading"} for line in lines)
-    first = made[0] if len(made) > 1 and made[1] == made[0] + 1 and not titled else None
+    first = made[0] if len(made) > 1 and made[1] == made[0] + 1 and not levels else None
     counts["by hand"] = len(made)
     for number in made:
         plain = tuple(replace(run, strong=False) if isinstance(run, Run) else run for run in lines[number].inlines)
@@ -229,11 +228,7 @@ def headed(lines: list[_Line], counts: Counter[str]) -> list[_Line]:
 
 
 def _looks_like_one(line: _Line) -> bool:
-    words = words_of(line.inlines).strip()
-    if line.what != "text" or line.numbering or line.quoted or not 0 < len(words) <= LONGEST_HEADING:
-        return False
-    strong = all(isinstance(run, Run) and (run.strong or not run.text.strip()) for run in line.inlines)
-    return (strong or words.isupper()) and not words.endswith((".", "!", "?", ";", ","))
+    return line.what == "text" and not line.numbering and not line.quoted and looks_like_a_heading(line.inlines)
 
 
 def _plain(cell: Inlines) -> Inlines:

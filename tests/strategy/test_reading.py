@@ -267,6 +267,28 @@ def test_headings_made_by_hand() -> None:
     assert found.strange == ("The document has no headings: 3 lines in bold or in capitals were taken for them.",)
 
 
+def test_headings_made_by_hand_in_markdown() -> None:
+    text = (
+        "**Piano social 2027**\n\n**Tono di voce**\n\nParliamo piano.\n\n**Mai gridare.**\n\nCHI RISPONDE\n\n- Lucia\n"
+    )
+    found = read(text.encode(), "piano.md", known=known)
+    assert (found.title, found.strange[0][:29]) == ("Piano social 2027", "The document has no headings:")
+    sections = [(each.title, each.body) for each in found.sections]
+    assert sections == [("Tono di voce", "Parliamo piano.\n\n**Mai gridare.**"), ("CHI RISPONDE", "- Lucia")]
+    # Where there is a section, what is bold in it stays in it; a title alone divides nothing.
+    alone = read(b"## Tono di voce\n\n**Prima**\n\nPiano.", "piano.md", known=known)
+    assert [(each.title, each.body) for each in alone.sections] == [("Tono di voce", "**Prima**\n\nPiano.")]
+    titled = read(b"# Piano\n\n**Tono di voce**\n\nPiano.", "piano.md", known=known)
+    assert (titled.title, [each.title for each in titled.sections]) == ("Piano", ["Tono di voce"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_one_section_with_a_bold_line_comes_back_whole(form: str) -> None:
+    said = content(section(1, kind="tone", title="Tono di voce", body="**Prima**\n\nPiano."))
+    found = read(FORMS[form](paper(said)), f"s.{form}", known=known)
+    assert [(each.title, each.body) for each in found.sections] == [("Tono di voce", "**Prima**\n\nPiano.")]
+
+
 def test_our_document_as_people_edit_it() -> None:
     """A line below a table, a cell that is no number, a row taken out while changes were tracked, styles of other programs."""
     document = Document(io.BytesIO(docx(paper(whole(), pictures={12: PHOTO}))))
