@@ -30,9 +30,12 @@ def main() -> int:
     from agency.supervisor import listening_socket
     from tests.chaos import plan, report
     from tests.chaos.run import Run
+    from tests.chaos.town import NAME, known_here
 
     listener = listening_socket("127.0.0.1", 0)
     os.environ["PORT"] = str(listener.getsockname()[1])
+    os.environ["FILO_BASE_URL"] = f"http://{NAME}:{listener.getsockname()[1]}"
+    known_here()
     size = report.sized(plan.SMALL if asked.small else plan.FULL, asked.seconds, asked.posts)
     _say(f"seed {asked.seed}")
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -3,12 +3,16 @@
  * Loaded before everything else (LD_PRELOAD). The file that FILO_TEST_CLOCK names holds the offset: a signed number of
  * seconds, eight bytes. It is mapped, so that a jump is seen at the next look at the clock. Only the time of day is
  * changed: what measures spans (CLOCK_MONOTONIC) goes on as it does when somebody sets a real clock.
+ *
+ * And a name of the whole internet, under which the networks of a run reach it, leads to this machine (town.NAME).
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -60,4 +64,15 @@ time_t time(time_t *at) {
 	if (at)
 		*at = now.tv_sec;
 	return now.tv_sec;
+}
+
+int getaddrinfo(const char *restrict node, const char *restrict service, const struct addrinfo *restrict hints,
+		struct addrinfo **restrict found) {
+	static int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	if (!next)
+		next = (int (*)(const char *, const char *, const struct addrinfo *, struct addrinfo **))dlsym(
+			RTLD_NEXT, "getaddrinfo");
+	if (!next)
+		return EAI_FAIL;
+	return next(node && strcmp(node, "filo.chaos.example") == 0 ? "127.0.0.1" : node, service, hints, found);
 }

@@ -1,89 +1,23 @@
 """What a run comes to: the records of the networks, of the people and of the database, held against each other.
 
-Plain data in, a table out, so that each check can be shown a record that is wrong (test_judge.py).
+Plain data in, verdicts out, so that each check can be shown a record that is wrong (test_judge.py).
 """
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.outside import UNDECIDABLE, Seen
-from tests.chaos.post_office import Copy, Letter
+from tests.chaos.evidence import Evidence, Row, Stopped
+from tests.chaos.judge_letters import copies_not_as_said, mailed_twice
+from tests.chaos.outside import UNDECIDABLE
+from tests.chaos.plan import THREADS
+from tests.chaos.record import Changed
+from tests.chaos.tables import Verdict
+from tests.chaos.words import COMMENT, REPLY, named, place_of
 
-NUMBER = re.compile(r"Chaos (\d{5}) v(\d)")
 SHOWING = 30.0  # seconds that the one call that readers see may take, where it had begun before the client was stopped
 UNDER_WAY = 60.0  # seconds that a try may take, so that its clock is the one of a minute ago
 EARLY = 1.0  # seconds; clocks are read one after the other
-
-
-@dataclass(frozen=True)
-class Row:
-    """One publication as the database has it. `due_at` on the database's clock, before people sent it again; `attempts` are the numbers of its tries."""
-
-    id: int
-    number: int
-    client: int
-    account: str
-    network: str
-    state: str
-    text: str
-    due_at: float
-    digest_fits: bool  # the version's digest is that of its content
-    approved: bool  # a person has approved this very digest
-    attempts: tuple[int, ...] = ()
-    waits_for_person: bool = False
-    begun: bool = False  # a part of it is known to be out: of a newsletter, some of its mails
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One post as its people left it."""
-
-    number: int
-    client: int
-    accounts: tuple[str, ...]
-    approved: frozenset[str]  # texts that somebody was asked to say yes to, and did, or may have done
-    last: str  # the newest text
-    changed_after: int | None = None  # no try after this one may send anything but `last`
-    approved_in_the_end: bool = False  # as the database has it: the newest version is approved, and has a time
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """A client that was stopped, between two tries and between two moments; None: to the end."""
-
-    client: int
-    after: int
-    until: int | None
-    began: float
-    ended: float | None
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that is known of a run."""
-
-    seen: Sequence[Seen]
-    rows: Sequence[Row]
-    wanted: Mapping[int, Wanted]
-    stops: Sequence[Stopped] = ()
-    jumps: Sequence[tuple[float, int]] = ((0.0, 0),)
-    timed: frozenset[str] = frozenset()  # accounts whose network notes the time itself
-    misfits: Sequence[str] = ()  # of the evidence's chain
-    wrong_requests: Sequence[str] = ()
-    letters: Sequence[Letter] = ()
-    copies: Sequence[Copy] = ()
-    readers: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of each newsletter, from first to last
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One line of the table."""
-
-    what: str
-    looked_at: int
-    wrong: tuple[str, ...] = ()
 
 
 @dataclass
@@ -94,76 +28,167 @@ class Judge:
     live: Counter[tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        """What can be read where."""
+        """What could be read where, and which rows are posts, which are done to them."""
         self.live = Counter((one.account, one.text) for one in self.of.seen)
+        self.posts = [row for row in self.of.rows if row.act == "publish"]
+        self.acts = [row for row in self.of.rows if row.act != "publish"]
 
     def verdicts(self) -> list[Verdict]:
         """All of them, in the order of the table."""
+        seen, rows = len(self.of.seen), len(self.of.rows)
         questions: list[tuple[str, int, Callable[[], Iterator[str]]]] = [
-            ("published twice", len(self.of.seen), self.twice),
-            ("lost", len(self.of.wanted), self.lost),
-            ("called published, and is not", self._in("published"), self.not_there),
-            ("there, and called something else", len(self.of.seen), self.not_said),
-            ("published without approval of its digest", len(self.of.seen), self.without_approval),
-            ("an older text after a change was accepted", len(self.of.rows), self.overtaken),
-            ("of a client that was stopped", len(self.of.rows), self.while_stopped),
-            ("before its time", len(self.of.seen), self.early),
-            ("uncertain, and the network could have told", self._in("unknown"), self.decidable),
-            ("breaks in the evidence's chain", len(self.of.rows), lambda: iter(self.of.misfits)),
-            ("a reader has an issue twice", len(self.of.letters), self.mailed_twice),
-            ("copies that are not what they are called", len(self.of.copies), self.copies_not_as_said),
-            ("requests that the network does not know", len(self.of.seen), lambda: iter(self.of.wrong_requests)),
+            ("published twice", seen, self.twice),
+            ("below the wrong post", sum(bool(place_of(one.text)[1]) for one in self.of.seen), self.misplaced),
+            ("lost", len(self.of.wanted) + len(self.of.asked), self.lost),
+            ("called published, and is not", _in("published", self.posts), self.not_there),
+            ("there, and called something else", seen, self.not_said),
+            ("published without approval of its digest", seen, self.without_approval),
+            ("other pictures than those approved", sum(bool(one.shows) for one in self.of.seen), self.other_pictures),
+            ("changed or taken down, and nobody said so", len(self.of.changes), self.changed_unasked),
+            ("called changed or taken down, and is not", _in("published", self.acts), self.not_changed),
+            ("an older text after a change was accepted", len(self.posts), self.overtaken),
+            ("of a client that was stopped", rows, self.while_stopped),
+            ("before its time", seen, self.early),
+            ("uncertain, and the network could have told", _in("unknown", self.of.rows), self.decidable),
+            ("a refresh token used twice", len(self.of.renewed_with), self.renewed_twice),
+            ("breaks in the evidence's chain", rows, lambda: iter(self.of.misfits)),
+            ("a reader has an issue twice", len(self.of.letters), lambda: mailed_twice(self.of.letters)),
+            ("copies that are not what they are called", len(self.of.copies), lambda: copies_not_as_said(self.of)),
+            ("requests that the network does not know", seen, lambda: iter(self.of.wrong_requests)),
         ]
         return [Verdict(what, many, tuple(ask())) for what, many, ask in questions]
 
-    def _in(self, state: str) -> int:
-        return sum(row.state == state for row in self.of.rows)
-
     def twice(self) -> Iterator[str]:
-        """More than once on one account, whichever its text."""
-        counted = Counter((one.account, _number(one.text)) for one in self.of.seen)
-        return (
-            f"{number:05d} on {account}: {times} times" for (account, number), times in counted.items() if times > 1
-        )
+        """More than once on one account, whichever its text; each part of a thread, each comment and answer for itself."""
+        counted = Counter((one.account, *place_of(one.text)) for one in self.of.seen)
+        for (account, number, part), times in counted.items():
+            if times > 1:
+                yield f"{number:05d}{part and f' {part}'} on {account}: {times} times"
+
+    def misplaced(self) -> Iterator[str]:
+        """A part that does not stand below the one before it, a comment not below the first post, an answer not below the last."""
+        rows = {(row.account, row.number): row for row in self.posts}
+        for one in self.of.seen:
+            number, part = place_of(one.text)
+            above = self._above(part, rows.get((one.account, number)))
+            if above is None:
+                if one.below:
+                    yield f"{named(one.text)} on {one.account}: below {named(one.below)}"
+            elif place_of(one.below) != (number, above):
+                yield f"{named(one.text)} on {one.account}: below {named(one.below) or 'nothing'}"
+
+    def _above(self, part: str, row: Row | None) -> str | None:
+        """Below which part it belongs; None where it begins."""
+        if not part:
+            return None
+        if part == REPLY and row is not None and row.network in THREADS and row.parts:
+            return f"part {len(row.parts)}"
+        if part in {COMMENT, REPLY, "part 1"}:
+            return ""
+        return f"part {int(part.removeprefix('part ')) - 1}"
 
     def lost(self) -> Iterator[str]:
         """Approved, and neither out, nor before a person, nor kept by a stop; or nowhere at all."""
-        stopped = {stop.client for stop in self.of.stops if stop.until is None}
-        there = {(row.number, row.account): row for row in self.of.rows if row.state != "cancelled"}
+        there = {(row.number, row.account): row for row in self.posts if row.state != "cancelled"}
         for wanted in self.of.wanted.values():
             for account in wanted.accounts if wanted.approved_in_the_end else ():
                 row = there.get((wanted.number, account))
-                if row is None:
-                    yield f"{wanted.number:05d} on {account}: approved, and nowhere"
-                elif row.state in {"scheduled", "publishing"} and wanted.client not in stopped:
-                    yield f"{wanted.number:05d} on {account}: still {row.state}"
-                elif row.state == "unknown" and not row.waits_for_person:
-                    yield f"{wanted.number:05d} on {account}: uncertain, and nobody is asked"
+                yield from self._kept(f"{wanted.number:05d} on {account}", row)
+        acts = {row.post: row for row in self.acts if row.state != "cancelled"}
+        for asked in self.of.asked.values():
+            if asked.approved_in_the_end:
+                yield from self._kept(f"{asked.number:05d}, {asked.act}", acts.get(asked.post))
+
+    def _kept(self, what: str, row: Row | None) -> Iterator[str]:
+        stopped = {stop.client for stop in self.of.stops if stop.until is None}
+        if row is None:
+            yield f"{what}: approved, and nowhere"
+        elif row.state in {"scheduled", "publishing"} and row.client not in stopped:
+            yield f"{what}: still {row.state}"
+        elif row.state == "unknown" and not row.waits_for_person:
+            yield f"{what}: uncertain, and nobody is asked"
 
     def not_there(self) -> Iterator[str]:
-        """Published with these words on this account, says the database."""
-        for row in self.of.rows:
-            if row.state == "published" and not self.live[row.account, row.text]:
-                yield f"{row.number:05d} on {row.account}"
+        """Published with these words on this account, says the database; with every part of them."""
+        for row in self.posts:
+            for text in row.texts if row.state == "published" else ():
+                if not self.live[row.account, text]:
+                    part = place_of(text)[1]
+                    yield f"{row.number:05d}{part and f' {part}'} on {row.account}"
 
     def not_said(self) -> Iterator[str]:
-        """Live, and the database neither says so nor asks."""
-        known = {(row.account, row.text) for row in self.of.rows if row.state in {"published", "unknown"} or row.begun}
-        return (f"{text[:14]} on {account}" for account, text in self.live if (account, text) not in known)
+        """Live, or changed, and the database neither says so nor asks."""
+        known = set()
+        for row in self.of.rows:
+            # Of a newsletter some mails may be out; of a thread, what its journal says, and no more.
+            said = row.state in {"published", "unknown"} or (row.begun and not row.out)
+            known |= {(row.account, text) for text in (row.texts if said else row.out)}
+        for account, text in self.live:
+            if (account, text) not in known:
+                yield f"{named(text)} on {account}"
+        for change in self.of.changes:
+            done = self._done_by(change)
+            if done and not any(row.begun or row.state in {"published", "unknown"} for row in done):
+                yield f"{named(change.before)} on {change.account}: {done[0].act}, called {done[0].state}"
+
+    def _done_by(self, change: Changed) -> list[Row]:
+        """The rows that say that this was to be done."""
+        number, act = place_of(change.before)[0], "edit" if change.after else "take_down"
+        mine = [row for row in self.acts if (row.account, row.number, row.act) == (change.account, number, act)]
+        return [row for row in mine if change.after in {"", row.text}]
 
     def without_approval(self) -> Iterator[str]:
         """Live, and nobody has said yes to these words; or the version's digest is not that of what went out."""
-        rows = {(row.account, row.text): row for row in self.of.rows}
+        rows = {(row.account, text): row for row in self.of.rows if row.act != "edit" for text in row.texts}
         for account, text in self.live:
-            wanted, row = self.of.wanted.get(_number(text)), rows.get((account, text))
+            wanted, row = self.of.wanted.get(place_of(text)[0]), rows.get((account, text))
             if wanted is None or text not in wanted.approved:
-                yield f"{text[:14]} on {account}: nobody said yes"
+                yield f"{named(text)} on {account}: nobody said yes"
             elif row is None or not row.digest_fits or not row.approved:
-                yield f"{text[:14]} on {account}: another digest"
+                yield f"{named(text)} on {account}: another digest"
+
+    def other_pictures(self) -> Iterator[str]:
+        """What the network was given to show is not what the version shows there, byte by byte."""
+        shows = {(row.account, row.text): row.shows for row in self.posts}
+        for one in self.of.seen:
+            meant = shows.get((one.account, one.text), ())
+            if one.account in self.of.timed and one.account not in self.of.readers and one.shows != meant:
+                yield f"{named(one.text)} on {one.account}: {len(one.shows)} of {len(meant)}"
+
+    def changed_unasked(self) -> Iterator[str]:
+        """What was live got other words, or went, and nobody asked for that, or said yes to it."""
+        for change in self.of.changes:
+            good = [
+                row
+                for row in self._done_by(change)
+                if row.digest_fits and row.approved and row.post in self.of.asked and self.of.asked[row.post].yes
+            ]
+            if not good:
+                yield f"{named(change.before)} on {change.account}: {named(change.after) or 'taken down'}"
+
+    def not_changed(self) -> Iterator[str]:
+        """The database says that it was changed, answered or taken down."""
+        now = {(one.account, *place_of(one.text)): one.text for one in self.of.seen}
+        for change in sorted(self.of.changes, key=lambda change: change.at):
+            now[change.account, *place_of(change.before)] = change.after
+        for row in self.acts:
+            if row.state != "published":
+                continue
+            left = [
+                text for (account, number, _), text in now.items() if (account, number) == (row.account, row.number)
+            ]
+            first = now.get((row.account, row.number, ""), "")
+            done = {
+                "edit": first in {row.text, ""},
+                "reply": bool(self.live[row.account, row.text]),
+                "take_down": not any(left) if row.network in THREADS else not first,
+            }
+            if not done[row.act]:
+                yield f"{row.number:05d} on {row.account}: {row.act}"
 
     def overtaken(self) -> Iterator[str]:
         """A try began with words that had been changed before."""
-        for row in self.of.rows:
+        for row in self.posts:
             wanted = self.of.wanted.get(row.number)
             if wanted is None or wanted.changed_after is None or row.text == wanted.last:
                 continue
@@ -180,19 +205,22 @@ class Judge:
             accounts = {row.account for row in mine} & self.of.timed
             for one in self.of.seen:
                 if one.account in accounts and _is_within(stop, one.at):
-                    yield f"{one.text[:14]} on {one.account}: came out"
+                    yield f"{named(one.text)} on {one.account}: came out"
+            for change in self.of.changes:
+                if change.account in accounts and _is_within(stop, change.at):
+                    yield f"{named(change.before)} on {change.account}: was changed"
             for letter in self.of.letters:
                 if letter.account in accounts and _is_within(stop, letter.at):
-                    yield f"{letter.text[:14]} to {letter.reader}: came out"
+                    yield f"{named(letter.text)} to {letter.reader}: came out"
 
     def early(self) -> Iterator[str]:
         """Before the time that people agreed on, by the database's clock when it came."""
-        due = {(row.account, row.text): row.due_at for row in self.of.rows if row.state == "published"}
+        due = {(row.account, text): row.due_at for row in self.posts if row.state == "published" for text in row.texts}
         for one in self.of.seen:
             if one.account in self.of.timed and (one.account, one.text) in due:
                 said = one.at + self._offset(one.at)
                 if said < due[one.account, one.text] - EARLY:
-                    yield f"{one.text[:14]} on {one.account}: {due[one.account, one.text] - said:.0f} s"
+                    yield f"{named(one.text)} on {one.account}: {due[one.account, one.text] - said:.0f} s"
 
     def _offset(self, at: float) -> int:
         """How far the database's clock was off, at most, in the minute before."""
@@ -206,59 +234,16 @@ class Judge:
             if row.state == "unknown" and row.network not in UNDECIDABLE:
                 yield f"{row.number:05d} on {row.account}"
 
-    def mailed_twice(self) -> Iterator[str]:
-        """More than one mail of one post to one reader, whichever its words."""
-        counted = Counter((one.account, one.reader, _number(one.text)) for one in self.of.letters)
-        return (
-            f"{number:05d} to {reader}: {times} times" for (_, reader, number), times in counted.items() if times > 1
-        )
+    def renewed_twice(self) -> Iterator[str]:
+        """A refresh token that is good once came to its network again, whatever that answered."""
+        counted = Counter(self.of.renewed_with)
+        return (f"{token[:20]}: {times} times" for token, times in counted.items() if times > 1)
 
-    def copies_not_as_said(self) -> Iterator[str]:
-        """Sent and not at the server, at the server and called otherwise, or left behind. What is uncertain may be either.
 
-        A reader may have two copies of the same words: of an issue that was laid out and of which nothing went out, and of
-        that which a person sent in its place.
-        """
-        taken = {(one.account, one.reader, one.text) for one in self.of.letters}
-        known: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
-        for copy in self.of.copies:
-            place = copy.account, copy.reader, copy.text
-            known[place].add(copy.state)
-            if copy.state == "sent" and place not in taken:
-                yield f"{copy.text[:14]} to {copy.reader}: called sent, and is not"
-            elif copy.published and copy.state in {"waiting", "sending"} and place not in taken:
-                yield f"{copy.text[:14]} to {copy.reader}: left behind"
-        for _account, reader, text in sorted(taken - known.keys()):
-            yield f"{text[:14]} to {reader}: there, and no copy of it"
-        for place in sorted(taken & known.keys()):
-            if not known[place] & {"sent", "uncertain"}:
-                yield f"{place[2][:14]} to {place[1]}: there, and called {' and '.join(sorted(known[place]))}"
-        for row in self.of.rows:
-            if row.state == "published" and row.account in self.of.readers:
-                missing = {(row.account, reader, row.text) for reader in self.of.readers[row.account]} - known.keys()
-                yield from (f"{row.text[:14]} to {reader}: nobody thought of them" for _, reader, _ in missing)
+def _in(state: str, rows: Sequence[Row]) -> int:
+    return sum(row.state == state for row in rows)
 
 
 def _is_within(stop: Stopped, at: float) -> bool:
     """Whether that was while the client was stopped, and what was in flight had arrived."""
     return stop.began + SHOWING < at < (stop.ended or float("inf"))
-
-
-def _number(text: str) -> int:
-    found = NUMBER.search(text)
-    return int(found.group(1)) if found else -1
-
-
-def table(verdicts: Sequence[Verdict]) -> str:
-    """The verdicts as they stand in docs/chaos.md."""
-    rows = [("", "looked at", "wrong"), *((one.what, f"{one.looked_at:,}", f"{len(one.wrong)}") for one in verdicts)]
-    return aligned(rows)
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """A table that is read as well in a terminal as in Markdown."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
-    ]
-    return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])

@@ -1,23 +1,24 @@
 """The people of a run: they write, submit, approve, change their minds, stop a client; all of it by the API, as programs do."""
 
 import datetime as dt
-import io
 import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import psycopg
-from PIL import Image
 
-from tests.chaos.plan import Planned
+from tests.chaos import shown
+from tests.chaos.plan import COMMENTS, ONLY_WRITES, THREADS, Planned
+from tests.chaos.words import comment_of, parts_of, subject_of, text_of
 
 PATIENCE = 45.0  # seconds until somebody gives up
+SOON = 6.0  # seconds from now, for what has missed its hour before it was approved
 
 
 @dataclass
@@ -27,9 +28,16 @@ class Said:
     plan: Planned
     post: int = 0
     texts: list[str] = field(default_factory=list)  # by version, the newest last
-    approved: list[str] = field(default_factory=list)  # of these, those that somebody said yes to
+    approved: list[str] = field(
+        default_factory=list
+    )  # all words that somebody said yes to, those of parts and comments too
     # From this attempt on (the number of the newest there was), the texts before the last must not go out any more.
     changed_after: int | None = None
+
+    def words(self) -> list[str]:
+        """All that goes out of the newest version, wherever there is a place for it."""
+        number, version = self.plan.number, len(self.texts)
+        return [self.texts[-1], *parts_of(number, version, self.plan.parts), comment_of(number, version)]
 
 
 @dataclass
@@ -82,13 +90,13 @@ class People:
         tokens: dict[str, str],
         clients: list[int],
         channels: list[list[int]],
-        newsletters: Collection[int],
+        networks: dict[int, str],
         rows: Rows,
         clock: Callable[[], float],
     ) -> None:
         self.base = f"http://127.0.0.1:{port}/api/v1/"
         self.tokens, self.clients, self.channels, self.rows, self.clock = tokens, clients, channels, rows, clock
-        self.newsletters = frozenset(newsletters)
+        self.networks = networks  # of each channel
         self.said: dict[int, Said] = {}
         self.stops: list[Stop] = []
         self.answers = Counter[str]()
@@ -132,12 +140,9 @@ class People:
         """Write a post, submit it, and approve it if that is its way."""
         said = self.said[plan.number] = Said(plan)
         fields: dict[str, Any] = {"channels": [self.channels[plan.client][n] for n in plan.channels]}
-        mails = [channel for channel in fields["channels"] if channel in self.newsletters]
-        if mails:
-            own = {"fields": {"subject": subject_of(plan.number)}}
-            fields["variants"] = [{"channel": channel, **own} for channel in mails]
-        if plan.picture:
-            fields["media"] = self._picture(plan)
+        fields["variants"] = self.variants(plan, fields["channels"], 1)
+        if plan.shows:
+            fields["media"] = self._shown(plan)
         said.texts.append(text_of(plan.number, 1))
         said.post = self._created(said, fields)
         if not said.post or plan.way == "draft":
@@ -151,10 +156,10 @@ class People:
     def _created(self, said: Said, fields: dict[str, Any]) -> int:
         plan = said.plan
         title = f"Chaos {plan.number:05d}"
-        due = dt.datetime.fromtimestamp(self.clock() + plan.due_in, dt.UTC).isoformat()
-        words = {"client": self.clients[plan.client], "title": title, "text": said.texts[0], "publish_at": due}
+        words = {"client": self.clients[plan.client], "title": title, "text": said.texts[0]}
         for _turn in range(20):
-            answer = self.ask("author", "POST", "posts/", json={**words, **fields})
+            due = self._in(plan.due_in)  # the hour may have gone by while nobody answered
+            answer = self.ask("author", "POST", "posts/", json={**words, **fields, "publish_at": due})
             if answer is None:
                 break
             if answer.status_code == httpx.codes.CREATED:
@@ -165,35 +170,89 @@ class People:
             fields.pop("media", None)  # its upload was lost
         return int(self.rows.one("SELECT min(id) FROM social_post WHERE title = %s", title) or 0)
 
-    def _picture(self, plan: Planned) -> list[int]:
-        """Upload a picture of its own; none where the disk is full."""
-        file = io.BytesIO()
-        Image.effect_noise((320, 240), 60 + plan.number % 60).convert("RGB").save(file, "JPEG")
+    def variants(self, plan: Planned, channels: list[int], version: int) -> list[dict[str, Any]]:
+        """What the post has on each channel beside its words: a thread, a comment, a subject."""
+        found = []
+        for channel in channels:
+            network = self.networks[channel]
+            own: dict[str, Any] = {}
+            if network in THREADS and plan.parts:
+                own["parts"] = [{"text": text} for text in parts_of(plan.number, version, plan.parts)]
+            if network in COMMENTS and plan.comment:
+                own["comment"] = comment_of(plan.number, version)
+            if network == ONLY_WRITES:
+                own["fields"] = {"subject": subject_of(plan.number)}
+            if own:
+                found.append({"channel": channel, **own})
+        return found
+
+    def _shown(self, plan: Planned) -> list[int]:
+        """Upload a picture of its own, or a video; none where the disk is full."""
+        name, data, mime = shown.video(plan.number) if plan.shows == "video" else shown.picture(plan.number)
         answer = self.ask(
             "author",
             "POST",
             "media/",
             data={"client": str(self.clients[plan.client]), "alt_text": f"Number {plan.number}"},
-            files={"file": ("a.jpg", file.getvalue(), "image/jpeg")},
+            files={"file": (name, data, mime)},
         )
         good = answer is not None and answer.status_code == httpx.codes.CREATED
         return [int(answer.json()["id"])] if good and answer is not None else []
 
     def _submitted(self, said: Said, *, approve: bool) -> None:
-        answer = self.ask("author", "POST", f"posts/{said.post}/submit/")
-        if answer is None or not approve:
+        if self._submit(said.post) and approve:
+            self.approve(said.post, lambda: said.approved.extend(said.words()))
+
+    def _submit(self, post: int) -> bool:
+        """Ask for approval; a video has to be ready first, and the hour still to come."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and not self.ends.is_set():
+            answer = self.ask("author", "POST", f"posts/{post}/submit/")
+            if answer is None or answer.is_success:
+                return answer is not None
+            if '"past"' in answer.text:
+                self.ask("author", "PATCH", f"posts/{post}/", json={"publish_at": self._in(SOON)})
+            elif "not_ready" in answer.text:
+                self.ends.wait(1)
+            else:
+                return True  # it may be asked already
+        return False
+
+    def _in(self, seconds: float) -> str:
+        return dt.datetime.fromtimestamp(self.clock() + seconds, dt.UTC).isoformat()
+
+    def approve(self, post: int, before: Callable[[], object]) -> None:
+        """Say yes to what is asked about this post; ``before`` that, from which moment on somebody may have said yes."""
+        found = self.ask("author", "GET", f"posts/{post}/")
+        if found is None or not found.json().get("review"):
             return
-        post = self.ask("author", "GET", f"posts/{said.post}/")
-        if post is None or not post.json().get("review"):
-            return
-        said.approved.append(said.texts[-1])  # from here on somebody may have said yes
-        path = f"reviews/{post.json()['review']}/approve/"
-        self.ask("approver", "POST", path, json={"digest": post.json()["digest"]})
+        before()
+        path = f"reviews/{found.json()['review']}/approve/"
+        self.ask("approver", "POST", path, json={"digest": found.json()["digest"]})
+
+    def ask_for(self, act: str, publication: int, text: str) -> int:
+        """Begin to correct what is live, or ask to have it taken down; the post of it, 0 where that is not to be had."""
+        if act == "take_down":
+            answer = self.ask("author", "POST", f"publications/{publication}/take_down/", json={"because": "Chaos"})
+        else:
+            given = {"act": act, "text": text, "because": "Chaos"}
+            answer = self.ask("author", "POST", f"publications/{publication}/correct/", json=given)
+        if answer is None or answer.status_code != httpx.codes.CREATED:
+            return 0
+        post = int(answer.json()["id"])
+        return post if act == "take_down" or self._submit(post) else 0
+
+    def connect(self, channel: int, credentials: dict[str, str]) -> None:
+        """Type new tokens for an account, and have the network asked whose they are."""
+        self.ask("manager", "PATCH", f"channels/{channel}/", json={"credentials": credentials})
+        self.ask("manager", "POST", f"channels/{channel}/check/?wait=5")
 
     def edit(self, said: Said) -> None:
         """Other words, after the approval; then another approval, or none."""
         text = text_of(said.plan.number, 2)
-        answer = self.ask("author", "PATCH", f"posts/{said.post}/", json={"text": text})
+        channels = [self.channels[said.plan.client][n] for n in said.plan.channels]
+        words = {"text": text, "variants": self.variants(said.plan, channels, 2)}
+        answer = self.ask("author", "PATCH", f"posts/{said.post}/", json=words)
         if answer is None or answer.status_code != httpx.codes.OK:
             return  # it has begun, or nobody heard
         said.texts.append(text)
@@ -203,8 +262,7 @@ class People:
 
     def move(self, said: Said, chance: random.Random) -> None:
         """To another time."""
-        at = dt.datetime.fromtimestamp(self.clock() + chance.uniform(2, 20), dt.UTC)
-        self.ask("author", "PATCH", f"posts/{said.post}/", json={"publish_at": at.isoformat()})
+        self.ask("author", "PATCH", f"posts/{said.post}/", json={"publish_at": self._in(chance.uniform(2, 20))})
 
     def stop(self, client: int) -> Stop | None:
         """Everything of this client, at once."""
@@ -236,13 +294,3 @@ class People:
         """Say what was seen."""
         outcome = "published" if live else "not_published"
         self.ask("manager", "POST", f"publications/{publication}/resolve/", json={"outcome": outcome})
-
-
-def subject_of(number: int) -> str:
-    """What stands over a newsletter's issue."""
-    return f"Chaos {number:05d}"
-
-
-def text_of(number: int, version: int) -> str:
-    """The words of a post; another version, other words."""
-    return f"Chaos {number:05d} v{version}. Whatever breaks, this is read once."

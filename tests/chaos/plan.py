@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Way = Literal["plain", "never", "draft", "edited", "taken_back", "moved"]
 WAYS: list[tuple[Way, int]] = [
@@ -14,13 +14,18 @@ WAYS: list[tuple[Way, int]] = [
     ("moved", 7),
 ]
 NETWORKS = {
-    "sandbox": 4,
-    "x": 2,
+    "sandbox": 3,
+    "x": 3,
     "facebook": 2,
-    "threads": 1,
+    "threads": 2,
+    "instagram": 1,
     "linkedin": 1,
     "newsletter": 1,
-}  # so many of eleven channels
+}  # so many of thirteen channels
+THREADS = frozenset({"x", "threads", "sandbox"})  # networks that have them
+COMMENTS = THREADS | {"facebook", "instagram", "linkedin"}
+ONLY_SHOWS = "instagram"  # where nothing goes out without a picture or a video
+ONLY_WRITES = "newsletter"  # where no video does
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,28 +45,33 @@ class Size:
     broker: float
     disk: float
     freeze: float
+    token: float
+    correction: float
     patience: float  # seconds until all is quiet again
     mails: bool  # newsletters, too
 
     @property
     def threads(self) -> int:
         """People who do things side by side."""
-        return 3 if self.posts > 500 else 2
+        return 5 if self.posts > 500 else 2
 
 
 FULL = Size(
     seconds=600, posts=2000, beforehand=400, clients=8, channels=5, kill=5, database=45, clock=20, network=12, behaviour=8, broker=20,
-    disk=50, freeze=70, patience=240, mails=True,
+    disk=50, freeze=70, token=9, correction=3, patience=240, mails=True,
 )  # fmt: skip
 SMALL = Size(
     seconds=38, posts=120, beforehand=60, clients=3, channels=5, kill=4, database=16, clock=6, network=6, behaviour=4, broker=7,
-    disk=13, freeze=11, patience=60, mails=False,
+    disk=13, freeze=11, token=7, correction=2, patience=60, mails=False,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One post: whose, where, when it is written (seconds from the beginning), how soon it is due, what becomes of it."""
+    """One post: whose, where, when it is written (seconds from the beginning), how soon it is due, what becomes of it.
+
+    ``parts``: so many posts below it, where the network has threads; ``comment``: a first comment, where it has those.
+    """
 
     number: int
     client: int
@@ -69,36 +79,55 @@ class Planned:
     at: float
     due_in: float
     way: Way
-    picture: bool
+    shows: Literal["", "picture", "video"] = ""
+    parts: int = 0
+    comment: bool = False
 
 
 def planned(size: Size, seed: int) -> list[Planned]:
     """All posts of a run, in the order in which they are written."""
     chance = random.Random(seed)  # noqa: S311 - no secret
     ways, weights = zip(*WAYS, strict=True)
-    posts = []
+    networks, posts = networks_of(size), []
     during = size.posts - size.beforehand
     for number in range(size.posts):
         many = chance.choices([1, 2, 3], [80, 15, 5])[0]
         early = number < size.beforehand
         way: Way = "plain" if early else chance.choices(ways, weights)[0]
+        client = chance.randrange(size.clients)
+        wanted = tuple(sorted(chance.sample(range(size.channels), min(many, size.channels))))
+        shows = "" if early else chance.choices(["", "picture", "video"], [82, 14, 4])[0]
+        channels, shows = _fitting(wanted, networks[client * size.channels :][: size.channels], shows, early=early)
         posts.append(
             Planned(
                 number=number,
-                client=chance.randrange(size.clients),
-                channels=tuple(sorted(chance.sample(range(size.channels), min(many, size.channels)))),
+                client=client,
+                channels=channels,
                 at=size.seconds * 0.85 * (chance.random() if early else (number - size.beforehand) / during),
-                due_in=chance.uniform(4, 8) if way == "plain" else chance.uniform(8, 25),
+                due_in=chance.uniform(4, 8) if way == "plain" and shows != "video" else chance.uniform(8, 25),
                 way=way,
-                picture=not early and chance.random() < 0.1,
+                shows=shows,
+                parts=chance.choices([0, 1, 2, 3], [72, 12, 10, 6])[0],
+                comment=chance.random() < 0.2,
             )
         )
     return posts
 
 
+def _fitting(wanted: tuple[int, ...], networks: list[str], shows: Any, *, early: bool) -> tuple[tuple[int, ...], Any]:
+    """The channels among these that take what the post shows, and what it then shows."""
+    bars = ONLY_WRITES if shows == "video" else "" if shows else ONLY_SHOWS
+    fitting = tuple(number for number in wanted if networks[number] != bars)
+    if fitting:
+        return fitting, shows
+    if early:  # which have nothing to show
+        return (next(number for number, network in enumerate(networks) if network != ONLY_SHOWS),), ""
+    return wanted, "picture"
+
+
 def networks_of(size: Size) -> list[str]:
     """The network of each channel, all clients' in a row."""
-    there = {network: many for network, many in NETWORKS.items() if size.mails or network != "newsletter"}
+    there = {network: many for network, many in NETWORKS.items() if size.mails or network != ONLY_WRITES}
     wanted = [network for network, many in there.items() for _ in range(many)]
     # Spread, so that each client has several of them.
     return [wanted[number * 7 % len(wanted)] for number in range(size.clients * size.channels)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from tests.chaos.outside import Seen
+from tests.chaos.record import Changed, Seen
 from tests.servers.bad_days import Answer, AnswerLost, Cut, Fault, Slow
 from tests.servers.smtp import Mail, MailServer
 
@@ -80,6 +80,17 @@ class PostOffice(MailServer):
     def seen(self) -> list[Seen]:
         """What readers could see: each issue once, from its first mail on."""
         return list(self._issues())
+
+    @property
+    def changes(self) -> list[Changed]:
+        """What is sent stays as it is."""
+        return []
+
+    def expire(self) -> None:
+        """Nothing is prepared."""
+
+    def settle(self) -> None:
+        """Nothing is worked on."""
 
     def _issues(self) -> Iterator[Seen]:
         known: set[str] = set()

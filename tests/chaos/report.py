@@ -4,9 +4,9 @@ import os
 from dataclasses import replace
 from datetime import date
 
-from tests.chaos.judge import aligned, table
 from tests.chaos.plan import Size
 from tests.chaos.run import Outcome
+from tests.chaos.tables import aligned, table
 
 LAST_RUN = "## The last run\n\n"
 
@@ -20,8 +20,8 @@ def told(outcome: Outcome, size: Size) -> str:
     """The tables, and what was wrong one by one."""
     wrong = [f"{one.what}: {line}" for one in outcome.verdicts for line in one.wrong]
     head = (
-        f"{size.posts:,} posts of {size.clients} clients on {size.clients * size.channels} channels, {size.seconds:.0f} s "
-        f"of storm, {outcome.seconds:.0f} s in all, seed {outcome.seed}."
+        f"{outcome.written:,} of {size.posts:,} posts of {size.clients} clients on {size.clients * size.channels} channels: "
+        f"what the machine had time for in {size.seconds:.0f} s of storm; {outcome.seconds:.0f} s in all, seed {outcome.seed}."
     )
     return "\n\n".join([head, table(outcome.verdicts), _counted(outcome), *(["\n".join(wrong)] if wrong else [])])
 

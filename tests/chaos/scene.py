@@ -17,14 +17,18 @@ from clients.services import create_client, set_role
 from newsletter import models as newsletter
 from newsletter.models import Reader
 from newsletter.services.lists import edit_list, list_of
+from social import networks
 from social.digest import digest_of
-from social.models import Channel, Post, Publication, PublicationState
+from social.knowing import asks_person
+from social.models import Act, Channel, Post, Publication, PublicationState
 from social.services import create_channel, create_post, submit_post
-from social.services.content_rows import VariantPlan
-from tests.chaos.judge import Row
-from tests.chaos.people import subject_of
-from tests.chaos.plan import Planned
+from social.services.apps import save_app
+from social.services.content_rows import PartPlan, VariantPlan
+from social.services.contents import content_of_version, reply_step
+from tests.chaos.evidence import Row
+from tests.chaos.plan import COMMENTS, ONLY_WRITES, THREADS, Planned
 from tests.chaos.post_office import Copy
+from tests.chaos.words import comment_of, parts_of, subject_of
 
 DAYS = 7 * 24 * 60  # minutes
 IMPATIENT = 30
@@ -35,6 +39,7 @@ class Scene:
     """Clients, each with an author, an approver and a manager, who are the same people everywhere."""
 
     clients: list[Client]
+    ada: User
     people: dict[str, User]
     sandboxes: list[int] = field(default_factory=list)
 
@@ -56,7 +61,7 @@ class Scene:
             steps = [StepPlan(name="Client", users=[people["approver"]])]
             save_chain(user=ada, client=client, name="one", is_default=True, steps=steps)
             made.append(client)
-        return cls(made, people)
+        return cls(made, ada, people)
 
     def channel(self, client: int, network: str, handle: str, server: str, credentials: dict[str, Any]) -> int:
         """One account."""
@@ -71,6 +76,8 @@ class Scene:
         )
         if network == "sandbox":
             self.sandboxes.append(made.pk)
+        if network == "x":  # its tokens are renewed
+            save_app(user=self.ada, network=network, server=server, client_id="chaos", client_secret="of the app")
         return made.pk
 
     def newsletter(self, channel: int, readers: Sequence[str]) -> None:
@@ -94,11 +101,7 @@ class Scene:
             title=f"Chaos {planned.number:05d}",
             text=text,
             channels=list(there),
-            variants=[
-                VariantPlan(channel=one, fields={"subject": subject_of(planned.number)})
-                for one in there
-                if one.network == "newsletter"
-            ],
+            variants=[_variant(one, planned) for one in there],
             publish_at=timezone.now() + timedelta(days=1),
         )
         review = Review.objects.get(pk=submit_post(user=author, post=post).review_id or 0)
@@ -108,6 +111,18 @@ class Scene:
     def tokens(self) -> dict[str, str]:
         """One for each of them."""
         return {name: create_token(user=user, name="chaos")[1] for name, user in self.people.items()}
+
+
+def _variant(channel: Channel, planned: Planned) -> VariantPlan:
+    """What the post has on this channel beside its words."""
+    network, number = channel.network, planned.number
+    parts = parts_of(number, 1, planned.parts) if network in THREADS else []
+    return VariantPlan(
+        channel=channel,
+        parts=[PartPlan(text=text) for text in parts],
+        comment=comment_of(number, 1) if network in COMMENTS and planned.comment else "",
+        fields={"subject": subject_of(number)} if network == ONLY_WRITES else {},
+    )
 
 
 def due(posts: Mapping[int, float]) -> None:
@@ -122,29 +137,42 @@ def due(posts: Mapping[int, float]) -> None:
 ROLES = {"author": Role.AUTHOR, "approver": Role.APPROVER, "manager": Role.MANAGER}
 
 
-def rows(clients: list[int], due: Mapping[int, float]) -> list[Row]:
+def rows(clients: list[int], due: Mapping[int, float], **only: Any) -> list[Row]:
     """All publications, as the judge reads them; ``due`` is when those were that had begun and were sent again."""
     yes = set(Decision.objects.filter(verdict="approve").values_list("seat__step__review__subject_id", "digest"))
-    found = Publication.objects.select_related("version", "channel", "post").prefetch_related("attempts")
+    related = ("version", "channel", "post", "post__review", "target__version", "target__channel", "target__post")
+    found = Publication.objects.filter(**only).select_related(*related).prefetch_related("attempts")
     read = [_row(one, clients, yes) for one in found]
     return [replace(row, due_at=min(row.due_at, due.get(row.id, row.due_at))) for row in read]
 
 
 def _row(one: Publication, clients: list[int], yes: set[tuple[int, str]]) -> Row:
-    text = next(entry["text"] for entry in one.version.content["channels"] if entry["channel"] == one.channel_id)
+    entry = next(entry for entry in one.version.content["channels"] if entry["channel"] == one.channel_id)
+    content, steps = content_of_version(one), one.progress.get("steps", {})
+    texts = {"publish": content.text, "comment": content.comment}
+    texts |= {f"part:{number}": part.text for number, part in enumerate(content.parts, start=1)}
+    if one.act == Act.REPLY:
+        step = reply_step(networks.get(one.network), content)
+        texts = {step: texts[step]}
     return Row(
         id=one.pk,
         number=int(one.post.title.removeprefix("Chaos ")),
         client=clients.index(one.client_id),
         account=one.channel.handle,
         network=one.network,
+        act=one.act,
+        post=one.post_id,
         state=one.state,
-        text=text,
+        text=entry["text"] if one.act != Act.TAKE_DOWN else "",
+        parts=tuple(part["text"] for part in entry.get("parts", ())) if one.act == Act.PUBLISH else (),
+        comment=entry.get("comment", "") if one.act == Act.PUBLISH else "",
+        shows=tuple(item.sha256 for item in content.media) if one.act == Act.PUBLISH else (),
+        out=frozenset(texts[step] for step in steps if step in texts),
         due_at=one.due_at.timestamp(),
         digest_fits=digest_of(one.version.content) == one.version.digest,
         approved=(one.post_id, one.version.digest) in yes,
         attempts=tuple(attempt.pk for attempt in one.attempts.all()),
-        waits_for_person=one.wake_at is None,
+        waits_for_person=asks_person(one) or one.wake_at is None,
         begun=one.begun,
     )
 
@@ -169,9 +197,11 @@ def copies() -> list[Copy]:
 
 
 def is_approved(post: int) -> bool:
-    """Whether the post's newest version is approved, and has a time."""
+    """Whether the post's newest version is approved, and has a time; what is done to something live needs none."""
     found = Post.objects.filter(pk=post).select_related("version", "review").first()
-    if found is None or found.version is None or found.review is None or found.publish_at is None:
+    if found is None or found.version is None or found.review is None:
+        return False
+    if found.publish_at is None and found.act == Act.PUBLISH:
         return False
     return found.review.state == ReviewState.APPROVED and found.review.digest == found.version.digest
 
