@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
@@ -12,7 +13,7 @@ from django_stubs_ext import StrOrPromise
 from social.entries import first_posts
 from social.models import Act, Post, PostState, PostVersion, Publication, PublicationState
 from social.previews import Preview, previews_of_many
-from social.services.contents import edits_made
+from social.services.contents import LIVE_THEN, edits_made
 from social.services.how_far import how_far
 
 # What is asked, and what it means: a title and a sentence.
@@ -109,8 +110,10 @@ def acts_told(versions: Sequence[PostVersion], *, sign: bool = False) -> dict[in
         return {}
     posts = Post.objects.filter(pk__in=acting).select_related("before", "corrects__version")
     posts = posts.prefetch_related(Prefetch("corrects__acts", edits_made(), to_attr="edits_made"))
+    made = Publication.objects.filter(post=OuterRef("pk"), act=Act.EDIT).order_by("-pk")
+    posts = posts.annotate(then=Subquery(made.values(live=KT(f"progress__{LIVE_THEN}"))[:1]))
     pairs = [(acting[post.pk], post.before) for post in posts if post.before]
-    live = {acting[post.pk].pk: post.corrects.live_posts for post in posts if post.corrects}
+    live = {acting[post.pk].pk: _live_posts(post.corrects, post.then) for post in posts if post.corrects}
     there = [(old.client_id, _there(old.content, new.content, live[new.pk])) for new, old in pairs]
     drawn = previews_of_many(there, sign=sign)
     done = {post.version_id for post in posts if post.state == PostState.PUBLISHED}
@@ -119,6 +122,11 @@ def acts_told(versions: Sequence[PostVersion], *, sign: bool = False) -> dict[in
         new.pk: _told(new.content["act"], shown, done=new.pk in done, half=halves.get(new.pk, ""))
         for (new, _old), shown in zip(pairs, drawn, strict=True)
     }
+
+
+def _live_posts(publication: Publication, then: str | None) -> int | None:
+    """How many posts of it were live when the change was made, or are as long as it is not; None where that was all."""
+    return publication.live_posts if then is None else int(then)
 
 
 def _is_half(publication: Publication) -> bool:

@@ -20,6 +20,7 @@ from social.networks import clocks
 from social.networks.base import Account, Content, Journal, Network, Published, Refused
 from social.services.changing import changes_live, require_change
 from social.services.contents import (
+    LIVE_THEN,
     entry_in,
     entry_of,
     live_at,
@@ -148,9 +149,12 @@ class Below:
 def first_progress(publication: Publication) -> dict[str, Any]:
     """What is done already before a try: of an answer all that it stands below, save a comment, which may be another.
 
-    Between two tries more may have come of what it answers, which it stands below then.
+    Between two tries more may have come of what it answers, which it stands below then. Of a change of what broke off in the
+    middle it is kept how many posts were live then.
     """
     progress: dict[str, Any] = publication.progress
+    if publication.target is not None and publication.act == Act.EDIT and publication.target.live_posts is not None:
+        return {**progress, LIVE_THEN: publication.target.live_posts}
     if publication.act != Act.REPLY or publication.target is None:
         return progress
     target, mine = publication.target, progress.get("steps", {})

@@ -12,6 +12,7 @@ from social.networks.base import Content, Network, Part, Published
 from social.services.checks import content_for, stock_of
 
 BROKEN_OFF = frozenset({PublicationState.FAILED, PublicationState.LATE})  # with ``begun``: nothing more comes by itself
+LIVE_THEN = "live_then"  # of a change's ``progress``: how many posts were live of what broke off, when it was made
 HIDDEN = "hidden"  # of ``Publication.progress``: it waits on the network, and readers don't see it yet
 
 

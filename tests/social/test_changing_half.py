@@ -13,6 +13,7 @@ from accounts.errors import Conflict
 from approvals.services import StepPlan, save_chain
 from audit.models import Event
 from clients.models import Role
+from social.acts import act_told
 from social.models import Channel, Post, Publication, SandboxPost
 from social.services import (
     correct_publication,
@@ -380,4 +381,7 @@ def test_on_the_sandbox_the_one_post_that_is_live_is_changed_and_the_rest_follow
     finish(first, half)
     texts = list(SandboxPost.objects.order_by("pk").values_list("text", flat=True))
     assert (first.state, half.state, texts) == ("published", "published", becomes)
+    told = act_told(first.version)
+    assert told is not None
+    assert [(preview.shown, preview.below) for preview in told.before] == [("Uno", ())]  # the rest never was
     assert bool(first.detail) == (len(becomes) > 1)  # where nothing is left, nothing follows
