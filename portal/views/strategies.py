@@ -54,12 +54,12 @@ def strategy(request: HttpRequest, strategy_id: int) -> HttpResponse:
     row = found(reader, strategy_id)
     with speaking_to(request, reader, row.client):
         (standing,) = standings(reader, [row])
+        # What is asked about, or agreed, to the letter: a pillar's reason may have been rewritten since.
+        said = row.version.content if row.version else content_of(row)
         context = {
             **about(row),
             "standing": standing,
-            "document": document_of(
-                row.client_id, content_of(row), numbers=selectors.numbers_in(reader, row), signed=True
-            ),
+            "document": document_of(row.client_id, said, numbers=selectors.numbers_in(reader, row), signed=True),
             "talk": ways_on(row),
             "writes": writes(reader, row),
             "saved": request.GET.get("saved", ""),

@@ -12,12 +12,14 @@ from django.test import Client as Browser
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from strategy.models import Pillar
 from strategy.services import (
     add_objective,
     add_occasion,
     add_remark,
     close_strategy,
     create_pillar,
+    edit_pillar,
     set_cadence,
     set_number,
     set_shares,
@@ -197,6 +199,18 @@ def test_the_client_sees_the_pictures_in_it(world: World, client: Browser, monke
         monkeypatch.setattr("django.core.signing.time.time", lambda then=then: then)
         late = client.get(address)
         assert (late.status_code, late.getvalue()[:4] == b"\x89PNG") == (status, status == 200)
+
+
+def test_what_is_agreed_reads_as_it_was_agreed(world: World, client: Browser) -> None:
+    """A pillar's reason is the client's own row: whoever rewrites it changes no agreement."""
+    english(world.cliente)
+    strategy = everything(world)
+    edit_pillar(user=world.marta, pillar=Pillar.objects.get(), why="Perché sì.", retired=True)
+    for state, who in (("In review", world.elena), ("In review", world.cliente), ("Version 1 is agreed", None)):
+        html = page(client, world.cliente, f"/strategies/{strategy.pk}/")
+        assert (state in html, "Si fida chi vede." in html, "Perché sì." in html) == (True, True, False)
+        if who:
+            say(strategy, who)
 
 
 def test_nothing_agreed_yet_says_so(world: World, client: Browser) -> None:
