@@ -33,6 +33,7 @@ from social.services.connections import (
 )
 from social.services.lanes import questions
 from social.services.renewing import renew
+from social.services.whose import adopted
 
 EACH = dt.timedelta(days=1)
 BEFORE = (dt.timedelta(hours=72), dt.timedelta(hours=1))
@@ -191,6 +192,16 @@ def _answered(channel: Channel) -> None:
         rows.update(asked_at=None, asked_by=None, check_at=None, updated_at=clock.now())
 
 
+def _first(channel: Channel, answer: Answer) -> Answer:
+    """The first time that the network says who the locked channel is, it is called so, in memory; or it is another than is meant."""
+    if answer.found and not channel.identity:
+        try:
+            channel.handle = adopted(channel, answer.found)
+        except Conflict as conflict:
+            return Answer(detail=str(conflict), broken=True)
+    return answer
+
+
 @transaction.atomic
 def _write(channel: Channel, answer: Answer, user: User | None) -> Channel:
     read_with = (channel.credentials, channel.handle.lower(), channel.server)
@@ -201,7 +212,8 @@ def _write(channel: Channel, answer: Answer, user: User | None) -> Channel:
         or (channel.credentials, channel.handle.lower(), channel.server) != read_with
     ):
         return channel  # it is another connection by now, which has an answer of its own
-    now, was = clock.now(), channel.status
+    now, was, called = clock.now(), channel.status, channel.handle
+    answer = _first(channel, answer)
     if answer.broken:
         break_channel(channel=channel, detail=answer.detail)
         channel.refresh_from_db()
@@ -210,14 +222,16 @@ def _write(channel: Channel, answer: Answer, user: User | None) -> Channel:
         if channel.status == ChannelStatus.CONNECTED:
             channel.status_detail = ""
         channel.identity, channel.allows, channel.check_at = answer.found.id, dict(answer.found.allows), None
-        channel.save(
-            update_fields=["status", "status_detail", "checked_at", "identity", "allows", "check_at", "updated_at"]
-        )
+        told = ["status", "status_detail", "checked_at", "handle", "identity", "allows", "check_at", "updated_at"]
+        channel.save(update_fields=told)
         wake_waiting(channel, now)
     elif user:  # it has not answered: what was known holds, and it is asked again like any that could not be reached
         channel.status_detail, channel.check_at = answer.detail[:500], now + AGAIN
         channel.save(update_fields=["status_detail", "check_at", "updated_at"])
-    if user or channel.status != was:
+    became: dict[str, Any] = (
+        {"was": {"handle": called}, "now": {"handle": channel.handle}} if channel.handle != called else {}
+    )
+    if user or channel.status != was or became:
         record(
             client_id=channel.client_id,
             actor=user,
@@ -225,5 +239,6 @@ def _write(channel: Channel, answer: Answer, user: User | None) -> Channel:
             subject_type="channel",
             subject_id=channel.pk,
             status=str(channel.status),
+            **became,
         )
     return channel

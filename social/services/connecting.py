@@ -22,6 +22,7 @@ from social.networks.base import Signed
 from social.services.checking import require_living
 from social.services.connections import put_credentials, standing, wake_waiting
 from social.services.meant_for import is_asked_for
+from social.services.whose import handle_from, is_called, require_free
 
 MOST_TRIES = 10  # of one ask: nobody tries out passwords through it
 FORM = "form"
@@ -67,13 +68,7 @@ def meant(channel: Channel, signed: tuple[Signed, ...]) -> Signed | None:
             text = _("You signed in as %(found)s. This channel is another account: %(channel)s. Nothing was changed.")
             raise Conflict("another_account", str(text) % {"found": names, "channel": channel.handle})
         return same
-    handle = channel.handle.lower()
-    return next((one for one in signed if handle in {_bare(one.identity.handle), one.identity.id.lower()}), None)
-
-
-def _bare(handle: str) -> str:
-    """As a channel keeps it, which has no @; in small letters."""
-    return handle.removeprefix("@").lower()
+    return next((one for one in signed if is_called(channel, one.identity)), None)
 
 
 @transaction.atomic
@@ -92,9 +87,7 @@ def connect(*, by: Connector, channel: Channel, signed: Signed, way: str) -> Cha
         text = _("The channel was moved to another server meanwhile. Nothing was connected: begin again.")
         raise Conflict("changed_meanwhile", text)
     handle = _handle_of(channel, signed)
-    twin = Channel.objects.filter(network=channel.network, server=channel.server, identity=found.id)
-    if found.id and twin.exclude(pk=channel.pk).exclude(status=ChannelStatus.RETIRED).exists():
-        raise Conflict("account_taken", _("This account is already a channel here."))
+    require_free(channel, found, handle)
     kept = {"refresh_token": unseal(channel.credentials).get("refresh_token")} if channel.identity else {}
     given = {**{name: value for name, value in kept.items() if value}, **signed.credentials}
     put_credentials(channel, given, now)
@@ -129,8 +122,7 @@ def _handle_of(channel: Channel, signed: Signed) -> str:
     same, found = meant(channel, (signed,)), signed.identity
     if channel.identity:
         return channel.handle
-    asked = is_asked_for(channel)
-    if asked and same is None:
+    if same is None and is_asked_for(channel):
         text = _(
             "You signed in as %(found)s, and posts are in review or approved for %(channel)s. What is approved for one "
             "account goes out on no other. Nothing was changed: sign in as %(channel)s, or have the agency take those "
@@ -138,8 +130,7 @@ def _handle_of(channel: Channel, signed: Signed) -> str:
         )
         names = {"found": found.name or found.handle or found.id, "channel": channel.handle}
         raise Conflict("another_account", str(text) % names)
-    known = found.handle and found.handle != found.id and not asked  # else it stays as those posts name it
-    return found.handle.removeprefix("@")[:200] if known else channel.handle
+    return handle_from(channel, found)
 
 
 def _close_asks(channel: Channel) -> None:

@@ -30,6 +30,8 @@ def _good(answer: Any) -> bool:
 class X(Record, FakeX):
     """X, on a clock of its own, whose refresh tokens are good once."""
 
+    called = "cantinaroero"
+
     def __init__(self) -> None:
         super().__init__()
         self.came: list[str] = []  # the refresh tokens of which nobody can say that X has not used them up
@@ -132,6 +134,8 @@ class LinkedIn(Record, FakeLinkedIn):
 class Facebook(Record, FacebookPages):
     """A page, on a clock of its own, which works on each video for a while."""
 
+    called = "cantinaroero"
+
     def __init__(self) -> None:
         super().__init__(slow_videos=True)
         self.ready_at: dict[str, float] = {}  # videos that it works on
@@ -233,6 +237,8 @@ def _unfetched(make: Callable[[], Any]) -> Any:
 class Threads(Record, ThreadsProfile):
     """A profile, on a clock of its own; it works on videos until it was asked."""
 
+    called = "cantinaroero"
+
     @route("POST /v1.0/{user}/threads")
     def create(self, request: Request) -> Any:
         """Prepare; what can't be fetched is said later, as Threads does."""
@@ -278,6 +284,8 @@ class Threads(Record, ThreadsProfile):
 
 class Instagram(Record, InstagramAccount):
     """An account, on a clock of its own; it works on videos until it was asked twice."""
+
+    called = "cantinaroero"
 
     def __init__(self) -> None:
         super().__init__(quota=100_000)

@@ -34,6 +34,7 @@ class Record:
     """What one network has published for one account, as it saw it itself."""
 
     account = ""
+    called = ""  # the handle that the network gives the account, where it has one
 
     def time(self) -> float:
         """The right time, whatever the installation's clocks say."""

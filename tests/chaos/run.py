@@ -114,17 +114,17 @@ class Run:
             fakes: dict[int, Any] = {}
             for number in range(self.size.channels):
                 network, handle = next(wanted), f"{client}-{number}"
-                server = ""
+                server = called = ""
                 credentials: dict[str, str] = {}
                 if network != "sandbox":
                     kind, credentials = KINDS[network]
                     fake = stack.enter_context(_kept(kind()))
-                    fake.account, server = handle, fake.url
+                    fake.account, server, called = handle, fake.url, getattr(fake, "called", "")
                     self.networks.append(fake)
                     fakes[len(ids)] = fake
                     if isinstance(fake, PostOffice):
                         credentials, lists[len(ids)] = fake.credentials, fake.readers
-                ids.append(made.channel(client, network, handle, server, credentials))
+                ids.append(made.channel(client, network, handle, server, credentials, called))
                 handles.append(handle)
                 networks[ids[-1]] = network
             for place, readers in lists.items():

@@ -63,16 +63,18 @@ class Scene:
             made.append(client)
         return cls(made, ada, people)
 
-    def channel(self, client: int, network: str, handle: str, server: str, credentials: dict[str, Any]) -> int:
-        """One account."""
+    def channel(
+        self, client: int, network: str, account: str, server: str, credentials: dict[str, Any], called: str = ""
+    ) -> int:
+        """One account, and the handle that its network gives it."""
         made = create_channel(
             user=self.people["manager"],
             client=self.clients[client],
             network=network,
-            handle=handle,
+            handle=called or account,
             server=server,
             credentials=credentials,
-            name=handle,
+            name=account,
         )
         if network == "sandbox":
             self.sandboxes.append(made.pk)
@@ -158,7 +160,7 @@ def _row(one: Publication, clients: list[int], yes: set[tuple[int, str]]) -> Row
         id=one.pk,
         number=int(one.post.title.removeprefix("Chaos ")),
         client=clients.index(one.client_id),
-        account=one.channel.handle,
+        account=one.channel.name,
         network=one.network,
         act=one.act,
         post=one.post_id,
@@ -186,7 +188,7 @@ def copies() -> list[Copy]:
     found = newsletter.Copy.objects.select_related("reader", "issue__mailing_list__channel").order_by("pk")
     return [
         Copy(
-            account=one.issue.mailing_list.channel.handle,
+            account=one.issue.mailing_list.channel.name,
             reader=one.reader.email,
             text=one.issue.text.partition("\n\n")[0],
             state=one.state,

@@ -1,5 +1,6 @@
 """A channel becomes another account: what was approved for the old one goes out on no other, and no token goes along."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -131,6 +132,36 @@ class TestTheFirstConnection:
             channel.refresh_from_db()
             assert (last().state, last().code, last().secret) == ("ended", "another_account", "")
             assert (channel.credentials, channel.handle) == ("", "cantina_roero_vera")
+
+
+class TestWhatWasPasted:
+    """Credentials come before anybody has asked the network whose they are; the channel is called by another handle."""
+
+    @pytest.fixture
+    def channel(self, world: World) -> Iterator[Channel]:
+        with FakeX() as x:
+            given = {"credentials": {"access_token": x.token}, "server": x.url, "handle": "cantina_roero_vera"}
+            yield create_channel(user=world.marta, client=world.winery, network="x", **given)  # type: ignore[arg-type]
+
+    def test_it_is_called_as_its_network_calls_it(self, world: World, channel: Channel) -> None:
+        checking.check(channel_id=channel.pk)
+        channel.refresh_from_db()
+        assert (channel.handle, channel.status, channel.identity) == ("cantinaroero", "connected", FakeX.user)
+        event = Event.objects.get(verb="channel.checked")
+        assert (event.data["was"]["handle"], event.data["now"]["handle"]) == ("cantina_roero_vera", "cantinaroero")
+
+    def test_what_is_approved_for_one_goes_out_on_no_other(self, world: World, channel: Channel) -> None:
+        world.submitted(channels=[channel])
+        checking.check(channel_id=channel.pk)
+        channel.refresh_from_db()
+        assert (channel.handle, channel.status, channel.identity) == ("cantina_roero_vera", "broken", "")
+        assert "La rete dice che questo è cantinaroero" in channel.status_detail
+
+    def test_nor_is_one_account_two_channels(self, world: World, channel: Channel) -> None:
+        create_channel(user=world.marta, client=world.winery, network="x", handle="CantinaRoero", server=channel.server)
+        checking.check(channel_id=channel.pk)
+        channel.refresh_from_db()
+        assert (channel.status, channel.status_detail) == ("broken", "Questo account è già un canale qui.")
 
 
 class TestWhatGoesAlong:
