@@ -110,6 +110,8 @@ class Arrived:
 def arrived(file: IO[bytes]) -> Iterator[Arrived]:
     """The file, known and bare. Raises ``ValidationError`` on ``file`` for what we don't keep."""
     head = file.read(64)
+    if not head:
+        raise refused(_("This file is empty: perhaps it was still being copied. Choose it again."), "empty")
     with tempfile.TemporaryDirectory(prefix="filo-") as folder:
         mime = video_type(head)
         if mime:

@@ -134,7 +134,7 @@ def test_words_where_its_free_space_is_are_not_kept(world: World) -> None:
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"", "not_a_picture"),
+        (b"", "empty"),
         (b"\0\0\0\x20ftypisom", "video_broken"),
         (b"\0\0\0\x20ftypisom" + bytes(range(256)) * 40, "video_broken"),
         (b"\x1aE\xdf\xa3" + b"\0" * 20 + b"webm" + b"\0" * 500, "video_broken"),
