@@ -101,6 +101,7 @@ class People:
         self.stops: list[Stop] = []
         self.answers = Counter[str]()
         self.ends = threading.Event()
+        self.storm_is_over = threading.Event()  # nobody waits any longer for a video that is to be made ready
 
     def ask(self, who: str, method: str, path: str, **body: Any) -> httpx.Response | None:
         """One request, again and again while nobody answers; None where nobody did."""
@@ -206,14 +207,14 @@ class People:
     def _submit(self, post: int) -> bool:
         """Ask for approval; a video has to be ready first, and the hour still to come."""
         until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and not self.ends.is_set():
+        while time.monotonic() < until and not self.storm_is_over.is_set():
             answer = self.ask("author", "POST", f"posts/{post}/submit/")
             if answer is None or answer.is_success:
                 return answer is not None
             if '"past"' in answer.text:
                 self.ask("author", "PATCH", f"posts/{post}/", json={"publish_at": self._in(SOON)})
             elif "not_ready" in answer.text:
-                self.ends.wait(1)
+                self.storm_is_over.wait(1)
             else:
                 return True  # it may be asked already
         return False

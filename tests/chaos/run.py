@@ -16,7 +16,7 @@ from agency.home import Home
 from tests.chaos import gathering, outside, plan, weather
 from tests.chaos.corrections import Corrections
 from tests.chaos.judge import Judge
-from tests.chaos.people import People, Rows, Said
+from tests.chaos.people import PATIENCE, People, Rows, Said
 from tests.chaos.post_office import PostOffice
 from tests.chaos.tables import Verdict
 from tests.chaos.tokens import Tokens
@@ -60,6 +60,7 @@ class Run:
     handles: list[list[str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     stopped: set[int] = field(default_factory=set)
+    aside: list[threading.Thread] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Draw the plan."""
@@ -183,6 +184,7 @@ class Run:
         for one in work:
             one.start()
         self._break_things(until)
+        self.people.storm_is_over.set()
         for one in [*work, *patient]:
             one.join(60)
         if self.wrong:
@@ -298,7 +300,8 @@ class Run:
 
     def _aside(self, act: Callable[[], object]) -> None:
         """What a person does takes as long as it takes; the storm does not wait."""
-        threading.Thread(target=act, daemon=True).start()
+        self.aside.append(threading.Thread(target=act, daemon=True))
+        self.aside[-1].start()
 
     # And afterwards
 
@@ -312,6 +315,8 @@ class Run:
         self.town.look_after()
         for channel in self.sandboxes:
             self.people.behave(channel, "ok")
+        for one in self.aside:
+            one.join(PATIENCE)
         self._until_quiet()
 
     def _until_quiet(self) -> None:
