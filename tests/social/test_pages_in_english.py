@@ -83,7 +83,8 @@ def test_a_channels_page(world: World) -> None:
     page = Staff(world.marta).open("social_channel_change", world.page.pk)  # nobody signs in at the sandbox
     assert f"/admin/social/channel/{world.page.pk}/ask/" not in page.content.decode()
     Channel.objects.update(checked_at=datetime(2027, 3, 2, 8, 30, tzinfo=UTC))
-    assert "Tuesday 2 March 2027, 09:30, Rome time" in words(Staff(world.vito).open("social_channel_changelist"))
+    listed = words(Staff(world.vito).open("social_channel_changelist"))
+    assert ("2 Mar" in listed, ", 09:30" in listed) == (True, True)
 
 
 def test_slots_say_what_each_field_is_where_the_head_is_hidden(world: World) -> None:
