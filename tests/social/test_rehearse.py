@@ -71,6 +71,11 @@ class Impatient(X):
             os.kill(os.getpid(), signal.SIGTERM)
         return answer
 
+    @route("DELETE /2/tweets/{post}")
+    def delete(self, request: Request) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)  # the same wish, passed on once more
+        return FakeX.delete(self, request)
+
 
 @pytest.fixture
 def x(world: World) -> Iterator[FakeX]:

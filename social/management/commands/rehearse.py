@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from types import FrameType
@@ -16,7 +17,8 @@ from social.networks.base import Content
 from social.services.rehearsing import EXTRAS, Rehearsal, Step, Wishes
 
 MARKS = {"as expected": "  ", "differs": "! ", "can't be told": "? "}
-STOPS = (signal.SIGTERM, signal.SIGHUP)  # beside Ctrl-C: whoever ends it wants nothing left behind, either
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # whoever ends it wants nothing left behind, either
+ONE_PRESS = 3.0  # seconds: what comes within them was one wish to stop, which make and a shell pass on once more
 LINE = 70  # characters
 
 
@@ -142,10 +144,14 @@ def _beside(content: Content) -> str:
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """Whoever ends the process stops the rehearsal, which then takes down what is live."""
+    """Whoever ends the process stops the rehearsal, which then takes down what is live. Who does it again stops that, too."""
+    first: list[float] = []
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        now = time.monotonic()
+        if not first or now > first[0] + ONE_PRESS:
+            first.append(now)
+            raise KeyboardInterrupt
 
     before = {one: signal.signal(one, stop) for one in STOPS}
     try:
