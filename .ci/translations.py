@@ -1,6 +1,10 @@
-"""Compares the messages that the code has now with the Italian catalogues: none missing, none fuzzy, none left over."""
+"""Compares the messages that the code has now with the Italian catalogues: none missing, none fuzzy, none left over.
+
+And all of them with the apostrophe of printed Italian.
+"""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +19,7 @@ CATALOGUES = ("django.po", "djangojs.po")
 COMPLETE = "it"
 # Says only what differs where one says Lei; the rest falls back on `it`.
 PARTIAL = "it_Formal"
+STRAIGHT = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 
 
 def read(path: Path) -> Catalog:
@@ -35,6 +40,11 @@ def translated(message: Message) -> bool:
     """Whether all forms of it are there and nobody has to look at them again."""
     forms = [message.string] if isinstance(message.string, str) else message.string
     return bool(forms) and all(forms) and not message.fuzzy
+
+
+def forms_of(message: Message) -> list[str]:
+    """What is said for it, one text for each plural."""
+    return [text for text in ([message.string] if isinstance(message.string, str) else message.string) if text]
 
 
 def extracted(domain: str) -> Catalog:
@@ -74,6 +84,12 @@ def problems() -> list[str]:
         ]
         found += [
             f"{file}: {PARTIAL} translates what nobody says: {which[1]!r}" for which in formal.keys() - now.keys()
+        ]
+        found += [
+            f"{file}: ’ is the apostrophe: {text!r}"
+            for m in (*italian.values(), *formal.values())
+            for text in forms_of(m)
+            if STRAIGHT.search(text)
         ]
         found += [
             f"{file}: {PARTIAL} is not finished: {which[1]!r}" for which, m in formal.items() if not translated(m)

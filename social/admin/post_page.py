@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminURLInputWidget
 
@@ -27,6 +28,7 @@ from social.models import Act, Outcome, Post, PostState, Publication, Publicatio
 from social.money import dollars
 from social.previews import previews
 from social.serves import serves
+from social.services.contents import SEEN, more_was_to_follow
 from social.services.forecasts import both, waits_of
 from social.services.foreseeing import Wait, foresee
 from social.services.posts import WRITABLE
@@ -60,6 +62,16 @@ class ResolveForm(RecordForm):
         max_length=1000,
         widget=UnfoldAdminURLInputWidget(),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if more_was_to_follow(self.record):
+            outcome = self.fields["outcome"]
+            assert isinstance(outcome, forms.ChoiceField)  # noqa: S101 - for the types
+            outcome.choices = [
+                ("published", _("The post in doubt is live: the rest stays unsent")),
+                ("not_published", _("The post in doubt is not live: send it and the rest now")),
+            ]
 
     def save(self) -> Publication:
         """The publication, no longer uncertain."""
@@ -130,7 +142,7 @@ def _way(user: User, publication: Publication, wait: Wait | None) -> Way:
     beyond = kept and state in ALLOWED and role_of(user, publication.client_id) == Role.MANAGER
     return Way(
         publication=publication,
-        can_retry=state in RETRYABLE and not publication.taken_down_at,
+        can_retry=state in RETRYABLE and not publication.taken_down_at and SEEN not in publication.progress,
         can_resolve=state == PublicationState.UNKNOWN,
         can_cancel=state in STOPPABLE,
         can_go_beyond=beyond,

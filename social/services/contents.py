@@ -13,6 +13,7 @@ from social.services.checks import content_for, stock_of
 
 BROKEN_OFF = frozenset({PublicationState.FAILED, PublicationState.LATE})  # with ``begun``: nothing more comes by itself
 LIVE_THEN = "live_then"  # of a change's ``progress``: how many posts were live of what broke off, when it was made
+SEEN = "seen"  # of ``Publication.progress``: the post of a thread that only a person saw there, so that its number is not known
 HIDDEN = "hidden"  # of ``Publication.progress``: it waits on the network, and readers don't see it yet
 
 
@@ -85,9 +86,21 @@ def words_of(reply: Content) -> str:
     return "\n\n".join(filter(None, [reply.text, reply.link if reply.link not in reply.text else ""]))
 
 
+def more_was_to_follow(publication: Publication) -> bool:
+    """Whether what is in doubt of it is not all: more posts of its thread, or its first comment, were to go out below."""
+    if publication.act not in {Act.PUBLISH, Act.NEW_POST}:
+        return False
+    content = own_content(publication)
+    steps = ["publish", *(f"part:{number + 1}" for number in range(len(content.parts)))]
+    before = steps if content.comment else steps[:-1]
+    return publication.progress.get("in_flight", "") in before
+
+
 def live_at(publication: Publication) -> Published:
     """Where it is, as far as we know; of what broke off in the middle, where that is which is live of it."""
     if broke_off(publication) and not publication.remote_id:
+        if SEEN in publication.progress:
+            return Published("", "")
         steps = publication.progress.get("steps", {})
         found = networks.get(publication.network).so_far(lambda step: steps.get(step, {}).get("given"))
         return found or Published("", "")

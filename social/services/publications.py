@@ -1,5 +1,8 @@
 """What people do with publications: send again, say what happened, give up."""
 
+from datetime import datetime
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
@@ -13,7 +16,9 @@ from clients.selectors import require
 from social.models import Post, Publication, PublicationState
 from social.networks.base import Published
 from social.services import acting, clock, watching
+from social.services.contents import SEEN, more_was_to_follow
 from social.services.giving_up import give_up
+from social.services.how_far import with_what_is_live
 from social.services.locks import lock_post
 from social.services.outbox import is_approved, record_publication, retired_reason
 from social.services.scheduling import begin_anew
@@ -35,7 +40,7 @@ def retry_publication(*, user: User, publication: Publication) -> Publication:
 
     Raises ``Conflict`` when it is neither (``not_retryable``), no longer approved (``not_approved``), its channel is
     retired (``retired``), what is live of it is being acted on (``acted_on``), is or will be taken down (``taken_down``),
-    is to be changed (``change_asked``) or has an answer where the rest would stand (``answered``).
+    is to be changed (``change_asked``), stands below what only a person saw (``not_known_there``) or has an answer where the rest would stand (``answered``).
     """
     post, publication = _locked(publication, user)
     require_free(publication)
@@ -66,6 +71,8 @@ def _send_now(publication: Publication, was: str) -> None:
 def resolve_publication(*, user: User, publication: Publication, outcome: str, permalink: str = "") -> Publication:
     """A person has looked: it is live (``published``, with its address), or it is not (``not_published``: send it now).
 
+    Of a thread that is about the post in doubt. Where more was to follow it, that was never sent, nor can it be: where it would
+    stand is not known. It is not published then, and says how much of it is live.
     Raises ``Conflict`` unless the outcome is uncertain; ``ValidationError`` on ``outcome`` or ``permalink``.
     """
     if outcome not in {"published", "not_published"}:
@@ -81,7 +88,9 @@ def resolve_publication(*, user: User, publication: Publication, outcome: str, p
     if publication.state != PublicationState.UNKNOWN:
         raise Conflict("not_unknown", _("There is no doubt about this publication."))
     now = timezone.now()
-    if outcome == "published":
+    if outcome == "published" and more_was_to_follow(publication):
+        _half_live(publication, permalink, now)
+    elif outcome == "published":
         Publication.objects.filter(pk=publication.pk).update(
             state=PublicationState.PUBLISHED, wake_at=None, permalink=permalink, published_at=now, updated_at=now
         )
@@ -99,6 +108,22 @@ def resolve_publication(*, user: User, publication: Publication, outcome: str, p
     refresh_state(post)
     record_publication(publication, "publication.resolved", by=user, outcome=outcome, permalink=permalink)
     return publication
+
+
+def _half_live(publication: Publication, permalink: str, now: datetime) -> None:
+    progress = publication.progress
+    step = progress.pop("in_flight")
+    progress["steps"] = {**progress.get("steps", {}), step: {"given": {"url": permalink}, "until": None}}
+    progress["live"], progress[SEEN] = progress.get("live", 0) + 1, step
+    publication.begun = True
+    with translation.override(publication.client.language):
+        because = _("Somebody saw it there. The rest was not sent: below which number it would stand is not known.")
+        detail = with_what_is_live(publication, str(because))[:500]
+    fields: dict[str, Any] = {"begun": True, "progress": progress, "detail": detail, "wake_at": None, "updated_at": now}
+    if step == "publish":
+        fields["permalink"] = permalink
+    Publication.objects.filter(pk=publication.pk).update(state=PublicationState.FAILED, **fields)
+    publication.refresh_from_db(fields=["state", "begun", "progress", "detail", "wake_at", "permalink", "updated_at"])
 
 
 @transaction.atomic

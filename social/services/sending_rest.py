@@ -7,7 +7,7 @@ from accounts.errors import Conflict
 from social import networks
 from social.models import Act, Post, PostState, Publication, PublicationState
 from social.models.publications import ON_LIVE
-from social.services.contents import entry_of, own_content
+from social.services.contents import SEEN, entry_of, own_content
 from social.services.locks import lock_post
 
 ASKED = (PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED, PostState.PUBLISHING, PostState.LATE)
@@ -37,6 +37,12 @@ def require_free(publication: Publication) -> None:
         raise Conflict("acted_on", _("What is live of this is being changed or answered just now. Wait for its end."))
     if not publication.begun:
         return
+    if SEEN in publication.progress:
+        text = _(
+            "Somebody saw the last post of this that is live, so its number there is not known, and nothing can be put below "
+            "it: say the rest in a new post, or by hand on the network itself."
+        )
+        raise Conflict("not_known_there", text)
     change = Post.objects.filter(corrects=publication, act=Act.EDIT, state__in=ASKED).order_by("pk").first()
     if change is not None:
         text = _("Post %(number)d changes this as a whole and then sends the rest. Withdraw it first, or wait for it.")

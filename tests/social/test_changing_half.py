@@ -29,6 +29,7 @@ from social.services import (
 )
 from social.services.content_rows import PartPlan
 from social.services.correctable import possible
+from tests.browsing import Staff, words
 from tests.rest.caller import Caller
 from tests.servers.bad_days import Answer, AnswerLost, Cut, Fault
 from tests.servers.facebook import TOKEN as PAGE_TOKEN
@@ -385,3 +386,33 @@ def test_on_the_sandbox_the_one_post_that_is_live_is_changed_and_the_rest_follow
     assert told is not None
     assert [(preview.shown, preview.below) for preview in told.before] == [("Uno", ())]  # the rest never was
     assert bool(first.detail) == (len(becomes) > 1)  # where nothing is left, nothing follows
+
+
+def test_what_a_person_saw_of_a_thread_is_not_called_the_whole(agency: World, mastodon: Mastodon) -> None:
+    mastodon.again(_1=AnswerLost())
+    rest: dict[str, Any] = {"channels": [channel_on(agency, mastodon, "mastodon")], "parts": parts(OLD)}
+    thread = run(agency.due(text=OLD[0], **rest))
+    assert (thread.state, thread.progress["in_flight"]) == ("unknown", "part:1")
+    page = words(Staff(agency.marta).open("social_publication_resolve", thread.pk))
+    assert "Il post in dubbio è online: il resto resta non inviato" in page
+    seen = {"outcome": "published", "permalink": "https://example.org/2"}
+    Caller(agency.marta).post(f"publications/{thread.pk}/resolve/", seen, 200)
+    thread.refresh_from_db()
+    assert (thread.state, thread.begun, thread.live_posts, thread.wake_at) == ("failed", True, 2, None)
+    assert thread.detail.startswith("Sono online 2 dei suoi 4 post. Qualcuno l’ha visto online.")
+    assert Post.objects.get(pk=thread.post_id).state == "partly_published"
+    # Its number is not known: nothing goes below it, nothing of it is changed, and what is live is not sent again.
+    with pytest.raises(Conflict) as refused:
+        retry_publication(user=agency.marta, publication=thread)
+    assert refused.value.code == "not_known_there"
+    for act in ("edit", "reply"):
+        with pytest.raises(Conflict) as refused:
+            correct_publication(user=agency.vito, publication=thread, act=act, because=WHY)
+        assert refused.value.code == "not_known_there"
+    correct_publication(user=agency.vito, publication=thread, act="new_post", because=WHY)
+    assert len(mastodon.texts()) == 2
+    # Where the last post is in doubt, it is the whole.
+    mastodon.again(_2=AnswerLost())
+    whole = run(agency.due(text="Altro 1", **rest | {"parts": parts(["Altro 1", "Altro 2", "Altro 3"])}))
+    assert (whole.state, whole.progress["in_flight"]) == ("unknown", "part:2")
+    assert resolve_publication(user=agency.marta, publication=whole, outcome="published").state == "published"

@@ -99,4 +99,4 @@ def test_what_is_gone_is_not_answered(world: World, pds: Pds, person: Person, sk
     pds.ask("POST", "repo.deleteRecord", json=record, headers=pds.token(person))
     answer = answered(world, live)
     assert (answer.state, outcomes(answer), texts(pds, person)) == ("failed", ["refused"], [])
-    assert answer.detail == "Ciò a cui risponde su Bluesky non c'è più."
+    assert answer.detail == "Ciò a cui risponde su Bluesky non c’è più."
