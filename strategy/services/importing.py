@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clients.models import Client
+from strategy.markdown import rendered
 from strategy.models import Section, SectionKind, Strategy
 from strategy.selectors.people import people
 from strategy.services.cadences import CadenceFields, set_cadence
 from strategy.services.documents import WantedSection, WantedShare, create_document, write_document
 from strategy.services.numbers import add_objective, add_occasion
 from strategy.services.strategies import StrategyFields
+from strategy.services.texts import Texts
 from strategy.surroundings import living_channels
 from strategy.text import refused
 
@@ -63,9 +65,10 @@ def bring_into(*, user: User, strategy: Strategy, plan: Plan, edition: int | Non
     of = {section.pk: number for number, section in enumerate(meets) if section is not None}
     wanted = [WantedSection(kind=row.kind, pk=row.pk, texts={}) for row in there]
     origins: list[int | None] = [of.get(row.pk) for row in there]
-    for place, number in enumerate(origins):
+    for place, (row, number) in enumerate(zip(there, origins, strict=True)):
         if number is not None:
-            wanted[place] = replace(plan.sections[number].wanted, pk=there[place].pk)
+            came = plan.sections[number].wanted
+            wanted[place] = replace(came, pk=row.pk, texts=_unless_alike(row, came.texts))
     fresh = [number for number, section in enumerate(meets) if section is None]
     wanted += [plan.sections[number].wanted for number in fresh]
     shares = plan.shares or None
@@ -86,6 +89,16 @@ def met(there: Iterable[Section], wanted: WantedSection) -> Section | None:
         if same and (wanted.kind != SectionKind.FREE or (title and section.title.lower() == title)):
             return section
     return None
+
+
+def _unless_alike(section: Section, texts: Texts) -> Texts:
+    """What came, with the body that stands there where it reads the same: a file has its own ways of writing it.
+
+    Of headings, Word knows how deep they are and not by how many signs they were written.
+    """
+    came = texts.get("body", section.body)
+    alike = rendered(came, address=str) == rendered(section.body, address=str)
+    return {**texts, "body": section.body} if alike else texts
 
 
 def passed(objective: Mapping[str, Any], today: date) -> date | None:

@@ -14,8 +14,10 @@ from accounts.models import User
 from clients.moments import spoken_day
 from strategy.models import Pillar, Revision, Strategy, StrategyState
 from strategy.papers.archive import archive
+from strategy.papers.docx import docx
 from strategy.papers.gathering import paper_of
 from strategy.reading.safety import BIGGEST
+from strategy.services import submit_strategy
 from tests.browsing import Staff, words
 from tests.strategy import documents
 from tests.world import World
@@ -216,6 +218,26 @@ def test_what_is_there_already_says_so(world: World) -> None:
     assert words(answer).count("It is in the strategy already, and stays as it is there: change it on the plan.") == 2
     send(Staff(world.vito), form_of(answer), into=strategy)
     assert (strategy.objectives.count(), strategy.occasions.count()) == (1, 1)
+
+
+def test_what_went_to_word_and_comes_back_as_it_was_changes_nothing(world: World) -> None:
+    strategy = documents.draft(world)
+    body = "### Il banco\n\nParliamo *piano*:\n\n- poche parole\n- un numero\n\n#### Mai\n\nSuperlativi."
+    documents.chain(world)
+    tone = documents.section(world, strategy, body=body)
+    strategy.refresh_from_db()
+    submit_strategy(user=world.vito, strategy=strategy)
+    documents.say(strategy, world.elena)
+    documents.say(strategy, world.cliente)
+    strategy.refresh_from_db()
+    data = docx(paper_of(user=world.vito, strategy=strategy, number=1))
+    typed = form_of(read(Staff(world.vito), data, "strategia.docx", into=strategy))
+    send(Staff(world.vito), typed, into=strategy)
+    strategy.refresh_from_db()
+    assert (strategy.state, Revision.objects.filter(section=tone).count()) == (StrategyState.AGREED, 1)
+    send(Staff(world.vito), typed | {"sections-0-body": body.replace("poche", "due")}, into=strategy)
+    strategy.refresh_from_db()
+    assert (strategy.state, Revision.objects.filter(section=tone).count()) == (StrategyState.DRAFT, 2)
 
 
 def test_a_word_document(world: World) -> None:
