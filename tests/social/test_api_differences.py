@@ -72,7 +72,7 @@ def test_a_clients_person_compares_what_they_were_asked_about(world: World) -> N
     asked_of(world, changed(world, post, text="Tre."))
     cliente, here = Caller(world.cliente), f"posts/{post.pk}/differences/"
     seen = cliente.get(here, **{"from": 1, "to": 3})
-    assert [piece["text"] for piece in seen["channels"][0]["text"]] == ["Uno", "Tre", "."]
+    assert [piece["text"] for piece in seen["channels"][0]["text"]] == ["Uno.", "Tre."]
     for query in ({"from": 1, "to": 2}, {"from": 2, "to": 3}):
         refused = cliente.get(here, 400, **query)
         assert [code for _field, code in fields(refused)] == ["does_not_exist"]

@@ -137,7 +137,7 @@ def test_while_the_rest_is_still_to_come_it_waits(world: World) -> None:
     waits = run(asked)
     assert (waits.state, waits.detail) == (
         "scheduled",
-        "Sullo stesso post è in corso un'altra operazione. Si aspetta che finisca.",
+        "Sullo stesso post è in corso un’altra operazione. Si aspetta che finisca.",
     )
     whole = run(half)
     assert (whole.state, SandboxPost.objects.count()) == ("published", 3)
