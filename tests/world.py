@@ -142,6 +142,18 @@ def review_of(post: Post) -> Review:
     return Review.objects.get(pk=post.review_id)
 
 
+def short_chain_for_corrections(world: World) -> Chain:
+    """The winery's: its manager alone."""
+    return save_chain(
+        user=world.marta,
+        client=world.winery,
+        name="Correzioni",
+        subject="correction",
+        is_default=True,
+        steps=[StepPlan(name="Account", role=Role.MANAGER)],
+    )
+
+
 def approve(post: Post, user: User, via: str = Via.ADMIN) -> Review:
     """This person approves the post's version."""
     review = review_of(post)

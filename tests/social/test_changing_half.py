@@ -10,9 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.errors import Conflict
-from approvals.services import StepPlan, save_chain
 from audit.models import Event
-from clients.models import Role
 from social.acts import act_told
 from social.models import Channel, Post, Publication, SandboxPost
 from social.services import (
@@ -43,7 +41,7 @@ from tests.servers.x import FakeX
 from tests.social.networks.conftest import new_person, pds
 from tests.social.test_publishing import run, wake
 from tests.social.test_retiring import half_a_thread
-from tests.world import World, approve
+from tests.world import World, approve, short_chain_for_corrections
 
 __all__ = ["new_person", "pds"]
 pytestmark = pytest.mark.django_db
@@ -81,14 +79,7 @@ def mastodon() -> Iterator[Mastodon]:
 @pytest.fixture
 def agency(world: World) -> World:
     """With a short chain for corrections: the winery's manager alone."""
-    save_chain(
-        user=world.marta,
-        client=world.winery,
-        name="Correzioni",
-        subject="correction",
-        is_default=True,
-        steps=[StepPlan(name="Account", role=Role.MANAGER)],
-    )
+    short_chain_for_corrections(world)
     return world
 
 

@@ -42,7 +42,7 @@ from tests.rest.caller import Caller
 from tests.social.pictures import stored
 from tests.social.publishing.stepwise import Stepwise
 from tests.social.test_publishing import heal, outcomes, run, told, wake
-from tests.world import World, approve, review_of
+from tests.world import World, approve, review_of, short_chain_for_corrections
 
 WHY = "L'anno è sbagliato."
 
@@ -50,14 +50,7 @@ WHY = "L'anno è sbagliato."
 @pytest.fixture
 def short(world: World) -> Chain:
     """The winery's chain for corrections: its manager alone."""
-    return save_chain(
-        user=world.marta,
-        client=world.winery,
-        name="Correzioni",
-        subject="correction",
-        is_default=True,
-        steps=[StepPlan(name="Account", role=Role.MANAGER)],
-    )
+    return short_chain_for_corrections(world)
 
 
 @pytest.fixture
