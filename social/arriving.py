@@ -80,6 +80,8 @@ OTHER_TYPES = {
     b"8BPS": "PSD",
     b"\x1aE\xdf\xa3": "MKV",
 }
+# How the pixels of videos that networks play are written; HEVC's with ten bits, too, whose names go on from these.
+PLAYED = ("yuv420p", "yuvj420p", "nv12")
 # The first atom of a QuickTime file from before files said what they are.
 QUICKTIME = frozenset({b"moov", b"mdat", b"wide"})
 
@@ -329,11 +331,8 @@ def _codec(found: ffmpeg.Probe) -> str:
 
     What cameras write with more colour (4:2:2, 4:4:4, H.264 of ten bits) is thus another codec than `h264`, and is encoded anew.
     """
-    plain = found.pixels.startswith(("yuv420p", "yuvj420p", "nv12")) or not found.pixels
-    deep = found.codec == "h264" and found.pixels not in {"", "yuv420p", "yuvj420p", "nv12"}
-    if found.codec in {"h264", "hevc"} and (deep or not plain):
-        return f"{found.codec} {found.pixels}"[:30]
-    return found.codec
+    plain = {"h264": found.pixels in PLAYED, "hevc": found.pixels.startswith(PLAYED)}.get(found.codec, True)
+    return found.codec if plain or not found.pixels else f"{found.codec} {found.pixels}"[:30]
 
 
 def _require_usable(given: ffmpeg.Probe) -> None:
