@@ -3,12 +3,14 @@
 from agency.sample.letters_of_cantina import ISSUES, LETTERS, READERS
 from agency.sample.plans import ChainPlan, ChannelPlan, ClientPlan, ClosingPlan, Person, PillarPlan, StepOf
 from agency.sample.posts_of_cantina import PAGE, PHOTOS, POSTS, SHOP
+from agency.sample.telling import MOVED_IN
 from social.kind import CORRECTION
 from strategy.kind import STRATEGY
 
 CANTINA = ClientPlan(
     name="Cantina Roero",
     slug="cantina-roero",
+    since=MOVED_IN,  # long ago: one of its posts is worth repeating by now
     colour="#7A1F3D",
     author="vito",
     manager="marta",

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.services import set_hours
 from agency.sample.letters import letter
 from agency.sample.plans import ChainPlan, ClientPlan, DeputyPlan, LeaverPlan, Person, StepOf, StopPlan
-from agency.sample.telling import ALWAYS, MOVED_IN, Story
+from agency.sample.telling import ALWAYS, Story
 from approvals.models import Chain
 from approvals.services import StepPlan, name_deputy, save_chain
 from approvals.services.sweeping import sweep
@@ -46,7 +46,7 @@ class ClientLife:
     def foresee(self) -> None:
         """What happens to it as a whole."""
         then, local, plan = self.story.then, self.story.local, self.plan
-        then(local(MOVED_IN, time(10)), self.begin)
+        then(local(plan.since, time(10)), self.begin)
         if plan.stop:
             stopped = local(plan.stop.day, time.fromisoformat(plan.stop.at))
             then(stopped, partial(self.stop, plan.stop))

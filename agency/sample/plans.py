@@ -258,7 +258,8 @@ class ClosingPlan:
 class ClientPlan:
     """A client, its people, its channels, its pillars, its chains (none: the agency's own) and its posts.
 
-    ``hours`` are spans such as "0-4 09:00-18:00": from Monday to Friday.
+    ``since`` is the day on which it became one, counted from today. ``hours`` are spans such as "0-4 09:00-18:00": from
+    Monday to Friday.
     """
 
     name: str
@@ -270,6 +271,7 @@ class ClientPlan:
     channels: tuple[ChannelPlan, ...]
     posts: tuple[PostPlan, ...]
     pillars: tuple[PillarPlan, ...] = ()
+    since: int = -40
     formal: bool = False
     link_code: bool = False
     chains: tuple[ChainPlan, ...] = ()

@@ -337,4 +337,18 @@ POSTS = (
         channels=(SHOP,),
         fate=Fate.DRAFT,
     ),
+    PostPlan(
+        title="Quanto dura una bottiglia aperta",
+        pillar="Cantina",
+        text=(
+            "Una bottiglia aperta, con il suo tappo e in frigorifero, regge tre giorni. Il Nebbiolo quattro, e il secondo giorno è "
+            "più buono del primo. Quel che resta va nel brasato, e nessuno si offende."
+        ),
+        channels=(SHOP,),
+        day=-190,
+        at="18:30",
+        fate=Fate.READY,
+        readers=64,
+        pictures=(Picture(scene="glass", palette=2, alt_text="Due calici su un tavolo, con la luce della sera."),),
+    ),
 )

@@ -14,7 +14,7 @@ from approvals.models import Chain
 from approvals.services import StepPlan, save_chain
 
 ZONE = ZoneInfo("Europe/Rome")
-MOVED_IN = -40  # days from today
+MOVED_IN = -200  # days from today
 # Nobody here has quiet hours: whoever tries Filo of an evening, or on a Sunday, sees its mails come.
 ALWAYS: dict[str, Any] = {"quiet_from": None, "quiet_until": None, "quiet_days": []}
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,7 +17,7 @@ from social.proposals.proposal import Proposal, ProposalKind
 from social.proposals.timing import Timing
 
 MANY = 3  # of each kind
-TOLD = ("conversions", "clicks", "shares", "comments", "reactions", "reach")
+TOLD = ("conversions", "clicks", "shares", "comments", "reactions", "reach", "views")
 QUIET = 7  # days from which on coming back wants a word
 
 
@@ -109,18 +110,20 @@ def _told(post: Post, numbers: dict[str, int], timing: Timing) -> str:
 def _counted(name: str, n: int) -> str:
     match name:
         case "conversions":
-            words = ngettext("%(n)d conversion", "%(n)d conversions", n)
+            words = ngettext("%(n)s conversion", "%(n)s conversions", n)
         case "clicks":
-            words = ngettext("%(n)d click", "%(n)d clicks", n)
+            words = ngettext("%(n)s click", "%(n)s clicks", n)
         case "shares":
-            words = ngettext("%(n)d share", "%(n)d shares", n)
+            words = ngettext("%(n)s share", "%(n)s shares", n)
         case "comments":
-            words = ngettext("%(n)d comment", "%(n)d comments", n)
+            words = ngettext("%(n)s comment", "%(n)s comments", n)
         case "reactions":
-            words = ngettext("%(n)d reaction", "%(n)d reactions", n)
+            words = ngettext("%(n)s reaction", "%(n)s reactions", n)
+        case "reach":
+            words = ngettext("%(n)s person reached", "%(n)s people reached", n)
         case _:
-            words = ngettext("%(n)d person reached", "%(n)d people reached", n)
-    return words % {"n": n}
+            words = ngettext("seen %(n)s time", "seen %(n)s times", n)
+    return words % {"n": number_format(n, use_l10n=True, force_grouping=True)}
 
 
 def _day_of(post: Post, timing: Timing) -> date:

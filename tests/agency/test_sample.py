@@ -147,7 +147,8 @@ def test_reviews_wait_at_every_step(sample: Loaded) -> None:
 
 def test_a_month_of_posts_around_now(sample: Loaded) -> None:
     times = Post.objects.exclude(publish_at=None)
-    assert times.filter(publish_at__lt=sample.at - timedelta(days=15)).count() == 0
+    old = times.filter(publish_at__lt=sample.at - timedelta(days=15)).values_list("title", flat=True)
+    assert list(old) == ["Quanto dura una bottiglia aperta"]  # worth repeating by now
     assert times.filter(publish_at__gt=sample.at + timedelta(days=15)).count() == 0
     assert times.filter(publish_at__lt=sample.at).count() > 20
     assert times.filter(publish_at__gt=sample.at).count() > 20
@@ -268,7 +269,7 @@ def test_nothing_went_out_without_every_step_of_its_very_words(sample: Loaded) -
 
 def test_each_try_was_written_down(sample: Loaded) -> None:
     tried = Publication.objects.exclude(tries=0)
-    assert (Attempt.objects.count(), tried.count()) == (35, 34)
+    assert (Attempt.objects.count(), tried.count()) == (36, 35)
     assert list(Attempt.objects.filter(ended_at=None).values_list("publication__state", flat=True)) == ["publishing"]
 
 
@@ -322,7 +323,7 @@ def test_it_reads_as_italian(sample: Loaded) -> None:
 
 def test_every_picture_is_described(sample: Loaded) -> None:
     rows = list(Post.objects.filter(media_rows__isnull=False).values_list("media_rows__media__alt_text", flat=True))
-    assert len(rows) == 22
+    assert len(rows) == 23
     assert min(len(text) for text in rows) > 15
 
 

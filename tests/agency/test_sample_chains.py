@@ -243,5 +243,7 @@ def test_the_shop_falls_silent_in_a_week_and_something_is_proposed(sample: datet
     assert days == [0, 7, 8]
     assert silence.strategy == Strategy.objects.get()
     assert silence.owner == User.objects.get(email="vito@filo.example")
-    proposed = {proposal.title for proposal in proposals(silence, sample)}
-    assert {"Le ultime magnum", "Cena con chi torna"} <= proposed
+    proposed = {proposal.title: proposal for proposal in proposals(silence, sample)}
+    assert {"Le ultime magnum", "Cena con chi torna", "Quanto dura una bottiglia aperta"} <= set(proposed)
+    again = proposed["Quanto dura una bottiglia aperta"]
+    assert (again.kind, again.reason.partition(". ")[2]) == ("evergreen", "Seen 164 times.")

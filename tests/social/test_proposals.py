@@ -45,7 +45,7 @@ def found(silence: Silence, kind: str) -> list[Proposal]:
 
 def test_posts_worth_repeating(world: World) -> None:
     july = rome(2026, 7, 1, 10)
-    reached = out(world, july, "Molto visto", reach=90_000)
+    seen = out(world, july, "Molto visto", views=90_000)
     sold = out(world, rome(2026, 7, 3, 10), "Molto venduto", conversions=7, reach=100)
     out(world, rome(2026, 7, 5, 10), "Ridetto", conversions=90)
     out(world, rome(2026, 12, 20, 10), "  ridetto ")  # the same, of late
@@ -55,8 +55,12 @@ def test_posts_worth_repeating(world: World) -> None:
     ahead = silence(world)
     repeated = found(ahead, "evergreen")
     assert [(row.post, row.text) for row in repeated][:2] == [(sold, "Molto venduto"), (clicked, "Cliccato")]
-    assert reached in [row.post for row in repeated]
-    assert repeated[0].reason.endswith("7 conversions, 100 people reached.")
+    assert seen in [row.post for row in repeated]
+    assert [row.reason.partition(". ")[2] for row in repeated] == [
+        "7 conversions, 100 people reached.",
+        "5 clicks.",
+        "Seen 90,000 times.",
+    ]
     with at(BEGUN):
         made = take_up(user=world.elena, silence=ahead, proposal=repeated[0].key)
     assert (made.state, made.text, made.author, made.pk != sold.pk) == ("draft", "Molto venduto", world.elena, True)
