@@ -63,7 +63,7 @@ def silences(reader: User, at: datetime) -> Section | None:
 
 def _groups(rows: list[Silence]) -> Iterator[Group]:
     for client, own in groupby(rows, key=lambda row: row.client):
-        heading = _("%(client)s: silences ahead") % {"client": client.name}
+        heading = _("%(client)s: silences") % {"client": client.name}
         yield Group(heading=heading, items=tuple(_item(row) for row in own))
 
 

@@ -164,7 +164,8 @@ class _Desk:
         today, calendar = self.today(row), self.calendars[row.client_id]
         if section.due_on > today or not self.running(row):
             return
-        words = [_("Was to be looked at by %(day)s.") % {"day": spoken_day(section.due_on, row.client.zone)}]
+        by = _("To be looked at by %(day)s.") if section.due_on == today else _("Was to be looked at by %(day)s.")
+        words = [by % {"day": spoken_day(section.due_on, row.client.zone)}]
         key = f"section:{section.pk}:{section.due_on.isoformat()}"
         owner = self.caretakers.first(row.client_id, section.owner_id, row.owner_id)
         readers = [(owner, key)]

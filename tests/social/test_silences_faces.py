@@ -185,7 +185,7 @@ def test_each_stage_once_in_the_owners_morning(world: World, ahead: Silence) -> 
     ]
     (letter,) = letters(rome(2027, 3, 4, 9))[:1]
     assert (letter.to, letter.subject) == (["vito@filo.example"], "One thing waits for you")
-    assert "Cantina Roero: silences ahead" in letter.body
+    assert "Cantina Roero: silences" in letter.body
     assert "Agreed: 1 post a week. Nothing is planned after that." in letter.body
     assert "Falls silent in 5 days, on Tuesday 9 March.\nLast heard on Monday 1 March." in letter.body
     assert f"/admin/social/silence/{ahead.pk}/change/" in letter.body
@@ -219,5 +219,5 @@ def test_a_new_owner_is_told(world: World, ahead: Silence) -> None:
     assert morning(rome(2027, 3, 2, 9)) == 1
     assert MorningNote.objects.latest("pk").user == world.marta
     (letter,) = [found for found in letters(rome(2027, 3, 2, 9)) if found.to == ["marta@filo.example"]]
-    assert "Cantina Roero: silenzi in arrivo" in letter.body
+    assert "Cantina Roero: silenzi" in letter.body
     assert "Concordato: 1 post a settimana." in letter.body

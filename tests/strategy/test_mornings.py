@@ -170,7 +170,7 @@ def test_one_letter_with_what_waits_for_approval(world: World, strategy: Strateg
     assert letter.subject == "2 things wait for you"
     assert "Vendemmia" in letter.body
     assert "Cantina Roero: strategy" in letter.body
-    assert "Tono di voce\nWas to be looked at by Wednesday 31 March." in letter.body
+    assert "Tono di voce\nTo be looked at by Wednesday 31 March." in letter.body
     assert f"/admin/strategy/strategy/{strategy.pk}/change/#section-" in letter.body
 
 
@@ -180,7 +180,7 @@ def test_in_italian(world: World, strategy: Strategy) -> None:
     (letter,) = letters(now)
     assert letter.to == ["vito@filo.example"]
     assert "Cantina Roero: strategia" in letter.body
-    assert "Era da rivedere entro mercoledì 31 marzo." in letter.body
+    assert "Da rivedere entro mercoledì 31 marzo." in letter.body
 
 
 def test_a_fixed_number_of_queries(world: World, strategy: Strategy) -> None:
