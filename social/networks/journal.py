@@ -34,8 +34,11 @@ class Journal(Protocol):
         encrypted; what is given later lacks it where the key was taken away meanwhile.
         """
 
-    def given(self, step: str) -> Mapping[str, Any] | None:
-        """What the step gave, None where it was not done or is no longer good."""
+    def given(self, step: str, *, ever: bool = False) -> Mapping[str, Any] | None:
+        """What the step gave, None where it was not done or is no longer good.
+
+        `ever`: also where it is no longer good, as where it is asked what has become of it.
+        """
 
     def sending(self, step: str = "publish") -> None:
         """From here on readers could see it: a crash is uncertain until `sent`, and `find` is asked of this step.

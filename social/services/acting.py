@@ -118,9 +118,9 @@ class Below:
         """As it is."""
         return self._journal.once(step, work, good_for=good_for, shared=shared, secret=secret)
 
-    def given(self, step: str) -> Mapping[str, Any] | None:
+    def given(self, step: str, *, ever: bool = False) -> Mapping[str, Any] | None:
         """As it is."""
-        return self._journal.given(step)
+        return self._journal.given(step, ever=ever)
 
     def sending(self, step: str = "publish") -> None:
         """Refuse to send anything else. Raises ``Refused``."""

@@ -97,11 +97,11 @@ class PublicationJournal:
         self._write()
         return given
 
-    def given(self, step: str) -> Mapping[str, Any] | None:
-        """What the step gave, if it is still good."""
+    def given(self, step: str, *, ever: bool = False) -> Mapping[str, Any] | None:
+        """What the step gave, if it is still good, or whenever that was."""
         found = self._progress.get("steps", {}).get(step)
         until = parse_datetime(found["until"]) if found and found["until"] else None
-        if found is None or (until and until <= clock.now()):
+        if found is None or (until and until <= clock.now() and not ever):
             return None
         secrets: Mapping[str, Any] = self._sealed().get(step, {}) if SEALED in self._progress else {}
         return {**found["given"], **secrets}

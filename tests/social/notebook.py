@@ -23,6 +23,8 @@ class Notebook:
     def __init__(self, kill_at: int | None = None) -> None:
         self.steps: dict[str, dict[str, Any]] = {}
         self.sealed: dict[str, dict[str, Any]] = {}  # what nobody may read of them
+        self.passing: set[str] = set()  # steps that are good for a while only
+        self.over: dict[str, dict[str, Any]] = {}  # what those gave, once that while is over
         self.flying = ""
         self.others: set[str] = set()
         self.in_doubt = False
@@ -44,13 +46,17 @@ class Notebook:
             given = dict(work())
             self._word(f"once {step}")
             self.steps[step] = {name: value for name, value in given.items() if name != secret}
+            if good_for:
+                self.passing.add(step)
             if secret:
                 self.sealed[step] = {secret: given[secret]}
             return given
         return {**self.steps[step], **self.sealed.get(step, {})}
 
-    def given(self, step: str) -> Mapping[str, Any] | None:
+    def given(self, step: str, *, ever: bool = False) -> Mapping[str, Any] | None:
         """What the step gave."""
+        if ever and step in self.over:
+            return self.over[step]
         return {**self.steps[step], **self.sealed.get(step, {})} if step in self.steps else None
 
     def sending(self, step: str = "publish") -> None:
@@ -81,6 +87,10 @@ class Notebook:
         for step in steps:
             self.steps.pop(step, None)
             self.sealed.pop(step, None)
+
+    def grow_old(self) -> None:
+        """So much time goes by that nothing is good any more that is good for a while only."""
+        self.over = {step: self.steps.pop(step) for step in self.passing & self.steps.keys()}
 
     def _word(self, said: str) -> None:
         self.words += 1

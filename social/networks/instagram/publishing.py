@@ -55,7 +55,7 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
         person = people.own(graph, account)
         given = journal.given("publish")
         if given is None:
-            container = journal.given("container")
+            container = journal.given("container", ever=True)  # its day may be over, and it was published all the same
             if container is None:
                 return None  # it can't have been published without
             found = _became(graph, person, str(container["id"]), content, keys, journal)

@@ -27,7 +27,7 @@ class Memory:
             self.steps[step] = dict(work())
         return self.steps[step]
 
-    def given(self, step: str) -> Mapping[str, Any] | None:
+    def given(self, step: str, *, ever: bool = False) -> Mapping[str, Any] | None:  # noqa: ARG002 - nothing ends here
         """What it gave."""
         return self.steps.get(step)
 

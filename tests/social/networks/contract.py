@@ -458,6 +458,29 @@ class WireContract(Contract):
             assert found is not None
             assert found.remote_id
 
+    def test_what_was_accepted_is_never_said_not_to_be_live_however_late_one_asks(
+        self, case: WireCase, kind: str
+    ) -> None:
+        """Days later, when no token was there before: what was prepared for it is no longer good."""
+        if not case.finds:
+            return
+        usual = case.content(kind, 1)
+        content = dataclasses.replace(usual, parts=(), comment="")
+        one = Try.of(case, content)
+        case.on(self.visible, AnswerLost())
+        with suppress(Unknown):
+            one.publish()  # of some kinds by another call: there it was heard
+        case.good_day()
+        if not one.notebook.in_flight():
+            return
+        assert one.shown() == case.shown(content)
+        one.notebook.grow_old()
+        try:
+            found = one.find()
+        except (CannotTell, NotSent):
+            return
+        assert found is not None, "it is live, and was said not to be"
+
     def test_a_clock_of_ours_that_is_an_hour_ahead_hides_nothing(self, case: WireCase) -> None:
         one = Try.of(case, case.content(self.kinds[0], 1), begun=NOW + dt.timedelta(hours=1))
         case.on(self.visible, AnswerLost())

@@ -226,6 +226,8 @@ def test_a_step_is_good_for_its_time(world: World, channel: Channel) -> None:
         {"n": 2},
     ]
     assert journal.given("x") == {"n": 2}
+    publication.progress["steps"]["x"]["until"] = timezone.now().isoformat()
+    assert (journal.given("x"), journal.given("x", ever=True)) == (None, {"n": 2})
 
 
 def test_what_is_secret_of_a_step_is_sealed(world: World, channel: Channel, settings: Any) -> None:
