@@ -44,6 +44,11 @@ class Answer:
         """Whether the status says that it worked."""
         return httpx.codes.is_success(self.status)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is an object, as networks say no, and not the page of somebody between us and them."""
+        return isinstance(self.get(), dict)
+
     def json(self) -> Any:
         """Return the body, read as JSON.
 

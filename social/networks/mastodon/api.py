@@ -6,8 +6,8 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 |------------------------------------------|---------------------------------------------------------------------|---------|
 | 401                                      | CredentialsRefused: the token was taken back, or is no token        | [1]     |
 | 403                                      | Refused `permission_missing`: outside the token's scopes, or the account is suspended | [2] |
-| 404, 410                                 | `Gone`: no such status, media or, on other servers, no such call    | [1] [3] |
-| 405, 501                                 | `Gone` too: the server does not have this call                      | RFC 9110 |
+| 404, 410 of its own                      | `Gone`: no such status, media or, on other servers, no such call    | [1] [3] |
+| 404, 410 of somebody between, 405, 501   | `NotHere`: the server does not have this call, or is not reached by it | RFC 9110 |
 | 422                                      | Refused `not_taken`, with the server's words: too long, media not found, not processable | [1] [3] |
 | 429                                      | Throttled, until `X-RateLimit-Reset`                                | [4]     |
 | 202 on an upload, 206 on asking for it   | the server is still working on it                                   | [3]     |
@@ -36,11 +36,15 @@ TOTAL_SECONDS = 115.0
 MAX_ID = 26  # GoToSocial's are ULIDs; Mastodon's have 18 digits
 MAX_URL = 1_000
 PAGE = 40  # Mastodon's own limit
-_NOT_HERE = frozenset({404, 405, 410, 501})
+_GONE, _NO_CALL = frozenset({404, 410}), frozenset({405, 501})
 
 
-class Gone(Refused):
-    """The server has no such status or media, or no such call."""
+class NotHere(Refused):
+    """The server has no such call, or we are answered by somebody else: nothing is told of any status."""
+
+
+class Gone(NotHere):
+    """The server has no such status or media, or no such call, and says so itself."""
 
 
 class Api(Wired):
@@ -65,7 +69,7 @@ class Api(Wired):
         for path in ("/api/v2/instance", "/api/v1/instance"):
             try:
                 answer = self._call("GET", path)
-            except Gone:
+            except NotHere:
                 continue
             mapping(answer)
             return heard(answer)
@@ -113,7 +117,7 @@ class Api(Wired):
         """Send a picture or video with its description; return its `id`, and whether the server is still `working` on it."""
         try:
             return self._upload("/api/v2/media", item)
-        except Gone:  # before Mastodon 3.1.3, and elsewhere
+        except NotHere:  # before Mastodon 3.1.3, and elsewhere
             return self._upload("/api/v1/media", item)
 
     def is_ready(self, media: str) -> bool:
@@ -169,8 +173,10 @@ def _url(answer: Answer) -> str:
 
 
 def _meaning(answer: Answer) -> NetworkError | None:
-    if answer.status in _NOT_HERE:
+    if answer.status in _GONE and answer.is_own:
         return Gone(_("This server has no such post any more."), code="gone")
+    if answer.status in _GONE | _NO_CALL:
+        return NotHere(_("This server does not know that, or somebody between answers for it."), code="not_here")
     if answer.status == httpx.codes.FORBIDDEN:
         sentence = _(
             "The server says that this account may not do that. Look at the account there, or connect it again."

@@ -27,7 +27,7 @@ from social.networks.base import (
     Published,
     Refused,
 )
-from social.networks.mastodon.api import Api, Gone
+from social.networks.mastodon.api import Api, Gone, NotHere
 from social.networks.mastodon.looking import look, media_of, same
 
 SURE_FOR = dt.timedelta(hours=1)  # that a token belongs to the account that it belonged to
@@ -185,7 +185,7 @@ def _uploaded(api: Api, post: Post, at: int, journal: Journal) -> str:
 def _ready(api: Api, step: str, media: str, journal: Journal) -> Mapping[str, Any]:
     try:
         ready = api.is_ready(media)
-    except Gone as gone:
+    except NotHere as gone:
         journal.forget(step)
         sentence = _("Mastodon does not have the picture or video any more that it was sent. It is sent again.")
         raise NotSent(sentence, code="media_gone", said=gone.said) from None
@@ -270,7 +270,7 @@ def _change(api: Api, known: str, status: Mapping[str, Any], post: Post) -> None
         body["language"] = str(status["language"])
     try:
         api.change(known, body)
-    except Gone as gone:  # it was there a moment ago
+    except NotHere as gone:  # it was there a moment ago
         sentence = _("This server can't change what is live. Correct it below, or delete it.")
         raise Refused(sentence, code="edit_not_here", said=gone.said) from None
 

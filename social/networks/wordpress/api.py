@@ -192,7 +192,7 @@ def _meaning(answer: Answer) -> NetworkError | None:
     code, term = str(answer.get("code") or ""), answer.get("data", "term_id")
     if code == "term_exists" and type(term) is int:
         return _Exists(term)
-    if answer.status == httpx.codes.GONE or code == "rest_post_invalid_id":
+    if code in {"rest_post_invalid_id", "rest_already_trashed"}:
         return Gone(_("The site has no such post any more."), code="gone")
     return _refused(answer.status, code) if not httpx.codes.is_redirect(answer.status) else None
 

@@ -10,6 +10,7 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 | 403 "suspended", "locked"                               | Refused `account_not_active`  | [4]    |
 | 403 `client-forbidden`, `oauth1-permissions`            | Refused `app_refused`: who runs Filo has to look at the app | [1] |
 | other 403                                               | Refused                       | [1]    |
+| 404                                                     | `Gone`, if X says it and no page of somebody between | [1] |
 | 429                                                     | Throttled, until the limit that is used up begins anew: `x-user-limit-24hour-reset`, `x-app-limit-24hour-reset`, `x-rate-limit-reset` | [5] |
 | 200 with `errors`, `resource-not-found`                 | there is no such post         | [1]    |
 | 200 with `errors`, `not-authorized-for-field`           | the post without that         | [1]    |
@@ -186,7 +187,7 @@ def _meaning(answer: Answer) -> NetworkError | None:
             _("X takes no more posts of this installation until credits are bought in its Developer Console."),
             code="credits_used_up",
         )
-    if answer.status == httpx.codes.NOT_FOUND:
+    if answer.status == httpx.codes.NOT_FOUND and answer.is_own:
         return Gone(_("X has no such post any more."), code="gone")
     return _forbidden(answer.said.lower()) if answer.status == httpx.codes.FORBIDDEN else None
 

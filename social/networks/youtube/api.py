@@ -12,7 +12,7 @@ The `reason` of the first of `error.errors` decides; what is not here goes by th
 | 403 `accessNotConfigured`, `SERVICE_DISABLED`, `unregisteredCallers`      | Refused `app_refused`: who runs Filo has to look | [1] |
 | 401, 403 `youtubeSignupRequired`, `authenticatedUserAccountClosed`, `…Suspended`, `…NotChannel`, `channelClosed`, `channelSuspended` | Refused `account_not_active` | [1] |
 | 403 on the cover                                                          | Refused `cover_refused`: the channel may not set covers | [3] |
-| 404 of a video                                                            | `Gone`                                 | [1]    |
+| 404 of a video, of YouTube's own                                          | `Gone`                                 | [1]    |
 | 404, 410 of an upload                                                     | `Expired`: it begins anew              | [4]    |
 | 308 of an upload                                                          | `Incomplete`: it goes on from there    | [4]    |
 | 409 `captionExists`                                                       | it is there already, which is well     | [5]    |
@@ -238,7 +238,7 @@ def _reason(answer: Answer) -> str:
 def _meaning(answer: Answer) -> NetworkError | None:
     if answer.ok:
         return None
-    if answer.status == httpx.codes.NOT_FOUND:
+    if answer.status == httpx.codes.NOT_FOUND and answer.is_own:
         return Gone(_("YouTube has no such video any more."), code="gone")
     meant = _REASONS.get(_reason(answer)) if answer.status < httpx.codes.INTERNAL_SERVER_ERROR else None
     return meant() if meant else None

@@ -304,6 +304,14 @@ def was_killed(one: Try) -> bool:
     return False
 
 
+def _told(ask: Callable[[], object]) -> object:
+    """What came of it, or the error."""
+    try:
+        return ask()
+    except NetworkError as error:
+        return error
+
+
 _usual: dict[tuple[type[Case], str], int] = {}
 
 
@@ -583,6 +591,33 @@ class WireContract(Contract):
                 assert given.get("access_token"), what
             case _:
                 assert given == right, what
+
+    def test_a_page_of_somebody_between_says_of_nothing_that_it_is_gone(self, case: WireCase) -> None:
+        """A proxy, or a site that has moved: it knows no such page, or lets no such method through."""
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        live, network, account = one.publish(), case.network, case.account()
+        one.notebook.flying = one.notebook.flying or "publish"
+        questions: dict[str, Callable[[], object]] = {"read_back": lambda: network.read_back(account, live)}
+        if case.finds:
+            questions["find"] = one.find
+        changes = {"delete": lambda: network.delete(account, live)} if network.deletes else {}
+        for name, ask in {**questions, **changes}.items():
+            for status in (404, 405, 410):
+                for call in self._calls_of(case, ask) if name in questions else self.deletes:
+                    case.good_day()
+                    case.on(call, Answer(status, HTML.body, HTML.headers))
+                    told = _told(ask)
+                    assert told is not None, (name, call, status)
+                    assert not isinstance(told, Unknown) or name in changes, (name, call, status)
+                    assert one.shown() == case.shown(one.content), (name, call, status)
+
+    @staticmethod
+    def _calls_of(case: WireCase, ask: Callable[[], object]) -> list[str]:
+        case.good_day()
+        before = len(case.calls())
+        with suppress(NetworkError):
+            ask()
+        return list(dict.fromkeys(case.calls()[before:]))
 
     def test_where_nobody_listens_nothing_was_sent(self, case: WireCase) -> None:
         network, account = case.network, case.nowhere()

@@ -225,7 +225,8 @@ class Pinboard(Network):
             if self.careless == "tries again":
                 return ask().json()
             _broken(visible and self.careless != "thinks a break is none", type(error).__name__)
-        if answer.status_code == 404 and gone is not None:
+        page = self.careless != "takes any page" and "html" in answer.headers.get("content-type", "")
+        if answer.status_code == 404 and gone is not None and not page:
             return gone
         return self._read(answer, token, visible=visible, asking=asking)
 
