@@ -1,5 +1,6 @@
 """What a network says, made fit to be kept: short, on one line, and without the secrets that it may say back."""
 
+import html
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ SAID_LENGTH = 300
 _READ_AT_MOST = 20_000  # far more than is kept, so that what is cut off was looked at too
 _RUN = 12  # so many characters of a secret in a row are a part of it, not chance
 _SHORTEST = 4
+_ESCAPED_AT_MOST = 2  # a message that is HTML in a page that is, too
 _HIDDEN = "…"
 
 
@@ -45,10 +47,10 @@ class Secrets:
 
     def said(self, text: str) -> str:
         """Return the text as it may be kept: one line, no control characters, no secrets, at most 300 characters."""
-        return self.hidden(_one_line(text[:_READ_AT_MOST]))[:SAID_LENGTH]
+        return self.hidden(_one_line(_plain(text[:_READ_AT_MOST])))[:SAID_LENGTH]
 
     def _learn(self, secret: str) -> None:
-        for known in (secret, secret.strip(), _one_line(secret)):
+        for known in (secret, secret.strip(), _one_line(secret), _one_line(_plain(secret))):
             if len(known) >= _SHORTEST:
                 lenient = known.encode("utf-8", "replace").decode()
                 self._known |= {known, quote(lenient), quote(lenient, safe=""), quote_plus(lenient)}
@@ -68,6 +70,13 @@ class Secrets:
                 kept.append(text[start])
                 start += 1
         return "".join(kept)
+
+
+def _plain(text: str) -> str:
+    """The text as a reader sees it who is shown a page of it: sites write `&`, `<` and quotes of what they say back as HTML has them."""
+    for _turn in range(_ESCAPED_AT_MOST):
+        text = html.unescape(text)
+    return text
 
 
 def _one_line(text: str) -> str:

@@ -9,6 +9,7 @@ These meet it one after the other, the last one for ever; None is a good day.
 """
 
 import gzip
+import html
 import json
 import re
 import socket
@@ -22,7 +23,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, ClassVar, Self
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 _PAUSE = 0.1
 _PIECE = b"x" * 65_536
@@ -91,9 +92,13 @@ class Bomb:
 
 @dataclass(frozen=True)
 class Echo:
-    """Refuses, and repeats in its message all that it was sent, secrets included, as a careless server does."""
+    """Refuses, and repeats in its message all that it was sent, secrets included, as a careless server does.
+
+    `page`: as HTML, with what HTML has to escape. With a redirect's status, in the address that it sends on to.
+    """
 
     status: int = 400
+    page: bool = False
 
 
 @dataclass(frozen=True)
@@ -274,7 +279,7 @@ class _Handler(BaseHTTPRequestHandler):
             Drip: lambda _: self._drip(),
             Endless: lambda endless: self._endless(endless.size),
             Bomb: lambda bomb: self._answer(_packed(bomb.size)),
-            Echo: lambda echo: self._answer(_careless(echo.status, call)),
+            Echo: lambda echo: self._answer(_careless(echo, call)),
         }
         ways.get(type(fault), lambda _: self._cut())(fault)
 
@@ -328,8 +333,14 @@ def _packed(size: int) -> Answer:
     return Answer(200, gzip.compress(pieces[0], 1), {"Content-Encoding": "gzip"})
 
 
-def _careless(status: int, call: Call) -> Answer:
-    words = f"you sent {call.words}"
+def _careless(echo: Echo, call: Call) -> Answer:
+    words, token = f"you sent {call.words}", call.headers.get("authorization", "")
+    if echo.page:
+        shown = f"<!doctype html><title>Oh</title><pre>{html.escape(words)}</pre>".encode()
+        return Answer(echo.status, shown, {"Content-Type": "text/html", "WWW-Authenticate": f"realm={token}"})
+    if 300 <= echo.status < 400:
+        where = f"https://elsewhere.example/{quote(token)}{quote(call.target)}#{quote(token)}"
+        return Answer(echo.status, b"", {"Location": where})
     return Answer(
-        status, {"error": {"message": words, "code": 0}, "message": words, "detail": words, "description": words}
+        echo.status, {"error": {"message": words, "code": 0}, "message": words, "detail": words, "description": words}
     )

@@ -343,6 +343,8 @@ QUESTIONED: Mapping[str, Fault] = {
     "a list": Answer(200, []),
     "no object": Answer(200, {"data": None, "error": {}}),
 }
+# Answers that say back what they were asked with.
+ECHOES = (Echo(), Echo(403, page=True), Echo(401, page=True), Echo(302), Echo(500, page=True))
 REFUSALS = ("throttled", "credentials", "refused")
 _QUIET: Mapping[str, type[NetworkError]] = {
     **dict.fromkeys(BREAKS, NotSent),
@@ -637,15 +639,41 @@ class WireContract(Contract):
         assert one.shown() == []
 
     def test_no_error_repeats_a_secret(self, case: WireCase, any_call: str) -> None:
-        one = Try.of(case, case.content(self.kinds[-1], 1))
-        case.on(any_call, Echo())
-        try:
-            one.publish()
-        except NetworkError as error:
-            self._tells_nothing(case, error)
+        for number, echo in enumerate(ECHOES):
+            one = Try.of(case, case.content(self.kinds[-1], 1 + number))
+            case.good_day()
+            case.on(any_call, echo)
+            try:
+                one.publish()
+            except NetworkError as error:
+                self._tells_nothing(case, error)
         secrets = case.secrets()
         assert secrets, "a case names what may not leak"
         assert all(secret not in repr(case.account()) for secret in secrets)
+
+    def test_no_question_and_no_change_repeats_a_secret(self, case: WireCase) -> None:
+        one = Try.of(case, case.content(self.kinds[0], 1))
+        live, network, account = one.publish(), case.network, case.account()
+        one.notebook.flying = one.notebook.flying or "publish"
+        asked: dict[str, Callable[[], object]] = {
+            "identity": lambda: network.identity(account),
+            "read_back": lambda: network.read_back(account, live),
+            "numbers": lambda: network.numbers(account, live),
+            "signed_in": lambda: network.signed_in(account),
+            "refresh": lambda: network.refresh(account),
+            "find": one.find,
+            "edit": lambda: network.edit(account, live, case.changed(one.content)),
+            "delete": lambda: network.delete(account, live),
+        }
+        for ask in asked.values():
+            for call in self._calls_of(case, ask):
+                for echo in ECHOES:
+                    case.good_day()
+                    case.on(call, echo)
+                    try:
+                        ask()
+                    except NetworkError as error:
+                        self._tells_nothing(case, error)
 
     def _usual(self, case: WireCase) -> int:
         usual = usual_uploads(case, self.kinds[-1])

@@ -1,5 +1,6 @@
 """What a channel's credentials hold is a secret unless it is declared public; a network that says it back is not repeated."""
 
+import html
 import json
 import logging
 from typing import Any
@@ -12,6 +13,8 @@ from social.models import Attempt, Channel
 from social.networks import NETWORKS, get
 from social.networks.asking import PUBLIC
 from social.networks.base import Account, NetworkError
+from social.networks.hiding import Secrets
+from social.networks.wire import Wire
 from social.networks.wired import secrets_of
 from social.services import create_channel
 from tests.rest.caller import Caller
@@ -53,6 +56,20 @@ def test_no_field_is_public_that_sounds_like_a_secret(slug: str) -> None:
     kept = {need.name for need in get(slug).needs if need.secret}
     assert kept <= {"access_token", "app_password", "bot_token", "password", "refresh_token"}
     assert not [name for name in PUBLIC if "token" in name or "secret" in name or "password" in name or "key" in name]
+
+
+def test_a_secret_is_known_again_as_pages_write_it() -> None:
+    """A site's pages, and its messages that are HTML in JSON, write some characters otherwise."""
+    password = "T&nt0<s3>'\"g"
+    hide = Secrets([password])
+    php = password.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    written = [html.escape(password), html.escape(password, quote=False), php, php.replace("'", "&#039;")]
+    for words in [*written, html.escape(html.escape(password)), password.replace("&", "&#38;").replace("<", "&#x3C;")]:
+        assert hide.said(f"you are {words}, no?") == "you are …, no?"
+        with Raw(answer(f"<p>you are {words}</p>".encode(), "400 No", "text/html")) as server:
+            with Wire("X", server.url, secrets=[password]) as wire, pytest.raises(NetworkError) as ended:
+                wire.call("GET", "/", seconds=5)
+            assert ended.value.said.strip() == "HTTP 400 you are …"
 
 
 @pytest.mark.parametrize("slug", WIRED)
