@@ -29,6 +29,10 @@ from social.networks.wired import secrets_of
 SECONDS = 20.0
 MAX_TOKEN = 8_000
 APP = frozenset({"invalid_client", "unauthorized_client", "unsupported_grant_type"})
+_META_APP = (
+    101  # https://developers.facebook.com/docs/graph-api/guides/error-handling; a wrong secret is told in words alone
+)
+_LONGEST = 10**9  # seconds that a token is believed to last
 
 
 def renewed(network: str, oauth: OAuth, account: Account) -> Mapping[str, Any]:
@@ -56,10 +60,15 @@ def renewed(network: str, oauth: OAuth, account: Account) -> Mapping[str, Any]:
 def ends_at(oauth: OAuth, answer: Answer) -> str:
     """When the access token of the answer ends (ISO 8601, UTC); empty where nobody says."""
     if answer.get("expires_in") is not None:
-        lasts: dt.timedelta | None = dt.timedelta(seconds=min(number(answer, "expires_in"), 10**9))
+        lasts: dt.timedelta | None = span(answer, "expires_in")
     else:
         lasts = oauth.lasts
     return (dt.datetime.now(dt.UTC) + lasts).isoformat(timespec="seconds") if lasts is not None else ""
+
+
+def span(answer: Answer, name: str) -> dt.timedelta:
+    """So many seconds as stand there: from none to some thirty years."""
+    return dt.timedelta(seconds=min(max(number(answer, name), 0), _LONGEST))
 
 
 def _credentials(oauth: OAuth, account: Account, answer: Answer) -> Mapping[str, Any]:
@@ -67,7 +76,7 @@ def _credentials(oauth: OAuth, account: Account, answer: Answer) -> Mapping[str,
     if answer.get("refresh_token"):
         given["refresh_token"] = text(answer, "refresh_token", most=MAX_TOKEN)
     if answer.get("refresh_token_expires_in") is not None:
-        lasts = dt.timedelta(seconds=min(number(answer, "refresh_token_expires_in"), 10**9))
+        lasts = span(answer, "refresh_token_expires_in")
         given["refresh_expires_at"] = (dt.datetime.now(dt.UTC) + lasts).isoformat(timespec="seconds")
     given.pop("expires_at", None)
     until = ends_at(oauth, answer)
@@ -108,7 +117,15 @@ def _meaning(network: str, answer: Answer) -> NetworkError | None:
     no = answer.ok and isinstance(answer.get("error"), str) and answer.get("access_token") is None  # as TikTok says it
     if not no and (answer.ok or answer.status not in {400, 401, 403}):
         return None
-    return app_refused(network, answer.said) if answer.get("error") in APP else _over(network, answer.said)
+    return app_refused(network, answer.said) if is_about_app(answer) else _over(network, answer.said)
+
+
+def is_about_app(answer: Answer) -> bool:
+    """Whether it is our app that is refused, by OAuth 2's word for it or in Meta's way, which has an object there."""
+    error = answer.get("error")
+    if isinstance(error, dict):
+        return error.get("code") == _META_APP or "client secret" in str(error.get("message")).lower()
+    return isinstance(error, str) and error in APP
 
 
 def app_refused(network: str, said: str) -> Refused:

@@ -27,11 +27,18 @@ from urllib.parse import urlencode, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, NetworkError, OAuth, Refused
-from social.networks.renewing import APP, MAX_TOKEN, SECONDS, app_in_form, app_in_header, app_refused, ends_at
-from social.networks.wire import Answer, Wire, mapping, number, text
+from social.networks.renewing import (
+    MAX_TOKEN,
+    SECONDS,
+    app_in_form,
+    app_in_header,
+    app_refused,
+    ends_at,
+    is_about_app,
+    span,
+)
+from social.networks.wire import Answer, Wire, mapping, text
 from social.networks.wired import secrets_of
-
-_MOST_SECONDS = 10**9
 
 
 def new_verifier() -> str:
@@ -116,7 +123,7 @@ def _credentials(oauth: OAuth, answer: Answer) -> Mapping[str, Any]:
     if until:
         given["expires_at"] = until
     if "refresh_token" in given and answer.get("refresh_token_expires_in") is not None:
-        lasts = dt.timedelta(seconds=min(number(answer, "refresh_token_expires_in"), _MOST_SECONDS))
+        lasts = span(answer, "refresh_token_expires_in")
         given["refresh_expires_at"] = (dt.datetime.now(dt.UTC) + lasts).isoformat(timespec="seconds")
     return given
 
@@ -124,7 +131,7 @@ def _credentials(oauth: OAuth, answer: Answer) -> Mapping[str, Any]:
 def _meaning(network: str, answer: Answer) -> NetworkError | None:
     if answer.ok or answer.status not in {400, 401, 403}:
         return None
-    if answer.get("error") in APP:
+    if is_about_app(answer):
         return app_refused(network, answer.said)
     return Refused(
         _("%(network)s did not accept the sign-in: it may have taken too long. Begin again."),

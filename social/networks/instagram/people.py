@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from social.networks.base import Account, CredentialsRefused, Identity, NotSent, Refused, Throttled
 from social.networks.meta import GRAPH, Graph, Meaning, Meanings, version
 from social.networks.meta.errors import FAULT, LIMIT, POLICY
-from social.networks.wire import mapping, number, text, word
+from social.networks.renewing import span
+from social.networks.wire import mapping, text, word
 
 GRAPH_INSTAGRAM = "https://graph.instagram.com"
 _GONE = Meaning(NotSent, "container_gone", _("What was prepared has expired. It is prepared again."))
@@ -135,6 +136,6 @@ def refreshed(account: Account) -> Mapping[str, Any]:
         answer = graph.get("/refresh_access_token", grant_type="ig_refresh_token")
         token = text(answer, "access_token")
         graph.wire.hide(token)
-        lasts = dt.timedelta(seconds=min(number(answer, "expires_in"), 10**9))
+        lasts = span(answer, "expires_in")
     until = (dt.datetime.now(dt.UTC) + lasts).isoformat(timespec="seconds")
     return {**account.credentials, "access_token": token, "expires_at": until}

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, Identity, Refused
 from social.networks.meta import Graph
-from social.networks.wire import number, text, word
+from social.networks.renewing import span
+from social.networks.wire import text, word
 
 GRAPH_THREADS = "https://graph.threads.net"
 VERSION = "v1.0"
@@ -73,6 +74,6 @@ def refreshed(account: Account) -> Mapping[str, Any]:
             answer = graph.get("/access_token", grant_type="th_exchange_token", client_secret=secret)
         token = text(answer, "access_token")
         graph.wire.hide(token)
-        lasts = dt.timedelta(seconds=min(number(answer, "expires_in"), 10**9))
+        lasts = span(answer, "expires_in")
     until = (dt.datetime.now(dt.UTC) + lasts).isoformat(timespec="seconds")
     return {**account.credentials, "access_token": token, "expires_at": until, "long_lived": True}

@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import itertools
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from social.networks.base import (
 )
 from social.networks.facebook import Facebook
 from social.networks.meta import Graph, debug_token, version
+from social.networks.signing_in import Visit
 from tests.servers.facebook import PAGE, PERSON_TOKEN, PIECE, TOKEN, FacebookPages, refusal
 from tests.servers.wire import Answer, AnswerLost, Cut, Fault
 from tests.social.networks.case import Try, WireCase
@@ -137,6 +139,22 @@ def ended(case: FacebookCase, content: Content | None = None) -> NetworkError:
     with pytest.raises(NetworkError) as error:
         Try.of(case, content or Content("x")).publish()
     return error.value
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({"message": "This authorization code has been used.", "code": 100, "error_subcode": 36009}, "code_refused"),
+        ({"message": "Error validating client secret.", "type": "OAuthException", "code": 1}, "app_refused"),
+        ({"message": "Error validating application.", "type": "OAuthException", "code": 101}, "app_refused"),
+    ],
+)
+def test_what_meta_says_of_a_code_in_its_own_way(here: FacebookCase, error: dict[str, Any], code: str) -> None:
+    assert here.network.oauth is not None
+    here.on("POST /oauth/access_token", Answer(400, {"error": error}))
+    with pytest.raises(Refused) as refused:
+        Visit("Facebook", here.network.oauth, here.account(), "https://filo.example/back/", "v").exchanged("code")
+    assert refused.value.code == code
 
 
 QUIET = [

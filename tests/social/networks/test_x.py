@@ -384,6 +384,17 @@ def test_a_renewal_that_breaks_may_be_tried_again(server: FakeX) -> None:
     assert missing.value.code == "app_missing"
 
 
+def test_a_renewal_is_kept_whatever_is_said_of_its_end(server: FakeX) -> None:
+    """The old refresh token is over by then: what came with the new one must not be lost for a number that is none."""
+    for number, said in enumerate((-(10**18), -1, 0, 10**18, 2**62)):
+        given = {"access_token": f"token {number}", "refresh_token": "anew", "expires_in": said}
+        server.on("POST /2/oauth2/token", Answer(200, {**given, "refresh_token_expires_in": said}))
+        kept = network.refresh(account_of(server))
+        assert (kept["access_token"], kept["refresh_token"]) == (f"token {number}", "anew")
+        ends = dt.datetime.fromisoformat(kept["expires_at"]) - dt.datetime.now(dt.UTC)
+        assert dt.timedelta(minutes=-1) < ends < dt.timedelta(days=12_000)
+
+
 def test_how_it_is_connected() -> None:
     assert network.oauth is not None
     assert (network.oauth.pkce, network.oauth.rotates, network.oauth.lasts) == (True, True, dt.timedelta(hours=2))
