@@ -72,6 +72,8 @@ def test_errors_speak_the_persons_language_and_the_next_ones(world: World) -> No
     # Carlo reads Italian, the mayor English; DRF's own words show whose turn it is.
     italian = Caller(world.carlo).post("posts/", {}, 400)["errors"][0]["detail"]
     english = Caller(world.sindaco).post("posts/", {}, 400)["errors"][0]["detail"]
-    assert (italian, english) == ("Campo obbligatorio.", "This field is required.")
+    assert (italian, english) == ("Questo campo è obbligatorio.", "This field is required.")
+    blank = Caller(world.marta).post("labels/", {"client": world.winery.pk, "name": " "}, 400)["detail"]
+    assert blank == "Questo campo non può essere vuoto."  # not DRF's "omesso"
     stranger = APIClient().get("/api/v1/posts/", headers={"Accept-Language": "en"})
     assert stranger["Content-Language"] == "en"
