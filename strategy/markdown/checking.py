@@ -31,9 +31,8 @@ def check(text: str, *, mine: Mine) -> None:
     if NO_CHARACTERS.search(text):
         said = _("The text holds something that is no character. Type that part again.")
         raise ValidationError(said, code="not_a_character")
-    reader = Reader(thorough=True)
-    tokens = reader.parse(text)
-    problems = [*_html(tokens), *_links(reader.refused, tokens), *_pictures(tokens, mine), *_shapes(tokens)]
+    tokens = Reader(thorough=True).parse(text)
+    problems = [*_html(tokens), *_links(tokens), *_pictures(tokens, mine), *_shapes(tokens)]
     if problems:
         raise ValidationError(problems)
 
@@ -46,13 +45,11 @@ def _html(tokens: Iterable[Token]) -> Iterator[ValidationError]:
             return
 
 
-def _links(refused: Iterable[str], tokens: Iterable[Token]) -> Iterator[ValidationError]:
-    to_media = [
-        str(token.attrs["href"])
-        for token in _all(tokens)
-        if token.type == "link_open" and not LINK.match(str(token.attrs["href"]))
-    ]
-    for address in dict.fromkeys([*refused, *to_media]):
+def _links(tokens: Iterable[Token]) -> Iterator[ValidationError]:
+    addresses = dict.fromkeys(str(token.attrs["href"]) for token in _all(tokens) if token.type == "link_open")
+    for address in addresses:
+        if LINK.match(address):
+            continue
         said = _("“%(address)s” can't be a link: a link begins with https://, http:// or mailto:.")
         yield ValidationError(said, code="link", params={"address": _short(address)})
 

@@ -38,22 +38,19 @@ SIDE = re.compile(r"text-align:(left|center|right)")
 
 
 class Reader(MarkdownIt):
-    """markdown-it-py with the rules of a section's text. ``thorough``: also what is left out on a page."""
+    """markdown-it-py with the rules of a section's text. ``thorough``: also what is left out on a page, to be told of."""
 
     def __init__(self, *, thorough: bool = False) -> None:
         deepest = DEEPEST + 6 if thorough else DEEPEST
         super().__init__("commonmark", {"html": thorough, "breaks": True, "maxNesting": deepest})
         self.disable(UNUSED).enable("table")
+        self.thorough = thorough
         if thorough:
             self.enable(["html_block", "html_inline"])
-        self.refused: list[str] = []
 
     def validateLink(self, url: str) -> bool:  # noqa: N802 - its documented name
         """Whether this is the address of a page, of a mailbox, or of a picture of the client's media."""
-        good = bool(LINK.match(url) or MEDIA.match(url))
-        if not good:
-            self.refused.append(url)
-        return good
+        return self.thorough or bool(LINK.match(url) or MEDIA.match(url))
 
 
 def parsed(text: str) -> Blocks:

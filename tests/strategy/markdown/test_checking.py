@@ -55,6 +55,13 @@ def test_good_text_is_taken() -> None:
         ("[x](/qui)", "link", "“/qui” can't be a link"),
         ("[x](media:1)", "link", "“media:1” can't be a link"),
         ("![x](media:7)", "picture", "There is no picture 7 among this client's media."),
+        (
+            "![x](media:11111111111111111111)",
+            "picture",
+            "“media:11111111111111111111” is no picture of this client's media.",
+        ),
+        ("![x](media:abc)", "picture", "“media:abc” is no picture of this client's media."),
+        ("![x](javascript:1)", "picture", "“javascript:1” is no picture of this client's media."),
         ("![x](https://x.example/l.png)", "picture", "“https://x.example/l.png” is no picture of this client's media"),
         (table(5_000), "rows", "A table of 5000 rows: at most 200."),
         ("> - " + table(MOST_ROWS + 1).replace("\n", "\n>   "), "rows", "A table of 201 rows"),
@@ -75,7 +82,7 @@ def test_each_refusal_says_what_it_is_about(text: str, code: str, said: str) -> 
 
 def test_all_reasons_are_said_at_once() -> None:
     text = "<b>a</b> [x](javascript:1) ![x](media:7) ![y](data:image/png,1)\n\n" + table(MOST_ROWS + 1)
-    assert [code for code, _said in refusals(text)] == ["html", "link", "link", "picture", "rows"]
+    assert [code for code, _said in refusals(text)] == ["html", "link", "picture", "picture", "rows"]
 
 
 @given(NASTY | SNIPPETS)
