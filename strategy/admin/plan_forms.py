@@ -19,7 +19,7 @@ from unfold.widgets import (
 )
 
 from accounts.models import User
-from accounts.staff_admin import RecordForm
+from accounts.staff_admin import RecordForm, take_errors
 from strategy import selectors, services
 from strategy.admin.beginning import day_input
 from strategy.admin.stamped import StampedForm
@@ -116,6 +116,15 @@ class ObjectiveForm(OfStrategyForm):
     )
     target = forms.DecimalField(label=gettext_lazy("Target"), widget=number_input())
     due_on = forms.DateField(label=gettext_lazy("To be reached by"), widget=day_input())
+
+    def clean(self) -> dict[str, Any]:
+        """Also what the service would say, beside what could not be read: all of it at once."""
+        super().clean()
+        try:
+            services.check_objective(self.strategy, self.record, **self.typed)
+        except ValidationError as error:
+            take_errors(self, error)
+        return self.cleaned_data
 
     def before(self, record: Objective | None) -> dict[str, Any]:
         names = ("name", "measure", "rank", "unit", "baseline", "target", "due_on")

@@ -1,8 +1,10 @@
 """What strategies say in numbers: objectives and how they stand, cadences, occasions."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
@@ -18,7 +20,7 @@ from rest.filters import Filters, IdFilter
 from rest.views import Changeable, Creatable, person
 from strategy import selectors, services
 from strategy.api.strategies import Owner
-from strategy.models import Cadence, Metric, NumberSource, Objective, ObjectiveNumber, Occasion, Rank
+from strategy.models import Cadence, Metric, NumberSource, Objective, ObjectiveNumber, Occasion, Rank, Strategy
 from strategy.models.plans import LINE_LENGTH, REASON_LENGTH
 from strategy.services.numbers import UNIT_LENGTH
 
@@ -47,6 +49,24 @@ class ObjectiveSerializer(Things):
     )
     serving_only = Flag(required=False, help_text="Counted of posts that name this objective alone.")
     updated_at = Moment(read_only=True)
+
+    def validate_due_on(self, day: date) -> date:
+        """Told beside whatever else is wrong."""
+        strategy = self.instance.strategy if self.instance else self._strategy()
+        if strategy:
+            try:
+                services.check_objective(strategy, self.instance, due_on=day)
+            except ValidationError as error:
+                raise ValidationError(error.error_dict["due_on"]) from None
+        return day
+
+    def _strategy(self) -> Strategy | None:
+        """The one that was named; None where that is among what is wrong."""
+        try:
+            found: Strategy = self.fields["strategy"].run_validation(self.initial_data.get("strategy"))
+        except serializers.ValidationError:
+            return None
+        return found
 
 
 class NumberSerializer(Part):

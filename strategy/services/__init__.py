@@ -5,6 +5,7 @@ from strategy.services.documents import WantedSection, WantedShare, create_docum
 from strategy.services.numbers import (
     add_objective,
     add_occasion,
+    check_objective,
     edit_objective,
     edit_occasion,
     remove_objective,
@@ -41,6 +42,7 @@ __all__ = [
     "add_occasion",
     "add_remark",
     "add_section",
+    "check_objective",
     "close_strategy",
     "confirm_section",
     "create_document",

@@ -1,6 +1,6 @@
 """What a strategy says in numbers is written: shares of pillars, objectives and how they stand, cadences, occasions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
@@ -110,9 +110,8 @@ def add_objective(*, user: User, strategy: Strategy, **fields: Unpack[ObjectiveF
     strategy = lock_for_staff(user, strategy.pk)
     rows = strategy.objectives.filter(removed_at=None)
     _require_room(rows.count(), "name")
-    for name in ("name", "measure", "target", "due_on"):
-        if not fields.get(name) and fields.get(name) != 0:
-            raise refused(name, _("An objective has a name, a measure, a target and a day."), "required")
+    missing = [name for name in ("name", "measure", "target", "due_on") if fields.get(name) in (None, "")]
+    check_objective(strategy, missing=missing, **fields)
     section_for(user, strategy, SectionKind.OBJECTIVES)
     objective = Objective(strategy=strategy, client_id=strategy.client_id, position=rows.count() + 1)
     _write_objective(strategy, objective, fields)
@@ -120,6 +119,20 @@ def add_objective(*, user: User, strategy: Strategy, **fields: Unpack[ObjectiveF
     content_changed(strategy, user)
     _note(strategy, user, objective, "added", name=objective.name)
     return objective
+
+
+def check_objective(
+    strategy: Strategy,
+    objective: Objective | None = None,
+    *,
+    missing: Collection[str] = (),
+    **fields: Unpack[ObjectiveFields],
+) -> None:
+    """Raises ``ValidationError`` with all that is wrong with these fields, and with those that are missing. Writes nothing.
+
+    A form asks it of what it could read, so that one thing that can't be read does not keep the others from being told.
+    """
+    _clean_objective(strategy, objective, fields, missing)
 
 
 @transaction.atomic
@@ -240,36 +253,48 @@ def _note(strategy: Strategy, user: User, row: Objective | Occasion, verb: str, 
 
 
 def _write_objective(strategy: Strategy, objective: Objective, fields: ObjectiveFields) -> None:
-    if "name" in fields:
-        objective.name = clean_line(fields["name"], "name", LINE_LENGTH, required=True)
-    if "measure" in fields:
-        objective.measure = _measure(fields["measure"])
-    if "unit" in fields:
-        objective.unit = clean_line(fields["unit"], "unit", UNIT_LENGTH)
-    if "rank" in fields:
-        if fields["rank"] not in Rank.values:
-            raise refused("rank", _("An objective counts conversions, reach or followers."), "invalid_choice")
-        objective.rank = fields["rank"]
-    if "baseline" in fields:
-        baseline = fields["baseline"]
-        objective.baseline = None if baseline is None else _bounded("baseline", baseline)
-    if "target" in fields:
-        objective.target = _bounded("target", fields["target"])
-    if "due_on" in fields:
-        day = fields["due_on"]
-        if day != objective.due_on and day < today(strategy):
-            raise refused("due_on", _("This day has passed: choose one to come."), "past")
-        objective.due_on = day
-    _write_filling(objective, fields)
+    for name, value in _clean_objective(strategy, objective, fields, ()).items():
+        setattr(objective, name, value)
 
 
-def _write_filling(objective: Objective, fields: ObjectiveFields) -> None:
-    metric = fields.get("metric", objective.metric)
-    if metric not in {"", *Metric.values}:
-        text = _("Networks count people reached, reactions, clicks or conversions. Empty: people enter the numbers.")
-        raise refused("metric", text, "invalid_choice")
-    objective.metric = metric
-    objective.serving_only = fields.get("serving_only", objective.serving_only)
+def _clean_objective(
+    strategy: Strategy, objective: Objective | None, fields: ObjectiveFields, missing: Collection[str]
+) -> dict[str, Any]:
+    """What is to be stored; all that is wrong is told at once."""
+    cleaned: dict[str, Any] = {}
+    wrong: dict[str, Any] = {}
+    for name, value in {**dict.fromkeys(missing), **fields}.items():
+        try:
+            if name in missing and name != "measure":
+                raise refused(name, _("An objective has a name, a measure, a target and a day."), "required")
+            cleaned[name] = _cleaned(strategy, objective, name, value)
+        except ValidationError as error:
+            wrong |= error.error_dict
+    if wrong:
+        raise ValidationError(wrong)
+    return cleaned
+
+
+def _cleaned(strategy: Strategy, objective: Objective | None, name: str, value: Any) -> Any:
+    match name:
+        case "name":
+            return clean_line(value, name, LINE_LENGTH, required=True)
+        case "measure":
+            return _measure(value or "")
+        case "unit":
+            return clean_line(value, name, UNIT_LENGTH)
+        case "rank" if value not in Rank.values:
+            raise refused(name, _("An objective counts conversions, reach or followers."), "invalid_choice")
+        case "baseline" | "target":
+            return None if value is None else _bounded(name, value)
+        case "due_on" if value != getattr(objective, "due_on", None) and value < today(strategy):
+            raise refused(name, _("This day has passed: choose one to come."), "past")
+        case "metric" if value not in {"", *Metric.values}:
+            text = _(
+                "Networks count people reached, reactions, clicks or conversions. Empty: people enter the numbers."
+            )
+            raise refused(name, text, "invalid_choice")
+    return value
 
 
 def _measure(text: str) -> str:

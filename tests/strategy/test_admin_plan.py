@@ -56,11 +56,17 @@ def test_an_objective_and_how_it_stood(world: World, strategy: Strategy) -> None
     page = vito.send(
         "strategy_strategy_objective_add", strategy.pk, data=VISITS | {"measure": "", "due_on": "1999-01-01"}
     )
-    assert list(page.context["form"].errors) == ["measure"]
+    assert list(page.context["form"].errors) == ["measure", "due_on"]
     page = vito.send(
         "strategy_strategy_objective_add", strategy.pk, data=VISITS | {"due_on": "1999-01-01", "token": "0"}
     )
     assert list(page.context["form"].errors) == ["due_on"]
+    wrong = VISITS | {"measure": "", "target": "molti", "due_on": "1999-01-01", "unit": "u" * 41}
+    page = vito.send("strategy_strategy_objective_add", strategy.pk, data=wrong | {"token": "0"})
+    assert sorted(page.context["form"].errors) == ["due_on", "measure", "target", "unit"]
+    said = page.content.decode()
+    assert 'aria-describedby="id_measure_helptext id_measure_error"' in said
+    assert all(f'id="{name}"' in said for name in ("id_measure_helptext", "id_measure_error", "id_due_on_error"))
     for _click in (1, 2):
         page = vito.send(
             "strategy_strategy_objective_add", strategy.pk, data=VISITS | {"token": "1", "unit": "al mese"}
