@@ -27,6 +27,7 @@ from portal.strategies import writes
 from portal.views.given_back import Typed, no_longer, taken_out
 from portal.views.strategies import about
 from strategy import selectors
+from strategy.kept import kept_at
 from strategy.models import Revision, Section, Strategy, StrategyState
 from strategy.models.strategies import SOURCE_LENGTH, TITLE_LENGTH
 from strategy.rewritten import NAMES, Said, shortened
@@ -185,11 +186,10 @@ def _keep(visit: Visit) -> JsonResponse:
     saved = Writing(visit.request.POST, user=visit.reader, record=visit.section).try_save()
     if saved is None:
         return JsonResponse({"words": _("Not saved yet: something has to change first.")}, status=400)
-    at = {"time": clock(timezone.localtime())}
+    time = clock(timezone.localtime())
     if saved.beside:
-        words = _("Kept at %(time)s beside what somebody else has saved meanwhile.") % at
-        return JsonResponse({"revision": saved.revision.number, "words": words}, status=409)
-    return JsonResponse({"revision": saved.revision.number, "words": _("Saved at %(time)s.") % at})
+        return JsonResponse({"revision": saved.revision.number, "words": kept_at(saved, time)}, status=409)
+    return JsonResponse({"revision": saved.revision.number, "words": _("Saved at %(time)s.") % {"time": time}})
 
 
 def _save(visit: Visit) -> HttpResponse:
@@ -259,6 +259,7 @@ def _side_by_side(visit: Visit, kept: Revision, form: Joining, notice: str = "",
         "current": current,
         "kept": kept,
         "mine": kept.author_id == visit.reader.pk,
+        "own": kept.author_id == current.author_id,
         "said": [
             Said(label=str(NAMES[name]), pieces=shortened(pieces(getattr(current, name), getattr(kept, name))))
             for name in TEXTS

@@ -13,6 +13,7 @@ from strategy import selectors
 from strategy.admin.desk import Desk, Page
 from strategy.admin.section_form import section_form
 from strategy.admin.writing import to_write
+from strategy.kept import kept
 from strategy.models import Horizon, Revision, Section
 from strategy.rewritten import Said
 
@@ -79,7 +80,7 @@ def merge_page(desk: Desk, section_id: int) -> HttpResponseBase:
             desk.tell(_("Merged. Who wrote what stays to be read in how it came about."))
             return desk.go("change", anchor=f"section-{section.pk}")
         if saved is not None:
-            desk.warn(_("Somebody else has saved this section once more. What you wrote is kept beside it."))
+            desk.warn(kept(saved))
             return desk.go("merge", section.pk)
     else:
         numbers = [row.number for row in waiting]

@@ -15,6 +15,7 @@ from clients.moments import clock
 from strategy import selectors, services
 from strategy.admin.desk import Desk, Page
 from strategy.admin.section_form import SectionForm, section_form
+from strategy.kept import kept, kept_at
 from strategy.models import Section, StrategyState
 from strategy.services import Saved
 from strategy.services.texts import clean_texts
@@ -42,7 +43,7 @@ def write_page(desk: Desk, section_id: int) -> HttpResponseBase:
     if saved is None:
         return _show(desk, section, form, status=status)
     if saved.beside:
-        desk.warn(_("Somebody else has saved this section while you were writing. What you wrote is kept beside it."))
+        desk.warn(kept(saved))
         return desk.go("merge", section.pk)
     desk.tell(_("Saved."))
     if desk.request.POST.get("do") == "leave":
@@ -118,12 +119,11 @@ def save_view(desk: Desk, section_id: int) -> HttpResponseBase:
     if saved is None:
         words = " ".join([_("Not saved yet: something has to change first."), *form.non_field_errors()])
         return JsonResponse({"words": words, "errors": form.errors}, status=HTTPStatus.BAD_REQUEST)
-    at = {"time": clock(timezone.localtime())}
+    time = clock(timezone.localtime())
     answer: dict[str, Any] = {"revision": saved.revision.number, "beside": saved.beside}
     if saved.beside:
-        words = _("Kept at %(time)s beside what somebody else has saved meanwhile.") % at
-        return JsonResponse(answer | {"words": words}, status=HTTPStatus.CONFLICT)
-    return JsonResponse(answer | {"words": _("Saved at %(time)s.") % at})
+        return JsonResponse(answer | {"words": kept_at(saved, time)}, status=HTTPStatus.CONFLICT)
+    return JsonResponse(answer | {"words": _("Saved at %(time)s.") % {"time": time}})
 
 
 def lock_view(desk: Desk, section_id: int) -> HttpResponseBase:

@@ -21,6 +21,7 @@ from rest.problems import problem
 from rest.views import Creatable, person
 from strategy import selectors, services
 from strategy.api.strategies import Owner, SectionTexts
+from strategy.kept import kept
 from strategy.models import Horizon, Revision, Section, SectionKind
 from strategy.services import Saved
 from strategy.services.sections import MOST_SECTIONS
@@ -214,10 +215,7 @@ class Sections(Creatable[Section]):
     def _said(self, pk: int, saved: Saved) -> HttpResponseBase:
         if not saved.beside:
             return self.answer(pk)
-        text = _(
-            "Somebody else has saved this section while you were writing. What you wrote is kept beside it: compare the two, "
-            "then merge them."
-        )
+        text = " ".join([kept(saved), _("Compare the two, then merge them.")])
         rows: Any = [saved.revision, saved.current]
         both = RevisionSerializer(rows, many=True, context=self.get_serializer_context()).data
         return problem(HTTPStatus.CONFLICT, text, code="kept_beside", revisions=list(both))

@@ -22,13 +22,15 @@ from strategy.text import refused
 class Saved:
     """What became of a saving. ``revision`` is what was typed, ``current`` what the section reads now.
 
-    ``beside``: somebody else had saved in between, so what was typed is kept beside the line, for a person to merge.
+    ``beside``: somebody had saved in between, so what was typed is kept beside the line, for a person to merge. ``own``: that
+    was nobody but the same person, in another window.
     """
 
     section: Section
     revision: Revision
     current: Revision
     beside: bool
+    own: bool = False
 
 
 @transaction.atomic
@@ -76,12 +78,13 @@ def _save(user: User, section: Section, begun_from: int, given: Texts, merges: C
         _require_beside(section, merges)
     elif not merges and section.removed_at is None and texts in (texts_of(current), texts_of(base)):
         waits = texts != texts_of(current) and open_beside(section).filter(pk=base.pk).exists()
-        return Saved(section=section, revision=base if waits else current, current=current, beside=waits)
+        own = waits and _alone(section, user, base)
+        return Saved(section=section, revision=base if waits else current, current=current, beside=waits, own=own)
     if fits:
         revision = write_revision(strategy, section, user, texts, merges=list(merges))
         return Saved(section=section, revision=revision, current=revision, beside=False)
     revision = _keep_beside(strategy, section, user, texts, begun_from)
-    return Saved(section=section, revision=revision, current=current, beside=True)
+    return Saved(section=section, revision=revision, current=current, beside=True, own=_alone(section, user, base))
 
 
 def write_revision(  # noqa: PLR0913 - a revision is all of these
@@ -155,6 +158,14 @@ def _goes_on(section: Section, user: User, base: Revision, current: Revision, te
     if base.beside or section.revisions.filter(number__gt=base.number, beside=False).exclude(author=user).exists():
         return False
     return all(texts[name] == was or _added_to(was, texts[name]) for name, was in texts_of(current).items())
+
+
+def _alone(section: Section, user: User, base: Revision) -> bool:
+    """Whether nobody else has written since what all of this was begun from, and that they have themselves."""
+    while base.beside:
+        base = section.revisions.get(number=base.begun_from or 0)
+    since = section.revisions.filter(number__gt=base.number, beside=False)
+    return since.exists() and not since.exclude(author=user).exists()
 
 
 def _added_to(was: Any, now: Any) -> bool:
