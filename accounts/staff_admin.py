@@ -47,6 +47,9 @@ class RecordForm(forms.Form):
     def __init__(self, *args: Any, user: User, record: Any = None, **kwargs: Any) -> None:
         self.user, self.record = user, record
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            # Browsers cut in silence what is pasted beyond it. Too long is told instead, with all that was pasted still there.
+            field.widget.attrs.pop("maxlength", None)
 
     def save(self) -> Any:
         """Call the service with what was typed; the record that it gives."""

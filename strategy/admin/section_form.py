@@ -19,8 +19,6 @@ from strategy.models.strategies import SOURCE_LENGTH, TITLE_LENGTH
 from strategy.services import Saved
 from strategy.services.texts import WHY_LENGTH, Texts
 
-LONGEST = 110_000  # characters that the form takes; the service says where the end is
-
 
 class SectionForm(RecordForm):
     """The texts of ``record``. ``revision`` is the one that they were begun from, ``merges`` what they take into account."""
@@ -33,7 +31,6 @@ class SectionForm(RecordForm):
         label=gettext_lazy("Text"),
         required=False,
         strip=False,
-        max_length=LONGEST,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 18, "dir": "auto"}),
     )
     why = forms.CharField(

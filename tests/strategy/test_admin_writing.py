@@ -12,6 +12,7 @@ from strategy.models import Section, Strategy
 from strategy.selectors import open_beside, sittings
 from strategy.services import remove_section, take_lock
 from tests.browsing import Staff, words
+from tests.rest.caller import Caller
 from tests.strategy.documents import TONE, agreed, draft, save, section
 from tests.world import World
 
@@ -74,6 +75,15 @@ def test_a_plain_save_keeps_what_was_typed_and_goes_back(world: World, tone: Sec
     assert list(page.context["form"].errors) == ["body"]
     assert "[qui](javascript:alert(1))" in page.content.decode()
     assert "Perché sì." in page.content.decode()
+    long = "parola " * 300_000  # 2 MB: a browser would cut it in silence at a maxlength
+    page = vito.send(WRITE, *here, data=typed(tone, do="save", body=long, why="p" * 5001))
+    assert page.context["form"].errors == {"why": ["Ensure this value has at most 5000 characters (it has 5001)."]}
+    assert "maxlength" not in page.content.decode()
+    page = vito.send(WRITE, *here, data=typed(tone, do="save", body=long))
+    assert page.context["form"].errors == {"body": ["Too long: 2099999 of 100000 characters. Make two sections of it."]}
+    assert long in page.content.decode()
+    answer = vito.send(SAVE, *here, data=typed(tone, body=long))
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["body"])
     page = vito.send(WRITE, *here, data=typed(tone, do="save", body="Uno.\r\n\r\nDue.", owner=world.elena.pk))
     assert page.request["PATH_INFO"].endswith("/write/")
     page = vito.send(WRITE, *here, data=typed(tone, do="leave", body="Uno.\n\nDue.", owner=world.elena.pk, revision=2))
@@ -112,11 +122,31 @@ def test_what_two_wrote_stands_side_by_side_until_it_is_merged(world: World, ton
     assert "merges revision 5" in words(vito.open(REVISIONS, *here))
 
 
+def test_ones_own_two_windows_are_told_that_it_was_oneself(world: World, tone: Section) -> None:
+    vito, here = Staff(world.vito), (tone.strategy_id, tone.pk)
+    vito.send(SAVE, *here, data=typed(tone, body="Chiaro."))
+    answer = vito.send(SAVE, *here, data=typed(tone, body="Forte."))
+    assert (answer.status_code, "beside what you have saved yourself meanwhile" in answer.json()["words"]) == (
+        409,
+        True,
+    )
+    own = "You have saved this section yourself meanwhile, in another window."
+    number = answer.json()["revision"]
+    page = vito.send(WRITE, *here, data=typed(tone, do="save", body="Fortissimo.", revision=number))
+    assert own in words(page)  # also who goes on from what stands beside
+    problem = Caller(world.vito).patch(f"sections/{tone.pk}/", {"revision": 1, "body": "Piano."}, 409)
+    assert (problem["code"], problem["detail"].startswith(own)) == ("kept_beside", True)
+    save(world.elena, tone, body="Di Elena.")
+    page = words(vito.send(WRITE, *here, data=typed(tone, do="save", body="Fortissimo!", revision=number)))
+    assert (own in page, "Somebody else has saved this section" in page) == (False, True)
+
+
 def test_who_writes_while_it_is_taken_out_loses_nothing(world: World, tone: Section) -> None:
     vito, here = Staff(world.vito), (tone.strategy_id, tone.pk)
     remove_section(user=world.elena, section=tone)
     answer = vito.send(SAVE, *here, data=typed(tone, body="Piano."))
     assert (answer.status_code, answer.json()["beside"]) == (409, True)
+    assert "beside the section, which was taken out meanwhile." in answer.json()["words"]
     assert "This section was taken out meanwhile." in words(vito.open(MERGE, *here))
     assert "This section was removed. Put it back first." in words(vito.browser.get(page_of(tone), follow=True))
     Strategy.objects.filter(pk=tone.strategy_id).update(state="superseded")
