@@ -16,7 +16,7 @@ from strategy import selectors, services
 from strategy.admin.beginning import SettingsForm
 from strategy.admin.desk import Desk, Page
 from strategy.content import Material, material_of
-from strategy.models import Horizon, Section, SectionKind, StrategyState
+from strategy.models import Horizon, PillarShare, Section, SectionKind, Strategy, StrategyState
 from strategy.models.plans import WHOLE
 from strategy.services.checks import Problem, problems_of
 from strategy.services.texts import today
@@ -69,6 +69,7 @@ def document_page(desk: Desk) -> HttpResponseBase:
         "problems": [(problem.text, _where(desk, living, problem)) for problem in problems],
         "material": material,
         **plan_told(material),
+        "pillars": _pillars(strategy, material),
         "kinds": _kinds(living),
         "leads": role_of(desk.user, strategy.client_id) in {Role.MANAGER, Role.EDITOR},
     }
@@ -80,6 +81,22 @@ def plan_told(material: Material) -> dict[str, Any]:
     total = sum(row.percent for row in material.shares)
     cadences = [(row, material.channels.get(row.channel) if row.channel else None) for row in material.cadences]
     return {"total": total, "whole": total == WHOLE, "cadences": cadences}
+
+
+def _pillars(strategy: Strategy, material: Material) -> list[tuple[PillarShare, str, str]]:
+    """Each with its reason as it stands in the version in review or agreed, if there is one, and what it reads since then.
+
+    A reason can be rewritten without anybody being asked; the version is read only where that may have happened.
+    """
+    said: dict[int, str] = {}
+    if (version := strategy.version) and any(row.pillar.updated_at > version.created_at for row in material.shares):
+        said = {pillar["id"]: pillar["why"] for pillar in version.content["pillars"]}
+    found = []
+    for row in material.shares:
+        why = row.pillar.why
+        then = said.get(row.pillar_id, why)
+        found.append((row, then, why if why != then else ""))
+    return found
 
 
 def _parts(desk: Desk, living: Sequence[Section], problems: Sequence[Problem]) -> list[Part]:

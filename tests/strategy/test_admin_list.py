@@ -16,12 +16,14 @@ from strategy.services import (
     close_strategy,
     create_pillar,
     create_strategy,
+    edit_pillar,
     set_cadence,
     set_shares,
+    submit_strategy,
     take_lock,
 )
 from tests.browsing import Staff, words
-from tests.strategy.documents import agreed, draft, section
+from tests.strategy.documents import agreed, chain, draft, save, say, section
 from tests.world import World
 
 LIST, ADD, PAGE = (f"strategy_strategy_{name}" for name in ("changelist", "add", "change"))
@@ -148,6 +150,23 @@ def test_the_document_says_what_is_to_be_known_of_each_section(world: World, vit
         "Say why “Cantina Roero (prova)” has this cadence, or why it is left out.",
     ]:
         assert said in page, said
+
+
+def test_a_pillars_reason_reads_as_it_was_agreed(world: World, vito: Staff) -> None:
+    chain(world)
+    strategy = draft(world)
+    pillars = section(world, strategy, "pillars")
+    vineyard = create_pillar(user=world.marta, client=world.winery, name="La vigna", why="Si fida chi vede.")
+    set_shares(user=world.vito, strategy=strategy, shares=[(vineyard, 100)])
+    submit_strategy(user=world.vito, strategy=strategy)
+    say(strategy, world.elena)
+    say(strategy, world.cliente)
+    assert "La vigna 100 % Si fida chi vede. Change it in the plan" in words(vito.open(PAGE, strategy.pk))
+    edit_pillar(user=world.marta, pillar=vineyard, why="Chi vede torna.")
+    since = "La vigna 100 % Si fida chi vede. Rewritten since, for the next version: Chi vede torna."
+    assert since in words(vito.open(PAGE, strategy.pk))
+    save(world.vito, pillars, body="Di nuovo una bozza.")
+    assert "La vigna 100 % Chi vede torna. Change it in the plan" in words(vito.open(PAGE, strategy.pk))
 
 
 def test_sections_come_move_go_and_come_back(world: World, vito: Staff) -> None:
