@@ -220,7 +220,11 @@ VIDEO_BYTES = environment.number("FILO_VIDEO_MB", 1024, 1, 100_000) * 1024**2
 
 # Mail
 
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("FILO_MAIL_FROM", "Filo <filo@localhost>")
+# On our own database, with mail into files, this is the sample agency until somebody says otherwise.
+_own = environment.given("DATABASE_URL") or environment.given("EMAIL_URL")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text(
+    "FILO_MAIL_FROM", "Filo <filo@localhost>" if _own else "Studio Filo <filo@localhost>"
+)
 EMAIL_TIMEOUT = 20  # seconds
 if environment.given("EMAIL_URL"):
     _email = environment.email()

@@ -19,7 +19,7 @@ def load(**variables: str) -> subprocess.CompletedProcess[str]:
     """Load the settings in a process of their own, and print some."""
     show = (
         "from agency import settings as s; "
-        "print(s.PORT, s.BASE_URL, s.DATABASES['default']['NAME'], len(s.FILO_KEYS), s.SECURE_SSL_REDIRECT)"
+        "print(s.PORT, s.BASE_URL, s.DATABASES['default']['NAME'], len(s.FILO_KEYS), s.SECURE_SSL_REDIRECT, s.DEFAULT_FROM_EMAIL)"
     )
     return subprocess.run(
         [sys.executable, "-c", show],
@@ -33,7 +33,13 @@ def load(**variables: str) -> subprocess.CompletedProcess[str]:
 
 def test_well_formed() -> None:
     loaded = load(**OWN, PORT="9000", FILO_BASE_URL="https://filo.example")
-    assert (loaded.stdout, loaded.stderr) == ("9000 https://filo.example filo 1 True\n", "")
+    assert (loaded.stdout, loaded.stderr) == ("9000 https://filo.example filo 1 True Filo <filo@localhost>\n", "")
+
+
+def test_the_sample_agency_writes_in_its_own_name(tmp_path: Path) -> None:
+    names = {"SECRET_KEY": SECRET, "FILO_KEYS": KEY, "FILO_EVIDENCE_KEY": KEY, "FILO_HOME": str(tmp_path)}
+    assert load(**names).stdout.endswith(" Studio Filo <filo@localhost>\n")
+    assert load(**names, EMAIL_URL="smtp://mail.studio.lan").stdout.endswith(" Filo <filo@localhost>\n")
 
 
 @pytest.mark.parametrize(
