@@ -1,7 +1,7 @@
 """What the morning mail says of strategies (see ``approvals.morning``): what wants to be looked at, counted, or renewed."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
@@ -59,7 +59,10 @@ def remind(*, now: datetime) -> int:
 
 @dataclass(frozen=True)
 class Matter:
-    """One thing that somebody has to do. ``readers`` are who is told, each with the key by which that is claimed."""
+    """One thing that somebody has to do. ``readers`` are who is told, each with the key by which that is claimed.
+
+    ``keeper`` looks after it; ``others`` is what is said to everybody else.
+    """
 
     client: Client
     strategy: Strategy
@@ -69,14 +72,16 @@ class Matter:
     page: str
     readers: tuple[tuple[int, str], ...]
     working: bool
+    keeper: int | None = None
+    others: str = ""
 
-    def item(self) -> Item:
-        """As a line of the mail."""
+    def item(self, reader: User) -> Item:
+        """As a line of this person's mail."""
         return Item(
             client_name="",
             client_colour=self.client.colour,
             title=self.title,
-            words=self.words,
+            words=self.words if reader.pk == self.keeper else f"{self.words} {self.others}".rstrip(),
             since=self.strategy.title,
             address=absolute(self.page),
             button=self.button,
@@ -93,7 +98,9 @@ def strategies(reader: User, at: datetime) -> MorningSection | None:
     due = any(user == reader.pk and key in claimed for row in found for user, key in row.readers)
     shown = sorted(found[:MOST], key=lambda row: (row.client.name, row.client.pk))
     groups = tuple(
-        Group(heading=_("%(client)s: strategy") % {"client": client.name}, items=tuple(row.item() for row in rows))
+        Group(
+            heading=_("%(client)s: strategy") % {"client": client.name}, items=tuple(row.item(reader) for row in rows)
+        )
         for client, rows in groupby(shown, key=lambda row: row.client)
     )
     return MorningSection(groups=groups, due=due, more=len(found) - len(shown))
@@ -172,15 +179,18 @@ class _Desk:
         if leans(section, calendar):
             words.append(_("Posts that lean on it are being submitted meanwhile."))
             readers.append((owner, f"{key}:leaned"))
+        others = ""
         long_ago = datetime.combine(today, datetime.min.time(), calendar.zone)
         if section.due_on <= calendar.working_days_before(long_ago, PATIENCE).date():
             managers = [user for user in self.caretakers.managers(row.client_id) if user != owner]
             named = [person.name for person in (section.owner, row.owner) if person is not None and person.pk == owner]
             if managers and named:
-                words.append(_("%(name)s looks after it.") % {"name": named[0]})
+                others = _("%(name)s looks after it.") % {"name": named[0]}
             readers += [(user, f"{key}:manager") for user in managers]
         button = _("Look at it again")
-        yield self._made(row, section.title, " ".join(words), button, f"{_page(row)}#section-{section.pk}", readers)
+        page = f"{_page(row)}#section-{section.pk}"
+        matter = self._made(row, section.title, " ".join(words), button, page, readers)
+        yield replace(matter, keeper=owner, others=others)
 
     def _numbers(self) -> Iterator[Matter]:
         """Objectives without a number for this month, on its last working days; also where networks were to tell it."""

@@ -86,6 +86,12 @@ def test_a_section_wants_to_be_looked_at(world: World, strategy: Strategy) -> No
     ]
     (letter,) = [found for found in letters(rome(2027, 4, 7, 9)) if found.to == ["marta@filo.example"]]
     assert "Era da rivedere entro mercoledì 31 marzo. Se ne occupa Vito Serra." in letter.body
+    with at(rome(2027, 4, 7, 9)):
+        own = mornings.strategies(world.vito, rome(2027, 4, 7, 9))
+    assert own is not None
+    assert [item.words for group in own.groups for item in group.items] == [  # nobody is told their own name
+        "Was to be looked at by Wednesday 31 March."
+    ]
 
 
 def test_not_when_the_client_is_closed_nor_on_quiet_days(world: World, strategy: Strategy) -> None:
