@@ -279,7 +279,7 @@ class Layout:
             said = _("The file strategy.json, attached to this PDF, holds the exact content.")
             return [{"text": said, "code": False}]
         return [
-            {"text": _("What was agreed has this digest:"), "code": False},
+            {"text": _("This version has this digest:"), "code": False},
             {"text": self.paper.digest, "code": True},
             {
                 "text": _(

@@ -52,6 +52,8 @@ def test_what_it_says() -> None:
         assert line in lines
     assert "come sostituto" in said
     assert "Silenzio" in said
+    assert "Questa versione ha questa impronta:" in lines
+    assert "Estrailo" not in said  # people who are addressed with Lei read it, too
     assert (
         "Vito Serra ha chiesto l’approvazione il 20 novembre 2026, 10:15, secondo l’iter “Redazione, cliente”." in lines
     )
