@@ -28,7 +28,7 @@ Non parliamo ai collezionisti, né a chi cerca l’etichetta per la fotografia: 
     ),
     SectionOf(
         kind="goals",
-        title="Obiettivi d’impresa",
+        title="Obiettivi di impresa",
         body="""
 1. **Vendere di più senza intermediari.** Su una bottiglia venduta in bottega restano sei euro in più che su una data al distributore.
 2. **Riempire la sala di degustazione nei giorni feriali.** Il sabato è pieno da solo; giovedì e venerdì no.

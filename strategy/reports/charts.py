@@ -71,8 +71,11 @@ class Chart:
     width: int = WIDTH
 
 
-def shares_chart(rows: Sequence[PillarRow]) -> Chart | None:
-    """The pillars below each other, each with its planned and its published share; None with nothing to draw."""
+def shares_chart(rows: Sequence[PillarRow], *, agreed: bool = True) -> Chart | None:
+    """The pillars below each other, each with its planned and its published share; None with nothing to draw.
+
+    ``agreed``: what stands beside was agreed, and not only proposed.
+    """
     drawn = [row for row in rows if row.count.planned or row.agreed is not None]
     if not drawn:
         return None
@@ -90,7 +93,7 @@ def shares_chart(rows: Sequence[PillarRow]) -> Chart | None:
         if row.agreed is not None:
             at = _at(EDGE + row.agreed * scale)
             lines.append(Line(x1=at, y1=_at(top + 19), x2=at, y2=_at(top + 49), kind="agreed"))
-        told.append(share_words(row, name))
+        told.append(share_words(row, name, agreed=agreed))
     return Chart(
         height=len(drawn) * ROW,
         told=" ".join(told),
@@ -108,7 +111,7 @@ def pillar_name(row: PillarRow) -> str:
     return row.name or _("Other pillars")
 
 
-def share_words(row: PillarRow, name: str) -> str:
+def share_words(row: PillarRow, name: str, *, agreed: bool) -> str:
     """The row as a sentence."""
     told = {
         "name": name,
@@ -116,6 +119,8 @@ def share_words(row: PillarRow, name: str) -> str:
         "planned": percent(row.planned_share),
         "published": percent(row.published_share),
     }
+    if not agreed:
+        return _("%(name)s: proposed %(agreed)s, planned %(planned)s, published %(published)s.") % told
     return _("%(name)s: agreed %(agreed)s, planned %(planned)s, published %(published)s.") % told
 
 

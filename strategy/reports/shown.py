@@ -35,7 +35,7 @@ def report_shown(report: Report) -> dict[str, Any]:
         "report": report,
         "month": report.month,
         "empty": not report.count.planned,
-        "shares_chart": shares_chart(report.pillars),
+        "shares_chart": shares_chart(report.pillars, agreed=report.version is not None),
         "shares": _shares(report.pillars),
         "channels": [(row, _shares(row.pillars)) for row in report.channels],
         "month_rows": [(row, _shares(row.pillars)) for row in report.months],

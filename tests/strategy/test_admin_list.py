@@ -40,7 +40,7 @@ def test_the_list_has_those_of_ones_own_clients(world: World, vito: Staff) -> No
     mine = draft(world)
     page = words(vito.open(LIST))
     assert "La cantina nel 2027 The year" in page
-    assert "01/01/2027 – 12/31/2027" in page
+    assert "1 Jan 2027 – 31 Dec 2027" in page
     close_strategy(user=world.elena, strategy=mine)
     for query, there in [
         ("?q=cantina", True),
@@ -191,7 +191,7 @@ def test_sections_come_move_go_and_come_back(world: World, vito: Staff) -> None:
     vito.send("strategy_strategy_section_restore", strategy.pk, tone.pk)
     assert order(strategy) == ["goals", "free", "tone"]
     Section.objects.filter(pk=tone.pk).update(due_on=date(2026, 1, 1))
-    assert "to be looked at again since 01/01/2026" in words(vito.open(PAGE, strategy.pk))
+    assert "to be looked at again since 1 Jan 2026" in words(vito.open(PAGE, strategy.pk))
     vito.send("strategy_strategy_section_confirm", strategy.pk, tone.pk)
     assert "to be looked at again since" not in words(vito.open(PAGE, strategy.pk))
 

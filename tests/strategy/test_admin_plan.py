@@ -71,7 +71,7 @@ def test_an_objective_and_how_it_stood(world: World, strategy: Strategy) -> None
         page = vito.send(
             "strategy_strategy_objective_add", strategy.pk, data=VISITS | {"token": "1", "unit": "al mese"}
         )
-    assert "Visite Conversions prenotazioni unknown 120 al mese 06/30/2028" in words(page)
+    assert "Visite Conversions prenotazioni unknown 120 al mese 30 Jun 2028" in words(page)
     objective = Objective.objects.get()
     here = (strategy.pk, objective.pk)
     for value, note in (("41", ""), ("42.5", "dal gestionale")):

@@ -152,6 +152,7 @@ def test_a_client_s_people_read_what_was_approved_and_nothing_internal(world: Wo
     assert "Vito" not in page
     desk = words(Staff(world.vito).open("strategy_strategy_report", plan.strategy.pk, query=f"?month={month}"))
     assert "Sottobanco — 67 % (2)" in desk
+    assert ("meno di quanto proposto" in desk, "meno di quanto concordato" in desk) == (True, False)
     assert "Inserito a mano, Vito Serra A occhio" in words(
         Staff(world.vito).open("strategy_strategy_report", plan.strategy.pk)
     )
@@ -237,6 +238,9 @@ def test_charts_say_in_words_what_they_draw_and_leave_out_what_nobody_knows(worl
     assert drawn.told == (
         "Vigna: concordato 60 %, previsto 100 %, pubblicato —. Bottega: concordato 40 %, previsto 0 %, pubblicato —."
     )
+    as_proposed = shares_chart(report.pillars, agreed=False)
+    assert as_proposed is not None
+    assert as_proposed.told.startswith("Vigna: proposto 60 %, previsto 100 %, ")
     assert [(box.width, box.height) for box in drawn.planned] == [("344.0", "10.0"), ("0.0", "10.0")]
     assert [line.x1 for line in drawn.lines] == ["214.4", "145.6"]
     weeks = cadence_chart(report.cadences[0])
