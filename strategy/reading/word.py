@@ -196,9 +196,8 @@ class _Reading:
         if any(len(row) != width for row in rows) or any(table._tbl.iter(qn("w:gridSpan"), qn("w:vMerge"))):  # noqa: SLF001
             self.counts["merged"] += 1
         cells = [tuple(cell for cell, _side in row) + ((),) * (width - len(row)) for row in rows]
-        sides: list[Side] = [side for _cell, side in rows[0]]
         head = tuple(_plain(cell) for cell in cells[0])
-        return Table((*sides, *[EVEN] * (width - len(sides))), head, tuple(cells[1:]))
+        return Table(_sides(rows, width), head, tuple(cells[1:]))
 
     def _row(self, row: Any) -> list[tuple[Inlines, Side]]:
         found: list[tuple[Inlines, Side]] = []
@@ -208,6 +207,12 @@ class _Reading:
             known = SIDES.get(side.get(qn("w:val"), ""), "") if side is not None else ""
             found.append((self.runs.joined(paragraphs), known))
         return found
+
+
+def _sides(rows: Sequence[Sequence[tuple[Inlines, Side]]], width: int) -> tuple[Side, ...]:
+    """Of each column, by the first cell below its heading, which people and programs like to centre; by that if it is alone."""
+    there = rows[1:] or rows
+    return tuple(next((row[at][1] for row in there if at < len(row)), EVEN) for at in range(width))
 
 
 def headed(lines: list[_Line], counts: Counter[str]) -> list[_Line]:

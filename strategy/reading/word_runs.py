@@ -76,7 +76,7 @@ class Runs:
 
     def _picture(self, drawing: Any) -> Iterator[Inline]:
         told = next(drawing.iter(qn("wp:docPr")), None)
-        alt = " ".join((told.get("descr") or "").split()) if told is not None else ""
+        alt = " ".join((told.get("descr") or told.get("title") or "").split()) if told is not None else ""
         blips = list(drawing.iter(qn("a:blip")))
         part = self.part.related_parts.get(blips[0].get(qn("r:embed"), "")) if blips else None
         data = getattr(part, "blob", None)

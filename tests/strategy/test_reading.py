@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from hypothesis import given, settings
 
@@ -238,13 +239,16 @@ def test_a_word_document_of_somebody_else() -> None:
         document.add_paragraph("Dettagli", style="Heading 2")
         table = document.add_table(2, 2)
         table.cell(0, 0).text, table.cell(1, 1).text = "Anno", "1921"
+        for column in (0, 1):  # headings are centred, as LibreOffice centres them
+            table.cell(0, column).paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+        table.cell(1, 1).paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
         document.add_paragraph("Budget", style="Heading 1")
 
     found = read(word(write), "piano.docx", known=known)
     assert found.title == "Piano social"
     assert [(each.kind, each.title) for each in found.sections] == [("audience", "Chi siamo"), ("budget", "Budget")]
     assert found.sections[0].body == (
-        "Una \\*cantina\\*, dal 1921.\n\n- uno\n  - dentro\n- due\n\n1. primo\n\n# Dettagli\n\n| Anno |  |\n| --- | --- |\n|  | 1921 |"
+        "Una \\*cantina\\*, dal 1921.\n\n- uno\n  - dentro\n- due\n\n1. primo\n\n# Dettagli\n\n| Anno |  |\n| --- | --: |\n|  | 1921 |"
     )
 
 
