@@ -9,6 +9,7 @@ from django.views.i18n import JavaScriptCatalog
 from agency import health
 from approvals.proof import views as proof
 
+handler400 = "agency.breaking.unread"
 handler500 = "agency.breaking.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -183,9 +184,12 @@ def _in_or_out(visit: Visit, do: str) -> HttpResponse:
 
 def _keep(visit: Visit) -> JsonResponse:
     """The same as one types: what became of it, for the page's script."""
-    saved = Writing(visit.request.POST, user=visit.reader, record=visit.section).try_save()
+    form = Writing(visit.request.POST, user=visit.reader, record=visit.section)
+    saved = form.try_save()
     if saved is None:
-        return JsonResponse({"words": _("Not saved yet: something has to change first.")}, status=400)
+        wrong = [_("Not saved yet: something has to change first."), *map(str, form.non_field_errors())]
+        wrong += [f"{form[name].label}: {' '.join(form.errors[name])}" for name in TEXTS if name in form.errors]
+        return JsonResponse({"words": " ".join(wrong)}, status=400)
     time = clock(timezone.localtime())
     if saved.beside:
         return JsonResponse({"revision": saved.revision.number, "words": kept_at(saved, time)}, status=409)
@@ -283,6 +287,7 @@ def _show(visit: Visit, form: Writing, notice: str = "", status: int = 200) -> H
         "inside": inside if inside and inside.pk != visit.reader.pk else None,
         "notice": notice,
         "beside": list(selectors.open_beside(row)),
+        "most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "asked": row.strategy.state in {StrategyState.IN_REVIEW, StrategyState.AGREED},
     }
     return _scripted(say(visit.request, "portal/write.html", context, status=status))

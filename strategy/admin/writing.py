@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseBase, JsonResponse
 from django.template.response import TemplateResponse
@@ -104,6 +105,7 @@ def _show(desk: Desk, section: Section, form: SectionForm, status: int = HTTPSta
         "other": who if who != desk.user and not desk.posted else None,
         "beside": selectors.open_beside(section).exists(),
         "asked": asked,
+        "most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "unsaved": form.is_bound or form.like,
         "pictures": [(picture, picture.address(False)) for picture in newest_pictures(section.client_id, SHELF)],
         **_preview(desk, body),

@@ -104,6 +104,14 @@ class Play:
         self.desk.unroute_all()
         self.desk.get_by_label("Testo").fill(f"{TONE}\nMai")
         expect(self.desk.locator("[data-writing-state]")).to_contain_text("Salvato alle")  # as he types
+        form = self.desk.locator("[data-writing]")
+        most = form.get_attribute("data-most")
+        form.evaluate("form => { form.dataset.most = 100; }")
+        self.desk.get_by_label("Testo").fill(f"{TONE}\nMai più")
+        self.desk.get_by_role("button", name="Salva", exact=True).click()  # too much: it stays where it is
+        expect(self.desk.locator("[data-writing-state]")).to_contain_text("al massimo 8 MB di testo: non salvato")
+        expect(self.desk.get_by_label("Testo")).to_have_value(f"{TONE}\nMai più")
+        form.evaluate("(form, most) => { form.dataset.most = most; }", most)
         context = self.desk.context
         context.set_offline(True)
         self.desk.get_by_label("Testo").fill(f"{TONE}\nMai in dialetto.")

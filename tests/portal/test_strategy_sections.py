@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from clients.models import Client
@@ -211,7 +212,7 @@ def test_writing_by_thumb(world: World, client: Browser, written: Section) -> No
     assert written.horizon == "evergreen"  # what is not in the form stays
 
 
-def test_it_is_saved_as_one_types(world: World, client: Browser, written: Section) -> None:
+def test_it_is_saved_as_one_types(world: World, client: Browser, written: Section, settings: Settings) -> None:
     client.force_login(world.cliente)
 
     def kept(begun_from: int, body: str) -> tuple[int, int | None, str]:
@@ -222,7 +223,8 @@ def test_it_is_saved_as_one_types(world: World, client: Browser, written: Sectio
     take_lock(user=world.cliente, section=written)
     assert kept(1, "Parliamo") == (200, 2, "Saved at H.")
     assert kept(2, "Parliamo chiaro.") == (200, 3, "Saved at H.")
-    assert kept(3, "<b>Parliamo</b>") == (400, None, "Not saved yet: something has to change first.")
+    html = "“<b>” is HTML, which has no place here. Write it in Markdown, or put a \\ before the <."
+    assert kept(3, "<b>Parliamo</b>") == (400, None, f"Not saved yet: something has to change first. Text: {html}")
     written.refresh_from_db()
     assert (written.body, is_in(written)) == ("Parliamo chiaro.", world.cliente)
     save(world.vito, written, body="Di Vito.")
@@ -232,6 +234,13 @@ def test_it_is_saved_as_one_types(world: World, client: Browser, written: Sectio
     assert [row.body for row in open_beside(written)] == ["Parliamo più forte."]
     both = client.post(at(written, "write/"), texts(begun_from=6, body="Parliamo più forte."))
     assert (both.status_code, "While you were writing, Vito Serra saved this section." in words(both)) == (409, True)
+    assert client.post(at(written, "write/"), texts(begun_from=4, body="Nostro.")).status_code == 302
+    own = client.post(at(written, "write/"), texts(begun_from=4, body="Mio."))  # a second window
+    said = "You have saved this section yourself meanwhile, in another window."
+    assert (own.status_code, said in words(own)) == (409, True)
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    large = client.post(at(written, "write/"), texts(do="keep", begun_from=6, body="parola " * 200))
+    assert (large.status_code, "A form takes at most 8 MB of text." in words(large)) == (413, True)
 
 
 def test_who_is_in_it_is_shown(world: World, client: Browser, written: Section) -> None:

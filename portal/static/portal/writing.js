@@ -90,6 +90,7 @@
     return fetch(window.location.pathname, { method: "POST", body, credentials: "same-origin", keepalive: true });
   };
 
+  const tooMuch = () => new URLSearchParams(new FormData(form)).toString().length > form.dataset.most;
   const send = async () => {
     const sent = unanswered ?? texts();
     const body = new FormData(form);
@@ -119,6 +120,10 @@
     clearTimeout(timer);
     if (sending || "waits" in form.dataset || (!unanswered && same(texts(), loaded.texts))) return;
     since = 0;
+    if (tooMuch()) {
+      state.textContent = form.dataset.large;
+      return;
+    }
     sending = send().finally(() => { sending = null; });
   };
   const soon = () => {
@@ -137,6 +142,11 @@
   let leaving = false;
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    if (tooMuch()) {
+      event.preventDefault();
+      state.textContent = form.dataset.large;
+      return;
+    }
     keep(true);
     if (leaving || !(sending || unanswered)) return;
     event.preventDefault();

@@ -17,11 +17,13 @@
   let timer = 0;
   let since = 0; // when the first sign was typed that the server does not have
 
-  // The browser's own memory may be full, or switched off: then the server alone keeps it.
+  // The browser's own memory may be full, or switched off: then the server alone keeps it, and the words say so.
+  let kept = true;
   const remember = () => {
     try {
       localStorage.setItem(said.key, JSON.stringify({ revision: field("revision").value, values: values(), unanswered }));
-    } catch { /* as above */ }
+      kept = true;
+    } catch { kept = false; }
   };
   const remembered = () => {
     try { return JSON.parse(localStorage.getItem(said.key) || "null"); } catch { return null; }
@@ -30,6 +32,8 @@
     try { localStorage.removeItem(said.key); } catch { /* as above */ }
   };
   const say = (words) => { status.textContent = words; };
+  const notSaved = (words) => say(kept ? words : said.full);
+  const tooMuch = () => new URLSearchParams(new FormData(form)).toString().length > said.most;
 
   const showErrors = (errors) => {
     for (const old of form.querySelectorAll("[data-said]")) old.remove();
@@ -69,12 +73,12 @@
       told = (answer.headers.get("Content-Type") || "").startsWith("application/json") ? await answer.json() : null;
     } catch { answer = null; }
     if (!answer || answer.status >= 500) {
-      say(said.away);
+      notSaved(said.away);
       return false;
     }
     unanswered = null;
     if (!told) {
-      say(said.refused);
+      notSaved(said.refused);
       return false;
     }
     say(told.words);
@@ -93,6 +97,10 @@
     timer = 0;
     if (sending) return sending;
     if (values() === stored && !unanswered) return true;
+    if (tooMuch()) {
+      say(said.large);
+      return true;
+    }
     since = 0;
     const sent = unanswered ?? values();
     sending = send(sent);
@@ -113,7 +121,7 @@
   const typed = () => {
     if (values() === stored) return;
     remember();
-    if ("waits" in said) say(said.unsaved);
+    if ("waits" in said) notSaved(said.unsaved);
     else soon();
   };
   form.addEventListener("input", typed);
@@ -125,6 +133,11 @@
   // The button: what is under way comes first, so that one's own words never stand beside one another.
   let leaving = false;
   form.addEventListener("submit", (event) => {
+    if (tooMuch()) {
+      event.preventDefault();
+      say(said.large);
+      return;
+    }
     if (leaving || !(sending || unanswered)) {
       leaving = true;
       clearTimeout(timer);
