@@ -188,7 +188,9 @@ def _keep(visit: Visit) -> JsonResponse:
     saved = form.try_save()
     if saved is None:
         wrong = [_("Not saved yet: something has to change first."), *map(str, form.non_field_errors())]
-        wrong += [f"{form[name].label}: {' '.join(form.errors[name])}" for name in TEXTS if name in form.errors]
+        wrong += [
+            f"{form[name].label}: {' '.join(map(str, form.errors[name]))}" for name in TEXTS if name in form.errors
+        ]
         return JsonResponse({"words": " ".join(wrong)}, status=400)
     time = clock(timezone.localtime())
     if saved.beside:
