@@ -1,6 +1,5 @@
 """The one form over oneself: shown in the staff's admin and in the portal."""
 
-import zoneinfo
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from accounts.models import Language, User, Weekday
+from accounts.models import Language, User, Weekday, timezones
 from accounts.staff_admin import RecordForm
 from clients.oneself import change_oneself
 from clients.selectors import is_staff
@@ -31,7 +30,7 @@ REGIONS = (
 
 def zones(own: str) -> list[tuple[str, str]]:
     """The time zones to choose from, by region and place; one's own among them, however it is called."""
-    places = {zone for zone in zoneinfo.available_timezones() if zone.startswith(REGIONS)}
+    places = {zone for zone in timezones() if zone.startswith(REGIONS)}
     return [(zone, zone.replace("_", " ")) for zone in sorted(places | {"UTC", own})]
 
 

@@ -3,6 +3,7 @@
 It lives in a temporary folder, without fsync, and goes when the run does; runs beside each other don't meet.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -83,6 +84,13 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongestFirst | None:
     """Share out the tests our way where `--dist loadscope` asks for it."""
     return LongestFirst(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of cycles go through what tests make, seldom, and never through all the tests there are."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True, scope="session")
