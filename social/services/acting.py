@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from social import networks
@@ -29,8 +31,12 @@ from social.services.contents import (
     own_content,
     reply_step,
 )
+from social.services.giving_up import give_up
 from social.services.going_on import go_on, has_rest
-from social.services.sending_rest import UNDER_WAY
+from social.services.locks import lock_post
+from social.services.outbox import record_publication
+from social.services.sending_rest import UNDER_WAY, second_branch
+from social.services.states import refresh_state
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -172,8 +178,21 @@ def target_of(publication: Publication) -> Publication | None:
     """What it acts on, its row locked until the end of the transaction; the post's lock is held already."""
     if publication.target_id is None:
         return None
-    rows = Publication.objects.select_for_update(of=("self",), no_key=True).select_related("version", "channel")
-    return rows.get(pk=publication.target_id)
+    rows = Publication.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("version", "channel", "client").get(pk=publication.target_id)
+
+
+def give_up_rest(publication: Publication) -> None:
+    """What is to be taken down now need not go out before: the rest of what broke off, if it only waits. Its post is locked."""
+    target = publication.target
+    if publication.act != Act.TAKE_DOWN or target is None or not target.begun:
+        return
+    with translation.override(target.client.language):
+        because = gettext("What is live of this is taken down: nothing more of it goes out.")
+    if give_up(target, because, was=[PublicationState.SCHEDULED]):
+        target.state = PublicationState.FAILED
+        refresh_state(lock_post(target.post_id))
+        record_publication(target, "publication.failed", because=because)
 
 
 def is_busy(publication: Publication) -> bool:
@@ -191,13 +210,15 @@ def obstacle(publication: Publication, target: Publication) -> "StrOrPromise":
 
     A change that may have been made is asked about, too: made again after that, it would bring back what is gone.
     """
-    if publication.act in {Act.NEW_POST, Act.TAKE_DOWN}:
+    if publication.act == Act.NEW_POST:
         return ""
-    if target.taken_down_at:
+    if publication.act != Act.TAKE_DOWN and target.taken_down_at:
         return _("What this corrects has been taken down meanwhile.")
+    if not live_at(target).remote_id:
+        return _("Somebody has said that this is live, so its number there is not known: do it on the network itself.")
     if publication.act == Act.EDIT and not _still_fits(publication, target):
         return _("What is live has been changed since this was written. Begin a new correction.")
-    return ""
+    return second_branch(target, entry_of(publication)) if publication.act == Act.EDIT else ""
 
 
 def _still_fits(publication: Publication, target: Publication) -> bool:

@@ -24,7 +24,7 @@ from social.services.outbox import is_approved, record_publication, retired_reas
 from social.services.repeating import LOOK_AGAIN, Obstacle, in_the_way_of
 from social.services.retiring import left_reason
 from social.services.scheduling import tell_late
-from social.services.sending_rest import acted_on
+from social.services.sending_rest import acted_on, ends_next
 from social.services.states import refresh_state, set_post
 
 if TYPE_CHECKING:
@@ -136,8 +136,11 @@ def claim(*, publication_id: int, now: datetime | None = None) -> Claim | None:
     with the same digest, the client is not stopped and the time has come, all under the post's lock; the attempt is
     committed with it.
     """
-    post_id, asked = Publication.objects.values_list("post_id", clock.asked()).get(pk=publication_id)
+    told = ("post_id", clock.asked(), "act", "target__post_id")
+    post_id, asked, act, above = Publication.objects.values_list(*told).get(pk=publication_id)
     now = now or asked
+    if act == Act.TAKE_DOWN:
+        lock_post(above)  # of two the older one comes first, always
     post = lock_post(post_id, "review")
     client = share_client(post.client_id)
     publication = Publication.objects.select_related("channel", "version").get(pk=publication_id)
@@ -149,6 +152,7 @@ def claim(*, publication_id: int, now: datetime | None = None) -> Claim | None:
     if is_late(publication, client, now):
         _be_late(publication)
         return None
+    acting.give_up_rest(publication)
     content = content_of_version(publication)
     taken = acting.taken_by(publication, content)
     # What is changed or taken down says nothing a second time.
@@ -228,7 +232,7 @@ def _has_to_wait(publication: Publication, content: Content | None, now: datetim
     """
     channel, client = publication.channel, publication.client
     late = late_at(publication, client)
-    if acting.is_busy(publication) or (publication.begun and acted_on(publication)):
+    if acting.is_busy(publication) or (publication.begun and (acted_on(publication) or ends_next(publication))):
         until = now + acting.AGAIN
         with translation.override(client.language):
             reason = _("Something else is being done to the same post. Its end is waited for.")

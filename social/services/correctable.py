@@ -16,6 +16,7 @@ from social.networks.base import Content, Network
 from social.services.changing import require_change
 from social.services.checks import ChannelCheck
 from social.services.contents import BROKEN_OFF, broke_off, live_at, live_content, live_version, with_reply
+from social.services.sending_rest import second_branch
 
 CORRECTIONS = (Act.REPLY, Act.EDIT, Act.NEW_POST)
 
@@ -107,7 +108,10 @@ def require_possible(post: Post) -> None:
 
 
 def require_sound(post: Post, content: Mapping[str, Any], checks: Collection[ChannelCheck]) -> None:
-    """Raise ``ValidationError`` for a change that changes nothing or too much, and for an answer that does not fit below."""
+    """Raise ``ValidationError`` for a change that changes nothing or too much, and for an answer that does not fit below.
+
+    ``Conflict`` (``answered``) for a change whose rest would begin a second branch beside an answer.
+    """
     if post.corrects is None or post.before is None:
         return
     network = networks.get(post.corrects.network)
@@ -115,6 +119,9 @@ def require_sound(post: Post, content: Mapping[str, Any], checks: Collection[Cha
         channel = post.corrects.channel_id
         before, after = (_entry(found, channel) for found in (post.before.content, content))
         require_change(network, before, after, post.corrects.live_posts)
+        branch = second_branch(post.corrects, after)
+        if branch:
+            raise Conflict("answered", branch)
     if post.act == Act.REPLY:
         _require_below(network, post.corrects, checks)
 

@@ -8,28 +8,30 @@ from datetime import datetime
 from typing import Any
 
 from social import networks
-from social.models import Act, Publication, PublicationState, Variant
+from social.models import Publication, PublicationState, Variant
 from social.networks import clocks
 from social.networks.base import Network, Published
-from social.services import clock
 from social.services.contents import BROKEN_OFF, entry_in, live_at, of_live, own_content
 from social.services.journal import SEALED
 from social.services.locks import lock_post
 from social.services.needing import needs_of
 from social.services.outbox import record_publication
 from social.services.repeating import fingerprints
+from social.services.sending_rest import agreed_end
 from social.services.states import refresh_state
 
 
 def go_on(change: Publication, live: Published, now: datetime) -> bool:
     """Let what broke off in the middle go on with the words of this change, which is made. False where it was whole.
 
+    Where everybody has agreed that it is taken down, nothing more of it is sent.
+
     In the caller's transaction, which has marked the change as made and holds the locks of both posts.
     """
     target = Publication.objects.select_related("version", "channel", "client", "post").get(acts=change)
     if target.live_posts is None or target.state not in BROKEN_OFF or target.taken_down_at:
         return False
-    if is_to_go(target):
+    if agreed_end(target) is not None:
         return True
     network, entry = networks.get(target.network), entry_in(change.version, target)
     content = own_content(target)  # which is the change's by now
@@ -58,12 +60,7 @@ def go_on(change: Publication, live: Published, now: datetime) -> bool:
 def has_rest(target: Publication, change: Publication) -> bool:
     """Whether anything of the change still goes out once what is live is as it says."""
     content = own_content(change)
-    return of_live(target, content) != content and not is_to_go(target)
-
-
-def is_to_go(target: Publication) -> bool:
-    """Whether everybody has agreed that it is taken down, which comes next: then nothing more of it is sent before."""
-    return target.acts.filter(act=Act.TAKE_DOWN, state=PublicationState.SCHEDULED, due_at__lte=clock.now()).exists()
+    return of_live(target, content) != content and agreed_end(target) is None
 
 
 def _progress(network: Network, target: Publication, live: Published) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Conflict
 from social import networks
+from social.entries import Entry, parts_in
 from social.models import Act, Post, PostState, Publication, PublicationState
 from social.models.publications import ON_LIVE
-from social.services.contents import SEEN, entry_of, own_content
+from social.services import clock
+from social.services.contents import SEEN, entry_of
 from social.services.locks import lock_post
 
 ASKED = (PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED, PostState.PUBLISHING, PostState.LATE)
@@ -43,24 +45,58 @@ def require_free(publication: Publication) -> None:
             "it: say the rest in a new post, or by hand on the network itself."
         )
         raise Conflict("not_known_there", text)
+    end = agreed_end(publication)
+    if end is not None:
+        text = _(
+            "It is agreed that what is live of this is taken down (post %(number)d): nothing more of it is sent before. Withdraw "
+            "that post first, if it is to stay."
+        )
+        raise Conflict("taking_down", text % {"number": end.post_id})
     change = Post.objects.filter(corrects=publication, act=Act.EDIT, state__in=ASKED).order_by("pk").first()
     if change is not None:
         text = _("Post %(number)d changes this as a whole and then sends the rest. Withdraw it first, or wait for it.")
         raise Conflict("change_asked", text % {"number": change.pk})
-    answer = publication.acts.filter(act=Act.REPLY, state=PublicationState.PUBLISHED, taken_down_at=None).first()
-    if answer is not None and _lacks_parts(publication):
+    doubtful = publication.acts.filter(act=Act.EDIT, state=PublicationState.LATE, begun=True).first()
+    if doubtful is not None:
         text = _(
-            "The answer “%(words)s” stands below the last post of this that is live: the rest would begin a second branch "
-            "beside it. Take that answer down first, or answer once more with what is left to say."
+            "Post %(number)d may have changed what is live of this, and nobody knows: send that change again first, or begin a "
+            "new one."
         )
-        raise Conflict("answered", text % {"words": entry_of(answer)["text"][:60]})
+        raise Conflict("change_in_doubt", text % {"number": doubtful.post_id})
+    branch = second_branch(publication, entry_of(publication))
+    if branch:
+        raise Conflict("answered", branch)
 
 
-def _lacks_parts(publication: Publication) -> bool:
-    """Whether a post of its thread is still to come; a first comment, which stands below the first post, is none."""
-    if not networks.get(publication.network).threads:
-        return False
-    return len(own_content(publication).parts) >= (publication.live_posts or 1)
+def agreed_end(publication: Publication) -> Publication | None:
+    """The taking down of it that everybody has agreed to and that is still to be done, at once, later, or once a person says so."""
+    waits = [PublicationState.SCHEDULED, PublicationState.LATE]
+    return publication.acts.filter(act=Act.TAKE_DOWN, state__in=waits).first()
+
+
+def ends_next(publication: Publication) -> bool:
+    """Whether the hour of that taking down has come: nothing more of it is sent before."""
+    return publication.acts.filter(
+        act=Act.TAKE_DOWN, state=PublicationState.SCHEDULED, due_at__lte=clock.now()
+    ).exists()
+
+
+def second_branch(publication: Publication, entry: Entry) -> str:
+    """Why the rest, as this entry has it, can't go out below what is live of it: an answer of ours stands there. Else empty.
+
+    A first comment stands below the first post, and is in nobody's way.
+    """
+    live = publication.live_posts
+    if live is None or not networks.get(publication.network).threads or len(parts_in(entry)) < live:
+        return ""
+    answer = publication.acts.filter(act=Act.REPLY, state=PublicationState.PUBLISHED, taken_down_at=None).first()
+    if answer is None:
+        return ""
+    text = _(
+        "The answer “%(words)s” stands below the last post of this that is live: the rest would begin a second branch "
+        "beside it. Take that answer down first, or answer once more with what is left to say."
+    )
+    return str(text) % {"words": entry_of(answer)["text"][:60]}
 
 
 def changed_first(publication: Publication) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.errors import Conflict
 from audit.models import Event
+from clients.services import freeze, unfreeze
 from social.acts import act_told
 from social.models import Channel, Post, Publication, SandboxPost
 from social.services import (
@@ -407,3 +408,40 @@ def test_what_a_person_saw_of_a_thread_is_not_called_the_whole(agency: World, ma
     whole = run(agency.due(text="Altro 1", **rest | {"parts": parts(["Altro 1", "Altro 2", "Altro 3"])}))
     assert (whole.state, whole.progress["in_flight"]) == ("unknown", "part:2")
     assert resolve_publication(user=agency.marta, publication=whole, outcome="published").state == "published"
+
+
+def test_nothing_is_called_taken_down_whose_number_is_not_known(agency: World, mastodon: Mastodon) -> None:
+    """It was asked for when all numbers were known; then the rest was sent, and a person saw its last post."""
+    mastodon.again(_2=NO)
+    half = half_on(agency, channel_on(agency, mastodon, "mastodon"))
+    asked = take_down(user=agency.vito, publication=half, because=WHY)
+    mastodon.again(_0=AnswerLost())
+    retry_publication(user=agency.marta, publication=half)
+    assert run(half).state == "unknown"
+    resolve_publication(user=agency.marta, publication=half, outcome="published")
+    approve(asked, agency.marta)
+    end = run(asked.publications.get())
+    half.refresh_from_db()
+    assert (end.state, half.taken_down_at, mastodon.texts()) == ("cancelled", None, OLD[:3])
+    assert "fallo direttamente sul social" in end.detail
+
+
+def test_the_rest_is_not_sent_below_what_a_change_may_have_changed(agency: World, mastodon: Mastodon) -> None:
+    """The answer to the change was lost, and everything stopped before it was made again."""
+    mastodon.again(_2=NO)
+    half = half_on(agency, channel_on(agency, mastodon, "mastodon"))
+    mastodon.again(_0=AnswerLost())
+    first = run(change(agency, half))
+    assert (first.state, mastodon.texts()) == ("unknown", NEW[:2])
+    freeze(user=agency.marta, client=agency.winery, reason="Si decide.")
+    wake(first)
+    run(first)
+    unfreeze(user=agency.marta, client=agency.winery)
+    wake(first)
+    assert (run(first).state, first.begun) == ("late", True)
+    with pytest.raises(Conflict) as refused:
+        retry_publication(user=agency.marta, publication=half)
+    assert (refused.value.code, f"{first.post_id}" in str(refused.value)) == ("change_in_doubt", True)
+    retry_publication(user=agency.marta, publication=first)
+    finish(first, half)
+    assert (first.state, half.state, mastodon.texts()) == ("published", "published", NEW)

@@ -1,6 +1,7 @@
 """What broke off in the middle: the part of it that is live is taken down or corrected by the same acts as the whole."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,17 @@ from social.networks.facebook import Facebook
 from social.networks.mastodon import Mastodon
 from social.networks.threads import Threads
 from social.networks.x import X
-from social.services import correct_publication, edit_channel, publishing, retry_publication, submit_post, take_down
+from social.services import (
+    correct_publication,
+    edit_channel,
+    edit_post,
+    publishing,
+    retry_publication,
+    submit_post,
+    take_down,
+    withdraw_post,
+)
+from social.services.content_rows import PartPlan
 from social.services.correctable import possible
 from tests.rest.caller import Caller
 from tests.social.test_publishing import run
@@ -31,7 +42,7 @@ def agreed(world: World, post: Post) -> Publication:
     """Everybody approves it; what then is to be done, now."""
     for user in (world.elena, world.marta, world.cliente):
         approve(post, user)
-    found = post.publications.get()
+    found = post.publications.latest("pk")
     Publication.objects.filter(pk=found.pk).update(wake_at=timezone.now())
     edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "ok"})
     return found
@@ -132,17 +143,69 @@ def test_while_the_rest_is_still_to_come_it_waits(world: World) -> None:
     edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "refuse"})
     Publication.objects.filter(pk=half.pk).update(wake_at=timezone.now())
     half = run(half)
-    asked = agreed(world, take_down(user=world.vito, publication=half, because="Basta."))
-    retry_publication(user=world.marta, publication=half)  # somebody sends the rest meanwhile
-    waits = run(asked)
+    asked = take_down(user=world.vito, publication=half, because="Basta.")
+    retry_publication(user=world.marta, publication=half)  # somebody sends the rest meanwhile, and a worker is at it
+    Publication.objects.filter(pk=half.pk).update(state="publishing")
+    waits = run(agreed(world, asked))
     assert (waits.state, waits.detail) == (
         "scheduled",
         "Sullo stesso post è in corso un’altra operazione. Si aspetta che finisca.",
     )
-    whole = run(half)
-    assert (whole.state, SandboxPost.objects.count()) == ("published", 3)
-    Publication.objects.filter(pk=asked.pk).update(wake_at=timezone.now())
-    assert (run(asked).state, SandboxPost.objects.count()) == ("published", 0)  # all of it
+    Publication.objects.filter(pk=half.pk).update(state="scheduled", due_at=timezone.now())
+    wait = {"wake_at": timezone.now() + timedelta(hours=1)}  # the network asks to wait
+    Publication.objects.filter(pk=half.pk).update(**wait)
+    Publication.objects.filter(pk=waits.pk).update(wake_at=timezone.now())
+    assert (run(waits).state, SandboxPost.objects.count()) == ("published", 0)
+    half.refresh_from_db()
+    assert (half.state, half.post.state, half.wake_at) == ("failed", "partly_published", None)
+    assert half.detail == f"{PART} Quello che ne è online viene tolto: non ne esce più niente."
+
+
+@pytest.mark.django_db
+def test_once_its_taking_down_is_agreed_the_rest_is_not_sent(world: World) -> None:
+    half = half_a_thread(world, "failed")
+    asked = take_down(user=world.vito, publication=half, because="Basta.")
+    later = timezone.now() + timedelta(days=1)
+    edit_post(user=world.vito, post=asked, publish_at=later)
+    end = agreed(world, asked)
+    told = Caller(world.marta).post(f"publications/{half.pk}/retry/", {}, 409)
+    assert (told["code"], f"{asked.pk}" in told["detail"]) == ("taking_down", True)
+    Publication.objects.filter(pk=end.pk).update(state="late", wake_at=None)
+    Caller(world.marta).post(f"publications/{half.pk}/retry/", {}, 409)
+    Publication.objects.filter(pk=end.pk).update(state="scheduled", wake_at=later)
+    withdraw_post(user=world.vito, post=Post.objects.get(pk=asked.pk))
+    edit_channel(user=world.marta, channel=world.page, credentials={"behaviour": "refuse"})
+    retry_publication(user=world.marta, publication=half)
+    assert run(half).state == "failed"
+    # What was to be sent before stays behind a taking down whose hour has come.
+    again = edit_post(user=world.vito, post=Post.objects.get(pk=asked.pk), publish_at=None)
+    again = submit_post(user=world.vito, post=again)
+    retry_publication(user=world.marta, publication=half)
+    Publication.objects.filter(pk=agreed(world, again).pk).update(wake_at=later)
+    assert (run(half).state, SandboxPost.objects.count()) == ("scheduled", 1)
+
+
+@pytest.mark.django_db
+def test_a_change_whose_rest_would_stand_beside_an_answer_is_refused(world: World) -> None:
+    half = half_a_thread(world, "failed")
+    fields: dict[str, Any] = {"text": "Uno.", "parts": [PartPlan(text="Due.")]}
+    change = correct_publication(user=world.vito, publication=half, act="edit", because="È uscito a metà.", **fields)
+    waits = agreed(world, submit_post(user=world.vito, post=change))
+    Publication.objects.filter(pk=waits.pk).update(wake_at=timezone.now() + timedelta(minutes=1))
+    draft = correct_publication(user=world.vito, publication=half, act="reply", text="Scusate.")
+    assert run(agreed(world, submit_post(user=world.vito, post=draft))).state == "published"
+    Publication.objects.filter(pk=waits.pk).update(wake_at=timezone.now())
+    waits = run(waits)
+    assert (waits.state, "“Scusate.”" in waits.detail) == ("cancelled", True)
+    other = correct_publication(user=world.vito, publication=half, act="edit", because="È uscito a metà.", **fields)
+    with pytest.raises(Conflict) as refused:
+        submit_post(user=world.vito, post=other)
+    assert refused.value.code == "answered"
+    edit_post(user=world.vito, post=other, parts=[])  # what has no rest is in nobody's way
+    assert run(agreed(world, submit_post(user=world.vito, post=other))).state == "published"
+    half = run(half)
+    texts = list(SandboxPost.objects.order_by("pk").values_list("text", "below__text"))
+    assert (half.state, texts) == ("published", [("Uno.", None), ("Scusate.", "Uno.")])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -172,11 +235,9 @@ def test_two_who_send_the_rest_and_take_down_at_once_do_one_after_the_other(worl
     half.refresh_from_db()
     asked.refresh_from_db()
     live = SandboxPost.objects.count()
-    # Taken down, and the rest refused; or sent, and the taking down waits for its turn: never a rest without its beginning.
-    ends = {("published", 0, half.taken_down_at is not None), ("scheduled", 3, True)}
-    assert (asked.state, live, half.taken_down_at is not None or asked.state == "scheduled") in ends
-    assert errors in ([], ["taken_down"])
-    assert SandboxPost.objects.filter(step="publish").exists() == bool(live)
+    # The rest is refused, since its end is agreed: never a rest without its beginning.
+    assert (asked.state, live, half.taken_down_at is not None) == ("published", 0, True)
+    assert errors in (["taken_down"], ["taking_down"])
 
 
 def test_each_network_says_by_its_steps_where_the_live_part_is() -> None:
