@@ -56,6 +56,10 @@ class ChannelSerializer(Things):
     credentials = Secrets(write_only=True, required=False, help_text="What the network's `needs` name.")
     status = serializers.ChoiceField(ChannelStatus.choices, read_only=True)
     status_detail = serializers.CharField(read_only=True, help_text="Why it is broken, for people.")
+    confirmed = serializers.BooleanField(
+        read_only=True,
+        help_text="Whether its network has ever said whose account it is; `connected` is said before, too.",
+    )
     retired_at = Moment(read_only=True, allow_null=True)
     retired_because = serializers.CharField(read_only=True, help_text="Why it is retired, for people.")
     checked_at = Moment(

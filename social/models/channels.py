@@ -108,6 +108,11 @@ class Channel(models.Model):
         return self.asked_at is not None
 
     @property
+    def confirmed(self) -> bool:
+        """Whether its network has ever said whose account it is."""
+        return bool(self.identity)
+
+    @property
     def standing(self) -> tuple[str, "StrOrPromise"]:
         """Its status for people, and the words for it: what no network has confirmed yet is not called connected."""
         if self.status == ChannelStatus.CONNECTED and not self.checked_at and not self.identity:

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import Conflict
 from accounts.models import User
 from audit.services import record
 from clients.models import Client, Role
@@ -18,14 +19,15 @@ from clients.selectors import require
 from social import networks
 from social.credentials import unseal
 from social.models import Channel, ChannelStatus
-from social.networks.base import Account, Refused
+from social.networks.base import Account, CredentialsRefused, Identity, Refused
 from social.networks.inside import check_address
 from social.services import clock
 from social.services.checking import require_living
 from social.services.connecting import checked
-from social.services.connections import account_of, put_credentials
+from social.services.connections import account_of, break_channel, put_credentials
 from social.services.meant_for import require_none_asked
 from social.services.signing_in import bring_anew, forget_ways
+from social.services.whose import adopted
 
 
 class ChannelFields(TypedDict, total=False):
@@ -41,15 +43,31 @@ class ChannelFields(TypedDict, total=False):
 def known_account(channel: Channel) -> Account:
     """The same, and sure of who it is: before the first publication the network is asked once, and held to it ever after.
 
-    Raises what ``Network.identity`` raises; outside any transaction.
+    Raises what ``Network.identity`` raises, and ``CredentialsRefused`` for another account than the channel's, which needs a new
+    connection then; outside any transaction.
     """
     account = account_of(channel)
     if account.identity:
         return account
     found = networks.get(channel.network).identity(account)
-    same = {"handle": channel.handle, "server": channel.server, "credentials": channel.credentials}
-    Channel.objects.filter(pk=channel.pk, identity="", **same).update(identity=found.id, allows=found.allows)
+    with translation.override(channel.client.language):
+        try:
+            _confirm(channel, found)
+        except Conflict as conflict:
+            break_channel(channel=channel, detail=str(conflict), credentials=channel.credentials)
+            raise CredentialsRefused(str(conflict), code=conflict.code) from None
     return replace(account, identity=found.id)
+
+
+@transaction.atomic
+def _confirm(channel: Channel, found: Identity) -> None:
+    """The network says for the first time who the channel is. Raises ``Conflict`` where it is another than what goes out is meant for."""
+    known = Channel.objects.select_for_update(of=("self",), no_key=True).get(pk=channel.pk)
+    if known.identity not in {"", found.id} or adopted(known, found) != known.handle:
+        raise Conflict("another_account", _("The channel has become another account meanwhile. Begin again."))
+    same = {"handle": channel.handle, "server": channel.server, "credentials": channel.credentials}
+    rows = Channel.objects.filter(pk=channel.pk, identity="", **same)
+    rows.update(identity=found.id, allows=found.allows, checked_at=clock.now())
 
 
 @transaction.atomic

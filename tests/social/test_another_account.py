@@ -157,6 +157,15 @@ class TestWhatWasPasted:
         assert (channel.handle, channel.status, channel.identity) == ("cantina_roero_vera", "broken", "")
         assert "La rete dice che questo è cantinaroero" in channel.status_detail
 
+    def test_nor_before_its_first_check(self, world: World, channel: Channel) -> None:
+        """What is due within the minute before that asks first whose account it is."""
+        waits = run(world.due(channels=[channel]))
+        channel.refresh_from_db()
+        assert (waits.state, channel.handle, channel.status) == ("scheduled", "cantina_roero_vera", "broken")
+        assert [FakeX.user, channel.identity] == ["2244994945", ""]
+        assert "La rete dice che questo è cantinaroero" in channel.status_detail
+        assert [event.subject_id for event in Event.objects.filter(verb="channel.broken")] == [channel.pk]
+
     def test_nor_is_one_account_two_channels(self, world: World, channel: Channel) -> None:
         create_channel(user=world.marta, client=world.winery, network="x", handle="CantinaRoero", server=channel.server)
         checking.check(channel_id=channel.pk)

@@ -77,7 +77,7 @@ def test_a_program_waits_for_the_answer_and_no_longer_than_it_wants(world: World
     with FakeX() as x:
         given = {"access_token": x.token}
         channel = create_channel(
-            user=world.marta, client=world.winery, network="x", handle="roero", server=x.url, credentials=given
+            user=world.marta, client=world.winery, network="x", handle="cantinaroero", server=x.url, credentials=given
         )
         x.on("GET /2/users/me", Answer(401))
         vito, here = Caller(world.vito), f"channels/{channel.pk}/check/"

@@ -33,7 +33,7 @@ def channel(world: World, x: FakeX) -> Channel:
     """The winery's, which was just asked; so were all others."""
     given = {"access_token": x.token}
     made = create_channel(
-        user=world.marta, client=world.winery, network="x", handle="roero", server=x.url, credentials=given
+        user=world.marta, client=world.winery, network="x", handle="cantinaroero", server=x.url, credentials=given
     )
     Channel.objects.update(checked_at=timezone.now())
     Channel.objects.filter(pk=made.pk).update(identity=x.user)

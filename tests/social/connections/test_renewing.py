@@ -42,7 +42,7 @@ def connected(world: World, x: FakeX, ends_in: timedelta = timedelta(minutes=30)
     until = (timezone.now() + ends_in).isoformat()
     given = {"access_token": x.token, "refresh_token": x.refresh, "expires_at": until}
     channel = create_channel(
-        user=world.marta, client=world.winery, network="x", handle="roero", server=x.url, credentials=given
+        user=world.marta, client=world.winery, network="x", handle="cantinaroero", server=x.url, credentials=given
     )
     Channel.objects.filter(pk=channel.pk).update(identity=x.user, renew_at=timezone.now())
     return fresh(channel)

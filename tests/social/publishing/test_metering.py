@@ -37,7 +37,7 @@ def x() -> Iterator[X]:
 def account(world: World, x: X) -> Channel:
     given = {"access_token": x.token}
     return create_channel(
-        user=world.marta, client=world.winery, network="x", handle="roero", server=x.url, credentials=given
+        user=world.marta, client=world.winery, network="x", handle="cantinaroero", server=x.url, credentials=given
     )
 
 
