@@ -49,6 +49,16 @@ def first_posts(entry: Entry, posts: int) -> dict[str, Any]:
     return found | ({"parts": parts} if parts else {})
 
 
+def changed_posts(was: Entry, becomes: Entry) -> dict[str, Any]:
+    """What of a thread a change sends: those of its posts that become others, as if they were all; the first where none does."""
+    posts = [*posts_in(becomes)]
+    changed = [after for before, after in zip(posts_in(was), posts, strict=False) if before != after]
+    first, *rest = changed or posts[:1]
+    found = {**first_posts(becomes, 1), "text": first.text, "link": first.link, "media": list(first.media)}
+    parts = [{"text": one.text, "media": list(one.media)} for one in rest]
+    return found | ({"parts": parts} if parts else {})
+
+
 def as_live(entry: Entry, live: Entry, posts: int | None, but: Collection[str]) -> dict[str, Any]:
     """The same with what is said of its pictures and videos as it is ``live``, where the same ones stand in the same places.
 

@@ -63,8 +63,11 @@ class ResolveForm(RecordForm):
         widget=UnfoldAdminURLInputWidget(),
     )
 
+    tries = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["tries"] = self.record.tries
         if more_was_to_follow(self.record):
             outcome = self.fields["outcome"]
             assert isinstance(outcome, forms.ChoiceField)  # noqa: S101 - for the types
@@ -76,11 +79,14 @@ class ResolveForm(RecordForm):
     def save(self) -> Publication:
         """The publication, no longer uncertain."""
         typed = self.cleaned_data
+        # Where it was sent since, the page says so, and asks anew.
+        self.data = {**{name: self.data[name] for name in self.data}, "tries": self.record.tries}
         return services.resolve_publication(
             user=self.user,
             publication=self.record,
             outcome=typed["outcome"],
             permalink=typed["permalink"] if typed["outcome"] == "published" else "",
+            tries=typed["tries"],
         )
 
 

@@ -121,6 +121,11 @@ class ResolutionSerializer(serializers.Serializer[Any]):
 
     outcome = serializers.ChoiceField([("published", "published"), ("not_published", "not published: send it now")])
     permalink = Text(max_length=1000, required=False, allow_blank=True)
+    tries = serializers.IntegerField(
+        min_value=0,
+        required=False,
+        help_text="How many `attempts` it had when the person looked. If it was sent since, that is a 409 `sent_since`.",
+    )
 
 
 class PublicationFilters(Filters):

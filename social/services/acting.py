@@ -20,9 +20,10 @@ from social.models import Act, Publication, PublicationState, Watch
 from social.models.publications import ON_LIVE, REPEATABLE
 from social.networks import clocks
 from social.networks.base import Account, Content, Journal, Network, Published, Refused
-from social.services.changing import changes_live, require_change
+from social.services.changing import changes_live, require_change, sent_by
 from social.services.contents import (
     LIVE_THEN,
+    content_in,
     entry_in,
     entry_of,
     live_at,
@@ -83,7 +84,7 @@ def _changed(
 
 
 def taken_by(publication: Publication, content: Content) -> Content | None:
-    """As much of this content as its try sends, which is what limits and money are taken for; None where it sends nothing."""
+    """As much of this content as its try is given; None where it sends nothing."""
     target = publication.target
     if publication.act == Act.REPLY:
         return own_content(publication)
@@ -91,6 +92,16 @@ def taken_by(publication: Publication, content: Content) -> Content | None:
         return content
     was, becomes = entry_in(live_version(target), target), entry_of(publication)
     return of_live(target, content) if changes_live(was, becomes, target.live_posts) else None
+
+
+def counted_by(publication: Publication, content: Content) -> Content | None:
+    """What limits and money are taken for: of a change the posts that it sends; None where it sends nothing."""
+    target = publication.target
+    if publication.act != Act.EDIT or target is None:
+        return taken_by(publication, content)
+    was, becomes = entry_in(live_version(target), target), entry_of(publication)
+    entry = sent_by(was, becomes, target.live_posts)
+    return None if entry is None else content_in(publication, entry)
 
 
 def replied(target: Publication, journal: Journal, step: str) -> Published:

@@ -30,7 +30,7 @@ from social.networks.base import (
 )
 from social.services import acting, budgets, clock, paid_reading
 from social.services.connections import LOCKED, account_of, refused_credentials, waits_for_renewal
-from social.services.contents import content_of_version, live_at, reply_step
+from social.services.contents import content_of_version, has_unsent, live_at, reply_step
 from social.services.journal import PublicationJournal
 from social.services.lanes import questions
 from social.services.locks import lock_post
@@ -60,9 +60,17 @@ def _ask_one(publication_id: int) -> None:
     )
     if publication.state != PublicationState.UNKNOWN:
         return
+    if publication.channel.retired:
+        _ask_person(publication)  # nobody lets us in there any more
+        return
     until = _without_token(publication)
     if until is not None:
         _wait(publication, until)  # no question yet: nobody asks with a token that has ended
+        return
+    if has_unsent(publication):
+        send_again(
+            publication=publication, stands=publication.progress
+        )  # whoever found what was in doubt has died over it
         return
     if _was_tried_enough(publication):
         _ask_person(publication)
@@ -77,6 +85,9 @@ def _ask(publication: Publication, network: Network) -> None:
     try:
         with paid_reading.listening(publication):
             live = _find(network, account_of(publication.channel), publication, journal)
+        # Of a thread, the post in doubt was found: what is missing now was never sent.
+        sure = network.certain or acting.repeats(publication) or bool(sent and not journal.in_flight())
+        _answered(publication, live, journal.stands, sure=sure)
     except LeaseLost:
         return  # a person has said what happened meanwhile
     except CannotTell:
@@ -91,10 +102,6 @@ def _ask(publication: Publication, network: Network) -> None:
         # Ours or the library's. A question without an answer like others, so that somebody hears of it.
         log.exception("asking broke", extra={"publication": publication.pk})
         _ask_again(publication)
-    else:
-        # Of a thread, the post in doubt was found: what is missing now was never sent.
-        sure = network.certain or acting.repeats(publication) or bool(sent and not journal.in_flight())
-        _answered(publication, live, journal.stands, sure=sure)
 
 
 def _answered(publication: Publication, live: Published | None, stands: dict[str, Any], *, sure: bool) -> None:

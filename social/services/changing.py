@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from social.entries import comment_in, first_posts, parts_in, posts_in
+from social.entries import changed_posts, comment_in, first_posts, parts_in, posts_in
 from social.networks.base import Network
 
 Entry = Mapping[str, Any]
@@ -33,6 +33,18 @@ def require_change(network: Network, before: Entry, after: Entry, live: int | No
 def changes_live(before: Entry, after: Entry, live: int) -> bool:
     """Whether this change of what broke off in the middle changes anything of the part that is live."""
     return said_in(first_posts(before, live)) != said_in(first_posts(after, live))
+
+
+def sent_by(before: Entry, after: Entry, live: int | None) -> Entry | None:
+    """As much as a change of what is live sends, for limits and money: the posts that become others; None where that is nothing.
+
+    ``live``: of what broke off in the middle, how many of its posts are live.
+    """
+    if live is None:
+        return changed_posts(before, after)
+    if not changes_live(before, after, live):
+        return None
+    return changed_posts(first_posts(before, live), first_posts(after, live))
 
 
 def said_in(entry: Entry) -> dict[str, Any]:

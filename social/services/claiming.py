@@ -154,7 +154,7 @@ def claim(*, publication_id: int, now: datetime | None = None) -> Claim | None:
         return None
     acting.give_up_rest(publication)
     content = content_of_version(publication)
-    taken = acting.taken_by(publication, content)
+    taken = acting.counted_by(publication, content)
     # What is changed or taken down says nothing a second time.
     says_anew = not acting.repeats(publication)
     obstacle = in_the_way_of(publication, entry_of(publication), now) if says_anew else None

@@ -1,11 +1,13 @@
 """The content of a publication as its network is given it, and where it is live."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
 
 from social import networks
+from social.entries import comment_in, parts_in
 from social.models import Act, Publication, PublicationState
 from social.models.posts import PostVersion
 from social.networks.base import Content, Network, Part, Published
@@ -64,7 +66,11 @@ def own_content(publication: Publication) -> Content:
 
 
 def _content(publication: Publication, version: PostVersion) -> Content:
-    entry = entry_in(version, publication)
+    return content_in(publication, entry_in(version, publication))
+
+
+def content_in(publication: Publication, entry: Mapping[str, Any]) -> Content:
+    """What this entry says, with its pictures, on the publication's channel."""
     stock = stock_of([(publication.client_id, entry)])[publication.client_id]
     return content_for(entry, stock, publication.channel, publication.pk)
 
@@ -87,13 +93,31 @@ def words_of(reply: Content) -> str:
 
 
 def more_was_to_follow(publication: Publication) -> bool:
-    """Whether what is in doubt of it is not all: more posts of its thread, or its first comment, were to go out below."""
-    if publication.act not in {Act.PUBLISH, Act.NEW_POST}:
+    """Whether what is in doubt of it is not all: more posts of its thread, or its first comment, were to go out below.
+
+    Where nothing was being sent behind what is live, nothing is in doubt, and all the rest was to follow.
+    """
+    steps, sent = _steps_of(publication), publication.progress.get("in_flight", "")
+    if publication.begun and not sent:
+        return has_unsent(publication)
+    return (sent or "publish") in steps[:-1]
+
+
+def has_unsent(publication: Publication) -> bool:
+    """Whether a part of it is live, and some of the rest is surely not: nothing was being sent when its try ended."""
+    steps, progress = _steps_of(publication), publication.progress
+    if not publication.begun or "in_flight" in progress or len(steps) == 1:
         return False
-    content = own_content(publication)
-    steps = ["publish", *(f"part:{number + 1}" for number in range(len(content.parts)))]
-    before = steps if content.comment else steps[:-1]
-    return publication.progress.get("in_flight", "") in before
+    return any(step not in progress.get("steps", {}) for step in steps)
+
+
+def _steps_of(publication: Publication) -> list[str]:
+    """The steps that stand for its posts in the journal, in their order; of what acts on something live none."""
+    if publication.act not in {Act.PUBLISH, Act.NEW_POST}:
+        return []
+    entry = entry_of(publication)
+    parts = [f"part:{number}" for number in range(1, 1 + len(parts_in(entry)))]
+    return ["publish", *parts, *(["comment"] if comment_in(entry) else [])]
 
 
 def live_at(publication: Publication) -> Published:

@@ -68,12 +68,16 @@ def _send_now(publication: Publication, was: str) -> None:
 
 
 @transaction.atomic
-def resolve_publication(*, user: User, publication: Publication, outcome: str, permalink: str = "") -> Publication:
+def resolve_publication(
+    *, user: User, publication: Publication, outcome: str, permalink: str = "", tries: int | None = None
+) -> Publication:
     """A person has looked: it is live (``published``, with its address), or it is not (``not_published``: send it now).
 
     Of a thread that is about the post in doubt. Where more was to follow it, that was never sent, nor can it be: where it would
     stand is not known. It is not published then, and says how much of it is live.
-    Raises ``Conflict`` unless the outcome is uncertain; ``ValidationError`` on ``outcome`` or ``permalink``.
+    ``tries``: how often it had been sent when they looked. What they saw says nothing of a try since, and would double that.
+    Raises ``Conflict`` unless the outcome is uncertain (``not_unknown``) and of that try (``sent_since``); ``ValidationError``
+    on ``outcome`` or ``permalink``.
     """
     if outcome not in {"published", "not_published"}:
         raise ValidationError({"outcome": ValidationError(_("Is it live, or is it not?"), code="invalid_choice")})
@@ -87,6 +91,10 @@ def resolve_publication(*, user: User, publication: Publication, outcome: str, p
     post, publication = _locked(publication, user)
     if publication.state != PublicationState.UNKNOWN:
         raise Conflict("not_unknown", _("There is no doubt about this publication."))
+    if tries is not None and tries != publication.tries:
+        raise Conflict(
+            "sent_since", _("It was sent once more since you looked: look there again, then say what you see.")
+        )
     now = timezone.now()
     if outcome == "published" and more_was_to_follow(publication):
         _half_live(publication, permalink, now)
@@ -112,12 +120,14 @@ def resolve_publication(*, user: User, publication: Publication, outcome: str, p
 
 def _half_live(publication: Publication, permalink: str, now: datetime) -> None:
     progress = publication.progress
-    step = progress.pop("in_flight")
-    progress["steps"] = {**progress.get("steps", {}), step: {"given": {"url": permalink}, "until": None}}
-    progress["live"], progress[SEEN] = progress.get("live", 0) + 1, step
+    step = progress.pop("in_flight", "" if publication.begun else "publish")
+    because = _("The rest was not sent.")
+    if step:
+        progress["steps"] = {**progress.get("steps", {}), step: {"given": {"url": permalink}, "until": None}}
+        progress["live"], progress[SEEN] = progress.get("live", 0) + 1, step
+        because = _("Somebody saw it there. The rest was not sent: below which number it would stand is not known.")
     publication.begun = True
     with translation.override(publication.client.language):
-        because = _("Somebody saw it there. The rest was not sent: below which number it would stand is not known.")
         detail = with_what_is_live(publication, str(because))[:500]
     fields: dict[str, Any] = {"begun": True, "progress": progress, "detail": detail, "wake_at": None, "updated_at": now}
     if step == "publish":

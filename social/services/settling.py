@@ -23,11 +23,11 @@ from social.networks.base import (
 )
 from social.services import acting, clock, holding, watching
 from social.services.connections import LOCKED, refused_credentials
-from social.services.contents import HIDDEN
+from social.services.contents import HIDDEN, has_unsent
 from social.services.how_far import with_what_is_live
 from social.services.journal import SEALED
 from social.services.lanes import HAND_OUT
-from social.services.lateness import expected_after_throttling, expected_after_waiting
+from social.services.lateness import expected_after_throttling, expected_after_waiting, late_at
 from social.services.locks import lock_post
 from social.services.outbox import record_publication, tell_people
 from social.services.sending_rest import changed_first
@@ -161,10 +161,14 @@ def _retry(  # noqa: PLR0913 - what is written down of a try
     post = lock_post(publication.post_id)
     rows = _mine(publication)
     publication.progress.pop("in_flight", None)  # the network has said that nothing went out
+    publication.expected_at = expected_at or publication.expected_at
+    at = min(
+        at, late_at(publication, publication.client)
+    )  # when it asks its people, however long the network wants it to wait
     if rows.update(
         state=PublicationState.SCHEDULED,
         wake_at=at,
-        expected_at=expected_at or publication.expected_at,
+        expected_at=publication.expected_at,
         detail=detail[:500],
         progress=publication.progress,
         updated_at=timezone.now(),
@@ -222,7 +226,8 @@ def _end_lease(publication_id: int) -> None:
     publication = Publication.objects.select_related("version", "client").get(pk=publication_id)
     post = lock_post(publication.post_id)
     attempt = publication.attempts.order_by("number").last()
-    sent = attempt is None or attempt.sent_at is not None
+    # Between two posts of a thread nothing is in doubt: the rest goes out below what is live.
+    sent = (attempt is None or attempt.sent_at is not None) and not has_unsent(publication)
     with translation.override(publication.client.language):
         detail = _("The worker that was sending it stopped in the middle.")
     # A message that came late finds another try's lease, which has not ended.

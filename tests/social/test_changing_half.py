@@ -3,17 +3,19 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.errors import Conflict
 from audit.models import Event
 from clients.services import freeze, unfreeze
 from social.acts import act_told
-from social.models import Channel, Post, Publication, SandboxPost
+from social.models import Channel, Post, Publication, SandboxPost, Use
 from social.services import (
     correct_publication,
     create_channel,
@@ -28,6 +30,7 @@ from social.services import (
 )
 from social.services.content_rows import PartPlan
 from social.services.correctable import possible
+from social.services.journal import PublicationJournal
 from tests.browsing import Staff, words
 from tests.rest.caller import Caller
 from tests.servers.bad_days import Answer, AnswerLost, Cut, Fault
@@ -91,7 +94,7 @@ def channel_on(world: World, server: Any, network: str) -> Channel:
         user=world.marta,
         client=world.winery,
         network=network,
-        handle="roero",
+        handle="roero" if network == "mastodon" else "cantinaroero",
         server=server.url,
         credentials={"access_token": token, **({"expires_at": until} if network == "x" else {})},
     )
@@ -115,6 +118,15 @@ def change(world: World, half: Publication, texts: list[str] = NEW, **more: Any)
     post = submit_post(user=world.vito, post=draft)
     approve(post, world.marta)
     return post.publications.get()
+
+
+def sent_of(row: Publication) -> tuple[Decimal, int]:
+    """What it cost and took of X's posts, as was said before."""
+    row.refresh_from_db()
+    paid = row.charges.filter(cause="publishing").aggregate(sum=Sum("dollars"))["sum"]
+    taken = Use.objects.filter(publication=row, key__startswith="x:posts:").aggregate(sum=Sum("cost"))["sum"]
+    assert (paid, taken) == (row.dollars, row.uses[f"x:posts:{row.channel_id}"])
+    return paid, taken
 
 
 def finish(*rows: Publication) -> None:
@@ -158,12 +170,15 @@ def test_what_is_live_is_changed_and_the_rest_goes_out_below_it(agency: World, n
             root, *_rest = server.posts
             ids = half.remote_id.split(",")
             assert (ids[0], server.posts[1].answers, server.posts[2].answers) == (root.ids[1], root.ids[0], ids[1])
+            assert sent_of(first) == (Decimal("0.0150"), 1)  # of the two live posts one becomes another
         assert first.version.content["channels"][0]["parts"][1]["text"] == "Tre."
         out = Event.objects.filter(verb="publication.published", subject_id=half.pk).get()
         assert out.digest == first.version.digest  # what went out is what was approved
         # All of it is changed, answered and taken down from now on as any thread.
         again = change(agency, half, ["Uno!", *NEW[1:]], comment="Si prenota qui.")
         assert (run(again).state, server.texts()[0]) == ("published", "Uno!")
+        if isinstance(server, FakeX):
+            assert sent_of(again) == (Decimal("0.0150"), 1)
         asked = take_down(user=agency.vito, publication=half, because=WHY)
         approve(asked, agency.marta)
         assert (run(asked.publications.get()).state, server.texts()) == ("published", [])
@@ -321,7 +336,7 @@ def test_of_a_post_without_its_comment_the_words_are_changed_and_the_comment_fol
             user=agency.marta,
             client=agency.winery,
             network=network,
-            handle="roero",
+            handle="cantinaroero" if network == "facebook" else "cantina-roero",
             server=server.url,
             credentials=given,
         )
@@ -445,3 +460,55 @@ def test_the_rest_is_not_sent_below_what_a_change_may_have_changed(agency: World
     retry_publication(user=agency.marta, publication=first)
     finish(first, half)
     assert (first.state, half.state, mastodon.texts()) == ("published", "published", NEW)
+
+
+def test_between_two_posts_of_a_thread_nothing_is_in_doubt(
+    agency: World, mastodon: Mastodon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker died there: what is live is known, and what was to follow was never sent, whoever looks at it."""
+    channel, told = channel_on(agency, mastodon, "mastodon"), PublicationJournal.sending
+
+    def dies(journal: PublicationJournal, step: str = "publish") -> None:
+        if step == "part:1":
+            raise SystemExit
+        told(journal, step)
+
+    for looks in ("lease", "asker", "person"):
+        with monkeypatch.context() as died, suppress(SystemExit):
+            died.setattr(PublicationJournal, "sending", dies)
+            run(agency.due(channels=[channel], text=OLD[0], parts=parts(OLD)))
+        thread = Publication.objects.get(state="publishing")
+        if looks != "lease":
+            Publication.objects.filter(pk=thread.pk).update(state="unknown")
+        wake(thread)
+        if looks == "person":
+            page = words(Staff(agency.marta).open("social_publication_resolve", thread.pk))
+            assert "il resto resta non inviato" in page
+            thread = resolve_publication(user=agency.marta, publication=thread, outcome="published")
+            assert (thread.state, thread.detail) == ("failed", "È online 1 dei suoi 4 post. Il resto non è uscito.")
+            retry_publication(user=agency.marta, publication=thread)
+        else:
+            run(thread)
+        thread.refresh_from_db()
+        assert (thread.state, thread.begun, thread.progress["live"]) == ("scheduled", True, 1)
+        assert (run(thread).state, thread.progress["live"], mastodon.texts()) == ("published", 4, OLD)
+        mastodon.statuses.clear()
+
+
+def test_what_a_person_saw_says_nothing_of_a_try_since(agency: World, mastodon: Mastodon) -> None:
+    """The page was opened before it was sent again, or the button was pressed twice: sent a second time it would be double."""
+    mastodon.again(_0=Cut(), _1=AnswerLost())
+    once = run(agency.due(channels=[channel_on(agency, mastodon, "mastodon")], text="Uno"))
+    seen, staff = {"outcome": "not_published", "tries": 1}, Staff(agency.marta)
+    Caller(agency.marta).post(f"publications/{once.pk}/resolve/", seen, 200)
+    assert (run(once).state, once.tries, mastodon.texts()) == ("unknown", 2, ["Uno"])
+    assert Caller(agency.marta).post(f"publications/{once.pk}/resolve/", seen, 409)["code"] == "sent_since"
+    page = words(staff.send("social_publication_resolve", once.pk, data=seen))
+    assert "Da quando hai guardato è stato inviato un’altra volta" in page
+    once.refresh_from_db()
+    assert once.state == "unknown"
+    page = staff.open("social_publication_resolve", once.pk).content.decode()
+    assert '<input type="hidden" name="tries" value="2" id="id_tries">' in page
+    staff.send("social_publication_resolve", once.pk, data={"outcome": "published", "tries": 2})
+    once.refresh_from_db()
+    assert (once.state, mastodon.texts()) == ("published", ["Uno"])

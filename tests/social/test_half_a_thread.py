@@ -145,7 +145,7 @@ def test_while_the_rest_is_still_to_come_it_waits(world: World) -> None:
     half = run(half)
     asked = take_down(user=world.vito, publication=half, because="Basta.")
     retry_publication(user=world.marta, publication=half)  # somebody sends the rest meanwhile, and a worker is at it
-    Publication.objects.filter(pk=half.pk).update(state="publishing")
+    Publication.objects.filter(pk=half.pk).update(state="publishing", wake_at=timezone.now() + timedelta(minutes=1))
     waits = run(agreed(world, asked))
     assert (waits.state, waits.detail) == (
         "scheduled",

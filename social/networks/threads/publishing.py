@@ -80,6 +80,7 @@ class Work:
         if status == PUBLISHED:
             found = self.became(step)
             if not found:
+                self.journal.sending(step.name)  # a try before has sent it
                 raise Unknown(_("Threads says that it is published, and does not show it yet."), code="not_shown")
             given = {"id": found}
         else:

@@ -9,8 +9,8 @@ from django.utils import timezone, translation
 
 from social.knowing import asks_person, what_we_know
 from social.models import Channel, Publication
-from social.networks.base import LeaseLost, NotSent, Unknown
-from social.services import asking, settling
+from social.networks.base import LeaseLost, NotSent, Published, Unknown
+from social.services import asking, retire_channel, settling
 from social.services.journal import PublicationJournal
 from tests.social.publishing.stepwise import Stepwise, fails_once
 from tests.social.test_publishing import outcomes, run, told, wake
@@ -56,6 +56,38 @@ def test_a_question_that_breaks_on_our_side_counts_and_somebody_hears_of_it(
     assert (publication.state, publication.wake_at, publication.asked) == ("unknown", None, 3)
     assert told("publication_unknown") == ["Marta Gallo", "Vito Serra"]
     assert [line.message for line in caplog.records if line.exc_info] == ["asking broke"] * 3
+
+
+def test_an_answer_that_can_not_be_kept_is_none(
+    world: World,
+    channel: Channel,
+    stepwise: Stepwise,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The network gives the number of another publication, of which there is one: somebody hears of it."""
+    other = run(world.due(channels=[channel]))
+    cut(stepwise)
+    publication = run(world.due(channels=[channel]))
+    monkeypatch.setattr(stepwise, "find", lambda *_asked: Published(other.remote_id, ""))
+    for _question in settling.ASK_AFTER:
+        wake(publication)
+        publication = run(publication)
+    assert (publication.state, publication.wake_at, publication.asked) == ("unknown", None, 3)
+    assert told("publication_unknown") == ["Marta Gallo", "Vito Serra"]
+    assert [line.message for line in caplog.records if line.exc_info] == ["asking broke"] * 3
+
+
+def test_on_a_retired_channel_nobody_is_asked_but_a_person(world: World, channel: Channel, stepwise: Stepwise) -> None:
+    cut(stepwise)
+    publication = run(world.due(channels=[channel]))
+    retire_channel(user=world.marta, channel=channel, keep_unknown=True)
+    asked: list[str] = []
+    stepwise.before = asked.append
+    wake(publication)
+    publication = run(publication)
+    assert (publication.state, publication.wake_at, asked) == ("unknown", None, [])
+    assert told("publication_unknown") == ["Marta Gallo", "Vito Serra"]
 
 
 def test_what_a_list_does_not_show_yet_is_not_sent_again(world: World, channel: Channel, listed: Stepwise) -> None:

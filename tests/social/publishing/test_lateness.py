@@ -8,9 +8,9 @@ from django.utils import timezone
 from clients.services import freeze, unfreeze
 from social.models import Attempt, Channel, Post, Publication
 from social.networks.base import Limit, NetworkError, NotReady, NotSent, Throttled
-from social.services import lateness
+from social.services import claiming, lateness
 from tests.social.publishing.stepwise import Stepwise, fails_once
-from tests.social.test_publishing import outcomes, run, wake
+from tests.social.test_publishing import outcomes, run, told, wake
 from tests.world import World
 
 MINUTE = timedelta(minutes=1)
@@ -82,6 +82,19 @@ def test_of_what_is_only_throttled_nothing_has_begun(world: World, channel: Chan
     publication = begin(world, channel, stepwise, Throttled("Wait.", retry_at=timezone.now()))
     assert publication.expected_at is None
     assert later(publication, minutes=31, since_expected=0).state == "late"
+
+
+def test_who_is_to_come_again_after_the_window_asks_its_people_at_its_end(
+    world: World, channel: Channel, stepwise: Stepwise
+) -> None:
+    error = Throttled("Tomorrow.", retry_at=timezone.now() + timedelta(hours=20))
+    stepwise.before = fails_once("upload", error)
+    waits = run(world.due(channels=[channel]))
+    assert waits.state == "scheduled"
+    assert waits.wake_at == waits.due_at + timedelta(minutes=world.winery.lateness_minutes, seconds=1)
+    assert claiming.claim(publication_id=waits.pk, now=waits.wake_at) is None
+    waits.refresh_from_db()
+    assert (waits.state, told("post_late")) == ("late", ["Marta Gallo", "Vito Serra"])
 
 
 @pytest.mark.parametrize("minutes", [29, 300])
