@@ -41,6 +41,8 @@ class BlueskyCase(WireCase):
         if kind == "thread":
             parts = (Part(f"Poi {number}", (picture((number, 2)),)), Part(f"Infine {number}"))
             return Content(f"Novità {number}", parts=parts, comment=f"Si prenota {number}")
+        if kind == "card":
+            return Content(f"Novità {number}", link=f"https://cantina.example/visite?n={number}")
         if kind == "video":
             return Content(f"Novità {number}", media=(film(),))
         pictures = (picture((number, 1)), picture((1, number + 1))) if kind == "pictures" else ()
@@ -69,7 +71,7 @@ class BlueskyCase(WireCase):
 
 
 class TestBluesky(WireContract):
-    kinds = ("words", "thread", "pictures", "video")
+    kinds = ("words", "card", "thread", "pictures", "video")
     threads = ("thread",)
     quiet = (SIGN_IN, UPLOAD)
     visible = WRITE

@@ -1,6 +1,7 @@
 """X keeps the contract, on a fake at the wire."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -20,6 +21,7 @@ STATUS = "GET /2/media/upload"
 DESCRIBE = "POST /2/media/metadata"
 POST = "POST /2/tweets"
 TIMELINE = "GET /2/users/{user}/tweets"
+SRT = "1\n00:00:00,000 --> 00:00:02,000\nSi vendemmia.\n"
 
 
 class XCase(WireCase):
@@ -47,6 +49,9 @@ class XCase(WireCase):
             return Content(text, media=pictures)
         if kind == "gif":
             return Content(text, media=(moving,))
+        if kind == "film":
+            film = replace(video(30.0, 1_000 + number), captions=SRT)
+            return Content(text, media=(film,), fields={"captions_language": "it"})
         if kind == "thread":
             parts = (Part(f"Seconda {number}", (moving,)), Part(f"Terza {number}"))
             return Content(text, media=pictures, parts=parts, comment=f"Info {number}: cantina.example")
@@ -84,7 +89,7 @@ class XCase(WireCase):
 
 
 class TestX(WireContract):
-    kinds = ("words", "pictures", "gif", "thread")
+    kinds = ("words", "pictures", "gif", "film", "thread")
     quiet = (ME, BEGIN, PIECE, END, STATUS, DESCRIBE)
     visible = POST
     edits = ("GET /2/tweets", POST)

@@ -44,6 +44,7 @@ THING = f"GET /{{version}}/{PAGE}_{{post}}"
 COMMENT = "POST /{version}/{thing}/comments"
 COMMENTS = "GET /{version}/{thing}/comments"
 SECRET = "the app's own secret"
+SRT = "1\n00:00:00,000 --> 00:00:02,000\nSi vendemmia.\n"
 
 
 def video(size: int = 2 * PIECE + 100) -> MediaItem:
@@ -62,7 +63,12 @@ class FacebookCase(WireCase):
         return Account("cantinaroero", self.server.url, {"access_token": TOKEN}, PAGE, app)
 
     def live(self) -> list[str]:
-        videos = [video.description for video in self.server.videos.values() if video.published]
+        videos = [
+            words
+            for video in self.server.videos.values()
+            if video.published
+            for words in (video.description, *(said["message"] for said in video.comments))
+        ]
         posts = [
             [post["message"], *(said["message"] for said in post["comments"])] for post in self.server.posts.values()
         ]
@@ -78,6 +84,9 @@ class FacebookCase(WireCase):
                 return Content(words, link=f"https://cantina.example/{number}")
             case "pictures":
                 return Content(words, media=(picture((number, 1)), picture((1, number + 1))))
+            case "film":
+                film = dataclasses.replace(video(PIECE + number), captions=SRT)
+                return Content(words, media=(film,), comment=f"Prenotate {number}", fields={"captions_language": "it"})
             case "comment":
                 return Content(words, media=(picture((number, 3)),), comment=f"Prenotate {number}")
         return Content(words)
@@ -123,7 +132,7 @@ def here(server: FacebookPages) -> FacebookCase:
 
 
 class TestContract(WireContract):
-    kinds = ("words", "link", "comment", "pictures")
+    kinds = ("words", "link", "comment", "film", "pictures")
     quiet = (ME, PHOTO)
     visible = FEED
     edits = (f"POST /{{version}}/{PAGE}_{{post}}",)
@@ -447,7 +456,6 @@ def test_a_video_shows_its_cover_until_it_is_played(here: FacebookCase, server: 
     assert server.videos[live.remote_id].cover == picture().sha256
 
 
-SRT = "1\n00:00:00,000 --> 00:00:02,000\nSi vendemmia.\n"
 CAPTIONS = "POST /{version}/{thing}/captions"
 
 

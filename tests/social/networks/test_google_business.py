@@ -69,6 +69,9 @@ class PlaceCase(WireCase):
         text = f"Novità {number}: «vino» & altro"
         if kind == "event":
             return Content(text, link=LINK, media=(self.photo(),), fields=EVENT)
+        if kind == "offer":
+            offer = {**EVENT, "kind": "OFFER", "button": "", "coupon": f"VINO {number}", "terms": "Fino a domenica"}
+            return Content(text, link=LINK, fields=offer)
         return Content(text, link=LINK)
 
     def edges(self) -> list[tuple[Content, bool]]:
@@ -113,7 +116,7 @@ class PlaceCase(WireCase):
 
 
 class TestPlace(WireContract):
-    kinds = ("words", "event")
+    kinds = ("words", "offer", "event")
     quiet = (PLACE,)
     visible = CREATE
     edits = (CHANGE,)

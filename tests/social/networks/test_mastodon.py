@@ -54,6 +54,8 @@ def content_of(kind: str, number: int) -> Content:
     pictures = (picture((number, 1)), picture((1, number + 1)))
     if kind == "pictures":
         return Content(text, media=pictures, fields={"content_warning": "Vino", "language": "it"})
+    if kind == "film":
+        return Content(text, media=(video(9.0, 400 + number),))
     if kind == "thread":
         parts = (Part(f"Seconda {number}", (picture((number, 1)),)), Part(f"Terza {number}"))
         return Content(text, media=pictures, parts=parts, comment=f"Info {number}: {LINK}")
@@ -128,7 +130,7 @@ class FakeCase(WireCase):
 
 
 class TestMastodon(WireContract):
-    kinds = ("words", "pictures", "thread")
+    kinds = ("words", "pictures", "film", "thread")
     threads = ("thread",)
     quiet = (ME, INSTANCE, UPLOAD, STATE)
     visible = CREATE

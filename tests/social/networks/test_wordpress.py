@@ -84,7 +84,12 @@ class SiteCase(WireCase):
         return len(self.site.media(self.author))
 
     def content(self, kind: str, number: int) -> Content:
-        return content_of(kind, number, (named(self.author, number, "Uno"), named(self.author, number, "Due")))
+        content = content_of(kind, number, (named(self.author, number, "Uno"), named(self.author, number, "Due")))
+        if kind != "whole":
+            return content
+        beside = {"excerpt": "In breve", "tags": ["Barbera & C.", f"n{number}"], "categories": ["Uncategorized"]}
+        slug = f"{self.author.name}-{number}"
+        return replace(content, fields={**content.fields, **beside, "slug": slug})
 
     def edges(self) -> list[tuple[Content, bool]]:
         return [
@@ -118,7 +123,7 @@ class SiteCase(WireCase):
 class TestWordPress(Contract):
     """The real one."""
 
-    kinds = ("words", "pictures")
+    kinds = ("words", "whole", "pictures")
 
     @pytest.fixture
     def case(self, wordpress: WordPress, author: Author) -> Iterator[Case]:
