@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, CredentialsRefused, Identity, NotSent, Refused, Throttled
 from social.networks.meta import GRAPH, Graph, Meaning, Meanings, version
-from social.networks.meta.errors import FAULT, LIMIT, POLICY
+from social.networks.meta.errors import CONTAINER_GONE, FAULT, LIMIT, POLICY
 from social.networks.renewing import span
 from social.networks.wire import mapping, text, word
 
 GRAPH_INSTAGRAM = "https://graph.instagram.com"
-_GONE = Meaning(NotSent, "container_gone", _("What was prepared has expired. It is prepared again."))
 _NOT_FETCHED = Meaning(NotSent, "media_not_fetched", _("%(network)s could not fetch the picture or video."))
 _NOT_TAKEN = Meaning(
     Refused, "media_not_taken", _("%(network)s can't use this picture or video: check its kind, size and proportions.")
@@ -27,8 +26,8 @@ _NOT_READY = Meaning(NotSent, "not_ready", _("%(network)s is not ready to publis
 MEANINGS: Meanings = {
     (-2, 2207003): _NOT_FETCHED,
     (9004, 2207052): _NOT_FETCHED,
-    (-2, 2207020): _GONE,
-    (24, 2207006): _GONE,
+    (-2, 2207020): CONTAINER_GONE,
+    (24, 2207006): CONTAINER_GONE,
     (-1, 2207001): FAULT,
     (-1, 2207032): FAULT,
     (-1, 2207053): FAULT,

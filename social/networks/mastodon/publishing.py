@@ -78,8 +78,19 @@ def publish(account: Account, posts: list[Post], check: Check, keys: Keys, journ
         for post in todo:
             body = work.body(post, media[post.step])
             journal.sending(post.step)
-            journal.sent(post.step, api.create(body, work.key(post)))
+            journal.sent(post.step, _written(api, body, work.key(post)))
         return work.published()
+
+
+def _written(api: Api, body: Mapping[str, Any], key: str) -> Mapping[str, str]:
+    """Write the status. A busy server may not know yet what stands above it, of a moment ago: then it is tried again."""
+    try:
+        return api.create(body, key)
+    except Gone as gone:
+        if "in_reply_to_id" not in body:
+            raise
+        sentence = _("The server does not know yet the post that this one stands below. It is tried again.")
+        raise NotSent(sentence, code="not_there_yet", said=gone.said) from None
 
 
 def find(account: Account, posts: list[Post], keys: Keys, journal: Journal) -> Published | None:

@@ -60,6 +60,7 @@ NO_LINK = Meaning(
     Refused, "link_not_readable", _("%(network)s could not read the page that the link leads to. Check the link.")
 )
 MISSING = Meaning(Missing, "missing", _("%(network)s has no such thing, or does not show it to this channel."))
+CONTAINER_GONE = Meaning(NotSent, "container_gone", _("What was prepared has expired. It is prepared again."))
 REFUSED = Meaning(Refused, "refused", _("%(network)s refused this. Nothing was published."))
 
 COMMON: Meanings = {

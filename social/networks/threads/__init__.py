@@ -1,4 +1,10 @@
-"""Threads, by Meta's Threads API. Errors: see `social.networks.meta` and `social.networks.meta.containers`.
+"""Threads, by Meta's Threads API. Errors: see `social.networks.meta` and `social.networks.meta.containers`, and beside that
+
+| code (subcode) | means                                                                  | outcome | source |
+|----------------|------------------------------------------------------------------------|---------|--------|
+| 24 (4279009)   | "Media Not Found": of a container, also one that has just been FINISHED | NotSent `container_gone`: it is made anew | [5] |
+
+[5] in no document; https://github.com/trypostit/trypost/pull/280, https://github.com/gitroomhq/postiz-app/pull/2047 (2026-09)
 
 Each post is made as a container and then published (https://developers.facebook.com/documentation/threads/posts). A thread
 is a root and replies, each to the one before (`reply_to_id`); the first comment is a reply to the root.

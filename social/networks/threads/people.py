@@ -8,12 +8,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, Identity, Refused
-from social.networks.meta import Graph
+from social.networks.meta import Graph, Meanings
+from social.networks.meta.errors import CONTAINER_GONE
 from social.networks.renewing import span
 from social.networks.wire import text, word
 
 GRAPH_THREADS = "https://graph.threads.net"
 VERSION = "v1.0"
+MEANINGS: Meanings = {(24, 4279009): CONTAINER_GONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Person:
 
 def connected(account: Account, *, version: str = VERSION) -> Graph:
     """Return a connection with the profile's token."""
-    return Graph("Threads", account, base_url=GRAPH_THREADS, version=version, bearer=False)
+    return Graph("Threads", account, base_url=GRAPH_THREADS, version=version, bearer=False, meanings=MEANINGS)
 
 
 def own(graph: Graph, account: Account) -> Person:

@@ -86,10 +86,18 @@ class Work:
         else:
             self._require_quota(reply=bool(step.below))
             self.journal.sending(step.name)
-            answer = self.graph.post(f"/{self.person.id}/threads_publish", visible=True, creation_id=container)
-            given = {"id": word(answer, "id")}
+            given = {"id": word(self._shown(step, container), "id")}
         self.journal.sent(step.name, given)
         return given
+
+    def _shown(self, step: Step, container: str) -> Answer:
+        """Publish the container. One that Threads does not know, be it that it has called it ready, is made anew by the next try."""
+        try:
+            return self.graph.post(f"/{self.person.id}/threads_publish", visible=True, creation_id=container)
+        except NotSent as error:
+            if error.code == "container_gone":
+                self.journal.forget(_prepared(step))
+            raise
 
     def find(self, step: Step) -> bool:
         """Say whether the post is live, and write that down where it is."""

@@ -459,3 +459,16 @@ def test_media_are_told_apart_by_their_number(server: FakeMastodon) -> None:
         find(server, Content("", media=(one,)))
     assert wordless.value.code == "wordless"
     assert find(server, Content("", media=(one, two))) is None
+
+
+def test_a_busy_server_that_does_not_know_the_post_above_yet_is_asked_again(server: FakeMastodon) -> None:
+    """https://github.com/mastodon/mastodon/issues/21932"""
+    notebook, content = Notebook(), content_of("thread", 1)
+    keys = network.new_keys(NOW, content)
+    unknown = Answer(404, {"error": "The post you are trying to reply to does not appear to exist"})
+    server.on(CREATE, None, unknown, None)
+    with pytest.raises(NotSent) as error:
+        patiently(lambda: network.publish(account_of(server), content, keys, notebook))
+    assert (error.value.code, len(server.texts())) == ("not_there_yet", 1)
+    patiently(lambda: network.publish(account_of(server), content, keys, notebook))
+    assert len(server.texts()) == 4

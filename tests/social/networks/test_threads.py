@@ -190,6 +190,21 @@ def test_a_thread_is_a_chain_of_replies(here: ThreadsCase, server: ThreadsProfil
     assert live.permalink == f"https://www.threads.com/@cantinaroero/post/{root['id']}"
 
 
+def test_what_was_ready_and_is_not_found_is_made_anew(here: ThreadsCase, server: ThreadsProfile) -> None:
+    """Threads says FINISHED of a container, and does not know it when it is published: seen of every kind of post."""
+    for step in range(4):
+        one = Try.of(here, here.content("thread", step + 1))
+        here.on(PUBLISH, *[None] * step, refusal(24, 4279009), None)
+        with pytest.raises(NotSent) as error:
+            one.publish()
+        assert (error.value.code, len(one.shown())) == ("container_gone", step)
+        one.settle(error.value)
+        before = len(server.containers)
+        one.publish()
+        assert (one.shown(), len(server.containers) > before) == (here.shown(one.content), True)
+        here.good_day()
+
+
 def test_the_same_words_twice_in_a_thread_are_two_posts(here: ThreadsCase, server: ThreadsProfile) -> None:
     one = Try.of(here, Content("Uno", parts=(Part("Di nuovo"), Part("Di nuovo"))))
     here.on(PUBLISH, None, None, AnswerLost(), None)
