@@ -6,8 +6,6 @@ A post's id holds the page's (`PAGE_POST`), a video's does not. Only what this a
 
 from functools import partial
 
-from django.utils.translation import gettext_lazy as _
-
 from social.networks.base import (
     Account,
     Content,
@@ -20,9 +18,11 @@ from social.networks.base import (
 )
 from social.networks.facebook import appended, pages
 from social.networks.meta import Graph, Missing, done, insight, told, whole
+from social.networks.meta.vanishing import is_listed, require_gone
 from social.networks.wire import Answer
 
 # Those of before November 2025 are gone: https://developers.facebook.com/documentation/pages-api/platforminsights
+_SHOWN = "id,attachments{target{id}}"  # of a video the post's number is another one
 METRICS = "post_media_view,post_total_media_view_unique,post_clicks"
 
 
@@ -39,15 +39,15 @@ def edit(account: Account, live: Published, content: Content) -> Published:
 
 
 def delete(account: Account, live: Published) -> None:
-    """See `Network.delete`. What Facebook does not show is looked for once more, so that nothing is called deleted
-    that we merely may not see.
+    """See `Network.delete`. What Facebook does not find is looked for among the page's posts, so that nothing is
+    called deleted that we merely may not see.
     """
     with pages.connected(account) as graph:
         page = pages.own(graph, account)
         try:
             graph.delete(f"/{live.remote_id}")
         except Missing as missing:
-            _require_readable(graph, page, missing)
+            require_gone(graph, _lists(page), live.remote_id, missing, fields=_SHOWN)
 
 
 def read_back(account: Account, live: Published) -> Published | None:
@@ -57,8 +57,8 @@ def read_back(account: Account, live: Published) -> Published | None:
         try:
             answer = graph.get(f"/{live.remote_id}", fields="permalink_url")
         except Missing as missing:
-            told(partial(_require_readable, graph, page, missing))
-            return None
+            there = told(partial(is_listed, graph, _lists(page), live.remote_id, missing, fields=_SHOWN))
+            return live if there else None
         link = str(answer.get("permalink_url") or "")
         return Published(live.remote_id, pages.whole_link(link, live.remote_id))
 
@@ -85,22 +85,8 @@ def is_video(remote_id: str) -> bool:
     return "_" not in remote_id
 
 
-def _require_readable(graph: Graph, page: pages.Page, missing: Missing) -> None:
-    """Make sure that the page's posts can be read at all, so that what is not shown is not there.
-
-    Raises:
-        Refused: they can't.
-    """
-    try:
-        graph.get(f"/{page.id}/published_posts", fields="id", limit=1)
-    except CredentialsRefused:
-        raise
-    except Refused:
-        raise Refused(
-            _("Facebook does not let us read this page's posts. Connect the channel again and allow everything."),
-            code="permission_missing",
-            said=missing.said,
-        ) from None
+def _lists(page: pages.Page) -> tuple[str, ...]:
+    return (f"/{page.id}/published_posts",)
 
 
 def _post_of(graph: Graph, page: pages.Page, remote_id: str) -> str:

@@ -2,12 +2,11 @@
 
 from functools import partial
 
-from django.utils.translation import gettext_lazy as _
-
 from social.networks.base import Account, CredentialsRefused, Numbers, Published, Refused
 from social.networks.instagram import people
 from social.networks.instagram.publishing import placed
 from social.networks.meta import Graph, Missing, insight, told, whole
+from social.networks.meta.vanishing import is_listed, require_gone
 
 # https://developers.facebook.com/documentation/instagram-platform/reference/instagram-media/insights
 METRICS = "reach,views,likes,comments,shares"
@@ -23,7 +22,7 @@ def delete(account: Account, live: Published) -> None:
         try:
             graph.delete(f"/{live.remote_id}")
         except Missing as missing:
-            _require_readable(graph, person, missing)
+            require_gone(graph, _lists(person), live.remote_id, missing)
 
 
 def read_back(account: Account, live: Published) -> Published | None:
@@ -33,8 +32,7 @@ def read_back(account: Account, live: Published) -> Published | None:
         try:
             graph.get(f"/{live.remote_id}", fields="permalink")
         except Missing as missing:
-            told(partial(_require_readable, graph, person, missing))
-            return None
+            return live if told(partial(is_listed, graph, _lists(person), live.remote_id, missing)) else None
         return placed(graph, live.remote_id)
 
 
@@ -67,15 +65,5 @@ def _insights(graph: Graph, live: Published, metric: str) -> dict[str, int]:
         return {}
 
 
-def _require_readable(graph: Graph, person: people.Person, missing: Missing) -> None:
-    """Make sure that the account's posts can be read at all, so that what is not shown is not there."""
-    try:
-        graph.get(f"/{person.id}/media", fields="id", limit=1)
-    except CredentialsRefused:
-        raise
-    except Refused:
-        raise Refused(
-            _("Instagram does not let us read this account's posts. Connect the channel again and allow everything."),
-            code="permission_missing",
-            said=missing.said,
-        ) from None
+def _lists(person: people.Person) -> tuple[str, ...]:
+    return (f"/{person.id}/media",)

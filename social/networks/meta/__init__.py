@@ -20,7 +20,7 @@ reader could see; *visible* is the one that publishes, edits or deletes.
 [1] https://developers.facebook.com/docs/graph-api/guides/error-handling ·
 [2] https://developers.facebook.com/docs/graph-api/overview/rate-limiting ·
 [3] seen in many reports and not in the guide: 100 (33) says "does not exist, cannot be loaded due to missing
-permissions, or does not support this operation", so it alone never proves that something is gone.
+permissions, or does not support this operation", so it alone never proves that something is gone (`vanishing`).
 
 A transient error never counts as a bad token, so that no fault of Meta's disconnects a channel. `said` begins with
 `fbtrace_id`, which is what Meta's support asks for.

@@ -43,14 +43,14 @@ def begun(keys: Keys, journal: Journal) -> dt.datetime:
     return since
 
 
-def told(check: Callable[[], None]) -> None:
-    """Do this check that what is not shown is not there; where Meta does not let us look, nobody can tell.
+def told(check: Callable[[], bool]) -> bool:
+    """Do this check whether what is not shown is there; where Meta does not let us look, nobody can tell.
 
     Raises:
         CannotTell: in place of any no but that to the token.
     """
     try:
-        check()
+        return check()
     except CredentialsRefused:
         raise
     except Refused as refused:

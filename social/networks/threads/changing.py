@@ -1,13 +1,13 @@
 """What can be done with a post that is live: delete, read, count."""
 
+from dataclasses import replace
 from functools import partial
 
-from django.utils.translation import gettext_lazy as _
-
-from social.networks.base import Account, CredentialsRefused, Numbers, Published, Refused
+from social.networks.base import Account, Numbers, Published
 from social.networks.meta import Graph, Missing, insight, told
+from social.networks.meta.vanishing import is_listed, require_gone
 from social.networks.threads import people
-from social.networks.threads.publishing import placed
+from social.networks.threads.publishing import NO_LINK, placed
 
 # https://developers.facebook.com/documentation/threads/insights
 METRICS = "views,likes,replies,reposts,quotes,shares"
@@ -21,7 +21,7 @@ def delete(account: Account, live: Published) -> None:
             try:
                 graph.delete(f"/{post}")
             except Missing as missing:
-                _require_readable(graph, person, missing)
+                require_gone(graph, _lists(person), post, missing)
 
 
 def read_back(account: Account, live: Published) -> Published | None:
@@ -31,7 +31,9 @@ def read_back(account: Account, live: Published) -> Published | None:
         person = people.own(graph, account)
         if not _is_there(graph, person, root):
             return None
-        return placed(graph, [root, *(post for post in below if _is_there(graph, person, post))])
+        there = [root, *(post for post in below if _is_there(graph, person, post))]
+        found = placed(graph, there)
+        return replace(found, permalink=live.permalink) if found.permalink == NO_LINK else found
 
 
 def numbers(account: Account, live: Published) -> Numbers:
@@ -53,20 +55,9 @@ def _is_there(graph: Graph, person: people.Person, post: str) -> bool:
     try:
         graph.get(f"/{post}", fields="permalink")
     except Missing as missing:
-        told(partial(_require_readable, graph, person, missing))
-        return False
+        return told(partial(is_listed, graph, _lists(person), post, missing))
     return True
 
 
-def _require_readable(graph: Graph, person: people.Person, missing: Missing) -> None:
-    """Make sure that the profile's posts can be read at all, so that what is not shown is not there."""
-    try:
-        graph.get(f"/{person.id}/threads", fields="id", limit=1)
-    except CredentialsRefused:
-        raise
-    except Refused:
-        raise Refused(
-            _("Threads does not let us read this account's posts. Connect the channel again and allow everything."),
-            code="permission_missing",
-            said=missing.said,
-        ) from None
+def _lists(person: people.Person) -> tuple[str, ...]:
+    return (f"/{person.id}/threads", f"/{person.id}/replies")

@@ -32,11 +32,12 @@ from social.networks.meta.containers import PUBLISHED, address_of, settled, wait
 from social.networks.outcomes import wordless
 from social.networks.rules import is_web_link
 from social.networks.threads import TAKEN_KINDS, appended, card, people
-from social.networks.wire import items, text, word
+from social.networks.wire import Answer, items, text, word
 
 _LIST = 50
 _QUOTA_WAIT = 3_600.0
 _MOST_LINK = 500
+NO_LINK = "https://www.threads.com/"  # where nobody says which it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +223,7 @@ def placed(graph: Graph, posts: Sequence[str]) -> Published:
         link = str(graph.get(f"/{posts[0]}", fields="permalink").get("permalink") or "")
     except NetworkError:
         link = ""
-    return Published(
-        ",".join(posts), link if is_web_link(link) and len(link) <= _MOST_LINK else "https://www.threads.com/"
-    )
+    return Published(",".join(posts), link if is_web_link(link) and len(link) <= _MOST_LINK else NO_LINK)
 
 
 def _prepared(step: Step) -> str:
