@@ -92,11 +92,14 @@ def state_said(row: Silence) -> str:
 
 
 def when_said(row: Silence) -> Iterator[str]:
-    """From when it is silent, and since when it is quiet."""
+    """From when it is silent, and since when it is quiet; of one that did not come to be, from when it would have been."""
     zone = row.client.zone
     today = timezone.now().astimezone(zone).date()
     left = (row.falls_on - today).days
     day = spoken_day(row.falls_on, zone)
+    if row.state in {SilenceState.FILLED, SilenceState.MOOT}:
+        yield _("Would have fallen silent on %(day)s.") % {"day": day}
+        return
     if left > 0:
         words = ngettext("Falls silent tomorrow, on %(day)s.", "Falls silent in %(n)d days, on %(day)s.", left)
         yield words % {"n": left, "day": day}

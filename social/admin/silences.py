@@ -32,7 +32,7 @@ from social.models.silences import NOTE_LENGTH
 from social.mornings import state_said, when_said
 from social.pause_words import per_week_said
 from social.proposals import Proposal, proposal_of, proposals
-from social.services.silences import dismiss, take_up
+from social.services.silences import dismiss, still_ahead, take_up
 from strategy.admin.above import add_page
 from strategy.admin.desk import Desk, Page
 from strategy.admin.tabs import Tab
@@ -177,10 +177,12 @@ class SilenceAdmin(ClientScopedAdmin):
         if object_id is None or request.method != "GET":
             raise Http404
         record: Silence = self.require(request, object_id)
-        ahead = record.state == SilenceState.FORESEEN
+        foreseen = record.state == SilenceState.FORESEEN
+        ahead = foreseen and still_ahead(record, timezone.now())
         found = proposals(record, timezone.now()) if ahead else []
         context = {
             "ahead": ahead,
+            "over_by_now": foreseen and not ahead,
             "said": list(when_said(record)),
             "agreed": self.agreed(record),
             "until": spoken_day(record.until, record.client.zone) if record.until else "",

@@ -12,6 +12,7 @@ from notifications.models import Notification
 from notifications.services import send_due
 from social import mornings
 from social.models import Post, Silence
+from social.services import edit_post
 from tests.approvals.clock import at, rome
 from tests.browsing import Staff, words
 from tests.rest.caller import Caller, fields
@@ -51,7 +52,9 @@ def test_two_clicks_to_a_draft(world: World, ahead: Silence) -> None:
         again = vito.browser.post(address, initial)  # a second click
         assert again.headers["Location"] == answer.headers["Location"]
         assert Post.objects.count() == 1
-        assert "Filled" in words(vito.open("social_silence_change", ahead.pk))
+        told = words(vito.open("social_silence_change", ahead.pk))
+        assert "Filled Would have fallen silent on Tuesday 9 March." in told
+        assert "Last heard" not in told
         assert "This silence is over" in words(vito.browser.get(address, follow=True))
         assert "Cantina Roero (prova)" in words(vito.open("social_silence_changelist", query="?state=filled"))
 
@@ -64,6 +67,22 @@ def test_one_that_has_begun_is_no_longer_ahead(world: World, ahead: Silence) -> 
         assert "Silent Silent since Tuesday 9 March." in words(vito.open("social_silence_change", ahead.pk))
         on_strategy = words(vito.open("strategy_strategy_silences", ahead.strategy_id))
         assert "Silent Cantina Roero (prova) silent from Tuesday 9 March" in on_strategy
+
+
+def test_what_fills_it_is_said_before_the_next_sweep(world: World, ahead: Silence) -> None:
+    over = "As things stand now it is over"
+    with at(BEGUN):
+        vito = Staff(world.vito)
+        late = world.draft(text="Troppo tardi", publish_at=rome(2027, 3, 10, 10))
+        page = words(vito.open("social_silence_change", ahead.pk))
+        assert (over in page, "What could fill it" in page) == (False, True)
+        edit_post(user=world.vito, post=late, publish_at=rome(2027, 3, 8, 10))
+        page = words(vito.open("social_silence_change", ahead.pk))
+        assert (over in page, "What could fill it" in page) == (True, False)
+    swept(BEGUN)
+    with at(BEGUN):
+        page = words(vito.open("social_silence_change", ahead.pk))
+    assert (over in page, "Filled Would have fallen silent" in page) == (False, True)
 
 
 def test_what_was_typed_stays(world: World, ahead: Silence) -> None:

@@ -88,6 +88,12 @@ def foresee(*, now: datetime, channels: Collection[int] | None = None) -> int:
     return _write(over, moved, new, filled, now) if over or moved or new else 0
 
 
+def still_ahead(silence: Silence, now: datetime) -> bool:
+    """Whether it is ahead as things stand now: what was planned a moment ago counts, which the next sweep writes down."""
+    seen = next(iter(_seen(facts(now, [silence.channel_id]), now)), None)
+    return seen is not None and seen.gap.falls_on <= silence.falls_on
+
+
 def _seen(found: Facts, now: datetime) -> Iterable[Seen]:
     for known in found.channels.values():
         today = now.astimezone(known.zone).date()
