@@ -23,6 +23,7 @@ from clients.selectors import staff_clients
 from strategy import selectors
 from strategy.admin.brought import Brought, brought_rows, read_rows
 from strategy.admin.desk import Desk, Page
+from strategy.markdown.checking import LONGEST
 from strategy.models import Strategy, StrategyState
 from strategy.reading.safety import BIGGEST
 from strategy.services import importing
@@ -116,7 +117,7 @@ class Bringing:
         )
 
     def _preview(self, brought: Brought, status: int = 200) -> HttpResponseBase:
-        texts = shown(self.client.pk, [form["body"].value() or "" for form in brought.rows], below=4)
+        texts = shown(self.client.pk, [(form["body"].value() or "")[:LONGEST] for form in brought.rows], below=4)
         for form, text in zip(brought.rows, texts, strict=True):
             form.preview = text
         brought.look(person(self.request), self.client, self.desk.strategy if self.desk else None)

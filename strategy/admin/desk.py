@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db.models import Model, QuerySet
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -88,10 +90,17 @@ class Desk:
         """Ask once more, naming the client; on yes do it."""
         return self.pages.ask(self.request, self.strategy, question)
 
-    def show(self, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponseBase:
-        """The page: ``template`` extends ``admin/strategy_page.html`` and fills its block ``strategy``."""
+    def show(
+        self, template: str, context: Mapping[str, Any] | None = None, *, status: int = HTTPStatus.OK
+    ) -> HttpResponseBase:
+        """The page: ``template`` extends ``admin/strategy_page.html`` and fills its block ``strategy``.
+
+        Where a form in ``context`` was refused, its status is 400, unless another one is given.
+        """
         tabs = [(self.address(tab.page), tab.word, tab.page == self.tab) for tab in (*TABS, *ABOVE)]
         whole = {"desk": self, "strategy": self.strategy, "tabs": tabs, **(context or {})}
+        if status == HTTPStatus.OK and any(isinstance(part, BaseForm) and part.errors for part in whole.values()):
+            status = HTTPStatus.BAD_REQUEST
         return self.pages.show(self.request, self.strategy, whole, template=template, status=status)
 
 

@@ -17,6 +17,7 @@ from strategy import selectors, services
 from strategy.admin.desk import Desk, Page
 from strategy.admin.section_form import SectionForm, section_form
 from strategy.kept import kept, kept_at
+from strategy.markdown.checking import LONGEST
 from strategy.models import Section, StrategyState
 from strategy.services import Saved
 from strategy.services.texts import clean_texts
@@ -24,7 +25,6 @@ from strategy.shown import shown
 from strategy.surroundings import newest_pictures
 
 SHELF = 12  # pictures of the client's that are offered, the newest
-LONGEST_SHOWN = 100_000  # characters
 
 
 def to_write(desk: Desk, pk: int) -> Section:
@@ -153,7 +153,7 @@ def _preview(desk: Desk, body: str) -> dict[str, Any]:
     try:
         clean_texts(desk.strategy, {"body": body}, {"body": ""})
     except ValidationError as error:
-        return {"text": shown(desk.strategy.client_id, [body[:LONGEST_SHOWN]], below=3)[0], "wrong": error.messages}
+        return {"text": shown(desk.strategy.client_id, [body[:LONGEST]], below=3)[0], "wrong": error.messages}
     return {"text": shown(desk.strategy.client_id, [body], below=3)[0], "wrong": []}
 
 

@@ -12,6 +12,7 @@ from docx import Document
 
 from accounts.models import User
 from clients.moments import spoken_day
+from strategy.markdown.checking import LONGEST
 from strategy.models import Pillar, Revision, Strategy, StrategyState
 from strategy.papers.archive import archive
 from strategy.papers.docx import docx
@@ -121,6 +122,11 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(world: World) ->
     assert "Nothing is chosen: leave at least one section in." in words(send(vito, typed))
     missing = send(vito, {**typed, "title": ""})
     assert missing.context["brought"].form.errors["title"]
+    page = read(vito, "## Tono di voce\n\n" + "parola " * 20_000)
+    assert (
+        page.content.decode().count("parola") < 40_000
+    )  # all of it to be corrected, as it reads only to where a text ends
+    assert len(page.context["brought"].rows.forms[0]["body"].value()) > LONGEST
 
 
 @pytest.mark.parametrize(

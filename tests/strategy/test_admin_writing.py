@@ -80,6 +80,7 @@ def test_a_plain_save_keeps_what_was_typed_and_goes_back(world: World, tone: Sec
     assert page.context["form"].errors == {"why": ["Ensure this value has at most 5000 characters (it has 5001)."]}
     assert "maxlength" not in page.content.decode()
     page = vito.send(WRITE, *here, data=typed(tone, do="save", body=long))
+    assert page.status_code == 400
     assert page.context["form"].errors == {"body": ["Too long: 2099999 of 100000 characters. Make two sections of it."]}
     assert long in page.content.decode()
     answer = vito.send(SAVE, *here, data=typed(tone, body=long))
