@@ -8,6 +8,7 @@ from django.db.models import F, Func, JSONField, Q, Value
 
 from clients.months import Month
 from strategy.content import as_said, in_order, plain
+from strategy.in_force import agreed_day
 from strategy.models import Agreement, Objective, Strategy
 
 CHANNELS = '$.sections[*] ? (@.kind == "channels").channels[*]'
@@ -45,10 +46,15 @@ class Agreed:
 
 
 def agreed_in(strategy: Strategy, month: Month) -> Agreed:
-    """The last version that was in force in this month, before the first of all the draft's; three queries at most."""
+    """The last version that was in force in this month, before the first of all the draft's; three queries at most.
+
+    None is in force before the day on which it is to begin, however early it was agreed, nor after its last one.
+    """
     found = (
         Agreement.objects.filter(strategy=strategy, began_at__lt=month.ends)
         .filter(Q(ended_at=None) | Q(ended_at__gt=month.begins))
+        .annotate(starts=agreed_day("starts_on", "version"), ends=agreed_day("ends_on", "version"))
+        .filter(Q(ends=None) | Q(ends__gte=month.first), starts__lt=month.next.first)
         .annotate(
             named=F("version__content__pillars"),
             channels=_all_of(CHANNELS),

@@ -116,6 +116,14 @@ def test_planned_and_published_beside_what_was_agreed(world: World, month: Month
     assert sum(week.count.planned for week in page.weeks) == 4 + into_next
 
 
+def test_what_was_agreed_early_holds_from_its_own_day_to_its_last(world: World, month: Month) -> None:
+    plan = planned(world, starts_on=month.first, ends_on=month.next.first - timedelta(days=1))
+    chain(world)
+    agree(world, plan)
+    in_force = [report_of(world.vito, plan.strategy, one).version for one in (month.last, month, month.next)]
+    assert in_force == [None, 1, None]
+
+
 def test_what_is_out_and_what_came_to_nothing(world: World) -> None:
     plan = planned(world)
     now = month_at(world.winery, timezone.now())
