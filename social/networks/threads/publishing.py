@@ -5,6 +5,7 @@ stands 10 s, the quota 10 s, publishing 30 s. Only publishing can be seen by rea
 own: `publish` the root, `part:1` … those below, `comment` the first comment.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ from social.networks.base import (
     Keys,
     MediaItem,
     NetworkError,
+    NotReady,
     NotSent,
     Published,
     Refused,
@@ -34,6 +36,9 @@ from social.networks.rules import is_web_link
 from social.networks.threads import TAKEN_KINDS, appended, card, people
 from social.networks.wire import Answer, items, text, word
 
+# https://developers.facebook.com/docs/threads/retrieve-and-manage-replies/create-replies/ ("on average 30 seconds"); seen without:
+# https://github.com/gitroomhq/postiz-app/issues/1441 (2026-04)
+REST = dt.timedelta(seconds=30)
 _LIST = 50
 _QUOTA_WAIT = 3_600.0
 _MOST_LINK = 500
@@ -85,11 +90,23 @@ class Work:
                 raise Unknown(_("Threads says that it is published, and does not show it yet."), code="not_shown")
             given = {"id": found}
         else:
+            self._rested(step, container)
             self._require_quota(reply=bool(step.below))
             self.journal.sending(step.name)
             given = {"id": word(self._shown(step, container), "id")}
         self.journal.sent(step.name, given)
         return given
+
+    def _rested(self, step: Step, container: str) -> None:
+        """Give Threads the half minute that its pages ask for; an answer with a video that had none becomes no answer."""
+        if not (step.below and any(item.is_video for item in step.media)):
+            return
+        now = dt.datetime.now(dt.UTC)
+        ready = self.journal.once(f"ready:{container}", lambda: {"at": now.isoformat()})
+        rested = dt.datetime.fromisoformat(str(ready["at"])) + REST
+        if now < rested:
+            sentence = _("The network is working on the picture or video.")
+            raise NotReady(sentence, code="processing", retry_at=rested)
 
     def _shown(self, step: Step, container: str) -> Answer:
         """Publish the container. One that Threads does not know, be it that it has called it ready, is made anew by the next try."""

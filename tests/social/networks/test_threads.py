@@ -190,6 +190,22 @@ def test_a_thread_is_a_chain_of_replies(here: ThreadsCase, server: ThreadsProfil
     assert live.permalink == f"https://www.threads.com/@cantinaroero/post/{root['id']}"
 
 
+def test_a_video_in_an_answer_rests_before_it_is_published(here: ThreadsCase, server: ThreadsProfile) -> None:
+    """Published as soon as it is ready it becomes a post of its own, and no answer."""
+    one = Try.of(here, Content("Uno", media=(here.video(),), parts=(Part("Due", (here.video(),)),)))
+    with pytest.raises(NotReady) as waits:
+        here.network.publish(here.account(), one.content, one.keys, one.notebook)
+    assert 25 < (waits.value.retry_at - dt.datetime.now(dt.UTC)).total_seconds() <= 30
+    with pytest.raises(NotReady):
+        here.network.publish(here.account(), one.content, one.keys, one.notebook)
+    assert (one.shown(), one.notebook.in_flight()) == (["Uno"], "")
+    (ready,) = (name for name in one.notebook.steps if name.startswith("ready:"))
+    one.notebook.steps[ready] = {"at": (dt.datetime.now(dt.UTC) - dt.timedelta(seconds=31)).isoformat()}
+    one.publish()
+    first, second = server.posts.values()
+    assert (one.shown(), second["below"]) == (["Uno", "Due"], first["id"])
+
+
 def test_what_was_ready_and_is_not_found_is_made_anew(here: ThreadsCase, server: ThreadsProfile) -> None:
     """Threads says FINISHED of a container, and does not know it when it is published: seen of every kind of post."""
     for step in range(4):
