@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from social import ffmpeg
 from social.models import Kind
@@ -32,6 +32,7 @@ MOST_BYTES = 20 * 1024 * 1024  # of a picture; of videos settings.VIDEO_BYTES
 MOST_PIXELS = 50_000_000  # a decoded picture takes four bytes a pixel of a worker's memory
 MOST_MOVING = 100_000_000  # pixels of all frames of an animation together: each is decoded and written anew
 MOST_FRAMES = 1_000
+SHORTEST_MOVING = 0.1  # seconds, where a picture that moves does not say how long
 THINNEST = 20  # times as long as wide
 ORIENTATION = 0x0112  # of EXIF
 UPRIGHT = {
@@ -145,14 +146,14 @@ def _picture(head: bytes, file: IO[bytes], path: Path) -> Arrived:
     data = head + file.read(MOST_BYTES + 1 - len(head))
     if len(data) > MOST_BYTES:
         raise _too_heavy()
-    mime, (width, height), bare = _stripped(data)
+    mime, (width, height), bare, lasts = _stripped(data)
     path.write_bytes(bare)
     digest = hashlib.sha256(bare).hexdigest()
-    return Arrived(Kind.IMAGE, path, mime, width, height, len(bare), digest)
+    return Arrived(Kind.IMAGE, path, mime, width, height, len(bare), digest, duration=lasts)
 
 
-def _stripped(data: bytes) -> tuple[str, tuple[int, int], bytes]:
-    """The type, the size in pixels and the bytes of the picture, upright, without metadata."""
+def _stripped(data: bytes) -> tuple[str, tuple[int, int], bytes, float | None]:
+    """The type, the size in pixels and the bytes of the picture, upright, without metadata; and how long it moves (see `_lasts`)."""
     # Of much that it bears (a broken EXIF, a picture above its limit and below twice that) Pillow warns. Those warnings say
     # nothing here: how large a picture may be is our own rule, and filters of warnings are one for all threads.
     known = ""
@@ -197,14 +198,14 @@ def _other_type(data: bytes) -> str:
     return next((name for mark, name in OTHER_TYPES.items() if data.startswith(mark)), "")
 
 
-def _written(image: Image.Image) -> tuple[str, tuple[int, int], bytes]:
+def _written(image: Image.Image) -> tuple[str, tuple[int, int], bytes, float | None]:
     kind = "JPEG" if image.format == "MPO" else str(image.format)  # a camera's, with smaller pictures behind the first
     out = _Bounded()
     if kind != "JPEG" and getattr(image, "is_animated", False):
         _require_short(image)
         image.info.pop("comment", None)
         image.save(out, format=kind, save_all=True, exif=b"", xmp=b"")
-        return FORMATS[kind], image.size, out.getvalue()
+        return FORMATS[kind], image.size, out.getvalue(), _lasts(image, kind)
     profile = image.info.get("icc_profile")
     upright = _upright(image)
     if upright.mode == "CMYK":  # what is made for print has other colours on every screen
@@ -215,7 +216,15 @@ def _written(image: Image.Image) -> tuple[str, tuple[int, int], bytes]:
         bare.putpalette(palette)
     extra = {"transparency": upright.info["transparency"]} if "transparency" in upright.info else {}
     bare.save(out, format=kind, icc_profile=profile, quality=95, **extra)
-    return FORMATS[kind], bare.size, out.getvalue()
+    return FORMATS[kind], bare.size, out.getvalue(), None
+
+
+def _lasts(image: Image.Image, kind: str) -> float | None:
+    """For how many seconds a WebP or PNG moves, which few networks play; of a GIF, which most do, None."""
+    if kind == "GIF":
+        return None
+    shown = sum(float(frame.info.get("duration") or 0) for frame in ImageSequence.Iterator(image)) / 1000
+    return max(round(shown, 3), SHORTEST_MOVING)
 
 
 class _Bounded(io.BytesIO):

@@ -1,7 +1,7 @@
 """What has to be made of a picture or video for a network, and what has been made of it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from social import networks, renditions
@@ -63,6 +63,9 @@ def wanted(network: str, media: Media) -> Want | None:
     """What has to be made of it for this network; None where it goes out as it is."""
     item = item_of(media)
     asked = networks.get(network).rendition(item)
+    if item.moves and item.mime not in networks.get(network).plays:
+        # Its first picture is what readers will see, so that is what is approved and goes out.
+        asked = replace(asked or asking.Rendition(kinds=(item.mime,), max_bytes=item.size), first_only=True)
     return None if asked is None or renditions.fits(asked, item) else Want(media, asked)
 
 

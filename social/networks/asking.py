@@ -88,6 +88,7 @@ class Rendition:
     the average colour of its edge, never cropped. `mime` is the first kind that the network takes where it does not
     take the original's. Of videos: frames a second, bits a second of picture and sound together, and the codecs of
     both that the network takes, as ffprobe names them (empty: whatever it is); what has to be made is H.264 and AAC.
+    `first_only`: of a picture that moves, the first one alone.
     """
 
     kinds: tuple[str, ...]
@@ -100,6 +101,7 @@ class Rendition:
     max_bits: int = 0
     codecs: tuple[str, ...] = ()
     sounds: tuple[str, ...] = ()
+    first_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

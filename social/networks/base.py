@@ -88,7 +88,7 @@ class Network(ABC):
     otherwise all of `publish` is sending. `company`: on whose servers it hangs, where other networks hang on the same. `at_once`: how many publications all workers together send there at a time.
     `certain`: what `find` does not see is not there, since it goes by a key or a number of ours; otherwise it looks through
     what the network lists, which may be late, and its None counts only after some minutes.
-    `captions`: a video's subtitles go out; `covers`: its cover; `describes_videos`: its alternative text. `edits_media`: an edit changes pictures and link as well, not just words; `edits_count`: their number, too; `edits_threads`: more than single posts can be edited.
+    `plays`: the kinds of moving pictures beside GIFs that its readers see move. `captions`: a video's subtitles go out; `covers`: its cover; `describes_videos`: its alternative text. `edits_media`: an edit changes pictures and link as well, not just words; `edits_count`: their number, too; `edits_threads`: more than single posts can be edited.
     `edits_alt_texts`: an edit changes alternative texts, too; `edits_fields`: which of the `fields` it changes, and
     `keeps_fields` those of them that it leaves as they are where they are emptied.
     `reads`: what each question about something live (`read_back`, `numbers`) takes of the network's limits; `read_price`:
@@ -116,6 +116,7 @@ class Network(ABC):
     certain: ClassVar[bool] = False
     threads: ClassVar[bool] = False
     comments: ClassVar[bool] = False
+    plays: ClassVar[tuple[str, ...]] = ()
     captions: ClassVar[bool] = False
     covers: ClassVar[bool] = False
     describes_videos: ClassVar[bool] = False

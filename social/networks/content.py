@@ -13,7 +13,7 @@ class MediaItem:
 
     `size` is in bytes, `width` and `height` in pixels. `open` gives a fresh binary stream of the very bytes of `sha256`, which
     the network closes (see `social.networks.stored`).
-    Of a video: `seconds` long, `rate` frames a second, `codec` and `sound` as ffprobe names them (`h264`, `aac`; empty
+    Of a video, and of a WebP or PNG that moves: `seconds` long. Of a video: `rate` frames a second, `codec` and `sound` as ffprobe names them (`h264`, `aac`; empty
     where there is none), `captions` as SubRip, `cover` the picture that stands for it until it is played.
     `address` makes a public web address of it, for networks that fetch media themselves: signed, good for hours, made when
     it is asked for and never kept. None where this installation has no public address.
@@ -39,6 +39,11 @@ class MediaItem:
         source = self.open.source if isinstance(self.open, Stored) else self.open
         if source is self.open or self.open.sha256 != self.sha256:  # type: ignore[attr-defined]
             object.__setattr__(self, "open", Stored(source, self.sha256, is_video=self.is_video))
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is a WebP or PNG of several pictures, which most networks show standing still."""
+        return not self.is_video and self.seconds > 0
 
     @property
     def is_video(self) -> bool:

@@ -152,6 +152,7 @@ class Sandbox(Network):
     patience: ClassVar[int] = 75
     no_server: ClassVar[bool] = True
     certain: ClassVar[bool] = True
+    plays: ClassVar[tuple[str, ...]] = ("image/webp", "image/png")
     threads: ClassVar[bool] = True
     comments: ClassVar[bool] = True
     edits: ClassVar[bool] = True

@@ -25,7 +25,10 @@ NEAR = 1e-6
 
 def words_of(asked: Rendition) -> dict[str, Any]:
     """What a network asks, JSON-able, with the way in which we follow it."""
-    return {"way": WAY, **json.loads(json.dumps(dataclasses.asdict(asked)))}
+    words = {"way": WAY, **json.loads(json.dumps(dataclasses.asdict(asked)))}
+    if not asked.first_only:  # as recipes were written before there was such a thing
+        del words["first_only"]
+    return words
 
 
 def asked_in(words: dict[str, Any]) -> Rendition:
@@ -59,6 +62,7 @@ def fits(asked: Rendition, item: MediaItem) -> bool:
         and (not asked.narrowest or ratio >= asked.narrowest - NEAR)
         and (not asked.widest or ratio <= asked.widest + NEAR)
         and (not item.is_video or videos.moves_as_asked(asked, item))
+        and not (asked.first_only and item.moves)
     )
 
 
@@ -71,7 +75,7 @@ def expected(asked: Rendition, item: MediaItem) -> MediaItem:
         item, mime=mime, width=plan.width, height=plan.height, size=min(item.size, asked.max_bytes)
     )
     if not moving:
-        return changed
+        return dataclasses.replace(changed, seconds=0.0) if asked.first_only else changed
     rate = min(item.rate, asked.max_rate) if asked.max_rate else item.rate
     return dataclasses.replace(
         changed,

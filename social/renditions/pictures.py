@@ -41,7 +41,8 @@ def make(source: Path, asked: Rendition, mime: str, folder: Path) -> Made:
         raise CannotFit("kind")
     try:
         with Image.open(source, formats=list(FORMATS.values())) as image:
-            if getattr(image, "is_animated", False) and mime == Image.MIME.get(str(image.format)):
+            moving = getattr(image, "is_animated", False) and not asked.first_only
+            if moving and mime == Image.MIME.get(str(image.format)):
                 data, size = _animated(image, asked)
             else:
                 data, size = _still(image, asked, mime)

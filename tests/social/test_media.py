@@ -8,7 +8,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from PIL import Image, ImageChops, ImageOps, PngImagePlugin
 
+from social.fitting import item_of, wanted
 from social.models import Media
+from social.networks import NETWORKS
+from social.renditions import expected, make
 from social.services import add_media, describe_media, edit_post
 from tests.computing import computing
 from tests.world import World, review_of
@@ -230,6 +233,30 @@ def test_an_animation_is_written_anew(world: World) -> None:
     media = add(world, io.BytesIO(animation("GIF", 3, (80, 60))))
     with media.file.open() as stored, Image.open(stored) as image:
         assert (image.format, getattr(image, "n_frames", 1), image.size) == ("GIF", 3, (80, 60))
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+def test_a_moving_picture_stands_still_where_networks_do_not_play_it(world: World, kind: str, tmp_path: Path) -> None:
+    """What is shown before approval and goes out is what readers see: the first picture."""
+    media = add(world, io.BytesIO(animation(kind, 3, (800, 600))))
+    assert media.kind == "image"
+    assert media.duration == pytest.approx(0.3, abs=0.21)
+    item, seen = item_of(media), dict[str, Any]()
+    for slug in sorted(NETWORKS.keys() - {"googleplus", "youtube"}):
+        want = wanted(slug, media)
+        if want is None:
+            seen[slug] = "moves"
+            continue
+        folder = tmp_path / slug
+        folder.mkdir()
+        made = make(Path(media.file.path), item, want.asked, folder)
+        with Image.open(made.path) as image:
+            seen[slug] = "moves" if getattr(image, "n_frames", 1) > 1 else "still"
+        assert expected(want.asked, item).seconds == 0
+    plays = {"sandbox", "wordpress"} | ({"newsletter"} if kind == "PNG" else set())
+    assert {slug for slug, how in seen.items() if how == "moves"} == plays
+    still = add(world, picture(kind, (80, 61)))
+    assert (still.duration, wanted("bluesky", still), wanted("x", still)) == (None, None, None)
 
 
 @pytest.mark.parametrize(("kind", "frames", "size"), [("GIF", 30, (2_000, 2_000)), ("WEBP", 30, (2_000, 2_000))])

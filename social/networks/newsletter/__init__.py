@@ -100,6 +100,7 @@ class Newsletter(Network):
     prepares: ClassVar[bool] = True
     certain: ClassVar[bool] = True
     at_once: ClassVar[int] = 8
+    plays: ClassVar[tuple[str, ...]] = ("image/png",)
     counts: ClassVar[bool] = True
     mails: ClassVar[bool] = True
     no_server: ClassVar[bool] = True

@@ -92,6 +92,7 @@ class WordPress(Network):
     patience: ClassVar[int] = 130
     prepares: ClassVar[bool] = True
     certain: ClassVar[bool] = True
+    plays: ClassVar[tuple[str, ...]] = ("image/webp", "image/png")
     edits: ClassVar[bool] = True
     edits_fields: ClassVar[tuple[str, ...]] = ("title", "excerpt", "categories", "tags")
     keeps_fields: ClassVar[tuple[str, ...]] = ("categories",)
