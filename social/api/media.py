@@ -61,7 +61,9 @@ class MediaSerializer(Things):
     mime = serializers.CharField(read_only=True)
     width = serializers.IntegerField(read_only=True, help_text="Pixels.")
     height = serializers.IntegerField(read_only=True, help_text="Pixels.")
-    duration = serializers.FloatField(read_only=True, allow_null=True, help_text="Seconds; null for pictures that don't move.")
+    duration = serializers.FloatField(
+        read_only=True, allow_null=True, help_text="Seconds, of videos and of a WebP or PNG that moves."
+    )
     rate = serializers.FloatField(read_only=True, allow_null=True, help_text="Frames a second; null for pictures.")
     codec = serializers.CharField(read_only=True, help_text="Of the pictures of a video, such as h264.")
     sound = serializers.CharField(
