@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
+from django.db.models import ProtectedError
 
 from accounts.errors import Conflict
 from approvals.models import Chain, Review, Verdict
@@ -14,7 +15,7 @@ from approvals.services import StepPlan, decide, save_chain, take_back
 from audit.models import Event
 from clients.models import Role
 from strategy.content import canonical, content_of, digest_of
-from strategy.models import Agreement, Strategy, StrategyVersion, Template
+from strategy.models import Agreement, Pillar, Strategy, StrategyVersion, Template
 from strategy.papers.gathering import paper_of
 from strategy.services import (
     add_objective,
@@ -281,8 +282,15 @@ def test_a_pillar_s_name_and_a_template_s_words_are_those_of_the_version(world: 
     assert version.content["pillars"] == [{"id": vines.pk, "name": "Vigna", "why": "Chi siamo.", "share": 100}]
     assert strategy.sections.get().body == "Chi siamo?"
     assert post.pillar == vines  # posts that serve it go on doing so
-    with pytest.raises(DatabaseError), transaction.atomic():
-        vines.delete()
+    spare = create_pillar(user=world.marta, client=world.winery, name="Cantina")  # that nothing serves
+    for act in (
+        vines.delete,
+        spare.delete,
+        lambda: Pillar.objects.filter(pk=vines.pk).update(name="Vigne"),
+    ):
+        with pytest.raises(DatabaseError) as kept, transaction.atomic():
+            act()
+        assert isinstance(kept.value, ProtectedError) or "pgtrigger: Cannot" in str(kept.value)
 
 
 def test_a_version_is_never_changed(world: World) -> None:
