@@ -107,7 +107,8 @@ class NetworkError(Exception):
     """A try that did not end as published; the subclass says what may be done now.
 
     `code` is for programs. `detail` is a sentence in the language active when it is read; `said` is what the network
-    answered, cut to 300 characters, without credentials, empty where it did not answer.
+    answered, cut to 300 characters, without credentials, empty where it did not answer. `partly`: of several things that were
+    to be done to what is live, some were (see `halfway`).
     """
 
     def __init__(
@@ -123,6 +124,7 @@ class NetworkError(Exception):
         self.code = code
         self.params = dict(params or {})
         self.said = said[:300]
+        self.partly = False
 
     @property
     def detail(self) -> str:

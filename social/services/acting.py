@@ -20,6 +20,7 @@ from social.models import Act, Publication, PublicationState, Watch
 from social.models.publications import ON_LIVE, REPEATABLE
 from social.networks import clocks
 from social.networks.base import Account, Content, Journal, Network, Published, Refused
+from social.networks.halfway import halfway
 from social.services.changing import changes_live, require_change, sent_by
 from social.services.contents import (
     LIVE_THEN,
@@ -62,10 +63,12 @@ def perform(
         return _changed(network, account, publication, target, content)
     if publication.act == Act.TAKE_DOWN:
         answers = answers_to(network, target)
-        for reply in answers:
-            if reply.remote_id:
-                network.delete(account, live_at(reply))
-        network.delete(account, live_at(target))
+        with halfway() as done:
+            for reply in answers:
+                if reply.remote_id:
+                    network.delete(account, live_at(reply))
+                    done()
+            network.delete(account, live_at(target))
         stays = _("An answer of ours stays there, since its number is not known: take it down on the network itself.")
         return Published(remote_id="", permalink="", detail="" if all(one.remote_id for one in answers) else stays)
     step = reply_step(network, content)

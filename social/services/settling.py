@@ -93,6 +93,8 @@ def settle_failure(*, publication: Publication, attempt: Attempt, error: Network
     """It is not out, or we don't know: the outcome says what follows (see ``social.networks.base``)."""
     with translation.override(publication.client.language):
         detail = str(error)
+    if error.partly and acting.repeats(publication):
+        publication.begun = True  # of what is live something is as it was to become: nothing but its end can follow
     match error:
         case CredentialsRefused() | Refused(code="permission_missing") if _shuts_out(publication, error):
             broken = refused_credentials(channel=publication.channel, detail=detail)
@@ -171,6 +173,7 @@ def _retry(  # noqa: PLR0913 - what is written down of a try
         expected_at=publication.expected_at,
         detail=detail[:500],
         progress=publication.progress,
+        begun=publication.begun,
         updated_at=timezone.now(),
     ):
         _end(attempt, outcome, detail)

@@ -36,6 +36,7 @@ from social.networks.bluesky.richtext import Span, byte_range, spans
 from social.networks.bluesky.sessions import Session, Sessions
 from social.networks.bluesky.tid import is_tid
 from social.networks.bluesky.wire import TokenRefused, Wire
+from social.networks.halfway import halfway
 
 FIRST = "publish"
 COLLECTION = "app.bsky.feed.post"
@@ -156,9 +157,10 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
 def delete(account: Account, live: Published) -> None:
     """Delete its records, the last first; one that is not there any more is deleted (`com.atproto.repo.deleteRecord`)."""
     owner, rkeys = _records(account, live.remote_id)
-    with Wire(account) as wire:
+    with Wire(account) as wire, halfway() as done:
         for rkey in reversed(rkeys):
             sessions.signed_in(wire, owner, partial(_delete, wire, rkey))
+            done()
 
 
 def read_back(account: Account, live: Published) -> Published | None:

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, Content, Identity, Journal, MediaItem, Published, Refused
+from social.networks.halfway import halfway
 from social.networks.telegram import text_out
 from social.networks.telegram.api import Api
 
@@ -65,9 +66,10 @@ def edit(account: Account, live: Published, content: Content) -> Published:
 
 def delete(account: Account, live: Published) -> None:
     """Take all its messages down, the last first."""
-    with Api(account) as api:
+    with Api(account) as api, halfway() as done:
         for message, _digest in reversed(_messages(live)):
             api.delete(message)
+            done()
 
 
 def published(channel: Mapping[str, Any], ids: str) -> Published:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from social.networks.base import Account, Numbers, Published
+from social.networks.halfway import halfway
 from social.networks.meta import Graph, Missing, insight, told
 from social.networks.meta.vanishing import is_listed, require_gone
 from social.networks.threads import people
@@ -17,11 +18,13 @@ def delete(account: Account, live: Published) -> None:
     """See `Network.delete`."""
     with people.connected(account) as graph:
         person = people.own(graph, account)
-        for post in reversed(live.remote_id.split(",")):
-            try:
-                graph.delete(f"/{post}")
-            except Missing as missing:
-                require_gone(graph, _lists(person), post, missing)
+        with halfway() as done:
+            for post in reversed(live.remote_id.split(",")):
+                try:
+                    graph.delete(f"/{post}")
+                except Missing as missing:
+                    require_gone(graph, _lists(person), post, missing)
+                done()
 
 
 def read_back(account: Account, live: Published) -> Published | None:

@@ -6,7 +6,7 @@ post goes out, so that what X can't use breaks nothing in the middle.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from social.networks.base import (
     Refused,
     Unknown,
 )
+from social.networks.halfway import halfway
 from social.networks.subtitles import Language, language_of
 from social.networks.throttling import moment
 from social.networks.x.api import Api, Duplicate, Gone, history
@@ -104,14 +105,16 @@ def edit(account: Account, live: Published, posts: list[Post]) -> Published:
         both = list(zip(ids, posts, strict=True))
         if any(known in found and len(media_of(found[known])) != len(post.media) for known, post in both):
             raise _words_only()
-        return _with_ids(live, [_edited(api, found.get(known), post) for known, post in both])
+        with halfway() as done:
+            return _with_ids(live, [_edited(api, found.get(known), post, done) for known, post in both])
 
 
 def delete(account: Account, live: Published) -> None:
     """Take down all posts of it, the last first."""
-    with Api(account) as api:
+    with Api(account) as api, halfway() as done:
         for post in reversed(live.remote_id.split(",")):
             api.delete(post)
+            done()
 
 
 def read_back(account: Account, live: Published) -> Published | None:
@@ -215,7 +218,7 @@ class _Work:
         return str(given["id"]) if given else ""
 
 
-def _edited(api: Api, post: Mapping[str, Any] | None, wanted: Post) -> str:
+def _edited(api: Api, post: Mapping[str, Any] | None, wanted: Post, done: Callable[[], None]) -> str:
     if post is None:
         raise Gone(_("X has no such post any more."), code="gone")
     latest = history(post)[-1]
@@ -229,7 +232,9 @@ def _edited(api: Api, post: Mapping[str, Any] | None, wanted: Post) -> str:
     body: dict[str, Any] = {"text": wanted.text, "edit_options": {"previous_post_id": latest}}
     if media_of(post):
         body["media"] = {"media_ids": media_of(post)}
-    return api.create(body)
+    given = api.create(body)
+    done()
+    return given
 
 
 def _words_only() -> Refused:
