@@ -31,26 +31,24 @@ def go_on(change: Publication, live: Published, now: datetime) -> bool:
     target = Publication.objects.select_related("version", "channel", "client", "post").get(acts=change)
     if target.live_posts is None or target.state not in BROKEN_OFF or target.taken_down_at:
         return False
-    if agreed_end(target) is not None:
-        return True
     network, entry = networks.get(target.network), entry_in(change.version, target)
     content = own_content(target)  # which is the change's by now
     keys = network.keys_for_rest(target.keys, now, content, target.live_posts)
     rows = Publication.objects.filter(pk=target.pk, state=target.state)
-    moved: dict[str, Any] = {
-        "state": PublicationState.SCHEDULED,
-        "due_at": now,
-        "wake_at": now,
-        "handed_at": None,
-        "held": False,
-        "detail": "",
+    becomes: dict[str, Any] = {
         "keys": keys,
         "progress": _progress(network, target, live),
         "updated_at": now,
         **needs_of(target.client_id, [entry])[target.channel_id],
     }
-    if not rows.update(**moved):
+    ends = agreed_end(target) is not None
+    if not ends:
+        becomes |= {"state": PublicationState.SCHEDULED, "due_at": now, "wake_at": now, "handed_at": None}
+        becomes |= {"held": False, "detail": ""}
+    if not rows.update(**becomes):
         return False
+    if ends:
+        return True  # should that be withdrawn, the rest can be sent as the change has it
     _note_what_is_said(target, entry)
     refresh_state(lock_post(target.post_id))
     record_publication(target, "publication.sent_again", change=change.pk)

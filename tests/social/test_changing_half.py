@@ -512,3 +512,42 @@ def test_what_a_person_saw_says_nothing_of_a_try_since(agency: World, mastodon: 
     staff.send("social_publication_resolve", once.pk, data={"outcome": "published", "tries": 2})
     once.refresh_from_db()
     assert (once.state, mastodon.texts()) == ("published", ["Uno"])
+
+
+def test_what_was_changed_in_part_is_not_called_unchanged(agency: World, mastodon: Mastodon) -> None:
+    """Of two posts the first is changed, and the server says no to the second: nobody sends the rest by the old words."""
+    mastodon.again(_2=NO)
+    half = half_on(agency, channel_on(agency, mastodon, "mastodon"))
+    mastodon.again(_1=NO)
+    first = run(change(agency, half, ["Uno.", "Due.", "Tre."]))
+    assert (first.state, first.wake_at, mastodon.texts()) == ("unknown", None, ["Uno.", "Due"])
+    with pytest.raises(Conflict) as refused:
+        retry_publication(user=agency.marta, publication=half)
+    assert refused.value.code == "acted_on"
+    mastodon.again()
+    resolve_publication(user=agency.marta, publication=first, outcome="not_published")
+    finish(first, half)
+    assert (half.state, mastodon.texts()) == ("published", ["Uno.", "Due.", "Tre."])
+    mastodon.again(_1=NO)
+    asked = take_down(user=agency.vito, publication=half, because=WHY)
+    approve(asked, agency.marta)
+    end = run(asked.publications.get())
+    assert (end.state, mastodon.texts()) == ("unknown", ["Uno.", "Due."])
+
+
+def test_a_change_whose_rest_waits_behind_an_agreed_end_is_kept_for_it(agency: World) -> None:
+    """Withdrawn, the end keeps nothing: the rest goes out as the change has it, below the numbers that that has given."""
+    with FakeX() as server:
+        server.on("POST /2/tweets", None, None, Answer(403, {"title": "Forbidden", "detail": "No."}))
+        half = half_on(agency, channel_on(agency, server, "x"))
+        server.good_day()
+        end = take_down(user=agency.vito, publication=half, because=WHY)
+        edit_post(user=agency.vito, post=end, publish_at=timezone.now() + dt.timedelta(days=1))
+        approve(end, agency.marta)
+        first = run(change(agency, half))
+        half.refresh_from_db()
+        assert (first.state, first.detail, half.state, server.texts()) == ("published", "", "failed", NEW[:2])
+        withdraw_post(user=agency.vito, post=Post.objects.get(pk=end.pk))
+        retry_publication(user=agency.marta, publication=half)
+        assert (run(half).state, server.texts()) == ("published", NEW)
+        assert half.remote_id.split(",")[0] == server.posts[0].ids[1]
