@@ -29,8 +29,9 @@ def require_free(publication: Publication) -> None:
 
     The caller holds the post's lock; the publication's row is locked here, as by whoever begins to act on it.
     """
-    Publication.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=publication.pk)
-    if publication.taken_down_at or acted_on(publication, Act.TAKE_DOWN):
+    rows = Publication.objects.select_for_update(of=("self",), no_key=True)
+    # Read under that lock: it may have been taken down since the post's was taken.
+    if rows.only("taken_down_at").get(pk=publication.pk).taken_down_at or acted_on(publication, Act.TAKE_DOWN):
         text = _(
             "What was live of this has been taken down, or is being: the rest is not sent. Duplicate the post instead."
         )
