@@ -4,6 +4,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -250,6 +251,39 @@ def test_a_word_document_of_somebody_else() -> None:
     assert found.sections[0].body == (
         "Una \\*cantina\\*, dal 1921.\n\n- uno\n  - dentro\n- due\n\n1. primo\n\n# Dettagli\n\n| Anno |  |\n| --- | --: |\n|  | 1921 |"
     )
+
+
+def test_a_document_that_libreoffice_saved() -> None:
+    """Lists within lists, a list that goes on at five, a linked word, a quotation, a picture, joined cells, centred headings."""
+    data = Path(__file__).with_name("files").joinpath("libreoffice.docx").read_bytes()
+    found = read(data, "anna.docx", known=lambda digests: dict.fromkeys(digests, "7"))
+    assert (found.title, found.strange) == ("La strategia di Anna", ("1 table with merged cells: look at it.",))
+    assert [(each.kind, each.title, each.body) for each in found.sections] == [
+        (
+            "audience",
+            "Chi siamo",
+            (
+                "Una **bottega** di *formaggi*, con [il suo sito](https://anna.example/a?b=1) e ***tutto***.\nSeconda riga.\n\n"
+                "- Primo\n  - Sotto uno\n  - Sotto due **forte**\n- Secondo\n\n1. Passo uno\n2. Passo due\n   1. dentro\n\n"
+                "5) cinque\n6) sei\n\n![](media:7)\n\n# Sottotitolo\n\n"
+                "Testo con \\* asterischi \\* e \\_sottolineati\\_ e \\<tag> e \\[parentesi\\](x).\n\n> Una citazione\n> di due righe"
+            ),
+        ),
+        (
+            "tone",
+            "Tono di voce",
+            "Piano.\n\n| Così | No |\n| :-- | --: |\n| Bene \\| male | 12 |\n| Unita |  |\n| punto | x y |",
+        ),
+        (
+            "objectives",
+            "Obiettivi",
+            (
+                "| Obiettivo | Misura | Unità | Oggi | Traguardo | Fino al |\n| :-- | :-- | :-- | :-- | :-- | :-- |\n"
+                "| Visite | Prenotazioni | al mese | non si sa | 40 | 30 giugno 2027 |"
+            ),
+        ),
+        ("budget", "Budget", "1.000 €\n\nFine2 e sotto via.\n\ncodice  x\n\ndue"),
+    ]
 
 
 def test_headings_made_by_hand() -> None:
