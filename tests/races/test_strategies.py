@@ -1,5 +1,9 @@
-"""Two people in one strategy at the same instant: nothing that was typed is lost, and one version is in force."""
+"""Two people in one strategy at the same instant: nothing that was typed is lost, and one version is in force.
 
+Each has what they read on their own (``copy``), as two requests have: what one of them does must not reach the other by it.
+"""
+
+from copy import copy
 from functools import partial
 
 import pytest
@@ -47,9 +51,10 @@ def test_two_people_save_the_same_section(town: World) -> None:
         for number in range(TIMES):
             found.refresh_from_db()
             texts = [f"Elena {number}", f"Marta {number}"]
-            act = partial(save_section, section=found, begun_from=found.revision)
+            act = partial(save_section, begun_from=found.revision)
             results = people.together(
-                partial(act, user=town.elena, body=texts[0]), partial(act, user=town.marta, body=texts[1])
+                partial(act, user=town.elena, section=copy(found), body=texts[0]),
+                partial(act, user=town.marta, section=copy(found), body=texts[1]),
             )
             typed |= set(texts)
             assert all(isinstance(result, Saved) for result in results), results
@@ -141,8 +146,8 @@ def test_two_last_voices_agree_once(town: World) -> None:
     with meeting() as people:
         for number in range(FEWER):
             strategy, review = begun(town)
-            act = approve(review, town)
-            results = people.together(act, act) if number % 2 else people.queued(strategy, act, act, first=0)
+            acts = approve(copy(review), town), approve(copy(review), town)
+            results = people.together(*acts) if number % 2 else people.queued(strategy, *acts, first=0)
             assert len(lost(results)) == 1
             assert in_force(strategy) == strategy.version
             assert Agreement.objects.filter(review=review).count() == 1
@@ -186,8 +191,8 @@ def test_the_same_suggestion_twice(town: World) -> None:
             )
             other = accept_suggestion if number % 2 else decline_suggestion
             results = people.together(
-                partial(accept_suggestion, user=town.elena, suggestion=one),
-                partial(other, user=town.marta, suggestion=one),
+                partial(accept_suggestion, user=town.elena, suggestion=copy(one)),
+                partial(other, user=town.marta, suggestion=copy(one)),
             )
             assert lost(results) == ["already_settled"]
             one.refresh_from_db()
@@ -203,8 +208,8 @@ def test_two_ask_at_once(town: World) -> None:
     section(town, strategy)
     with meeting() as people:
         results = people.together(
-            partial(submit_strategy, user=town.vito, strategy=strategy),
-            partial(submit_strategy, user=town.marta, strategy=strategy),
+            partial(submit_strategy, user=town.vito, strategy=copy(strategy)),
+            partial(submit_strategy, user=town.marta, strategy=copy(strategy)),
         )
     assert lost(results) == ["not_a_draft"]
     assert StrategyVersion.objects.count() == Review.objects.count() == 1

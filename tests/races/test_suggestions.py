@@ -1,5 +1,6 @@
 """Two people settle the same words at the same instant; words are taken over while somebody edits, or decides."""
 
+from copy import copy
 from functools import partial
 
 import pytest
@@ -27,8 +28,8 @@ def test_two_take_over_the_same_words(town: World) -> None:
     for _time in range(TIMES):
         post = town.submitted(text=TEXT)
         comment = suggest(review_of(post), town.elena, "Oggi", "Domani")
-        act = partial(take_over, comment=comment)
-        lost = conflicts(together(partial(act, user=town.vito), partial(act, user=town.marta)))
+        acts = [partial(take_over, comment=copy(comment), user=who) for who in (town.vito, town.marta)]
+        lost = conflicts(together(*acts))
         post.refresh_from_db()
         assert lost == ["already_settled"]
         assert post.text == TEXT.replace("Oggi", "Domani")
@@ -41,8 +42,8 @@ def test_take_over_or_decline(town: World) -> None:
         comment = suggest(review_of(post), town.elena, "Oggi", "Domani")
         lost = conflicts(
             together(
-                partial(take_over, comment=comment, user=town.vito),
-                partial(decline, comment=comment, user=town.marta),
+                partial(take_over, comment=copy(comment), user=town.vito),
+                partial(decline, comment=copy(comment), user=town.marta),
             )
         )
         post.refresh_from_db()
