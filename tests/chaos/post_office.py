@@ -1,5 +1,6 @@
 """The mail servers of a run, each of one newsletter: real ones, which count whose mails they have taken, and break."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -43,6 +44,8 @@ class PostOffice(MailServer):
         super().__init__()
         self.url = ""  # a newsletter's channel has no server: its mail server is among its credentials
         self.wrong: list[str] = []
+        self._letters: list[Letter] = []
+        self._reads = threading.Lock()
 
     def __enter__(self) -> Self:
         self.start()
@@ -73,8 +76,11 @@ class PostOffice(MailServer):
 
     @property
     def letters(self) -> list[Letter]:
-        """All mails that it has taken, the oldest first."""
-        return [Letter(self.account, mail.recipients[0], _words(mail), mail.at) for mail in list(self.mails)]
+        """All mails that it has taken, the oldest first; each is read once: aiosmtpd looks at this at every connection."""
+        with self._reads:
+            for mail in self.mails[len(self._letters) :]:
+                self._letters.append(Letter(self.account, mail.recipients[0], _words(mail), mail.at))
+            return list(self._letters)
 
     @property
     def seen(self) -> list[Seen]:

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import time
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Changed:
 class Record:
     """What one network has published for one account, as it saw it itself."""
 
+    pulse: ClassVar[float] = 0.5  # seconds: there are many of them
     account = ""
     called = ""  # the handle that the network gives the account, where it has one
 

@@ -161,13 +161,17 @@ def _compiled(place: str) -> re.Pattern[str]:
 class Between:
     """An HTTP server in a thread, on a free port of this machine, that has good and bad days."""
 
+    pulse: ClassVar[float] = 0.02  # seconds between two looks at whether it is to end
+
     def __init__(self) -> None:
         self._faults: dict[str, list[Fault | None]] = {}
         self._lock = threading.Lock()
         self._turn = threading.RLock()
         self.ends = threading.Event()
         self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": self.pulse}, daemon=True
+        )
         self.port: int = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
 
