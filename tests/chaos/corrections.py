@@ -13,6 +13,7 @@ ACTS = {
     "x": ("edit", "edit", "reply", "take_down"),
     "facebook": ("edit", "edit", "reply", "take_down"),
     "linkedin": ("edit", "reply", "take_down"),
+    "pinterest": ("edit", "take_down"),
     "threads": ("reply", "take_down"),
     "instagram": ("reply", "take_down"),
 }

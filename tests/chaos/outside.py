@@ -1,7 +1,6 @@
 """The networks of a run, at the wire: those of tests/servers, which also keep their own record of what readers could see."""
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -9,12 +8,14 @@ from urllib.parse import unquote
 import httpx
 
 from tests.chaos.record import Record, digest
-from tests.servers.bad_days import Answer, Call, Fault
+from tests.chaos.renewing import Renews
+from tests.servers.bad_days import Answer
 from tests.servers.facebook import TOKEN as PAGE_TOKEN
 from tests.servers.facebook import FacebookPages, Video, refusal
 from tests.servers.instagram import TOKEN as INSTAGRAM_TOKEN
 from tests.servers.instagram import Container, InstagramAccount
 from tests.servers.linkedin import FakeLinkedIn
+from tests.servers.pinterest import FakePinterest
 from tests.servers.threads import TOKEN as THREADS_TOKEN
 from tests.servers.threads import ThreadsProfile
 from tests.servers.wire import Request, route
@@ -27,27 +28,15 @@ def _good(answer: Any) -> bool:
     return not isinstance(answer, Answer) or answer.status < 300
 
 
-class X(Record, FakeX):
+class X(Renews, FakeX):
     """X, on a clock of its own, whose refresh tokens are good once."""
 
     called = "cantinaroero"
+    renewal = "POST /2/oauth2/token"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.came: list[str] = []  # the refresh tokens of which nobody can say that X has not used them up
-        self._meets = threading.local()
-
-    def next(self, method: str, path: str) -> Fault | None:
-        """Note what the call meets."""
-        self._meets.fault = super().next(method, path)
-        return self._meets.fault  # type: ignore[no-any-return]
-
-    def hear(self, call: Call) -> None:
-        """A renewal that came whole counts, unless it is answered that X was not to be had."""
-        super().hear(call)
-        token = Request(call).fields.get("refresh_token")
-        if token and call.path == "/2/oauth2/token" and not isinstance(self._meets.fault, Answer):
-            self.came.append(str(token))
+    def sign_in(self) -> None:
+        """As the renewal gives them."""
+        self.renewed()
 
     @route("POST /2/tweets")
     def create(self, request: Request) -> Answer:
@@ -77,19 +66,60 @@ class X(Record, FakeX):
     def _text(self, known: str | None) -> str:
         return next((post.text for post in self.posts if known in post.ids), "")
 
-    def end_token(self) -> None:
-        """Hours before its time."""
-        self.token = f"ended-{next(self._ids)}"
 
-    def anew(self) -> dict[str, str]:
-        """What a person gets who signs in once more."""
-        with self._turn:
-            given = self.renewed().body
-        return {name: given[name] for name in ("access_token", "refresh_token")}
+class Pinterest(Renews, FakePinterest):
+    """Pinterest, on a clock of its own, whose refresh tokens are good once."""
+
+    called = "cantinaroero"
+    renewal = "POST /v5/oauth/token"
+    lasts = 2_592_000.0
+
+    def sign_in(self) -> None:
+        """As the renewal gives them."""
+        self.renewed()
+
+    @route("POST /v5/pins")
+    def create(self, request: Request) -> Answer:
+        """Publish."""
+        answer = FakePinterest.create(self, request)
+        if _good(answer):
+            pin = self.pins[-1]
+            pin.at = self.time_of_day()
+            self.saw(pin.given["description"], shows=tuple(digest(data) for data in pin.pictures))
+        return answer
+
+    @route("PATCH /v5/pins/{pin}")
+    def change(self, request: Request) -> Answer:
+        """Give it other words."""
+        before = self._text(request)
+        answer = FakePinterest.change(self, request)
+        if _good(answer):
+            self.changed(before, self._text(request))
+        return answer
+
+    @route("DELETE /v5/pins/{pin}")
+    def delete(self, request: Request) -> Answer:
+        """Take down."""
+        before = self._text(request)
+        answer = FakePinterest.delete(self, request)
+        if _good(answer):
+            self.changed(before)
+        return answer
+
+    def _text(self, request: Request) -> str:
+        return next((str(pin.given["description"]) for pin in self.pins if pin.id == request.args["pin"]), "")
 
 
-class LinkedIn(Record, FakeLinkedIn):
-    """LinkedIn for a person, whose posts nobody may read: what is uncertain there stays so."""
+class LinkedIn(Renews, FakeLinkedIn):
+    """LinkedIn for a person, whose posts nobody may read: what is uncertain there stays so. Its refresh token stays good."""
+
+    renewal = "POST /oauth/v2/accessToken"
+    lasts = 5_184_000.0
+    rotates = False
+
+    def sign_in(self) -> None:
+        """Another access token."""
+        self.token = f"AQX{next(self._ids)}"
 
     @route("POST /rest/posts")
     def create(self, request: Request) -> Answer:
@@ -347,7 +377,8 @@ def shown_in(fields: Mapping[str, Any]) -> list[str]:
 
 KINDS: dict[str, tuple[type[Any], dict[str, str]]] = {
     "x": (X, {"access_token": FakeX.token, "refresh_token": FakeX.refresh}),
-    "linkedin": (LinkedIn, {"access_token": FakeLinkedIn.token}),
+    "linkedin": (LinkedIn, {"access_token": FakeLinkedIn.token, "refresh_token": FakeLinkedIn.refresh}),
+    "pinterest": (Pinterest, {"access_token": FakePinterest.token, "refresh_token": FakePinterest.refresh}),
     "facebook": (Facebook, {"access_token": PAGE_TOKEN}),
     "threads": (Threads, {"access_token": THREADS_TOKEN}),
     "instagram": (Instagram, {"access_token": INSTAGRAM_TOKEN}),

@@ -14,8 +14,8 @@ import httpx
 import psycopg
 
 from tests.chaos import shown
-from tests.chaos.plan import COMMENTS, ONLY_WRITES, THREADS, Planned
-from tests.chaos.words import comment_of, parts_of, subject_of, text_of
+from tests.chaos.plan import COMMENTS, THREADS, Planned
+from tests.chaos.words import asked_beside, comment_of, parts_of, text_of
 
 PATIENCE = 45.0  # seconds until somebody gives up
 SOON = 6.0  # seconds from now, for what has missed its hour before it was approved
@@ -95,6 +95,8 @@ class People:
         clock: Callable[[], float],
     ) -> None:
         self.base = f"http://127.0.0.1:{port}/api/v1/"
+        # One for all of them, since making it is dear; each request has a connection of its own.
+        self.web = httpx.Client(timeout=20, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         self.tokens, self.clients, self.channels, self.rows, self.clock = tokens, clients, channels, rows, clock
         self.networks = networks  # of each channel
         self.said: dict[int, Said] = {}
@@ -108,13 +110,8 @@ class People:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until and not self.ends.is_set():
             try:
-                answer = httpx.request(
-                    method,
-                    self.base + path,
-                    headers={"Authorization": f"Token {self.tokens[who]}"},
-                    timeout=20,
-                    trust_env=False,
-                    **body,
+                answer = self.web.request(
+                    method, self.base + path, headers={"Authorization": f"Token {self.tokens[who]}"}, **body
                 )
             except httpx.HTTPError:
                 self.answers["none"] += 1
@@ -130,7 +127,7 @@ class People:
         until = time.monotonic() + 4 * PATIENCE
         while time.monotonic() < until:
             with suppress(httpx.HTTPError):
-                if httpx.get(self.base.replace("api/v1/", "readyz"), timeout=5, trust_env=False).is_success:
+                if self.web.get(self.base.replace("api/v1/", "readyz"), timeout=5).is_success:
                     return
             time.sleep(0.2)
         raise RuntimeError("web, worker and beat did not come to life")
@@ -181,8 +178,8 @@ class People:
                 own["parts"] = [{"text": text} for text in parts_of(plan.number, version, plan.parts)]
             if network in COMMENTS and plan.comment:
                 own["comment"] = comment_of(plan.number, version)
-            if network == ONLY_WRITES:
-                own["fields"] = {"subject": subject_of(plan.number)}
+            if asked := asked_beside(network, plan.number):
+                own["fields"] = asked
             if own:
                 found.append({"channel": channel, **own})
         return found

@@ -21,18 +21,25 @@ NETWORKS = {
     "instagram": 1,
     "linkedin": 1,
     "newsletter": 1,
-}  # so many of thirteen channels
+    "pinterest": 1,
+}  # so many of fourteen channels
 THREADS = frozenset({"x", "threads", "sandbox"})  # networks that have them
 COMMENTS = THREADS | {"facebook", "instagram", "linkedin"}
-ONLY_SHOWS = "instagram"  # where nothing goes out without a picture or a video
-ONLY_WRITES = "newsletter"  # where no video does
+LAST_DUE = 25.0  # seconds from being written until a post is due, at most
+ONLY_SHOWS = frozenset({"instagram", "pinterest"})  # where nothing goes out without a picture or a video
+NO_VIDEOS = frozenset({"newsletter", "pinterest"})  # Pinterest wants longer ones than ours
+ONLY_FULL = frozenset({"newsletter", "pinterest"})  # what the short storm has no time for
 
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """Seconds of storm, what goes out meanwhile, and how often something breaks (seconds between two, on average)."""
+    """Seconds of storm, what goes out meanwhile, and how often something breaks (seconds between two, on average).
+
+    The storm lasts until all posts were written and due, too, but no longer than ``longest``.
+    """
 
     seconds: float
+    longest: float
     posts: int
     beforehand: int  # of these, so many are written and approved before it begins
     clients: int
@@ -48,21 +55,21 @@ class Size:
     token: float
     correction: float
     patience: float  # seconds until all is quiet again
-    mails: bool  # newsletters, too
+    all_networks: bool
 
     @property
     def threads(self) -> int:
         """People who do things side by side."""
-        return 5 if self.posts > 500 else 2
+        return 8 if self.posts > 500 else 2
 
 
 FULL = Size(
-    seconds=600, posts=2000, beforehand=400, clients=8, channels=5, kill=5, database=45, clock=20, network=12, behaviour=8, broker=20,
-    disk=50, freeze=70, token=9, correction=3, patience=240, mails=True,
+    seconds=600, longest=3000, posts=2000, beforehand=1000, clients=8, channels=5, kill=5, database=45, clock=20, network=12, behaviour=8, broker=20,
+    disk=50, freeze=70, token=9, correction=3, patience=240, all_networks=True,
 )  # fmt: skip
 SMALL = Size(
-    seconds=38, posts=120, beforehand=60, clients=3, channels=5, kill=4, database=16, clock=6, network=6, behaviour=4, broker=7,
-    disk=13, freeze=11, token=7, correction=2, patience=60, mails=False,
+    seconds=38, longest=38, posts=120, beforehand=60, clients=3, channels=5, kill=4, database=16, clock=6, network=6, behaviour=4, broker=7,
+    disk=13, freeze=11, token=7, correction=2, patience=60, all_networks=False,
 )  # fmt: skip
 
 
@@ -104,7 +111,7 @@ def planned(size: Size, seed: int) -> list[Planned]:
                 client=client,
                 channels=channels,
                 at=size.seconds * 0.85 * (chance.random() if early else (number - size.beforehand) / during),
-                due_in=chance.uniform(4, 8) if way == "plain" and shows != "video" else chance.uniform(8, 25),
+                due_in=chance.uniform(4, 8) if way == "plain" and shows != "video" else chance.uniform(8, LAST_DUE),
                 way=way,
                 shows=shows,
                 parts=chance.choices([0, 1, 2, 3], [72, 12, 10, 6])[0],
@@ -116,18 +123,18 @@ def planned(size: Size, seed: int) -> list[Planned]:
 
 def _fitting(wanted: tuple[int, ...], networks: list[str], shows: Any, *, early: bool) -> tuple[tuple[int, ...], Any]:
     """The channels among these that take what the post shows, and what it then shows."""
-    bars = ONLY_WRITES if shows == "video" else "" if shows else ONLY_SHOWS
-    fitting = tuple(number for number in wanted if networks[number] != bars)
+    bars = NO_VIDEOS if shows == "video" else frozenset() if shows else ONLY_SHOWS
+    fitting = tuple(number for number in wanted if networks[number] not in bars)
     if fitting:
         return fitting, shows
     if early:  # which have nothing to show
-        return (next(number for number, network in enumerate(networks) if network != ONLY_SHOWS),), ""
+        return (next(number for number, network in enumerate(networks) if network not in ONLY_SHOWS),), ""
     return wanted, "picture"
 
 
 def networks_of(size: Size) -> list[str]:
     """The network of each channel, all clients' in a row."""
-    there = {network: many for network, many in NETWORKS.items() if size.mails or network != ONLY_WRITES}
+    there = {network: many for network, many in NETWORKS.items() if size.all_networks or network not in ONLY_FULL}
     wanted = [network for network, many in there.items() for _ in range(many)]
     # Spread, so that each client has several of them.
-    return [wanted[number * 7 % len(wanted)] for number in range(size.clients * size.channels)]
+    return [wanted[number * 5 % len(wanted)] for number in range(size.clients * size.channels)]

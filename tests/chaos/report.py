@@ -13,15 +13,19 @@ LAST_RUN = "## The last run\n\n"
 
 def sized(size: Size, seconds: float | None, posts: int | None) -> Size:
     """The size with another length, or another number of posts."""
-    return replace(size, seconds=seconds or size.seconds, posts=posts or size.posts)
+    longest = size.longest * (seconds or size.seconds) / size.seconds
+    return replace(size, seconds=seconds or size.seconds, longest=longest, posts=posts or size.posts)
 
 
 def told(outcome: Outcome, size: Size) -> str:
     """The tables, and what was wrong one by one."""
     wrong = [f"{one.what}: {line}" for one in outcome.verdicts for line in one.wrong]
+    all_of_them = outcome.written == size.posts
     head = (
-        f"{outcome.written:,} of {size.posts:,} posts of {size.clients} clients on {size.clients * size.channels} channels: "
-        f"what the machine had time for in {size.seconds:.0f} s of storm; {outcome.seconds:.0f} s in all, seed {outcome.seed}."
+        f"{outcome.written:,} of {size.posts:,} posts of {size.clients} clients on {size.clients * size.channels} channels"
+        f"{'' if all_of_them else ': what the machine had time for'} in {outcome.stormed:.0f} s of storm"
+        f"{' (that is how long it took until all were due)' if outcome.stormed > size.seconds * 1.05 else ''}; "
+        f"{outcome.seconds:.0f} s in all, seed {outcome.seed}."
     )
     return "\n\n".join([head, table(outcome.verdicts), _counted(outcome), *(["\n".join(wrong)] if wrong else [])])
 

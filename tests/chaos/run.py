@@ -16,8 +16,10 @@ from agency.home import Home
 from tests.chaos import gathering, outside, plan, weather
 from tests.chaos.corrections import Corrections
 from tests.chaos.judge import Judge
+from tests.chaos.lasting import Lasting
 from tests.chaos.people import PATIENCE, People, Rows, Said
 from tests.chaos.post_office import PostOffice
+from tests.chaos.renewing import Renews
 from tests.chaos.tables import Verdict
 from tests.chaos.tokens import Tokens
 from tests.chaos.town import Town
@@ -40,6 +42,7 @@ class Outcome:
     counts: Counter[str]
     states: Counter[str]
     seconds: float
+    stormed: float  # seconds of these
     written: int  # posts, by people and beforehand
 
     @property
@@ -91,7 +94,8 @@ class Run:
         verdicts = Judge(evidence).verdicts()
         self.counts.update(self.town.done)
         states = Counter(row.state for row in evidence.rows)
-        return Outcome(self.seed, verdicts, self.counts, states, time.monotonic() - began, written=len(evidence.wanted))
+        took, written = time.monotonic() - began, len(evidence.wanted)
+        return Outcome(self.seed, verdicts, self.counts, states, took, stormed=self.stormed, written=written)
 
     # The scene
 
@@ -107,7 +111,7 @@ class Run:
         made = scene.Scene.made(self.size.clients)
         channels: list[list[int]] = []
         networks: dict[int, str] = {}
-        accounts: dict[int, outside.X] = {}
+        accounts: dict[int, Renews] = {}
         for client in range(self.size.clients):
             ids: list[int] = []
             handles: list[str] = []
@@ -130,7 +134,7 @@ class Run:
                 networks[ids[-1]] = network
             for place, readers in lists.items():
                 made.newsletter(ids[place], readers)
-            accounts |= {ids[place]: fake for place, fake in fakes.items() if isinstance(fake, outside.X)}
+            accounts |= {ids[place]: fake for place, fake in fakes.items() if isinstance(fake, Renews)}
             channels.append(ids)
             self.handles.append(handles)
         self.sandboxes = made.sandboxes
@@ -161,17 +165,17 @@ class Run:
     def _storm(self) -> None:
         from tests.chaos import scene
 
-        until = time.monotonic() + self.size.seconds
         scene.due({post: said.plan.at for post, said in self.early.items()})
         self.wrong: list[str] = []
         posts, lock, patient = iter(self.posts[self.size.beforehand :]), threading.Lock(), list[threading.Thread]()
         begin = time.monotonic()
+        lasts = Lasting(begin + self.size.seconds, begin + self.size.longest)
 
         def work_on() -> None:
             while True:
                 with lock:
                     planned = next(posts, None)
-                if planned is None or time.monotonic() > until:
+                if planned is None or time.monotonic() > lasts.at_most:
                     return  # a slow machine writes fewer
                 time.sleep(max(0.0, begin + planned.at - time.monotonic()))
                 if planned.shows == "video":  # of which each has to be made ready: nobody waits for that
@@ -183,7 +187,10 @@ class Run:
         work = [threading.Thread(target=work_on, daemon=True) for _number in range(self.size.threads)]
         for one in work:
             one.start()
-        self._break_things(until)
+        self._break_things(
+            lambda: lasts.goes_on(time.monotonic(), writing=any(one.is_alive() for one in [*work, *patient]))
+        )
+        self.stormed = time.monotonic() - begin
         self.people.storm_is_over.set()
         for one in [*work, *patient]:
             one.join(60)
@@ -199,7 +206,7 @@ class Run:
         except Exception:  # noqa: BLE001 - it is told
             self.wrong.append(traceback.format_exc())
 
-    def _break_things(self, until: float) -> None:
+    def _break_things(self, goes_on: Callable[[], bool]) -> None:
         """At random moments, each with its own pace."""
         size, town = self.size, self.town
         # On a machine that is busy with other things, what was killed needs longer to come to life.
@@ -222,7 +229,8 @@ class Run:
         town.kill(town.processes[1])  # a worker: the others are drawn
         at = {name: begin + 2 + pace * self.chance.uniform(0.2, 0.9) for name, (pace, _) in breaks.items()}
         self.later: list[tuple[float, Callable[[], None]]] = []
-        while (now := time.monotonic()) < until:
+        while goes_on():
+            now = time.monotonic()
             for name, (pace, act) in breaks.items():
                 if at[name] <= now:
                     act()

@@ -26,9 +26,9 @@ from social.services.apps import save_app
 from social.services.content_rows import PartPlan, VariantPlan
 from social.services.contents import content_of_version, reply_step
 from tests.chaos.evidence import Row
-from tests.chaos.plan import COMMENTS, ONLY_WRITES, THREADS, Planned
+from tests.chaos.plan import COMMENTS, THREADS, Planned
 from tests.chaos.post_office import Copy
-from tests.chaos.words import comment_of, parts_of, subject_of
+from tests.chaos.words import asked_beside, comment_of, parts_of
 
 DAYS = 7 * 24 * 60  # minutes
 IMPATIENT = 30
@@ -78,8 +78,9 @@ class Scene:
         )
         if network == "sandbox":
             self.sandboxes.append(made.pk)
-        if network == "x":  # its tokens are renewed
-            save_app(user=self.ada, network=network, server=server, client_id="chaos", client_secret="of the app")
+        if "refresh_token" in credentials:  # which renews them
+            secret = "secret of the app"
+            save_app(user=self.ada, network=network, server=server, client_id="chaos", client_secret=secret)
         return made.pk
 
     def newsletter(self, channel: int, readers: Sequence[str]) -> None:
@@ -123,7 +124,7 @@ def _variant(channel: Channel, planned: Planned) -> VariantPlan:
         channel=channel,
         parts=[PartPlan(text=text) for text in parts],
         comment=comment_of(number, 1) if network in COMMENTS and planned.comment else "",
-        fields={"subject": subject_of(number)} if network == ONLY_WRITES else {},
+        fields=asked_beside(network, number),
     )
 
 

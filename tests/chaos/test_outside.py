@@ -3,20 +3,25 @@
 from contextlib import suppress
 
 import httpx
+import pytest
 
-from tests.chaos.outside import X
+from tests.chaos.outside import LinkedIn, Pinterest, X
+from tests.chaos.renewing import Renews
 from tests.servers.bad_days import Answer, AnswerLost, Cut, Fault, Slow
 
 
-def test_a_refresh_token_counts_wherever_it_may_be_used_up() -> None:
-    with X() as x:
+@pytest.mark.parametrize(
+    ("kind", "came"), [(X, ["3", "4", "5", "6"]), (Pinterest, ["3", "4", "5", "6"]), (LinkedIn, [])]
+)
+def test_a_refresh_token_counts_wherever_it_may_be_used_up(kind: type[Renews], came: list[str]) -> None:
+    with kind() as network:
         meets: list[Fault | None] = [Answer(503), Answer(429), Cut(unread=True), Cut(), AnswerLost(), Slow(0.01), None]
         for number, fault in enumerate(meets):
-            x.on("POST /2/oauth2/token", fault)
+            network.on(network.renewal, fault)
             form = {"grant_type": "refresh_token", "refresh_token": f"{number}"}
             with suppress(httpx.HTTPError):
-                httpx.post(f"{x.url}/2/oauth2/token", data=form, trust_env=False)
-        assert x.came == ["3", "4", "5", "6"]
+                httpx.post(network.url + network.renewal.removeprefix("POST "), data=form, trust_env=False)
+        assert network.came == came
 
 
 def test_a_thread_a_change_and_its_end_are_written_down() -> None:

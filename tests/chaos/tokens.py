@@ -8,18 +8,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.chaos.outside import X
 from tests.chaos.people import People
+from tests.chaos.renewing import Renews
 from tests.servers.bad_days import AnswerLost, Cut, Fault, Slow
 
-LASTS = 7200.0  # seconds that a token is good for
 AGAIN = 12.0  # seconds until somebody tries again, where it did not come to anything
-RENEWAL = "POST /2/oauth2/token"
 LOST: list[Fault] = [AnswerLost(), AnswerLost(), Cut(), Slow(3)]
 
 # Accounts that no token opens any more, or not for long; whose new ones are not being tried just now.
 SHUT = """
-SELECT id FROM social_channel channel WHERE network = 'x' AND status IN ('broken', 'expiring') AND NOT EXISTS (
+SELECT id FROM social_channel channel WHERE id = ANY(%s) AND status IN ('broken', 'expiring') AND NOT EXISTS (
     SELECT 1 FROM social_signin typed WHERE typed.channel_id = channel.id AND state IN ('back', 'asking')
         AND expires_at > now()
 )
@@ -30,7 +28,7 @@ SELECT id FROM social_channel channel WHERE network = 'x' AND status IN ('broken
 class Tokens:
     """Those of all accounts that renew theirs, by their channels."""
 
-    accounts: Mapping[int, X]
+    accounts: Mapping[int, Renews]
     people: People
     chance: random.Random
     counts: Counter[str]
@@ -42,20 +40,20 @@ class Tokens:
         account = self.accounts[self.chance.choice(list(self.accounts))]
         self.counts["tokens ended"] += 1
         if self.chance.random() < 0.4:
-            account.on(RENEWAL, self.chance.choice(LOST), None)
+            account.on(account.renewal, self.chance.choice(LOST), None)
             self.counts["renewals lost or late"] += 1
         account.end_token()
 
     def connect(self) -> None:
         """Who sees an account that is shut signs in there once more."""
         now = time.monotonic()
-        for (channel,) in self.people.rows.all(SHUT):
+        for (channel,) in self.people.rows.all(SHUT, list(self.accounts)):
             with self.lock:
-                if channel not in self.accounts or self.tried.get(channel, 0.0) > now - AGAIN:
+                if self.tried.get(channel, 0.0) > now - AGAIN:
                     continue
                 self.tried[channel] = now
-            given = self.accounts[channel].anew()
-            ends = dt.datetime.fromtimestamp(self.people.clock() + LASTS, dt.UTC)
+            account = self.accounts[channel]
+            given, ends = account.anew(), dt.datetime.fromtimestamp(self.people.clock() + account.lasts, dt.UTC)
             self.people.connect(channel, {**given, "expires_at": ends.isoformat()})
             self.counts["connected anew"] += 1
 

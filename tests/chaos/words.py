@@ -7,9 +7,9 @@ COMMENT, REPLY = "comment", "reply"
 CHANGED = 5  # the version of words that were changed when they were live
 
 
-def subject_of(number: int) -> str:
-    """What stands over a newsletter's issue."""
-    return f"Chaos {number:05d}"
+def asked_beside(network: str, number: int) -> dict[str, str]:
+    """What a network asks beside the words: what stands over a newsletter's issue, the board of a pin."""
+    return {"newsletter": {"subject": f"Chaos {number:05d}"}, "pinterest": {"board": "Vendemmia"}}.get(network, {})
 
 
 def text_of(number: int, version: int, part: str = "") -> str:

@@ -154,6 +154,10 @@ class FakePinterest(FakeNetwork):
     def renew(self, request: Request) -> Answer:
         if request.fields.get("refresh_token") != self.refresh:
             return _error(400, 283, "Your refresh token is invalid.")
+        return self.renewed()
+
+    def renewed(self) -> Answer:
+        """New tokens; the ones before are over."""
         turn = next(self._ids)
         self.token, self.refresh = f"pina-{turn}", f"pinr-{turn}"
         given = {"access_token": self.token, "refresh_token": self.refresh, "token_type": "bearer"}
