@@ -15,6 +15,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="the same storm again")
     parser.add_argument("--small", action="store_true", help="a minute of it")
+    parser.add_argument(
+        "--real", action="store_true", help="with Bluesky's own server and an emulator of Mastodon's, too"
+    )
     parser.add_argument("--seconds", type=float, help="how long the storm lasts")
     parser.add_argument("--posts", type=int, help="how many posts are written meanwhile")
     parser.add_argument("--into", type=Path, help="where the table goes, beside the terminal")
@@ -36,7 +39,7 @@ def main() -> int:
     os.environ["PORT"] = str(listener.getsockname()[1])
     os.environ["FILO_BASE_URL"] = f"http://{NAME}:{listener.getsockname()[1]}"
     known_here()
-    size = report.sized(plan.SMALL if asked.small else plan.FULL, asked.seconds, asked.posts)
+    size = report.sized(plan.SMALL if asked.small else plan.FULL, asked.seconds, asked.posts, real=asked.real)
     _say(f"seed {asked.seed}")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's, of each mail

@@ -14,6 +14,8 @@ ACTS = {
     "facebook": ("edit", "edit", "reply", "take_down"),
     "linkedin": ("edit", "reply", "take_down"),
     "pinterest": ("edit", "take_down"),
+    "mastodon": ("edit", "reply", "take_down"),
+    "bluesky": ("reply", "take_down"),
     "threads": ("reply", "take_down"),
     "instagram": ("reply", "take_down"),
 }

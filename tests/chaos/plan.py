@@ -23,11 +23,13 @@ NETWORKS = {
     "newsletter": 1,
     "pinterest": 1,
 }  # so many of fourteen channels
-THREADS = frozenset({"x", "threads", "sandbox"})  # networks that have them
+REAL = {"bluesky": 4, "mastodon": 3}  # beside them, where they are asked for
+THREADS = frozenset({"x", "threads", "sandbox", "bluesky", "mastodon"})  # networks that have them
 COMMENTS = THREADS | {"facebook", "instagram", "linkedin"}
 LAST_DUE = 25.0  # seconds from being written until a post is due, at most
 ONLY_SHOWS = frozenset({"instagram", "pinterest"})  # where nothing goes out without a picture or a video
-NO_VIDEOS = frozenset({"newsletter", "pinterest"})  # Pinterest wants longer ones than ours
+# Pinterest wants longer ones than ours; Bluesky's are somebody else's server's.
+NO_VIDEOS = frozenset({"newsletter", "pinterest", "bluesky", "mastodon"})
 ONLY_FULL = frozenset({"newsletter", "pinterest"})  # what the short storm has no time for
 
 
@@ -45,6 +47,7 @@ class Size:
     clients: int
     channels: int  # of each client
     kill: float
+    patient_kill: float  # and on a machine that is so busy that what was killed takes its time to come to life, at most
     database: float
     clock: float
     network: float
@@ -54,8 +57,9 @@ class Size:
     freeze: float
     token: float
     correction: float
-    patience: float  # seconds until all is quiet again
+    patience: float  # seconds in which something has to end, until all is quiet again
     all_networks: bool
+    real: bool = False  # real servers, too
 
     @property
     def threads(self) -> int:
@@ -64,11 +68,11 @@ class Size:
 
 
 FULL = Size(
-    seconds=600, longest=3000, posts=2000, beforehand=1000, clients=8, channels=5, kill=5, database=45, clock=20, network=12, behaviour=8, broker=20,
+    seconds=600, longest=3000, posts=2000, beforehand=1000, clients=8, channels=5, kill=5, patient_kill=20, database=45, clock=20, network=12, behaviour=8, broker=20,
     disk=50, freeze=70, token=9, correction=3, patience=240, all_networks=True,
 )  # fmt: skip
 SMALL = Size(
-    seconds=38, longest=38, posts=120, beforehand=60, clients=3, channels=5, kill=4, database=16, clock=6, network=6, behaviour=4, broker=7,
+    seconds=38, longest=38, posts=120, beforehand=60, clients=3, channels=5, kill=4, patient_kill=4.8, database=16, clock=6, network=6, behaviour=4, broker=7,
     disk=13, freeze=11, token=7, correction=2, patience=60, all_networks=False,
 )  # fmt: skip
 
@@ -135,6 +139,7 @@ def _fitting(wanted: tuple[int, ...], networks: list[str], shows: Any, *, early:
 def networks_of(size: Size) -> list[str]:
     """The network of each channel, all clients' in a row."""
     there = {network: many for network, many in NETWORKS.items() if size.all_networks or network not in ONLY_FULL}
+    there |= REAL if size.real else {}
     wanted = [network for network, many in there.items() for _ in range(many)]
     # Spread, so that each client has several of them.
     return [wanted[number * 5 % len(wanted)] for number in range(size.clients * size.channels)]

@@ -11,10 +11,11 @@ from tests.chaos.tables import aligned, table
 LAST_RUN = "## The last run\n\n"
 
 
-def sized(size: Size, seconds: float | None, posts: int | None) -> Size:
-    """The size with another length, or another number of posts."""
-    longest = size.longest * (seconds or size.seconds) / size.seconds
-    return replace(size, seconds=seconds or size.seconds, longest=longest, posts=posts or size.posts)
+def sized(size: Size, seconds: float | None, posts: int | None, *, real: bool) -> Size:
+    """The size with another length, another number of posts, or real servers."""
+    seconds, posts = seconds or size.seconds, posts or size.posts
+    longest, beforehand = size.longest * seconds / size.seconds, size.beforehand * posts // size.posts
+    return replace(size, seconds=seconds, longest=longest, posts=posts, beforehand=beforehand, real=real)
 
 
 def told(outcome: Outcome, size: Size) -> str:
@@ -23,6 +24,7 @@ def told(outcome: Outcome, size: Size) -> str:
     all_of_them = outcome.written == size.posts
     head = (
         f"{outcome.written:,} of {size.posts:,} posts of {size.clients} clients on {size.clients * size.channels} channels"
+        f"{', Bluesky and Mastodon among them' if size.real else ''}"
         f"{'' if all_of_them else ': what the machine had time for'} in {outcome.stormed:.0f} s of storm"
         f"{' (that is how long it took until all were due)' if outcome.stormed > size.seconds * 1.05 else ''}; "
         f"{outcome.seconds:.0f} s in all, seed {outcome.seed}."

@@ -8,12 +8,13 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from socket import socket
 from typing import Any
 
 from agency.home import Home
-from tests.chaos import gathering, outside, plan, weather
+from tests.chaos import gathering, outside, plan, real, weather
 from tests.chaos.corrections import Corrections
 from tests.chaos.judge import Judge
 from tests.chaos.lasting import Lasting
@@ -30,7 +31,7 @@ THREADS = 8  # of each process
 BEHAVIOURS = ("slow", "refuse", "throttle", "drop_after_accept", "unavailable")
 HOUR = 3600
 CONNECTS = 2.0  # seconds between two looks at which accounts are shut
-KINDS: dict[str, tuple[type[Any], dict[str, str]]] = {**outside.KINDS, "newsletter": (PostOffice, {})}
+KINDS: dict[str, tuple[Callable[[], Any], dict[str, str]]] = {**outside.KINDS, "newsletter": (PostOffice, {})}
 
 
 @dataclass
@@ -107,7 +108,7 @@ class Run:
 
         from tests.chaos import scene
 
-        wanted = iter(plan.networks_of(self.size))
+        wanted, kinds = iter(plan.networks_of(self.size)), KINDS | (real.kinds(stack) if self.size.real else {})
         made = scene.Scene.made(self.size.clients)
         channels: list[list[int]] = []
         networks: dict[int, str] = {}
@@ -122,13 +123,14 @@ class Run:
                 server = called = ""
                 credentials: dict[str, str] = {}
                 if network != "sandbox":
-                    kind, credentials = KINDS[network]
+                    kind, credentials = kinds[network]
                     fake = stack.enter_context(_kept(kind()))
                     fake.account, server, called = handle, fake.url, getattr(fake, "called", "")
                     self.networks.append(fake)
                     fakes[len(ids)] = fake
+                    credentials = credentials or fake.credentials
                     if isinstance(fake, PostOffice):
-                        credentials, lists[len(ids)] = fake.credentials, fake.readers
+                        lists[len(ids)] = fake.readers
                 ids.append(made.channel(client, network, handle, server, credentials, called))
                 handles.append(handle)
                 networks[ids[-1]] = network
@@ -209,8 +211,8 @@ class Run:
     def _break_things(self, goes_on: Callable[[], bool]) -> None:
         """At random moments, each with its own pace."""
         size, town = self.size, self.town
-        # On a machine that is busy with other things, what was killed needs longer to come to life.
-        kill = max(size.kill, min(self.waking / 3, 1.2 * size.kill))
+        # What is killed before it has come to life breaks nothing any more.
+        kill = max(size.kill, min(self.waking / 3, size.patient_kill))
         breaks: dict[str, tuple[float, Callable[[], None]]] = {
             "kill": (kill, lambda: town.kill(self.chance.choice(town.processes))),
             "database": (size.database, self._restart_database),
@@ -221,6 +223,7 @@ class Run:
             "disk": (size.disk, self._disk),
             "freeze": (size.freeze, self._freeze),
             "token": (size.token, self.tokens.end_one),
+            "session": (size.token, self._end_session),
             "connect": (CONNECTS, lambda: self._aside(self.tokens.connect)),
             "correction": (size.correction, lambda: self._aside(self.corrections.one)),
             "expiry": (2 * size.network, self._expire),
@@ -279,6 +282,11 @@ class Run:
         self.chance.choice(self.networks).expire()
         self.counts["what was prepared ran out"] += 1
 
+    def _end_session(self) -> None:
+        if there := [network for network in self.networks if isinstance(network, real.Bluesky)]:
+            self.chance.choice(there).end_token()
+            self.counts["sessions ended"] += 1
+
     def _behaviour(self) -> None:
         channel, behaviour = self.chance.choice(self.sandboxes), self.chance.choice(BEHAVIOURS)
         self._aside(lambda: self.people.behave(channel, behaviour))
@@ -330,11 +338,13 @@ class Run:
     def _until_quiet(self) -> None:
         until, jump = time.monotonic() + self.size.patience, time.monotonic() + 8
         stopped = [self.people.clients[stop.client] for stop in self.people.stops if stop.until is None]
-        left = 0
+        left, fewest = 0, 10**6
         while time.monotonic() < until:
             left = self.people.rows.one(UNDER_WAY, stopped)
             if not left:
                 return
+            if left < fewest:
+                until, fewest = time.monotonic() + self.size.patience, left
             self.town.look_after()
             self.tokens.connect()
             if time.monotonic() > jump:
@@ -351,20 +361,19 @@ class Run:
         from tests.chaos import scene
 
         connection.close()  # what it had is from before the restarts
-        wait = list(Publication.objects.filter(state__in=["failed", "late", "unknown"]).values_list("pk", "state"))
+        again = list(Publication.objects.filter(state__in=["failed", "late"]).values_list("pk", flat=True))
         # Whoever sends the rest of a newsletter moves its time, not that of the mails that are out.
         self.due = {pk: at.timestamp() for pk, at in Publication.objects.filter(begun=True).values_list("pk", "due_at")}
         live = {(one.account, one.text) for one in gathering.seen(self.networks)}
         rows = {row.id: row for row in scene.rows(self.people.clients, {}, state="unknown")}
-        for number, (pk, state) in enumerate(wait):
-            if state == "unknown":
-                there = {(rows[pk].account, text) in live for text in rows[pk].texts}
-                # Of a thread that is half there, neither button says what is so.
-                if number % 2 and len(there) == 1 and rows[pk].act in {"publish", "reply"}:
-                    self.people.resolve(pk, live=there == {True})
-                    self.counts["uncertain, resolved by a person"] += 1
-            elif self.people.retry(pk):
-                self.counts["failed or late, sent again by a person"] += 1
+        for number, pk in enumerate(rows):
+            there = {(rows[pk].account, text) in live for text in rows[pk].texts}
+            # Of a thread that is half there, neither button says what is so.
+            if number % 2 and len(there) == 1 and rows[pk].act in {"publish", "reply"}:
+                self.people.resolve(pk, live=there == {True})
+                self.counts["uncertain, resolved by a person"] += 1
+        with ThreadPoolExecutor(self.size.threads) as people:
+            self.counts["failed or late, sent again by a person"] += sum(people.map(self.people.retry, again))
         self._until_quiet()
 
 
