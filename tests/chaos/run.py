@@ -332,7 +332,8 @@ class Run:
         for channel in self.sandboxes:
             self.people.behave(channel, "ok")
         for one in self.aside:
-            one.join(PATIENCE)
+            one.join(4 * PATIENCE)
+        self.people.lift_the_rest()
         self._until_quiet()
 
     def _until_quiet(self) -> None:
@@ -349,7 +350,7 @@ class Run:
             self.tokens.connect()
             if time.monotonic() > jump:
                 self.town.jump_all(self.town.jumps[-1][1] + 1200)
-                jump = time.monotonic() + 4
+                jump = time.monotonic() + max(4.0, self.waking / 3)  # else a busy machine's messages are always too old
             time.sleep(0.3)
         self.say(f"{left} are still under way")
 
