@@ -24,7 +24,7 @@ def told(outcome: Outcome, size: Size) -> str:
     all_of_them = outcome.written == size.posts
     head = (
         f"{outcome.written:,} of {size.posts:,} posts of {size.clients} clients on {size.clients * size.channels} channels"
-        f"{', Bluesky and Mastodon among them' if size.real else ''}"
+        f"{', Bluesky and Mastodon among them,' if size.real else ''}"
         f"{'' if all_of_them else ': what the machine had time for'} in {outcome.stormed:.0f} s of storm"
         f"{' (that is how long it took until all were due)' if outcome.stormed > size.seconds * 1.05 else ''}; "
         f"{outcome.seconds:.0f} s in all, seed {outcome.seed}."
