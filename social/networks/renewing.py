@@ -29,9 +29,8 @@ from social.networks.wired import secrets_of
 SECONDS = 20.0
 MAX_TOKEN = 8_000
 APP = frozenset({"invalid_client", "unauthorized_client", "unsupported_grant_type"})
-_META_APP = (
-    101  # https://developers.facebook.com/docs/graph-api/guides/error-handling; a wrong secret is told in words alone
-)
+# https://developers.facebook.com/docs/graph-api/guides/error-handling; a wrong secret is told in words alone
+_META_APP = 101
 _LONGEST = 10**9  # seconds that a token is believed to last
 
 
