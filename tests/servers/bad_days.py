@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Never, Self
 from urllib.parse import quote, unquote
 
 _PAUSE = 0.1
@@ -250,15 +250,23 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815 - http.server's names
 
     def _body(self) -> bytes:
+        """All of it: of whoever was killed while sending, no server takes the half that came."""
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            return self._exactly(int(self.headers.get("Content-Length") or 0))
         pieces = []
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            pieces.append(self.rfile.read(size))
+        while size := int(self.rfile.readline().partition(b";")[0] or self._gone(), 16):
+            pieces.append(self._exactly(size))
             self.rfile.readline()
         while self.rfile.readline().strip():
             pass
         return b"".join(pieces)
+
+    def _exactly(self, size: int) -> bytes:
+        body = self.rfile.read(size)
+        return body if len(body) == size else self._gone()
+
+    def _gone(self) -> Never:
+        raise ConnectionAbortedError
 
     def _meet(self, fault: Fault | None, call: Call) -> None:
         between = self.server.between

@@ -294,6 +294,17 @@ def test_a_day_on_which_each_byte_takes_its_time(fault: Fault, taken: int) -> No
     assert b"".join(pieces) == b"HTTP/"
 
 
+@pytest.mark.parametrize("half", [b"Content-Length: 20\r\n\r\n{}", b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"])
+def test_half_a_request_is_none(half: bytes) -> None:
+    """As of a worker that is killed while it sends."""
+    with Pins() as network:
+        with socket.create_connection(("127.0.0.1", network.port), timeout=20) as connection:
+            connection.sendall(b"POST /v5/pins HTTP/1.1\r\n" + half)
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.recv(100) == b""
+        assert (network.requests, len(network.pins)) == ([], 0)
+
+
 def test_days_on_which_the_answer_is_another() -> None:
     with Pins() as network:
         network.on(
