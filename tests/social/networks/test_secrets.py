@@ -109,7 +109,7 @@ def test_nothing_of_it_is_in_log_attempt_evidence_or_api(world: World, caplog: p
 def connected(world: World, x: FakeNetwork) -> Channel:
     """A channel at X that has more in its credentials than anybody has asked for."""
     channel = create_channel(
-        user=world.marta, client=world.winery, network="x", handle="roero", server=x.url,
+        user=world.marta, client=world.winery, network="x", handle="cantinaroero", server=x.url,
         credentials={"access_token": FakeX.token},
     )  # fmt: skip
     channel.credentials = seal({**SECRETS, "access_token": FakeX.token})
