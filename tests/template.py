@@ -24,6 +24,7 @@ INSTALLED, TESTED = "installed", "tested"
 def begin(server: Postgres) -> None:
     """Start the server on a copy of what is kept; where nothing is kept for these migrations yet, make it."""
     kept = KEPT / _fingerprint()
+    shutil.rmtree(server.data, ignore_errors=True)  # of a run that was killed, and had the number that our process has
     if kept.exists():
         _copy(kept / TESTED, server.data)
     else:
