@@ -95,7 +95,8 @@ class FakeTikTok(FakeNetwork):
     def begin(self, request: Request) -> Answer:
         info, source = request.json["post_info"], request.json["source_info"]
         size, chunk, count = (source[name] for name in ("video_size", "chunk_size", "total_chunk_count"))
-        right = count == max(1, size // chunk) and chunk <= 64_000_000 and (chunk >= 5_000_000 or chunk == size)
+        # One piece alone is announced as large as the video, as TikTok has wanted it since 2026-08.
+        right = count == size // chunk and chunk <= 64_000_000 and (chunk == size or (chunk >= 5_000_000 and count > 1))
         denied = self._denied(request) or self._wrong(info, "title", 2_200)
         if denied or not right or source["source"] != "FILE_UPLOAD":
             return denied or _error(400, "invalid_params")

@@ -32,7 +32,10 @@ from social.networks.tiktok.checking import described, is_of_pictures
 SURE_FOR = dt.timedelta(minutes=10)  # of what an account may: TikTok wants it asked before each post
 ALL_SECONDS = 3_300.0  # for all pieces of a large video: its address is good for an hour
 TOLD_AFTER = dt.timedelta(minutes=9)  # after the last piece, by when TikTok surely says that it has arrived
-CHUNK = 16_777_216  # TikTok takes 5 to 64 MB, and the rest with the last
+WHOLE = (
+    64_000_000  # bytes up to which a video goes in one piece, for which TikTok wants the piece to be called as large
+)
+CHUNK = 16_777_216  # of larger ones; TikTok takes 5 to 64 MB, and the rest with the last
 _PROFILE = "https://www.tiktok.com/@"
 
 
@@ -149,10 +152,15 @@ def _sent(api: Api, content: Content, creator: Mapping[str, Any], journal: Journ
         begun = journal.once("begun", lambda: {"publish": publish})
     else:
         item = content.media[0]
-        begun = journal.once("begun", lambda: api.begin_video(info, item.size, *_chunks(item)), secret="address")  # noqa: S106 - its name
+        chunk = item.size if item.size <= WHOLE else CHUNK
+
+        def begin() -> Mapping[str, Any]:
+            return {**api.begin_video(info, item.size, chunk, item.size // chunk), "chunk": chunk}
+
+        begun = journal.once("begun", begin, secret="address")  # noqa: S106 - its name
         if "address" not in begun:  # its key was taken away
             raise Expired(_("TikTok does not know this upload any more. It begins anew."), code="upload_expired")
-        _send(api, str(begun["address"]), item, standing.received if standing else 0, journal)
+        _send(api, begun, item, standing.received if standing else 0, journal)
     return _asked(api, str(begun["publish"]))
 
 
@@ -185,9 +193,10 @@ def _asked(api: Api, publish: str) -> Standing:
         raise Unknown(sentence, code="standing_unclear", said=error.said) from None
 
 
-def _send(api: Api, address: str, item: MediaItem, received: int, journal: Journal) -> None:
-    """Send the pieces that have not arrived, the last of which makes the video go out."""
-    chunk, count = _chunks(item)
+def _send(api: Api, begun: Mapping[str, Any], item: MediaItem, received: int, journal: Journal) -> None:
+    """Send the pieces that have not arrived, as they were announced; the last takes what is over, and makes the video go out."""
+    address, chunk = str(begun["address"]), int(begun["chunk"])
+    count = item.size // chunk
     for piece in range(received // chunk, count):
         at = piece * chunk
         length = item.size - at if piece == count - 1 else chunk
@@ -207,11 +216,6 @@ def _send(api: Api, address: str, item: MediaItem, received: int, journal: Journ
             if journal.given(step) is not None:  # it did not arrive after all
                 journal.forget(step)
             journal.once(step, send)
-
-
-def _chunks(item: MediaItem) -> tuple[int, int]:
-    """How large a piece is, and how many there are: the last takes what is over."""
-    return (CHUNK, item.size // CHUNK) if item.size > CHUNK else (item.size, 1)
 
 
 def _waits_for_us(standing: Standing, content: Content) -> bool:

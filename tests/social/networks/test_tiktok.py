@@ -271,16 +271,23 @@ def test_the_address_comes_later_where_tiktok_is_still_looking(server: FakeTikTo
         network.read_back(account_of(server), live)
 
 
+@pytest.mark.parametrize("size", [20_000_000, 64_000_000])
+def test_a_video_that_may_go_whole_does(server: FakeTikTok, size: int) -> None:
+    publish(server, dataclasses.replace(CONTENT, media=(video(20.0, size=size),)))
+    [found] = server.out()
+    assert (found.pieces, found.source["chunk_size"], len(found.data)) == (1, size, size)
+
+
 def test_a_large_video_goes_in_pieces_and_on_from_what_has_arrived(server: FakeTikTok) -> None:
-    content = dataclasses.replace(CONTENT, media=(video(20.0, size=34_000_000),))
+    content = dataclasses.replace(CONTENT, media=(video(20.0, size=64_000_001),))
     case = VideoCase(server)
     one = Try.of(case, content, kill_at=1)
     while was_killed(one):
         one.go_on()
         assert (one.shown(), one.uploads()) == (["Vendemmia"], 1), one.notebook.heard
         one = Try.of(case, content, kill_at=one.kill_at + 1)
-    assert one.notebook.heard[1:5] == ["once begun", "once piece:0", "once last", "sending publish"]
-    assert {found.pieces for found in server.out()} == {2}
+    assert one.notebook.heard[1:5] == ["once begun", "once piece:0", "once piece:1", "once last"]
+    assert {found.pieces for found in server.out()} == {3}
     assert server.out()[-1].data == content.media[0].open().read()
 
 
@@ -289,7 +296,7 @@ def test_an_upload_s_address_is_kept_sealed_and_done_without_where_its_key_is_go
     server.on(PIECE, Cut())
     with pytest.raises(Unknown):
         publish(server, CONTENT, notebook)
-    assert (set(notebook.sealed["begun"]), set(notebook.steps["begun"])) == ({"address"}, {"publish"})
+    assert (set(notebook.sealed["begun"]), set(notebook.steps["begun"])) == ({"address"}, {"publish", "chunk"})
     server.good_day()
     notebook.sealed.clear()
     assert find(server, CONTENT, notebook) is None
