@@ -124,9 +124,10 @@ def settle_failure(*, publication: Publication, attempt: Attempt, error: Network
 def _shuts_out(publication: Publication, error: NetworkError) -> bool:
     """Whether nothing goes out of this channel before somebody connects it anew, whatever it is.
 
-    A permission that is missing for a change may be there for what is new.
+    A permission that is missing for a change, or for what follows a post that has just gone out, may be there for what is new.
     """
-    return isinstance(error, CredentialsRefused) or publication.act in {Act.PUBLISH, Act.NEW_POST}
+    is_new = publication.act in {Act.PUBLISH, Act.NEW_POST} and not publication.begun
+    return isinstance(error, CredentialsRefused) or is_new
 
 
 def _over(publication: Publication) -> PublicationState:

@@ -128,6 +128,18 @@ def test_only_refused_credentials_disconnect_a_channel_and_what_waits_is_kept(
             assert run(waiting).state == "published"
 
 
+def test_what_follows_a_post_and_is_not_permitted_shuts_nothing_out(
+    world: World, channel: Channel, stepwise: Stepwise
+) -> None:
+    """The post itself has just gone out: connecting anew would not help, and all that waits would wait for it."""
+    stepwise.parts = 2
+    stepwise.before = fails_once("part:1", Refused("no", code="permission_missing"))
+    half = run(world.due(channels=[channel]))
+    channel.refresh_from_db()
+    assert (half.state, half.live_posts, channel.status) == ("failed", 1, "connected")
+    assert run(world.due(channels=[channel], text="Poi")).state == "published"
+
+
 @pytest.mark.parametrize("slug", sorted(slug for slug, network in networks.NETWORKS.items() if not network.retired))
 def test_every_network_says_what_its_errors_mean(slug: str) -> None:
     """A table with outcomes, in the package itself or where it says that they stand."""
