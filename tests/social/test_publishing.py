@@ -31,16 +31,17 @@ from social.services import (
 )
 from tests.world import World, approve, review_of, sandbox
 
+DOORS: dict[str, Callable[..., None]] = {
+    "scheduled": publishing.publish,
+    "publishing": settling.end_lease,
+    "unknown": asking.ask,
+}
+
 
 def run(publication: Publication) -> Publication:
     """What a sweep and the workers would do with it now."""
-    doors: dict[str, Callable[..., None]] = {
-        "scheduled": publishing.publish,
-        "publishing": settling.end_lease,
-        "unknown": asking.ask,
-    }
     for pk, state in claiming.hand_out(timezone.now()):
-        doors[state](publication_id=pk)
+        DOORS[state](publication_id=pk)
     publication.refresh_from_db()
     publication.post.refresh_from_db()
     return publication

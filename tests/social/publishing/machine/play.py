@@ -1,7 +1,7 @@
 """What people and workers do in the machine, as faces and Celery do it: through services, and nothing else."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -19,33 +19,26 @@ from clients.services import freeze, unfreeze
 from social import networks
 from social.models import Post, Publication
 from social.services import (
-    asking,
     cancel_publication,
     checking,
     claiming,
     correct_publication,
     edit_channel,
     edit_post,
-    publishing,
     resolve_publication,
     retire_channel,
     retry_publication,
     scheduling,
-    settling,
     submit_post,
     take_down,
     withdraw_post,
 )
 from social.services.content_rows import PartPlan
 from tests.social.publishing.machine.net import AllAtOnce, Killed, OneByOne
+from tests.social.test_publishing import DOORS
 from tests.world import World, review_of
 
 START = dt.datetime(2026, 3, 2, 8, 0, tzinfo=dt.UTC)
-DOORS: dict[str, Callable[..., None]] = {
-    "scheduled": publishing.publish,
-    "publishing": settling.end_lease,
-    "unknown": asking.ask,
-}
 MOST_SWEEPS = 60  # in one wait
 LONG = dt.timedelta(days=3)  # until which everything has come to its end
 SHOWN = (
