@@ -111,28 +111,21 @@ def add_objective(*, user: User, strategy: Strategy, **fields: Unpack[ObjectiveF
     rows = strategy.objectives.filter(removed_at=None)
     _require_room(rows.count(), "name")
     missing = [name for name in ("name", "measure", "target", "due_on") if fields.get(name) in (None, "")]
-    check_objective(strategy, missing=missing, **fields)
+    cleaned = _clean_objective(strategy, None, fields, missing)
     section_for(user, strategy, SectionKind.OBJECTIVES)
-    objective = Objective(strategy=strategy, client_id=strategy.client_id, position=rows.count() + 1)
-    _write_objective(strategy, objective, fields)
+    objective = Objective(strategy=strategy, client_id=strategy.client_id, position=rows.count() + 1, **cleaned)
     objective.save(force_insert=True)
     content_changed(strategy, user)
     _note(strategy, user, objective, "added", name=objective.name)
     return objective
 
 
-def check_objective(
-    strategy: Strategy,
-    objective: Objective | None = None,
-    *,
-    missing: Collection[str] = (),
-    **fields: Unpack[ObjectiveFields],
-) -> None:
-    """Raises ``ValidationError`` with all that is wrong with these fields, and with those that are missing. Writes nothing.
+def check_objective(strategy: Strategy, objective: Objective | None, **fields: Unpack[ObjectiveFields]) -> None:
+    """Raises ``ValidationError`` with all that is wrong with these fields. Writes nothing.
 
     A form asks it of what it could read, so that one thing that can't be read does not keep the others from being told.
     """
-    _clean_objective(strategy, objective, fields, missing)
+    _clean_objective(strategy, objective, fields)
 
 
 @transaction.atomic
@@ -142,7 +135,8 @@ def edit_objective(*, user: User, objective: Objective, **fields: Unpack[Objecti
     objective = Objective.objects.get(pk=objective.pk)
     _require_there(objective.removed_at)
     before = {name: getattr(objective, name) for name in fields}
-    _write_objective(strategy, objective, fields)
+    for name, value in _clean_objective(strategy, objective, fields).items():
+        setattr(objective, name, value)
     _save_changes(strategy, user, objective, before)
     return objective
 
@@ -252,13 +246,8 @@ def _note(strategy: Strategy, user: User, row: Objective | Occasion, verb: str, 
     note(strategy, user, f"{what}_{verb}", **told)
 
 
-def _write_objective(strategy: Strategy, objective: Objective, fields: ObjectiveFields) -> None:
-    for name, value in _clean_objective(strategy, objective, fields, ()).items():
-        setattr(objective, name, value)
-
-
 def _clean_objective(
-    strategy: Strategy, objective: Objective | None, fields: ObjectiveFields, missing: Collection[str]
+    strategy: Strategy, objective: Objective | None, fields: ObjectiveFields, missing: Collection[str] = ()
 ) -> dict[str, Any]:
     """What is to be stored; all that is wrong is told at once."""
     cleaned: dict[str, Any] = {}
@@ -285,8 +274,10 @@ def _cleaned(strategy: Strategy, objective: Objective | None, name: str, value: 
             return clean_line(value, name, UNIT_LENGTH)
         case "rank" if value not in Rank.values:
             raise refused(name, _("An objective counts conversions, reach or followers."), "invalid_choice")
+        case "baseline" if value is None:
+            return None
         case "baseline" | "target":
-            return None if value is None else _bounded(name, value)
+            return _bounded(name, value)
         case "due_on" if value != getattr(objective, "due_on", None) and value < today(strategy):
             raise refused(name, _("This day has passed: choose one to come."), "past")
         case "metric" if value not in {"", *Metric.values}:
