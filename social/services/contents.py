@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from social import networks
-from social.entries import comment_in, parts_in
+from social.entries import posts_in
 from social.models import Act, Publication, PublicationState
 from social.models.posts import PostVersion
 from social.networks.base import Content, Network, Part, Published
@@ -115,9 +115,7 @@ def _steps_of(publication: Publication) -> list[str]:
     """The steps that stand for its posts in the journal, in their order; of what acts on something live none."""
     if publication.act not in {Act.PUBLISH, Act.NEW_POST}:
         return []
-    entry = entry_of(publication)
-    parts = [f"part:{number}" for number in range(1, 1 + len(parts_in(entry)))]
-    return ["publish", *parts, *(["comment"] if comment_in(entry) else [])]
+    return [posted.spot or "publish" for posted in posts_in(entry_of(publication))]
 
 
 def live_at(publication: Publication) -> Published:
