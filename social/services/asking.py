@@ -68,9 +68,8 @@ def _ask_one(publication_id: int) -> None:
         _wait(publication, until)  # no question yet: nobody asks with a token that has ended
         return
     if has_unsent(publication):
-        send_again(
-            publication=publication, stands=publication.progress
-        )  # whoever found what was in doubt has died over it
+        # Whoever found what was in doubt has died over it.
+        send_again(publication=publication, stands=publication.progress)
         return
     if _was_tried_enough(publication):
         _ask_person(publication)

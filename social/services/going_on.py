@@ -43,8 +43,8 @@ def go_on(change: Publication, live: Published, now: datetime) -> bool:
     }
     ends = agreed_end(target) is not None
     if not ends:
-        becomes |= {"state": PublicationState.SCHEDULED, "due_at": now, "wake_at": now, "handed_at": None}
-        becomes |= {"held": False, "detail": ""}
+        outbox = {"due_at": now, "wake_at": now, "handed_at": None, "held": False}
+        becomes |= {"state": PublicationState.SCHEDULED, "detail": "", **outbox}
     if not rows.update(**becomes):
         return False
     if ends:

@@ -165,9 +165,8 @@ def _retry(  # noqa: PLR0913 - what is written down of a try
     rows = _mine(publication)
     publication.progress.pop("in_flight", None)  # the network has said that nothing went out
     publication.expected_at = expected_at or publication.expected_at
-    at = min(
-        at, late_at(publication, publication.client)
-    )  # when it asks its people, however long the network wants it to wait
+    # Then it asks its people, however long the network wants it to wait.
+    at = min(at, late_at(publication, publication.client))
     if rows.update(
         state=PublicationState.SCHEDULED,
         wake_at=at,

@@ -119,9 +119,8 @@ class Work:
 
     def find(self, step: Step) -> bool:
         """Say whether the post is live, and write that down where it is."""
-        prepared = self.journal.given(
-            _prepared(step), ever=True
-        )  # its day may be over, and it was published all the same
+        # Its day may be over, and it was published all the same.
+        prepared = self.journal.given(_prepared(step), ever=True)
         if prepared is None:
             return False  # it can't have been published without
         try:
