@@ -36,6 +36,7 @@ from social.networks.outcomes import (
     Stopped,
     Throttled,
     Unknown,
+    run_out,
     too_long,
 )
 
@@ -292,7 +293,7 @@ class Network(ABC):
             Refused, CredentialsRefused: the channel has to be connected again.
             NotSent, Throttled: try again later.
         """
-        raise self._has_no("refresh")
+        raise run_out(self.name, code="no_refresh")
 
     def ways(self) -> Mapping[str, OAuth]:
         """The ways to sign in, by name; the usual one has none. None at all where accounts are connected otherwise."""
@@ -315,7 +316,8 @@ class Network(ABC):
 
     def renews(self, credentials: Mapping[str, Any]) -> bool:
         """Whether `refresh` can make these last longer."""
-        return bool(self.ways() and credentials.get("refresh_token"))
+        has_refresh = type(self).refresh is not Network.refresh
+        return bool(has_refresh and self.ways() and credentials.get("refresh_token"))
 
     def register_app(self, server: str, redirects: Sequence[str]) -> Mapping[str, str]:
         """Register this installation at one server (a base URL), with the exact addresses that people come back to.

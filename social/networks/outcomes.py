@@ -179,6 +179,16 @@ class CannotTell(NetworkError):  # noqa: N818 - an outcome, in the words of the 
     """`find` could not decide: a person must."""
 
 
+def run_out(network: str, *, code: str, said: str = "") -> CredentialsRefused:
+    """The connection has come to its end, and can't be renewed."""
+    return CredentialsRefused(
+        _("The connection to %(network)s has run out. Connect the channel again."),
+        code=code,
+        params={"network": network},
+        said=said,
+    )
+
+
 def wordless(network: str) -> CannotTell:
     """There is a post without words, as ours is: by its words nobody can tell them apart."""
     sentence = _("%(network)s has a post without words since then: whether it is this one, only a person can see.")

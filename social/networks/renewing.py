@@ -23,6 +23,7 @@ from urllib.parse import quote, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, CredentialsRefused, NetworkError, OAuth, Refused
+from social.networks.outcomes import run_out
 from social.networks.wire import Answer, Wire, number, text
 from social.networks.wired import secrets_of
 
@@ -138,9 +139,4 @@ def app_refused(network: str, said: str) -> Refused:
 
 
 def _over(network: str, said: str) -> CredentialsRefused:
-    return CredentialsRefused(
-        _("The connection to %(network)s has run out. Connect the channel again."),
-        code="refresh_refused",
-        params={"network": network},
-        said=said,
-    )
+    return run_out(network, code="refresh_refused", said=said)

@@ -25,6 +25,7 @@ JUST_RENEWED = dt.timedelta(minutes=5)  # a token that is refused so soon after 
 FRESH: dict[str, Any] = {"renew_tries": 0, "renewing": "", "renewing_until": None}
 DATES = ("token_ends_at", "ends_at", "renew_at")
 LOCKED = dt.timedelta(seconds=3)
+BETWEEN_TRIES = dt.timedelta(minutes=1)  # at most; a renewal that takes longer leaves what waits for it in peace
 ANY_QUESTION = dt.timedelta(minutes=15)  # no question about what is uncertain is further away, but for want of a token
 
 
@@ -137,7 +138,11 @@ def waits_for_renewal(channel: Channel, now: dt.datetime) -> dt.datetime | None:
     ended = channel.token_ends_at is not None and channel.token_ends_at <= now + dt.timedelta(minutes=1)
     if not ended or channel.renew_at is None:
         return None
-    if channel.renew_at > now and not channel.renew_tries:
+    if (
+        channel.renew_at > now and channel.renew_tries
+    ):  # it was tried: what waits wakes with a new token (`wake_waiting`)
+        return max(now + LOCKED, min(channel.renew_at, now + BETWEEN_TRIES))
+    if channel.renew_at > now:
         Channel.objects.filter(pk=channel.pk, renew_at=channel.renew_at, renew_tries=0).update(renew_at=now)
     return now + LOCKED
 

@@ -2,7 +2,8 @@
 
 `FakeMastodon` is Mastodon 4.5: it works on pictures for a while (202), counts as `StatusLengthValidator` does, forgets what an
 edit does not say again, honours Idempotency-Key. `OldServer` has no v2 of the instance and of uploads, and can't edit.
-`Compatible` speaks the API without being Mastodon: it ignores the key and counts addresses in full.
+`Compatible` speaks the API without being Mastodon: it ignores the key and counts addresses in full. `Pleroma` is one of
+those whose tokens end.
 """
 
 import datetime as dt
@@ -261,6 +262,35 @@ class Compatible(FakeMastodon):
 
     def length(self, text: str, warning: str) -> int:
         return len(warning + text)
+
+
+@dataclass(eq=False)
+class Pleroma(Compatible):
+    """Its tokens end, and each renewal ends both tokens of before, as Pleroma and Akkoma have it by default."""
+
+    refresh: str = "refresh-token-of-the-winery"
+    lasts: int = 900
+    used: list[str] = field(default_factory=list)
+
+    @route("POST /oauth/token")
+    def give_token(self, request: Request) -> Answer:
+        asked = request.fields
+        self.used.append(str(asked.get("refresh_token")))
+        app = (asked.get("client_id"), asked.get("client_secret"))
+        if app != ("id of the app", "secret of the app") or asked.get("refresh_token") != self.refresh:
+            return _error(400, "Invalid credentials")
+        turn = len(self.used)
+        self.token, self.refresh = f"token-{turn}-of-the-winery", f"refresh-token-{turn}-of-the-winery"
+        return Answer(
+            200,
+            {
+                "token_type": "Bearer",
+                "access_token": self.token,
+                "refresh_token": self.refresh,
+                "expires_in": self.lasts,
+                "scope": "read write",
+            },
+        )
 
 
 def as_html(text: str) -> str:

@@ -13,7 +13,11 @@ Each status goes with an `Idempotency-Key` of its own, under which Mastodon give
 (https://docs.joinmastodon.org/methods/statuses/#create); others ignore it (Pixelfed:
 https://github.com/pixelfed/pixelfed/issues/3581), so what is uncertain is always looked for first (`looking`).
 
-Tokens have no end until they are taken back. `remote_id` holds the ids of all statuses of a publication, with commas.
+Mastodon's tokens have no end until they are taken back. Pleroma's and Akkoma's end when their server says so, and come with
+a refresh token (https://github.com/captainepoch/husky/issues/162). So do Pixelfed's, after a year as it is installed; those
+that a person makes there end then, too, and don't say so (https://github.com/pixelfed/pixelfed/issues/6186).
+
+`remote_id` holds the ids of all statuses of a publication, with commas.
 
 Mastodon.py is not used: it asks by `requests`, which has no door for our transport and so for its time and its guard.
 """
@@ -69,7 +73,10 @@ class Mastodon(Network):
 
     slug: ClassVar[str] = "mastodon"
     name: ClassVar[str] = "Mastodon"
-    needs: ClassVar[tuple[Need, ...]] = (Need("access_token", _("Access token")),)
+    needs: ClassVar[tuple[Need, ...]] = (
+        Need("access_token", _("Access token")),
+        Need("expires_at", _("Token ends at"), required=False),
+    )
     fields: ClassVar[tuple[Field, ...]] = (
         Field(
             "visibility",
@@ -117,6 +124,7 @@ class Mastodon(Network):
         token="https://mastodon.social/oauth/token",  # noqa: S106 - an address
         scopes=("read:accounts", "read:statuses", "write:statuses", "write:media"),
         basic=False,
+        rotates=True,
     )
 
     def preflight(self, content: Content) -> Preflight:
@@ -234,6 +242,13 @@ class Mastodon(Network):
         from social.networks.mastodon import publishing
 
         return publishing.numbers(account, live)
+
+    def refresh(self, account: Account) -> Mapping[str, Any]:
+        """Renew the token, where the server's tokens end: each renewal ends the refresh token that it was made with."""
+        from social.networks.renewing import renewed
+
+        assert self.oauth is not None  # noqa: S101 - it stands above
+        return renewed(self.name, self.oauth, account)
 
     def register_app(self, server: str, redirects: Sequence[str]) -> Mapping[str, str]:
         """Register Filo at one server, which asks nobody."""

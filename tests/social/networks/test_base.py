@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from social.networks import NETWORKS, get
-from social.networks.base import Account, Content, NotSent, Problem
+from social.networks.base import Account, Content, CredentialsRefused, Network, NotSent, Problem
 from tests.social.networks.conftest import NOW
 
 
@@ -33,6 +33,17 @@ def test_every_network_says_what_it_is_in_json(slug: str) -> None:
 def test_an_unknown_network_is_none() -> None:
     with pytest.raises(KeyError):
         get("friendster")
+
+
+@pytest.mark.parametrize("slug", sorted(NETWORKS))
+def test_a_refresh_token_counts_only_where_something_can_be_had_for_it(slug: str) -> None:
+    network, given = get(slug), {"access_token": "a", "refresh_token": "r", "way": ""}
+    can = type(network).refresh is not Network.refresh
+    assert can or not network.renews(given)
+    if not can:
+        with pytest.raises(CredentialsRefused) as over:
+            network.refresh(Account("roero", credentials=given))
+        assert (over.value.code, network.name in over.value.detail) == ("no_refresh", True)
 
 
 def test_missing_credentials_are_named() -> None:
