@@ -63,12 +63,13 @@ def perform(
         return _changed(network, account, publication, target, content)
     if publication.act == Act.TAKE_DOWN:
         answers = answers_to(network, target)
-        with halfway() as done:
+        with halfway() as each:
             for reply in answers:
                 if reply.remote_id:
-                    network.delete(account, live_at(reply))
-                    done()
-            network.delete(account, live_at(target))
+                    with each():
+                        network.delete(account, live_at(reply))
+            with each():
+                network.delete(account, live_at(target))
         stays = _("An answer of ours stays there, since its number is not known: take it down on the network itself.")
         return Published(remote_id="", permalink="", detail="" if all(one.remote_id for one in answers) else stays)
     step = reply_step(network, content)

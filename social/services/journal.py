@@ -114,6 +114,11 @@ class PublicationJournal:
         enduring(self._write_sending)
         self._prolong()
 
+    def going_on(self) -> None:
+        """The next of several things may be done to what is live. Raises ``Stopped``, ``LeaseLost``."""
+        enduring(self._write_sending)
+        self._prolong()
+
     def sent(self, step: str, given: Mapping[str, Any]) -> None:
         """It is live."""
         known = step in self._steps  # whoever looks for it once more finds it once more
@@ -184,7 +189,7 @@ class PublicationJournal:
             cursor.execute(SENDING, values)
             said = cursor.fetchone()
         if said is None:
-            self._progress.pop("in_flight")
+            self._progress.pop("in_flight", None)
             raise self._why_not()
 
     def _why_not(self) -> Exception:

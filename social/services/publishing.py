@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from social import networks
 from social.models import Act, Attempt, Publication
-from social.networks import clocks, rules, signs
+from social.networks import clocks, halfway, rules, signs
 from social.networks.base import LeaseLost, Network, NetworkError, NotSent, Refused, Unknown
 from social.services import acting, claiming, holding, paid_reading
 from social.services.channels import known_account
@@ -64,7 +64,12 @@ def _send(claimed: claiming.Claim) -> None:
     try:
         if publication.act != Act.TAKE_DOWN:
             _require_fit(network, claimed)
-        with clocks.listening(), paid_reading.listening(publication), signs.given_by(journal.alive):
+        with (
+            clocks.listening(),
+            paid_reading.listening(publication),
+            signs.given_by(journal.alive),
+            halfway.asking(journal.going_on),
+        ):
             live = acting.perform(network, known_account(channel), publication, claimed.content, journal)
     except LeaseLost:
         log.warning("somebody else goes on", extra={"publication": publication.pk})

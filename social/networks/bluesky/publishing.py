@@ -157,10 +157,10 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
 def delete(account: Account, live: Published) -> None:
     """Delete its records, the last first; one that is not there any more is deleted (`com.atproto.repo.deleteRecord`)."""
     owner, rkeys = _records(account, live.remote_id)
-    with Wire(account) as wire, halfway() as done:
+    with Wire(account) as wire, halfway() as each:
         for rkey in reversed(rkeys):
-            sessions.signed_in(wire, owner, partial(_delete, wire, rkey))
-            done()
+            with each():
+                sessions.signed_in(wire, owner, partial(_delete, wire, rkey))
 
 
 def read_back(account: Account, live: Published) -> Published | None:

@@ -123,20 +123,20 @@ def edit(account: Account, live: Published, posts: list[Post]) -> Published:
         if len(ids) != len(posts) or any(len(media_of(status)) != len(post.media) for status, post in both):
             sentence = _("On Mastodon only the words of a post can be changed. Correct it below, or delete it.")
             raise Refused(sentence, code="edit_words_only")
-        with halfway() as done:
+        with halfway() as each:
             for known, (status, post) in zip(ids, both, strict=True):
                 if not same(status, post.text, post.warning, len(post.media)):
-                    _change(api, known, status, post)
-                    done()
+                    with each():
+                        _change(api, known, status, post)
     return live
 
 
 def delete(account: Account, live: Published) -> None:
     """Take down all statuses of it, the last first."""
-    with Api(account) as api, halfway() as done:
+    with Api(account) as api, halfway() as each:
         for status in reversed(live.remote_id.split(",")):
-            api.delete(status)
-            done()
+            with each():
+                api.delete(status)
 
 
 def read_back(account: Account, live: Published) -> Published | None:

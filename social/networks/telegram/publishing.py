@@ -66,10 +66,10 @@ def edit(account: Account, live: Published, content: Content) -> Published:
 
 def delete(account: Account, live: Published) -> None:
     """Take all its messages down, the last first."""
-    with Api(account) as api, halfway() as done:
+    with Api(account) as api, halfway() as each:
         for message, _digest in reversed(_messages(live)):
-            api.delete(message)
-            done()
+            with each():
+                api.delete(message)
 
 
 def published(channel: Mapping[str, Any], ids: str) -> Published:

@@ -18,13 +18,17 @@ def delete(account: Account, live: Published) -> None:
     """See `Network.delete`."""
     with people.connected(account) as graph:
         person = people.own(graph, account)
-        with halfway() as done:
+        with halfway() as each:
             for post in reversed(live.remote_id.split(",")):
-                try:
-                    graph.delete(f"/{post}")
-                except Missing as missing:
-                    require_gone(graph, _lists(person), post, missing)
-                done()
+                with each():
+                    _taken_down(graph, person, post)
+
+
+def _taken_down(graph: Graph, person: people.Person, post: str) -> None:
+    try:
+        graph.delete(f"/{post}")
+    except Missing as missing:
+        require_gone(graph, _lists(person), post, missing)
 
 
 def read_back(account: Account, live: Published) -> Published | None:

@@ -7,6 +7,7 @@ post goes out, so that what X can't use breaks nothing in the middle.
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,16 +106,16 @@ def edit(account: Account, live: Published, posts: list[Post]) -> Published:
         both = list(zip(ids, posts, strict=True))
         if any(known in found and len(media_of(found[known])) != len(post.media) for known, post in both):
             raise _words_only()
-        with halfway() as done:
-            return _with_ids(live, [_edited(api, found.get(known), post, done) for known, post in both])
+        with halfway() as each:
+            return _with_ids(live, [_edited(api, found.get(known), post, each) for known, post in both])
 
 
 def delete(account: Account, live: Published) -> None:
     """Take down all posts of it, the last first."""
-    with Api(account) as api, halfway() as done:
+    with Api(account) as api, halfway() as each:
         for post in reversed(live.remote_id.split(",")):
-            api.delete(post)
-            done()
+            with each():
+                api.delete(post)
 
 
 def read_back(account: Account, live: Published) -> Published | None:
@@ -218,7 +219,9 @@ class _Work:
         return str(given["id"]) if given else ""
 
 
-def _edited(api: Api, post: Mapping[str, Any] | None, wanted: Post, done: Callable[[], None]) -> str:
+def _edited(
+    api: Api, post: Mapping[str, Any] | None, wanted: Post, each: Callable[[], AbstractContextManager[None]]
+) -> str:
     if post is None:
         raise Gone(_("X has no such post any more."), code="gone")
     latest = history(post)[-1]
@@ -232,9 +235,8 @@ def _edited(api: Api, post: Mapping[str, Any] | None, wanted: Post, done: Callab
     body: dict[str, Any] = {"text": wanted.text, "edit_options": {"previous_post_id": latest}}
     if media_of(post):
         body["media"] = {"media_ids": media_of(post)}
-    given = api.create(body)
-    done()
-    return given
+    with each():
+        return api.create(body)
 
 
 def _words_only() -> Refused:

@@ -10,15 +10,24 @@ from django.utils import timezone, translation
 from clients.models import Client, Status
 from clients.services import freeze, unfreeze
 from notifications.models import Notification
+from social import networks
 from social.mails import _post_late
 from social.models import Channel, Publication
 from social.networks.base import LeaseLost, Stopped
-from social.services import edit_channel, retire_channel, retry_publication
+from social.services import (
+    correct_publication,
+    edit_channel,
+    retire_channel,
+    retry_publication,
+    submit_post,
+    take_down,
+)
 from social.services.content_rows import PartPlan
 from social.services.journal import PublicationJournal
+from tests.social.publishing.machine.net import OneByOne, Page
 from tests.social.publishing.stepwise import Stepwise
 from tests.social.test_publishing import outcomes, run, told, wake
-from tests.world import World
+from tests.world import World, approve, short_chain_for_corrections
 
 STOPPED = "Per questo cliente è tutto fermo. Quel che non è ancora uscito aspetta."
 
@@ -139,3 +148,58 @@ def test_the_last_look_is_one_query_and_knows_whose_it_is(world: World, channel:
     Publication.objects.filter(pk=publication.pk).update(tries=2)
     with pytest.raises(LeaseLost):  # whose it is comes first: another worker says how it ended
         journal.sending("part:2")
+
+
+@pytest.fixture
+def wall(world: World, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """A network where each post is changed and taken down by itself, and on which Vito may stop everything."""
+    network = OneByOne()
+    monkeypatch.setitem(networks.NETWORKS, "sandbox", network)
+    short_chain_for_corrections(world)
+
+    def freezes() -> None:
+        freeze(user=world.vito, client=world.winery, reason="Fermi tutti")
+
+    network.page.freezes = freezes
+    return network.page
+
+
+@pytest.fixture
+def thread(world: World, wall: Page) -> Publication:
+    live = run(world.due(text="Uno", parts=[PartPlan(text="Due"), PartPlan(text="Tre")]))
+    assert live.state == "published"
+    return live
+
+
+@pytest.mark.parametrize("act", ["edit", "take_down"])
+def test_what_is_done_to_several_posts_stops_between_two_of_them(
+    world: World, wall: Page, thread: Publication, act: str
+) -> None:
+    if act == "edit":
+        said = {"text": "Uno.", "parts": [PartPlan(text="Due."), PartPlan(text="Tre.")]}
+        post = correct_publication(user=world.vito, publication=thread, act=act, because="Refuso.", **said)
+        submit_post(user=world.vito, post=post)
+        stops_in, becomes = (["Uno.", "Due.", "Tre"], ["Uno.", "Due.", "Tre."])
+    else:
+        post = take_down(user=world.vito, publication=thread, because="Basta.")
+        stops_in, becomes = (["Uno"], [])
+    approve(post, world.marta)
+    wall.day = ["ok", "frozen_after"]
+    change = run(post.publications.get())
+    assert [row.text for row in wall.rows] == stops_in
+    assert (change.state, change.begun, change.detail, outcomes(change)) == ("scheduled", True, STOPPED, ["stopped"])
+    assert (run(change).state, [row.text for row in wall.rows]) == ("scheduled", stops_in)
+    unfreeze(user=world.marta, client=world.winery)
+    change = run(change)
+    assert (change.state, [row.text for row in wall.rows]) == ("late", stops_in)  # a person decides after a stop
+    retry_publication(user=world.marta, publication=change)
+    assert (run(change).state, [row.text for row in wall.rows]) == ("published", becomes)
+
+
+def test_a_stop_after_the_last_of_several_posts_leaves_nothing_to_do(
+    world: World, wall: Page, thread: Publication
+) -> None:
+    post = take_down(user=world.vito, publication=thread, because="Basta.")
+    approve(post, world.marta)
+    wall.day = ["ok", "ok", "frozen_after"]
+    assert (run(post.publications.get()).state, wall.rows) == ("published", [])

@@ -204,18 +204,18 @@ class OneByOne(AllAtOnce):
         rows = [self.page.row(known) for known in ids]
         if None in rows or len(ids) != len(entries):
             raise Refused("There is no such thread.", code="gone")
-        with halfway() as done:
+        with halfway() as each:
             for row, entry in zip(rows, entries, strict=True):
                 if row is not None and row.text != entry.text:
-                    self.page.change(entry=str(row.id), text=entry.text)
-                    done()
+                    with each():
+                        self.page.change(entry=str(row.id), text=entry.text)
         return live
 
     def delete(self, account: Account, live: Published) -> None:
-        with halfway() as done:
+        with halfway() as each:
             for known in reversed(live.remote_id.split(",")):
-                self.page.remove_one(known)
-                done()
+                with each():
+                    self.page.remove_one(known)
 
     def read_back(self, account: Account, live: Published) -> Published | None:
         first = live.remote_id.partition(",")[0]
