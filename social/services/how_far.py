@@ -5,24 +5,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from social.entries import comment_in, parts_in
-from social.models import Publication
-from social.models.publications import REPEATABLE
+from social.models import Act, Publication
 from social.services.contents import entry_of
 
 
 def with_what_is_live(publication: Publication, detail: str) -> str:
-    """The same sentence behind what is live of it, in its client's language; alone where nothing is.
-
-    Of a change or a taking down there are no parts: it is done, or it is not.
-    """
-    if not publication.begun or publication.act in REPEATABLE or publication.taken_down_at:
+    """The same sentence behind what may be done of it, in its client's language; alone where nothing is."""
+    if not publication.begun or publication.taken_down_at:
         return detail
     with translation.override(publication.client.language):
         return f"{how_far(publication)} {detail}".strip()
 
 
 def how_far(publication: Publication) -> str:
-    """How much of it is live, in the active language."""
+    """How much of it is live, in the active language; of a change or a taking down, that it may be made."""
+    if publication.act == Act.EDIT:
+        return _("It may be changed already, or a part of it.")
+    if publication.act == Act.TAKE_DOWN:
+        return _("It may be down already, or a part of it.")
     entry, live = entry_of(publication), publication.progress.get("live", 0)
     posts = 1 + len(parts_in(entry))
     if posts > 1 and 0 < live < posts:
