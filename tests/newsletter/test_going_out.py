@@ -96,7 +96,7 @@ def test_a_long_list_goes_on_after_its_window_has_closed(mailing: Mailing, monke
     monkeypatch.setattr(sending, "ROUND_SECONDS", 0.0)
     assert publish(publication).detail.startswith("In uscita: 5")
     monkeypatch.setattr(sending, "ROUND_SECONDS", 60.0)
-    mailing.server.say("RCPT", "", "", "421 4.3.2 Not now")
+    mailing.server.say("RCPT", "", "", *["421 4.3.2 Not now"] * 2)  # by a new connection, too
     assert publish(publication).state == "scheduled"
     days = timezone.now() - dt.timedelta(days=3)
     Publication.objects.filter(pk=publication.pk).update(due_at=days)

@@ -46,7 +46,7 @@ class MailServer:
     Recipients that begin with `bounce` are refused for good (550), those with `later` for now (451). `say` sets what it
     says next: to `MAIL`, `RCPT`, `DATA` (the mail itself) or a sign-in. `drops` takes so many mails and then breaks the
     connection instead of saying so; `cut` breaks it at the next such word. `slow` are the seconds that it takes over each
-    mail. With `tls` it has STARTTLS, or speaks nothing else (`implicit`).
+    mail. `carry` gives each connection so many mails, and what it says at such a word after them. With `tls` it has STARTTLS, or speaks nothing else (`implicit`).
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None, *, implicit: bool = False) -> None:
@@ -60,6 +60,7 @@ class MailServer:
         self.connections = 0
         self._cuts: set[str] = set()
         self._next: dict[str, list[str]] = {}
+        self._carries = (0, "", "")
         self._lock = threading.Lock()
         self._controller = Controller(
             self,
@@ -98,9 +99,15 @@ class MailServer:
         with self._lock:
             self._cuts |= set(words)
 
+    def carry(self, mails: int, word: str = "", says: str = "") -> None:
+        """Take so many mails by one connection (0: any number), and then say this to its next such word."""
+        with self._lock:
+            self._carries = (mails, word, says)
+
     def empty(self) -> None:
         """Forget all mails and all bad days."""
         with self._lock:
+            self._carries = (0, "", "")
             self.mails.clear()
             self._next.clear()
             self._cuts.clear()
@@ -116,7 +123,7 @@ class MailServer:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
-        if said := self._said("MAIL", server):
+        if said := self._said("MAIL", server, session):
             return said
         if not session.authenticated:  # aiosmtpd's own auth_required warns that there is no TLS
             return "530 5.7.0 Authentication required"
@@ -127,7 +134,7 @@ class MailServer:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
-        if said := self._said("RCPT", server):
+        if said := self._said("RCPT", server, session):
             return said
         if address.startswith("bounce"):
             return "550 5.1.1 User unknown"
@@ -139,9 +146,10 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         if self.slow:
             await asyncio.sleep(self.slow)
-        if said := self._said("DATA", server):
+        if said := self._said("DATA", server, session):
             return said
         with self._lock:
+            session.carried = getattr(session, "carried", 0) + 1
             self.mails.append(Mail(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.content))
             number, dropped = len(self.mails), self.drops > 0
             self.drops -= dropped
@@ -169,8 +177,11 @@ class MailServer:
             self.connections += 1
         return responses
 
-    def _said(self, word: str, server: SMTP) -> str:
+    def _said(self, word: str, server: SMTP, session: Any = None) -> str:
         with self._lock:
+            most, at, says = self._carries
+            if most and word == at and getattr(session, "carried", 0) >= most:
+                return says
             if word in self._cuts:
                 self._cuts.discard(word)
                 assert isinstance(server.transport, asyncio.Transport)

@@ -29,6 +29,7 @@ from social.networks.base import (
     Published,
     Refused,
     Stopped,
+    Throttled,
     Unknown,
 )
 from social.networks.newsletter import wire
@@ -42,6 +43,8 @@ BATCH: Final = 50
 WORD_SECONDS: Final = 5.0  # so often the journal is told
 PER_CONNECTION: Final = 100
 IN_A_ROW: Final = 5  # that were refused for nothing of their own: it is about us
+FEW: Final = 10  # fewer than so many in a round may be refused like that beside others that are taken,
+ONE_IN: Final = 10  # or one in so many: more than both is about us
 HOUR: Final = dt.timedelta(hours=1)
 _BEGUN: Final = "begun"
 
@@ -124,25 +127,31 @@ class _Round:
         self._until = time.monotonic() + ROUND_SECONDS
         self._told = 0.0
         self._noes: list[tuple[int, wire.Answer]] = []  # in a row, that say nothing of an address
+        self._taken = self._believed = 0
+        self._per_connection = PER_CONNECTION
+        self._may_be_limit = True
         self._server: wire.MailServer | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._believe_noes()
+        self._end_noes()
         self._hang_up(*exception)
 
     def run(self) -> None:
         """Send until nothing waits; raises where something has to wait (see the module)."""
         for envelope in self._waiting():
-            server = self._connected()  # before anything is begun
+            self._connected()  # before anything is begun
             self._tell()
             if self._room.begin(envelope.copy):
-                self._send(server, envelope)
+                self._send(envelope)
             elif self._room.is_stopped(self._handle):
                 text = _("Everything of this client is stopped. What is not out yet waits.")
                 raise Stopped(text, code="stopped")
+        refused = self._end_noes()
+        if refused is not None:
+            raise wire.no(refused)
 
     def _waiting(self) -> Iterator[Envelope]:
         while True:
@@ -167,7 +176,7 @@ class _Round:
         return min(BATCH, left)
 
     def _connected(self) -> wire.MailServer:
-        if self._server is not None and self._server.is_open and self._server.mails < PER_CONNECTION:
+        if self._server is not None and self._server.is_open and self._server.mails < self._per_connection:
             return self._server
         self._hang_up(None)
         self._server = wire.MailServer(self._sender)
@@ -184,7 +193,7 @@ class _Round:
             self._journal.sending()
             self._told = time.monotonic()
 
-    def _send(self, server: wire.MailServer, envelope: Envelope) -> None:
+    def _send(self, envelope: Envelope) -> None:
         room, copy = self._room, envelope.copy
         try:
             mail = self._mails.mail(envelope)
@@ -192,9 +201,7 @@ class _Round:
             room.refused(copy, f"{type(error).__name__}: {envelope.email}", gone=False)
             return
         try:
-            answer = server.offer(envelope.bounces_to, envelope.email, len(mail))
-            if answer.taken:
-                answer = server.send(mail)
+            answer = self._given(envelope, mail)
         except wire.Doubtful:
             room.uncertain(copy, gettext("The mail server has it, and has not said whether it takes it."))
             return
@@ -203,11 +210,38 @@ class _Round:
             raise
         self._write_down(copy, answer)
 
+    def _given(self, envelope: Envelope, mail: bytes) -> wire.Answer:
+        """What the server says to it. A “not now” in the middle of a connection may be of that alone: a new one is tried.
+
+        Where that helps, so many mails are a connection's, for this round; where not, no other one is tried for it.
+        """
+        server = self._connected()
+        if not server.mails or not self._may_be_limit:
+            return _offered(server, envelope, mail)
+        carried = server.mails
+        try:
+            answer = _offered(server, envelope, mail)
+            if not answer.later or answer.of_address:
+                return answer
+        except Throttled:
+            pass
+        self._hang_up(None)
+        again = _offered(self._connected(), envelope, mail)
+        if again.taken:
+            self._per_connection = carried
+        else:
+            self._may_be_limit = False
+        return again
+
     def _write_down(self, copy: int, answer: wire.Answer) -> None:
         if answer.taken:
             self._room.took(copy)
+            self._taken += 1
             self._believe_noes()
             self._note_begun()
+        elif answer.of_sender:
+            self._give_back(copy)
+            raise wire.no(answer)
         elif answer.of_address:
             self._refuse(copy, answer)
         else:
@@ -216,19 +250,43 @@ class _Round:
     def _doubt(self, copy: int, answer: wire.Answer) -> None:
         """A no that may be about us: where all are told the same, none of them is refused. Raises what it means then."""
         self._noes.append((copy, answer))
-        if len(self._noes) < IN_A_ROW:
-            return
-        for one, _answer in self._noes:
-            self._room.put_back(one)
-        self._noes.clear()
-        said = f"{answer.code} {answer.said}"
-        raise wire.throttled(said) if answer.later else wire.refused(said)
+        if len(self._noes) >= IN_A_ROW or self._are_many():
+            self._give_back()
+            raise wire.no(answer)
+
+    def _are_many(self) -> bool:
+        """Whether more were refused for good than a server refuses that takes the others: some of it is about us."""
+        noes = self._believed + sum(not answer.later for _copy, answer in self._noes)
+        return noes >= FEW and noes * ONE_IN > self._taken
 
     def _believe_noes(self) -> None:
         """Others are taken: these were about their copies."""
         for copy, answer in self._noes:
+            self._believed += not answer.later
             self._refuse(copy, answer)
         self._noes.clear()
+
+    def _give_back(self, *copies: int) -> None:
+        """They wait as before, with those that were in doubt."""
+        for copy in (*(one for one, _answer in self._noes), *copies):
+            self._room.put_back(copy)
+        self._noes.clear()
+
+    def _end_noes(self) -> wire.Answer | None:
+        """Where the round ends on them. Of an issue that nobody has got nobody was refused for good: the last such no."""
+        tally = self._room.tally(self._handle, self._mails.key) if self._noes else None
+        if tally is None or tally.out:
+            self._believe_noes()
+            return None
+        last = None
+        for copy, answer in self._noes:
+            if answer.later:
+                self._refuse(copy, answer)
+            else:
+                self._room.put_back(copy)
+                last = answer
+        self._noes.clear()
+        return last
 
     def _refuse(self, copy: int, answer: wire.Answer) -> None:
         said = f"{answer.code} {answer.said}"
@@ -246,6 +304,11 @@ class _Round:
     def _so_far(self, code: str, at: dt.datetime) -> NotReady:
         tally = self._room.tally(self._handle, self._mails.key) or Tally()
         return NotReady(_("On its way: %(told)s."), code=code, params={"told": _told_lazily(tally)}, retry_at=at)
+
+
+def _offered(server: wire.MailServer, envelope: Envelope, mail: bytes) -> wire.Answer:
+    answer = server.offer(envelope.bounces_to, envelope.email, len(mail))
+    return server.send(mail) if answer.taken else answer
 
 
 def _ended(room: PostRoom, handle: str, keys: Keys) -> Published:

@@ -12,9 +12,13 @@ Longest times of a step: connect 5 s, handshake 10 s, each answer 30 s, a mail 6
 | 5xx to AUTH; 530, 535, 538 to MAIL                | CredentialsRefused                                             |
 | 4xx to the greeting, EHLO, AUTH, MAIL; 421 to all | Throttled, for 5 minutes: what was begun is put back           |
 | 5xx to the greeting, EHLO, MAIL                   | Refused: this sender, or this size, is not taken               |
-| 4xx to RCPT, DATA or the mail (RFC 5321 §4.2.1)   | this copy later; five in a row: Throttled                      |
-| 5xx to RCPT, DATA or the mail                     | this copy refused; five in a row that say nothing of the address: Refused |
+| any of them that speaks of the sender (`statuses`) | Refused (`sender_refused`); 4xx: Throttled. All is put back   |
+| any of them that speaks of the sender's limits    | Throttled, for an hour; 4xx: for 5 minutes. All is put back    |
+| 4xx to RCPT, DATA or the mail (RFC 5321 §4.2.1)   | this copy later; five in a row that say nothing of the address: Throttled |
+| 5xx to RCPT, DATA or the mail                     | this copy refused; as many, or more than a tenth: Refused      |
 | the same with 5.1.1, 5.1.6 or 5.1.10 (RFC 3463, RFC 7505) | and its reader is gone                                 |
+| 5.3.4 to any (RFC 3463), or a mail larger than the server's SIZE (RFC 1870) | Refused (`too_large`)                |
+| 4xx that is not of the address, on a connection that has taken mails | the same once more by a new one: it may be a limit of each |
 | 250 to the mail                                   | sent                                                           |
 | nothing, or no SMTP, to the mail                  | this copy uncertain; go on by another connection               |
 """
@@ -38,13 +42,17 @@ from social.networks.hiding import Secrets
 from social.networks.newsletter import conversation
 from social.networks.newsletter.conversation import Conversation
 from social.networks.newsletter.sender import Sender
+from social.networks.newsletter.statuses import About, about
 
 TAKEN_SECONDS: Final = 120.0
 THROTTLED_FOR: Final = dt.timedelta(minutes=5)
+# Where the day's mails are used up: who asks all the time is shut out for longer.
+LIMITED_FOR: Final = dt.timedelta(hours=1)
 _OK, _CLOSING, _GO_ON = 250, 421, 354
 _FOR_NOW, _FOR_GOOD, _END = 400, 500, 600
 _NO_ENTRY: Final = (530, 534, 535, 538)  # RFC 4954 §6
 _GONE: Final = ("5.1.1", "5.1.6", "5.1.10")
+_TOO_LARGE: Final = "5.3.4"
 _STATUS: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 
 
@@ -70,14 +78,24 @@ class Answer:
         return _FOR_NOW <= self.code < _FOR_GOOD
 
     @property
+    def about(self) -> About:
+        """What a no is about."""
+        return about(self.said, *filter(None, [self.status]), final=not self.later)
+
+    @property
     def of_address(self) -> bool:
-        """Whether it says something of the address or its mailbox, and nothing of us (RFC 3463 §3.2, §3.3)."""
-        return self.status.startswith(("5.1.", "5.2.", "4.2."))
+        """Whether it says something of the address or its mailbox, and nothing of us."""
+        return self.about in {About.GONE, About.MAILBOX}
+
+    @property
+    def of_sender(self) -> bool:
+        """Whether it speaks of us: whoever it is said to, all others would be told the same."""
+        return self.about in {About.SENDER, About.LIMIT} or self.status == _TOO_LARGE
 
     @property
     def gone(self) -> bool:
         """There is no such address."""
-        return self.status in _GONE
+        return self.status in _GONE and self.about == About.GONE
 
     @property
     def status(self) -> str:
@@ -97,7 +115,7 @@ class MailServer:
             self._secrets.add(base64.b64encode(utf8).decode())
             self._secrets.add(base64.b64encode(_plain(sender)).decode())
         self._smtp = Conversation(sender, resolver)
-        self.mails = 0
+        self.mails = 0  # that this connection has carried
 
     def __enter__(self) -> Self:
         """Connect and sign in."""
@@ -127,7 +145,13 @@ class MailServer:
         """
         address = self._spelled(recipient)
         if address is None:
-            return Answer(553, "5.1.3 this mail server takes no such address")
+            return Answer(553, "5.6.7 this mail server takes no such address")
+        if 0 < self.most_bytes < size:
+            sentence = _(
+                "The mail weighs %(used)d kB, and the mail server takes at most %(limit)d kB. Use fewer pictures."
+            )
+            params = {"used": -(-size // 1000), "limit": self.most_bytes // 1000}
+            raise Refused(sentence, code="too_large", params=params)
         with self._outcomes():
             options = f" SIZE={size}" if self._smtp.has_extn("size") else ""
             options += " SMTPUTF8" if not address.isascii() else ""
@@ -175,6 +199,12 @@ class MailServer:
             self._smtp.docmd("RSET")
         except (OSError, smtplib.SMTPException):
             self._smtp.close()
+
+    @property
+    def most_bytes(self) -> int:
+        """How large a mail may be (RFC 1870); 0 where the server does not say, or sets no limit."""
+        said = self._smtp.esmtp_features.get("size", "")
+        return int(said) if said.isascii() and said.isdecimal() and len(said) < 20 else 0  # noqa: PLR2004 - its digits
 
     @property
     def is_open(self) -> bool:
@@ -246,10 +276,8 @@ class MailServer:
         self._smtp.close()
         if answer.code in _NO_ENTRY:
             return self._credentials(answer)
-        if answer.later:
-            return throttled(answer.said)
-        if _FOR_GOOD <= answer.code < _END:
-            return refused(answer.said)
+        if _FOR_NOW <= answer.code < _END:
+            return no(answer)
         sentence = _("The mail server answered something that can't be read. Nothing of it was sent.")
         return NotSent(sentence, code="answer_not_readable", said=answer.said)
 
@@ -293,21 +321,23 @@ class MailServer:
             ) from None
 
 
-def throttled(said: str) -> Throttled:
-    """The mail server takes no more for now."""
-    return Throttled(
-        _("The mail server takes no more for now."),
-        code="throttled",
-        said=said,
-        retry_at=dt.datetime.now(dt.UTC) + THROTTLED_FOR,
-    )
-
-
-def refused(said: str) -> Refused:
-    """The mail server will not have this sender, this mail, or us."""
-    return Refused(
-        _("The mail server refuses to send this. What is not out yet stays here."), code="refused", said=said
-    )
+def no(answer: Answer) -> Throttled | Refused:
+    """What a no means that is not about one copy: the mail server takes no more for now, or will not have us or this mail."""
+    said = f"{answer.code} {answer.said}"
+    if answer.later or answer.about == About.LIMIT:
+        wait = THROTTLED_FOR if answer.later else LIMITED_FOR
+        sentence = _("The mail server takes no more for now.")
+        return Throttled(sentence, code="throttled", said=said, retry_at=dt.datetime.now(dt.UTC) + wait)
+    if answer.about == About.SENDER:
+        sentence = _(
+            "The mail server does not let this sender send. What is not out yet waits: once that is mended there, send it again."
+        )
+        return Refused(sentence, code="sender_refused", said=said)
+    if answer.status == _TOO_LARGE:
+        sentence = _("The mail is larger than the mail server takes. Use fewer pictures.")
+        return Refused(sentence, code="too_large", said=said)
+    sentence = _("The mail server refuses to send this. What is not out yet stays here.")
+    return Refused(sentence, code="refused", said=said)
 
 
 def _bytes(said: bytes | str) -> bytes:

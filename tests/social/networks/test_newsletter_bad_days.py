@@ -139,7 +139,7 @@ def test_where_no_copy_is_sure_a_person_is_asked(mailing: Mailing) -> None:
         ("MAIL", "421 4.3.2 Shutting down", Throttled, "throttled"),
         ("MAIL", "451 4.3.0 Too much of it", Throttled, "throttled"),
         ("MAIL", "530 5.7.0 Authentication required", CredentialsRefused, "credentials_refused"),
-        ("MAIL", "553 5.7.1 Sender rejected", Refused, "refused"),
+        ("MAIL", "553 5.7.1 Sender rejected", Refused, "sender_refused"),
         ("RCPT", "421 4.7.0 Too many", Throttled, "throttled"),
         ("MAIL", "nonsense", NotSent, "answer_not_readable"),
     ],
@@ -178,7 +178,7 @@ def test_a_connection_that_breaks_over_the_mail_is_uncertain_and_sends_nobody_tw
 
 @pytest.mark.parametrize(
     ("said", "kind", "code"),
-    [("554 5.7.1 Relay access denied", Refused, "refused"), ("451 4.7.1 Rate limited", Throttled, "throttled")],
+    [("554 5.7.1 Not from you", Refused, "refused"), ("451 4.7.1 Rate limited", Throttled, "throttled")],
 )
 def test_a_no_to_five_in_a_row_is_about_us(mailing: Mailing, said: str, kind: type[NetworkError], code: str) -> None:
     mailing.many(20)
