@@ -1,7 +1,7 @@
 """Telegram's Bot API as its documents have it, in memory: one bot in one channel. No specification to hold requests against.
 
-As there, a bot can't read the channel, a form's files hang on `attach://`, the same words again are "not modified", and a
-token that is none is 404.
+As there, a bot can't read the channel, a form's files hang on `attach://`, the same words again are "not modified", a
+token that is none is 404, and an album may be out in part while its call is refused.
 """
 
 import itertools
@@ -25,7 +25,10 @@ class Message:
 
 
 class FakeTelegram(FakeNetwork):
-    """See the module. `rights` are the bot's; `late` says that nothing can be changed or deleted any more."""
+    """See the module. `rights` are the bot's; `late` says that nothing can be changed or deleted any more.
+
+    `keeps`: so many of the next album's messages are published, and then its call is refused with these words.
+    """
 
     token = "7700123456:AAFq3-Zk9pXw_7vR2mLd5TgY1uJhB8sCeNo"
     chat = -1002233445566
@@ -38,6 +41,7 @@ class FakeTelegram(FakeNetwork):
         self.kind = "channel"
         self.rights: dict[str, Any] = {"status": "administrator", "can_post_messages": True}
         self.late = False
+        self.keeps: tuple[int, str] | None = None
         self.received = 0
         self._numbers = itertools.count(101)
 
@@ -86,9 +90,12 @@ class FakeTelegram(FakeNetwork):
         if denied or not 2 <= len(media) <= 10 or any(one["type"] not in {"photo", "video"} for one in media):
             return denied or _bad("wrong number or kind of media in the album")
         group = f"g{next(self._numbers)}"
-        return _ok(
-            [self._put(one["type"], one.get("caption", ""), self._file(request, one["media"]), group) for one in media]
-        )
+        keeps, said = self.keeps or (len(media), "")
+        shown = [
+            self._put(one["type"], one.get("caption", ""), self._file(request, one["media"]), group)
+            for one in media[:keeps]
+        ]
+        return _bad(said) if said else _ok(shown)
 
     @route("POST /bot{token}/editMessageText")
     def edit_text(self, request: Request) -> Answer:

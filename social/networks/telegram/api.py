@@ -6,6 +6,7 @@ outcome; what is not here goes by the table of `social.networks.wire`.
 | what Telegram says                                                   | outcome                                    | source |
 |----------------------------------------------------------------------|--------------------------------------------|--------|
 | 401; 404 with `ok` false                                             | CredentialsRefused: there is no such bot   | [1] [2] |
+| "failed to send message #…", "group send failed"                    | Unknown `album_in_parts`: whatever is said of that message, others of the album may be out | [2] [3] |
 | 403 (kicked, no member); 400 "need administrator rights", "not enough rights", `CHAT_ADMIN_REQUIRED`, `CHAT_WRITE_FORBIDDEN` | CredentialsRefused `rights_missing`: what waits goes out once the bot is administrator again | [2] |
 | 400 "chat not found"                                                 | Refused `chat_not_found`                   | [2]    |
 | 400 "message is not modified"                                        | `Same`: it is as it should be              | [2]    |
@@ -13,11 +14,13 @@ outcome; what is not here goes by the table of `social.networks.wire`.
 | 400 "message can't be deleted", "… edited"                           | Refused `too_late`                         | [1] [2] |
 | 400 `PHOTO_…`, `IMAGE_PROCESS_FAILED`, "wrong file", `VIDEO_…`       | Refused `media_failed`                     | [2]    |
 | 413                                                                  | Refused `media_too_heavy`                  | [2]    |
-| 429 with `parameters.retry_after` (seconds)                          | Throttled until then                       | [1]    |
+| 429 with `parameters.retry_after` (seconds)                          | Throttled until then, of an album, too: its files are sent before any of them is shown, and all are shown by one call, which waits as a whole; no report of a part being out then | [1] [2] |
 
 [1] https://core.telegram.org/bots/api, "Making requests", ResponseParameters, deleteMessage (48 hours) ·
 [2] descriptions are in no document and may change ("its contents are subject to change"): as the server, which is open,
-has them (https://github.com/tdlib/telegram-bot-api) and as reports quote them. What is not recognised is Refused.
+has them (https://github.com/tdlib/telegram-bot-api) and as reports quote them. What is not recognised is Refused. ·
+[3] https://github.com/rubenlagus/TelegramBots/issues/1520 (2025-07-09: some videos were out),
+https://github.com/tdlib/td/issues/1990
 
 The bot's token is a part of each address. It is hidden in all that is said, addresses are in no error and no log of ours,
 and what is no token is never put into an address.
@@ -33,7 +36,7 @@ from typing import Any
 import httpx
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused, Throttled
+from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused, Throttled, Unknown
 from social.networks.throttling import LONGEST_WAIT
 from social.networks.wire import Answer, Wire, items, mapping, number, text
 from social.networks.wired import Wired, secrets_of
@@ -44,6 +47,7 @@ WRITE_SECONDS = 30.0
 UPLOAD_SECONDS = 250.0
 TOTAL_SECONDS = 300.0
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{20,100}")
+_IN_PARTS = re.compile(r"failed to send message #|group send failed")
 _CHAT = re.compile(r"-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31}")
 
 
@@ -192,8 +196,10 @@ def _meaning(answer: Answer) -> NetworkError | None:
         return None if answer.get("ok") is True else answer.unreadable("not ok")
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
         return _throttled(answer.get("parameters", "retry_after"))
+    said = str(answer.get("description") or "").lower()
+    if _IN_PARTS.search(said):
+        return _in_parts()
     if answer.status == httpx.codes.BAD_REQUEST:
-        said = str(answer.get("description") or "").lower()
         return next((meant() for words, meant in _BAD_REQUESTS if words.search(said)), None)
     if answer.status == httpx.codes.NOT_FOUND and answer.get("ok") is not False:
         return None  # not Telegram's own
@@ -212,6 +218,16 @@ def _throttled(seconds: Any) -> NetworkError | None:
         code="throttled",
         params={"network": "Telegram"},
         retry_at=dt.datetime.now(dt.UTC) + wait,
+    )
+
+
+def _in_parts() -> Unknown:
+    return Unknown(
+        _(
+            "Telegram did not take all of this album: a part of it may be live."
+            " Look in the channel, and take down there what is live before you send it again."
+        ),
+        code="album_in_parts",
     )
 
 

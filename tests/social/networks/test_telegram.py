@@ -274,6 +274,28 @@ def test_what_telegram_says_becomes_an_outcome(
     assert (type(error.value), error.value.code) == (kind, code)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "group send failed",
+        'failed to send message #2 with the error message "Too Many Requests: retry after 8"',
+        'failed to send message #2 with the error message "PHOTO_INVALID_DIMENSIONS"',
+        'failed to send message #1 with the error message "CHAT_WRITE_FORBIDDEN"',
+    ],
+)
+def test_an_album_of_which_a_part_may_be_out_is_uncertain_whatever_is_said_of_the_rest(
+    server: FakeTelegram, said: str
+) -> None:
+    content, notebook = Content("Tre", media=tuple(picture((n, 1)) for n in (1, 2, 3))), Notebook()
+    server.keeps = (1, said)
+    with pytest.raises(NetworkError) as error:
+        network.publish(account_of(server), content, {}, notebook)
+    assert (type(error.value), error.value.code) == (Unknown, "album_in_parts")
+    assert (server.texts(), len(server.messages)) == (["Tre"], 1)
+    with pytest.raises(CannotTell):
+        network.find(account_of(server), content, {}, notebook)
+
+
 @pytest.mark.parametrize(("seconds", "waits"), [(17, 18), (0, 1), (10**9, 86_400), (-1, 300), ("soon", 300)])
 def test_it_waits_as_long_as_telegram_says(server: FakeTelegram, seconds: object, waits: int) -> None:
     body = {"ok": False, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": seconds}}
