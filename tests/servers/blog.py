@@ -97,7 +97,7 @@ class FakeWordPress(FakeNetwork):
         return Answer(status, self._shown(changed))
 
     def _shown(self, post: dict[str, Any]) -> dict[str, Any]:
-        words = {name: {"raw": post.get(name, "")} for name in ("title", "content")}
+        words = {name: {"raw": post.get(name, "")} for name in ("title", "content", "excerpt")}
         return {**post, **words, "link": f"{self.url}/{post['slug'] or post['id']}/"}
 
 

@@ -7,6 +7,7 @@ A site with an empty blog is made once; each run of the tests starts on a copy o
 
 import hashlib
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -62,6 +63,19 @@ class WordPress:
     url: str
     admin: Author
     session: int
+    content: Path
+
+    @contextmanager
+    def plugin(self, code: str) -> Iterator[None]:
+        """Have these lines of PHP run in each request, as a plugin's would, for as long as the `with` lasts."""
+        folder = self.content / "mu-plugins"
+        folder.mkdir(exist_ok=True)
+        file = folder / f"{secrets.token_hex(8)}.php"  # never the name of one before, which PHP may remember
+        file.write_text(f"<?php\n{code}")
+        try:
+            yield
+        finally:
+            file.unlink()
 
     def create_author(self, name: str, role: str = "author") -> Author:
         """Make somebody who may write (`author`), publish for others (`editor`) or only hand in (`contributor`)."""
@@ -134,7 +148,7 @@ def running() -> Iterator[WordPress]:
         pytest.skip(reason)
     with tempfile.TemporaryDirectory(prefix="filo-wp-") as place, _site(folder, Path(place)) as (url, session):
         name, _, password = (folder / "app_password").read_text().partition(":")
-        yield WordPress(url, Author(1, name, password), session)
+        yield WordPress(url, Author(1, name, password), session, Path(place) / "web" / "wp-content")
 
 
 @pytest.fixture(scope="session")

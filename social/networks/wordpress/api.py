@@ -6,6 +6,7 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 |-------------------------------------------------------------|----------------------------------------------------------|--------|
 | 401 (`incorrect_password`, `invalid_username`, `rest_not_logged_in` …) | CredentialsRefused                            | [1]    |
 | 403 (`rest_cannot_create`, `rest_cannot_publish`, `rest_cannot_edit` …) | Refused `permission_missing`                 | [2]    |
+| `wp_die` with any 4xx: one of the site's plugins broke off               | Refused `not_taken`                          | [3]    |
 | 404 `rest_post_invalid_id`, 410 `rest_already_trashed`      | `Gone`                                                   | [2]    |
 | any other 404                                               | Refused `no_api`: no REST API at this address            | [2]    |
 | 400 `term_exists`                                           | the tag is there already: its number stands beside       | [2]    |
@@ -13,7 +14,11 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 | 413, `rest_upload_…`                                        | Refused `upload_refused`: too heavy for the site, or of a kind that it does not take | [2] |
 
 [1] https://make.wordpress.org/core/2020/11/05/application-passwords-integration-guide/ ·
-[2] https://developer.wordpress.org/rest-api/reference/ and the codes of WordPress 6.1, seen on a real site (2026-11-29)
+[2] https://developer.wordpress.org/rest-api/reference/ and the codes of WordPress 6.1, seen on a real site (2026-11-29) ·
+[3] https://developer.wordpress.org/reference/functions/wp_die/
+
+A no to what readers could see is no proof that nothing was done: plugins run after the writing, too, and end the call as they
+like. So it is looked into (`publishing`).
 """
 
 import base64
@@ -105,19 +110,24 @@ class Api(Wired):
         return {"id": post, "url": _url(answer, "link"), "status": str(answer.get("status") or "")}
 
     def post(self, post: int) -> Mapping[str, Any]:
-        """The post's `status` and `url`, and whether there is anything in it (`written`)."""
+        """The post's `status` and `url`, whether there is anything in it (`written`), and what it `holds`, as `write` takes it."""
         answer = self._call("GET", f"/posts/{post}", params={"context": "edit"})
         if _id(answer) != post:
             raise answer.unreadable("another post")
         raw = text(answer, "content", "raw", most=5_000_000, empty=True)
-        return {"status": text(answer, "status"), "url": _url(answer, "link"), "written": bool(raw.strip())}
+        words = {name: answer.get(name, "raw") for name in ("title", "excerpt")}
+        rest = {name: answer.get(name) for name in ("featured_media", "categories", "tags")}
+        holds = {**words, **rest, "content": raw}
+        return {
+            "status": text(answer, "status"),
+            "url": _url(answer, "link"),
+            "written": bool(raw.strip()),
+            "holds": holds,
+        }
 
     def trash(self, post: int) -> None:
-        """Move the post to the trash; what is there already, or is not there any more, is no error."""
-        try:
-            mapping(self._call("DELETE", f"/posts/{post}", seconds=WRITE_SECONDS, visible=True))
-        except Gone:
-            return
+        """Move the post to the trash. Raises `Gone` where it is there already, or not there any more."""
+        mapping(self._call("DELETE", f"/posts/{post}", seconds=WRITE_SECONDS, visible=True))
 
     def discard(self, post: int) -> None:
         """Take a draft away for good."""
@@ -198,7 +208,7 @@ def _meaning(answer: Answer) -> NetworkError | None:
 
 
 def _refused(status: int, code: str) -> Refused:
-    if status == httpx.codes.FORBIDDEN:
+    if status == httpx.codes.FORBIDDEN and code != "wp_die":
         sentence = _("The site says that this account may not do that. Look at its role there.")
         return Refused(sentence, code="permission_missing")
     if status == httpx.codes.NOT_FOUND:

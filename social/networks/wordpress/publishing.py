@@ -4,7 +4,10 @@ What readers can't see comes first: pictures, categories and tags, and an empty 
 found again where its answer was lost. Then one call writes the whole post and publishes it. That call names the draft by its
 number, so it can be made again without a second post.
 
-Longest times of a step: asking who we are 20 s, a picture 80 s, a category or tag 40 s, the draft 60 s, the post 40 s.
+Where that call is refused, the post itself is read, as it is where the answer was lost: a plugin of the site may break off
+when all is done. So it is with a change and with the trash; what can't be read then is uncertain.
+
+Longest times of a step: asking who we are 20 s, a picture 80 s, a category or tag 40 s, the draft 60 s, the post 80 s.
 """
 
 import datetime as dt
@@ -29,6 +32,7 @@ from social.networks.base import (
     Numbers,
     Published,
     Refused,
+    Unknown,
 )
 from social.networks.wordpress.api import Api, Gone
 from social.networks.wordpress.blocks import Picture, blocks, plain, titled
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 
 SURE_FOR = dt.timedelta(hours=1)
 UPLOAD_SECONDS = 1_200.0  # for all pictures together
+_TRASH = "trash"
 _SHOWN = frozenset({"publish", "future", "private"})
 _WAITS: Mapping[str, "StrPromise"] = {
     "draft": _("It is a draft on the site: readers don't see it yet."),
@@ -64,9 +69,12 @@ def publish(account: Account, content: Content, keys: Keys, journal: Journal) ->
         try:
             given = api.write(draft, {**body, "slug": slug, **_when(content.fields)})
         except Refused as refused:
-            # What it names may have been deleted there since: who tries again looks for it first.
-            journal.forget("terms", *(_step(item) for item in content.media))
-            raise _without_draft(api, draft, refused, journal) from None
+            try:
+                return _done_all_the_same(api, draft, content, refused, journal)
+            except (Refused, NotSent):
+                # What it names may have been deleted there since: who tries again looks for it first.
+                journal.forget("terms", *(_step(item) for item in content.media))
+                raise
         journal.sent("publish", given)
         return _published(given)
 
@@ -79,18 +87,9 @@ def find(account: Account, content: Content, journal: Journal) -> Published | No
         if draft is None:
             return None  # nothing was sent without one
         try:
-            post = api.post(int(draft["id"]))
+            return _standing(int(draft["id"]), api.post(int(draft["id"])), content, journal)
         except Gone:
             return None
-        asked = str(content.fields.get("status") or "")
-        if post["status"] == "trash":
-            sentence = _("The site has this post in its trash. Look there whether it went out before.")
-            raise CannotTell(sentence, code="in_the_trash")
-        if post["status"] not in _SHOWN and not (post["written"] and post["status"] == asked):
-            return None
-        given = {"id": int(draft["id"]), "url": post["url"], "status": post["status"]}
-        journal.sent("publish", given)
-        return _published(given)
 
 
 def identity(account: Account) -> Identity:
@@ -105,16 +104,31 @@ def identity(account: Account) -> Identity:
 def edit(account: Account, live: Published, content: Content) -> Published:
     """Give the post this content; its state, its day and its address stay."""
     with Api(account, total=UPLOAD_SECONDS) as api:
+        number = _number(live)
+        before = api.post(number)
         pictures = [_at_the_site(api, item) for item in content.media]
         body = _body(content, pictures, _terms(api, content.fields))
-        api.write(_number(live), body)
+        try:
+            api.write(number, body)
+        except Refused as refused:
+            after = _looked_into(api, number, refused)
+            if not _holds(after, body):
+                refused.partly = after["holds"] != before["holds"]
+                raise
         return live
 
 
 def delete(account: Account, live: Published) -> None:
-    """Move the post to the site's trash."""
-    with Api(account) as api:
-        api.trash(_number(live))
+    """Move the post to the site's trash; what is there already, or is not there any more, is no error."""
+    number = _number(live)
+    with Api(account) as api, suppress(Gone):
+        if api.post(number)["status"] == _TRASH:
+            return
+        try:
+            api.trash(number)
+        except Refused as refused:
+            if _looked_into(api, number, refused)["status"] != _TRASH:
+                raise
 
 
 def read_back(account: Account, live: Published) -> Published | None:
@@ -229,6 +243,14 @@ def _body(content: Content, pictures: Sequence[Picture], terms: Mapping[str, Any
     return body
 
 
+def _written_down(content: Content, journal: Journal) -> dict[str, Any] | None:
+    """The body that was sent, of what its steps gave; None where that is not known any more."""
+    terms = journal.given("terms", ever=True)
+    known = [(item, journal.given(_step(item), ever=True)) for item in content.media]
+    pictures = [Picture(int(given["id"]), str(given["url"]), item.alt_text) for item, given in known if given]
+    return _body(content, pictures, terms) if terms and len(pictures) == len(known) else None
+
+
 def _when(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The state that it gets, and the day that it shows; a day to come makes WordPress wait for it."""
     when: dict[str, Any] = {"status": str(fields.get("status") or "") or "publish"}
@@ -248,24 +270,86 @@ def moment_of(fields: Mapping[str, Any]) -> dt.datetime | None:
     return dt.datetime.fromisoformat(said).replace(tzinfo=None) if said else None
 
 
-def _without_draft(api: Api, draft: int, refused: Refused, journal: Journal) -> NetworkError:
-    """What the site refuses leaves no draft behind, as far as we may take it away; never what was written by an earlier try."""
+def _standing(draft: int, post: Mapping[str, Any], content: Content, journal: Journal) -> Published | None:
+    """The post, if it stands there as it was to stand, which is written down; None while it is only a draft of ours.
+
+    Raises:
+        CannotTell: it is in the trash, and may have been live.
+    """
+    if post["status"] == _TRASH:
+        sentence = _("The site has this post in its trash. Look there whether it went out before.")
+        raise CannotTell(sentence, code="in_the_trash")
+    asked = str(content.fields.get("status") or "")
+    if post["status"] not in _SHOWN and not (post["written"] and post["status"] == asked):
+        return None
+    given = {"id": draft, "url": post["url"], "status": post["status"]}
+    body = _written_down(content, journal)
+    journal.sent("publish", given)
+    return _published(given, whole=body is None or _holds(post, body))
+
+
+def _done_all_the_same(api: Api, draft: int, content: Content, refused: Refused, journal: Journal) -> Published:
+    """The post that stands there although the site said no; else the no is raised.
+
+    What is refused leaves no draft behind, as far as we may take it away; never what was written by an earlier try.
+    """
     if isinstance(refused, Gone):
         journal.forget("draft")
         sentence = _("Somebody has taken the draft away on the site. Nothing was published.")
-        return NotSent(sentence, code="draft_gone", said=refused.said)
-    if not isinstance(refused, CredentialsRefused):
+        raise NotSent(sentence, code="draft_gone", said=refused.said) from None
+    try:
+        post = _looked_into(api, draft, refused)
+        standing = _standing(draft, post, content, journal)
+    except Gone:
+        journal.forget("draft")
+        raise refused from None
+    except CannotTell as trashed:
+        raise Unknown(trashed.template, code=trashed.code, said=refused.said) from None
+    if standing:
+        return standing
+    if post["status"] == "draft" and not post["written"]:
         with suppress(NetworkError):
-            post = api.post(draft)
-            if post["status"] == "draft" and not post["written"]:
-                api.discard(draft)
-                journal.forget("draft")
-    return refused
+            api.discard(draft)
+            journal.forget("draft")
+    raise refused
 
 
-def _published(given: Mapping[str, Any]) -> Published:
+def _looked_into(api: Api, post: int, refused: Refused) -> Mapping[str, Any]:
+    """What the post is after the site said no to something about it.
+
+    Raises:
+        CredentialsRefused: the no was about the password, of which WordPress speaks before it does anything.
+        Gone: there is no such post any more.
+        Unknown: nobody can tell what was done.
+    """
+    if isinstance(refused, CredentialsRefused | Gone):
+        raise refused
+    try:
+        return api.post(post)
+    except Gone:
+        raise
+    except NetworkError:  # also another no: who may not read it can't know what was done
+        sentence = _("The site said no, and can't be asked whether it has done it all the same.")
+        raise Unknown(sentence, code="refusal_unclear", said=refused.said) from None
+
+
+def _holds(post: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """Whether all of the body stands in the post."""
+    return all(_same(post["holds"][name], asked) for name, asked in body.items())
+
+
+def _same(there: Any, asked: Any) -> bool:
+    if not isinstance(asked, list):
+        return bool(there == asked)
+    return isinstance(there, list) and len(there) == len(asked) and all(one in there for one in asked)
+
+
+def _published(given: Mapping[str, Any], *, whole: bool = True) -> Published:
     waits = _WAITS.get(str(given.get("status")), "")
-    return Published(str(given["id"]), str(given["url"]), detail=waits, hidden=bool(waits))
+    broke_off = _("The site broke off after it had written this: look there whether all of it is there.")
+    return Published(
+        str(given["id"]), str(given["url"]), detail=waits or ("" if whole else broke_off), hidden=bool(waits)
+    )
 
 
 def _number(live: Published) -> int:
