@@ -25,6 +25,7 @@ PUBLIC = frozenset(
         "long_lived",
         "most_an_hour",
         "organization",
+        "person",
         "port",
         "refresh_expires_at",
         "reply_to",
@@ -140,7 +141,7 @@ class OAuth:
     long the access and the refresh token are good where the answer does not say, None where there is none; `rotates`:
     each renewal ends the refresh token that it was made with. `issuer` is the network's name for itself in `iss`
     (RFC 9207), where it has one. `client_name`: how it calls the app's id. `label`: whose account, where there are
-    several ways.
+    several ways. `ended`: what there is to say where a refresh token is over, beside that it is.
     """
 
     authorize: str
@@ -156,3 +157,4 @@ class OAuth:
     issuer: str = ""
     client_name: str = "client_id"
     label: "StrOrPromise" = ""
+    ended: "StrOrPromise" = ""

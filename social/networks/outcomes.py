@@ -81,7 +81,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """One account that a sign-in lets us into, and the credentials to keep where it is the one that is meant."""
+    """One account that a sign-in lets us into, and the credentials to keep where it is the one that is meant.
+
+    Where these hold a `person`, all accounts of that person go by the newest tokens, which no renewal ends.
+    """
 
     identity: Identity
     credentials: Mapping[str, Any] = field(repr=False)
@@ -179,10 +182,10 @@ class CannotTell(NetworkError):  # noqa: N818 - an outcome, in the words of the 
     """`find` could not decide: a person must."""
 
 
-def run_out(network: str, *, code: str, said: str = "") -> CredentialsRefused:
-    """The connection has come to its end, and can't be renewed."""
+def run_out(network: str, *, code: str, said: str = "", why: "StrOrPromise" = "") -> CredentialsRefused:
+    """The connection has come to its end, and can't be renewed. `why`: the network's own sentence for that, where it has one."""
     return CredentialsRefused(
-        _("The connection to %(network)s has run out. Connect the channel again."),
+        why or _("The connection to %(network)s has run out. Connect the channel again."),
         code=code,
         params={"network": network},
         said=said,

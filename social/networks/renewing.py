@@ -17,7 +17,7 @@ its answer does not arrive, the next renewal is refused, and the channel has to 
 import base64
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,9 @@ from social.networks.base import Account, CredentialsRefused, NetworkError, OAut
 from social.networks.outcomes import run_out
 from social.networks.wire import Answer, Wire, number, text
 from social.networks.wired import secrets_of
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 SECONDS = 20.0
 MAX_TOKEN = 8_000
@@ -52,7 +55,7 @@ def renewed(network: str, oauth: OAuth, account: Account) -> Mapping[str, Any]:
             seconds=SECONDS,
             data={**form, **app_in_form(network, oauth, account)},
             headers=app_in_header(oauth, account),
-            judge=lambda answer: _meaning(network, answer),
+            judge=lambda answer: _meaning(network, oauth, answer),
         )
         return _credentials(oauth, account, answer)
 
@@ -113,11 +116,13 @@ def app_in_header(oauth: OAuth, account: Account) -> Mapping[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
 
-def _meaning(network: str, answer: Answer) -> NetworkError | None:
+def _meaning(network: str, oauth: OAuth, answer: Answer) -> NetworkError | None:
     no = answer.ok and isinstance(answer.get("error"), str) and answer.get("access_token") is None  # as TikTok says it
     if not no and (answer.ok or answer.status not in {400, 401, 403}):
         return None
-    return app_refused(network, answer.said) if is_about_app(answer) else _over(network, answer.said)
+    if is_about_app(answer):
+        return app_refused(network, answer.said)
+    return _over(network, answer.said, oauth.ended)
 
 
 def is_about_app(answer: Answer) -> bool:
@@ -138,5 +143,5 @@ def app_refused(network: str, said: str) -> Refused:
     )
 
 
-def _over(network: str, said: str) -> CredentialsRefused:
-    return run_out(network, code="refresh_refused", said=said)
+def _over(network: str, said: str, why: "StrOrPromise" = "") -> CredentialsRefused:
+    return run_out(network, code="refresh_refused", said=said, why=why)

@@ -1,6 +1,7 @@
 """Giving a channel new credentials: only those of its own account, whoever brings them and whichever way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,10 +83,53 @@ def connect(*, by: Connector, channel: Channel, signed: Signed, way: str) -> Cha
     asked_at = channel.server
     channel = Channel.objects.select_for_update(of=("self",), no_key=True).select_related("client").get(pk=channel.pk)
     by.require(channel)
-    found, now = signed.identity, timezone.now()
     if channel.server != asked_at:
         text = _("The channel was moved to another server meanwhile. Nothing was connected: begin again.")
         raise Conflict("changed_meanwhile", text)
+    return _become(by, channel, signed, way, beside=None)
+
+
+@transaction.atomic
+def connect_others(*, by: Connector, channel: Channel, signed: Sequence[Signed], way: str) -> int:
+    """Give what a sign-in for ``channel`` has opened to the client's other channels of the same network; to how many.
+
+    For networks whose sign-ins open all accounts of a person together (see ``Signed``). Channels that the same person
+    connected before get the new tokens whoever asked for the sign-in, since each new one may end their oldest; by a
+    manager's, those that need a connection are connected, too. Another client's are left alone, whoever manages both at
+    the network: what one client's people have allowed is for nobody else. In the transaction of ``connect``, before it: all
+    are locked in one order, so that two sign-ins never wait for each other.
+    """
+    opened = [one for one in signed if one.credentials.get("person")]
+    if not opened:
+        return 0
+    by.require(channel)
+    living = Channel.objects.filter(client=channel.client_id, network=channel.network, server=channel.server)
+    rows = living.exclude(status=ChannelStatus.RETIRED).order_by("pk")
+    given = 0
+    for other in rows.select_for_update(of=("self",), no_key=True).select_related("client"):
+        one = _opened_for(other, opened)
+        if one is None or other.pk == channel.pk:
+            continue
+        same = unseal(other.credentials).get("person") == one.credentials["person"]
+        if same or (by.ask is None and other.status == ChannelStatus.BROKEN):
+            with suppress(Conflict):  # it is another channel's by now: a sign-in of its own says so
+                _become(by, other, one, way, beside=channel)
+                given += 1
+    return given
+
+
+def _opened_for(channel: Channel, signed: Sequence[Signed]) -> Signed | None:
+    """Which of these accounts is the channel's: by the network's number for it, else the only one that is called so."""
+    if channel.identity:
+        return next((one for one in signed if one.identity.id == channel.identity), None)
+    called = [one for one in signed if is_called(channel, one.identity)]
+    return called[0] if len(called) == 1 else None
+
+
+@transaction.atomic
+def _become(by: Connector, channel: Channel, signed: Signed, way: str, *, beside: Channel | None) -> Channel:
+    """Let the locked channel have these credentials. ``beside``: for which other channel they were given. Raises ``Conflict``."""
+    found, now = signed.identity, timezone.now()
     handle = _handle_of(channel, signed)
     require_free(channel, found, handle)
     kept = {"refresh_token": unseal(channel.credentials).get("refresh_token")} if channel.identity else {}
@@ -113,6 +157,7 @@ def connect(*, by: Connector, channel: Channel, signed: Signed, way: str) -> Cha
         handle=found.handle,
         way=way,
         asked=by.ask is not None,
+        beside=beside.pk if beside else None,
     )
     return channel
 

@@ -81,7 +81,7 @@ def _finish(sign_in: SignIn) -> None:
     signed = _signed(sign_in, brought["verifier"], brought["came_by"], brought["answer"])
     account = meant(Channel.objects.get(pk=sign_in.channel_id), signed)
     if account is not None:
-        connect_as(sign_in, account)
+        connect_as(sign_in, account, signed)
         return
     kept = [{"identity": asdict(one.identity), "with": dict(one.credentials)} for one in signed]
     rows = SignIn.objects.filter(pk=sign_in.pk, state=SignInState.ASKING)

@@ -16,7 +16,7 @@ State and browser are kept as SHA-256, verifier and tokens sealed, and forgotten
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from django.db.models.functions import JSONObject, Now
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.errors import Conflict
 from accounts.models import User
@@ -41,7 +41,7 @@ from social.networks.base import Account, Identity, NetworkError, Signed
 from social.networks.signing_in import Visit, new_verifier
 from social.services.apps import app_for, redirect_of
 from social.services.awaiting import looks
-from social.services.connecting import FORM, Connector, checked, connect, count_try
+from social.services.connecting import FORM, Connector, checked, connect, connect_others, count_try
 
 LIFE = dt.timedelta(minutes=10)  # to say yes at the network, and then to choose
 KEPT = dt.timedelta(days=1)  # how long one can read how it ended
@@ -256,23 +256,40 @@ def choose(*, sign_in: SignIn, account: str) -> SignIn:
             raise Conflict("answer_used", _("This sign-in was finished already, or took too long. Begin again."))
         SignIn.objects.filter(pk=sign_in.pk).update(state=SignInState.ASKING, expires_at=timezone.now() + ANSWERED)
     signed = Signed(Identity(**one["identity"]), one["with"])
+    others = [Signed(Identity(**one["identity"]), one["with"]) for one in found]
     try:
-        return connect_as(sign_in, signed)
+        return connect_as(sign_in, signed, others)
     except Conflict as conflict:
         return end(sign_in, conflict.code, str(conflict))
 
 
-def connect_as(sign_in: SignIn, signed: Signed) -> SignIn:
-    """The account is clear: connect it, unless the way has ended meanwhile. Raises ``Conflict``."""
+def connect_as(sign_in: SignIn, signed: Signed, opened: Sequence[Signed] = ()) -> SignIn:
+    """The account is clear: connect it, unless the way has ended meanwhile. Raises ``Conflict``.
+
+    ``opened``: all that the sign-in has opened, which may be for other channels of the client, too.
+    """
     by = Connector(user=sign_in.user, ask=sign_in.ask)
     with transaction.atomic():
         mine = SignIn.objects.select_for_update(of=("self",), no_key=True).filter(state=SignInState.ASKING)
         if not mine.filter(pk=sign_in.pk).exists():
             raise Conflict("answer_used", _("This sign-in was finished already, or took too long. Begin again."))
-        connect(by=by, channel=sign_in.channel, signed=signed, way=sign_in.way or "sign_in")
-        name = signed.identity.name or signed.identity.handle
-        said = _("%(account)s is connected.") % {"account": name}
+        way = sign_in.way or "sign_in"
+        others = connect_others(by=by, channel=sign_in.channel, signed=opened, way=way)
+        connect(by=by, channel=sign_in.channel, signed=signed, way=way)
+        said = _connected(signed.identity, others)
         return end(sign_in, "", said, SignInState.DONE)
+
+
+def _connected(account: Identity, others: int) -> str:
+    params = {"account": account.name or account.handle, "others": others}
+    if not others:
+        return _("%(account)s is connected.") % params
+    text = ngettext(
+        "%(account)s is connected, and so is %(others)d other channel of this client that the same sign-in opens.",
+        "%(account)s is connected, and so are %(others)d other channels of this client that the same sign-in opens.",
+        others,
+    )
+    return text % params
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 What goes to the APIs of places and accounts is held against Google's own documents; of posts (v4) there is none. Google
 fetches a picture when the post comes, looks at the post for a while, and may reject it; it says where a button misses its link.
+Each sign-in gives a refresh token that stays, until its person has more than `most` of them: then the oldest is over.
 """
 
 import datetime as dt
@@ -9,6 +10,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.servers.consent import Consent
 from tests.servers.discovery import Discovery
 from tests.servers.fetching import fetch
 from tests.servers.requests import Request
@@ -50,6 +52,9 @@ class FakeGoogleBusiness(FakeNetwork):
     then: str = "LIVE"
     looks: int = 1
     posts_allowed: bool = True
+    most: int = 100
+    person: str = "accounts/104506391"
+    places: dict[str, str] = field(default_factory=lambda: {"8675309": "Cantina Roero", "42": "Cantina Roero, negozio"})
     files: dict[str, bytes] = field(default_factory=dict)
     posts: dict[str, Post] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
@@ -58,6 +63,9 @@ class FakeGoogleBusiness(FakeNetwork):
         super().__init__()
         self.spec = Documents()
         self._numbers = itertools.count(1)
+        self.consent = Consent(basic=False)
+        self.tokens = {self.token}
+        self.living = [self.refresh]  # the refresh tokens that are good, the oldest first
 
     def texts(self) -> list[str]:
         """What readers see, the oldest first."""
@@ -79,28 +87,31 @@ class FakeGoogleBusiness(FakeNetwork):
     @route("GET /v1/accounts")
     def accounts(self, request: Request) -> Answer:
         return self._denied(request) or Answer(
-            200, {"accounts": [{"name": "accounts/104506391"}, {"name": "accounts/7"}]}
+            200,
+            {"accounts": [{"name": "accounts/7", "type": "LOCATION_GROUP"}, {"name": self.person, "type": "PERSONAL"}]},
         )
 
     @route("GET /v1/accounts/{account}/locations")
     def locations(self, request: Request) -> Answer:
         if request.args["account"] == "7":
             return self._denied(request) or Answer(200, {})
-        first = {"locations": [{"name": "locations/8675309", "title": "Cantina Roero"}], "nextPageToken": "2"}
-        second = {"locations": [{"name": "locations/42", "title": "Cantina Roero, negozio"}]}
-        return self._denied(request) or Answer(200, second if request.query.get("pageToken") else first)
+        found = [{"name": f"locations/{known}", "title": title} for known, title in self.places.items()]
+        start = int(request.query.get("pageToken", 0))
+        more = {"nextPageToken": str(start + 1)} if start + 1 < len(found) else {}
+        return self._denied(request) or Answer(200, {"locations": found[start : start + 1], **more})
 
     @route("GET /v1/locations/{location}")
     def location(self, request: Request) -> Answer:
+        known = request.args["location"]
         found = {
-            "name": "locations/8675309",
-            "title": "Cantina Roero",
+            "name": f"locations/{known}",
+            "title": self.places.get(known),
             "metadata": {
                 "mapsUri": "https://maps.google.com/maps?cid=8675309",
                 "canOperateLocalPost": self.posts_allowed,
             },
         }
-        gone = None if request.args["location"] == "8675309" else _error(404, "NOT_FOUND")
+        gone = None if known in self.places else _error(404, "NOT_FOUND")
         return self._denied(request) or gone or Answer(200, found)
 
     @route("POST /v4/accounts/{account}/locations/{location}/localPosts")
@@ -156,8 +167,23 @@ class FakeGoogleBusiness(FakeNetwork):
 
     @route("POST /token")
     def renew(self, request: Request) -> Answer:
-        right = request.fields.get("refresh_token") == self.refresh
-        return Answer(200, {"access_token": "ya29.new", "expires_in": 3_599}) if right else Answer(400, {})
+        given: dict[str, Any] = {"access_token": f"ya29.new-{next(self._numbers)}", "expires_in": 3_599}
+        if request.fields.get("grant_type") == "authorization_code":
+            wrong = self.consent.redeem(request)
+            if wrong:
+                return wrong
+            given["refresh_token"] = f"1//refresh-token-{next(self._numbers)}"
+            self.living = [*self.living, given["refresh_token"]][-self.most :]
+        elif request.fields.get("refresh_token") not in self.living:
+            said = "Token has been expired or revoked."
+            return Answer(400, {"error": "invalid_grant", "error_description": said})
+        self.tokens.add(given["access_token"])
+        return Answer(200, given)
+
+    @route("GET /o/oauth2/v2/auth")
+    def authorize(self, request: Request) -> Answer:
+        assert (request.query["access_type"], request.query["prompt"]) == ("offline", "consent")
+        return self.consent.authorize(request)
 
     def _wrong(self, post: dict[str, Any]) -> Answer | None:
         event, offer = post.get("event"), post["topicType"] == "OFFER"
@@ -176,7 +202,7 @@ class FakeGoogleBusiness(FakeNetwork):
         return next((_error(400, "INVALID_ARGUMENT", said) for is_wrong, said in checks if is_wrong), None)
 
     def _denied(self, request: Request) -> Answer | None:
-        return None if request.token == self.token else _error(401, "UNAUTHENTICATED")
+        return None if request.token in self.tokens else _error(401, "UNAUTHENTICATED")
 
 
 def _shown(post: Post) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from social.networks.base import (
     Signed,
     too_long,
 )
+from social.networks.google import ENDED
 from social.networks.google_business import checking
 from social.networks.google_business.checking import IMAGE_KINDS, MAX_IMAGE_BYTES, MAX_TEXT, MAX_TITLE, appended
 from social.networks.text import count_utf16, fitting_beside
@@ -116,6 +117,7 @@ class GoogleBusiness(Network):
         basic=False,
         more={"access_type": "offline", "prompt": "consent"},
         lasts=dt.timedelta(hours=1),
+        ended=ENDED,
     )
 
     def preflight(self, content: Content) -> Preflight:

@@ -43,6 +43,7 @@ ACCOUNTS = "https://mybusinessaccountmanagement.googleapis.com"
 READ_SECONDS = 15.0
 WRITE_SECONDS = 30.0  # Google fetches the picture meanwhile
 TOTAL_SECONDS = 90.0
+_ACCOUNT = re.compile(r"accounts/[0-9]{1,30}")
 _LOCATION = re.compile(r"accounts/[0-9]{1,30}/locations/[0-9]{1,30}")
 _POST = re.compile(r"accounts/[0-9]{1,30}/locations/[0-9]{1,30}/localPosts/[A-Za-z0-9_-]{1,100}")
 _PAGES = 3
@@ -80,17 +81,23 @@ class Api(Wired):
             "maps": str(answer.get("metadata", "mapsUri") or ""),
         }
 
-    def places(self) -> Iterator[tuple[str, str, str]]:
-        """The places that the token's person manages: with its account, by itself, title; three hundred at most."""
-        found = 0
+    def places(self) -> tuple[str, list[tuple[str, str, str]]]:
+        """Who the token's person is, empty where Google does not tell, and the places that they manage.
+
+        Of each place: with its account, by itself, title; three hundred at most. A person is known by the one account
+        that is nobody else's (`PERSONAL`).
+        """
+        persons, found = set(), []
         for account in self._all(f"{self._accounts}/v1/accounts", "accounts", pageSize=20):
             name = str(account.get("name") or "")
+            if account.get("type") == "PERSONAL" and _ACCOUNT.fullmatch(name):
+                persons.add(name)
             path = f"{self._places}/v1/{name}/locations"
             for place in self._all(path, "locations", pageSize=100, readMask="name,title") if name else ():
                 known, title = str(place.get("name") or ""), str(place.get("title") or "")
-                if _LOCATION.fullmatch(f"{name}/{known}") and found < _MOST_PLACES:
-                    found += 1
-                    yield f"{name}/{known}", known, title
+                if _LOCATION.fullmatch(f"{name}/{known}") and len(found) < _MOST_PLACES:
+                    found.append((f"{name}/{known}", known, title))
+        return persons.pop() if len(persons) == 1 else "", found
 
     def address_of(self, item: MediaItem) -> str:
         """The picture's public address, which was seen to lead there."""

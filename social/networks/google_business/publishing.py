@@ -87,11 +87,13 @@ def identity(account: Account) -> Identity:
 
 
 def places(account: Account) -> tuple[Signed, ...]:
-    """The places that a person who has just signed in manages."""
+    """The places that a person who has just signed in manages, each with the person, where Google says who that is."""
     with Api(account) as api:
+        person, found = api.places()
+        given = {**account.credentials, **({"person": person} if person else {})}
         return tuple(
-            Signed(Identity(id=known, handle=title, name=title), {**account.credentials, "location": location})
-            for location, known, title in api.places()
+            Signed(Identity(id=known, handle=title, name=title), {**given, "location": location})
+            for location, known, title in found
         )
 
 

@@ -49,6 +49,7 @@ from social.networks.base import (
     Rendition,
     too_long,
 )
+from social.networks.google import ENDED
 from social.networks.text import count_bytes, fitting_beside
 from social.networks.youtube import checking
 from social.networks.youtube.checking import (
@@ -164,6 +165,7 @@ class YouTube(Network):
         basic=False,
         more={"access_type": "offline", "prompt": "consent"},
         lasts=dt.timedelta(hours=1),
+        ended=ENDED,
     )
 
     def preflight(self, content: Content) -> Preflight:
