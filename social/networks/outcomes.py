@@ -57,12 +57,14 @@ class Published:
 
     `detail` is what else there is to say of it, lazily translated: of a newsletter, to how many it went.
     `hidden`: it is there as was asked, and its readers don't see it yet, since it waits there as a draft or for its day.
+    `since`: of what is asked about again, when it went out, where that is known.
     """
 
     remote_id: str
     permalink: str
     detail: "StrOrPromise" = field(default="", compare=False)
     hidden: bool = field(default=False, compare=False)
+    since: dt.datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

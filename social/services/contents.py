@@ -127,7 +127,12 @@ def live_at(publication: Publication) -> Published:
         found = networks.get(publication.network).so_far(lambda step: steps.get(step, {}).get("given"))
         return found or Published("", "")
     hidden = publication.progress.get(HIDDEN) is True
-    return Published(remote_id=publication.remote_id, permalink=publication.permalink, hidden=hidden)
+    return Published(
+        remote_id=publication.remote_id,
+        permalink=publication.permalink,
+        hidden=hidden,
+        since=publication.published_at,
+    )
 
 
 def live_version(publication: Publication) -> PostVersion:

@@ -31,13 +31,14 @@ class Publishing:
 
 @dataclass(eq=False)
 class FakeTikTok(FakeNetwork):
-    """See the module. `works_for`: how often it says that it is working; `fails`: why posts fail; `shown_after`: how often it is asked until it gives the post's own id."""
+    """See the module. `works_for`: how often it says that it is working; `fails`: why posts fail; `shown_after`: how often it is asked until it gives the post's own id; `posts`: how many of those."""
 
     token: str = "act.access-token-of-the-winery"
     refresh: str = "rft.refresh-token-of-the-winery"
     key: str = "key-of-an-upload-5f3a9c"
     works_for: int = 1
     fails: str = ""
+    posts: int = 1
     shown_after: int = 0
     upload_over: bool = False
     options: list[str] = field(default_factory=lambda: ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"])
@@ -144,11 +145,11 @@ class FakeTikTok(FakeNetwork):
         one.looks += 1
         if one.looks < self.works_for:
             working = "PROCESSING_DOWNLOAD" if "photo_images" in one.source else "PROCESSING_UPLOAD"
-            return _ok({**found, "status": working})
+            return _ok({**found, "status": working, **({"fail_reason": self.fails} if self.fails else {})})
         if self.fails:
             return _ok({**found, "status": "FAILED", "fail_reason": self.fails})
         number = int(one.id.rpartition(".")[2])
-        shown = [number] if one.looks > self.shown_after else []
+        shown = [number + 1_000 * turn for turn in range(self.posts)] if one.looks > self.shown_after else []
         return _ok({**found, "status": "PUBLISH_COMPLETE", "publicaly_available_post_id": shown})
 
     @route("POST /v2/oauth/token/")

@@ -87,7 +87,8 @@ class Api(Wired):
         Of each place: with its account, by itself, title; three hundred at most. A person is known by the one account
         that is nobody else's (`PERSONAL`).
         """
-        persons, found = set(), []
+        persons: set[str] = set()
+        found: list[tuple[str, str, str]] = []
         for account in self._all(f"{self._accounts}/v1/accounts", "accounts", pageSize=20):
             name = str(account.get("name") or "")
             if account.get("type") == "PERSONAL" and _ACCOUNT.fullmatch(name):

@@ -25,8 +25,8 @@ A publishing that has FAILED says why (`fail_reason`):
 | `fail_reason`                                            | outcome                             | source |
 |----------------------------------------------------------|-------------------------------------|--------|
 | `file_format_check_failed`, `duration_…`, `frame_rate_…`, `picture_size_…` | Refused `media_failed` | [4] |
-| `internal`                                               | NotSent: begun anew                 | [4]    |
-| `video_pull_failed`, `photo_pull_failed`                 | NotSent `media_not_fetched`         | [4]    |
+| `internal`                                               | NotSent: asked for once more, then begun anew | [4] |
+| `video_pull_failed`, `photo_pull_failed`                 | NotSent `media_not_fetched`: the same | [4]  |
 | `auth_removed`                                           | CredentialsRefused                  | [4]    |
 | `publish_cancelled`                                      | Refused `cancelled_there`           | [4]    |
 | `spam_risk`, `spam_risk_text`                            | Refused `blocked_by_policy`         | [4]    |
@@ -73,12 +73,16 @@ class Expired(NotSent):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a publishing stands: TikTok's word for it, why it failed, bytes that have arrived, the post's own id."""
+    """How a publishing stands: TikTok's word for it, why it failed or is slow, bytes that have arrived, the post's own id.
+
+    `posts`: how many posts TikTok names for it, of which `post` is the first.
+    """
 
     status: str
     why: str = ""
     received: int = 0
     post: str = ""
+    posts: int = 0
 
 
 class Api(Wired):
@@ -162,6 +166,7 @@ class Api(Wired):
             why=str(data.get("fail_reason") or ""),
             received=number(answer, "data", "uploaded_bytes") if data.get("uploaded_bytes") is not None else 0,
             post=_id(posts[0]) if isinstance(posts, list) and posts else "",
+            posts=len(posts) if isinstance(posts, list) else 0,
         )
 
     def _call(self, method: str, path: str, *, seconds: float = READ_SECONDS, **how: Any) -> Answer:

@@ -11,12 +11,15 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import (
     Account,
     CannotTell,
     Content,
+    CredentialsRefused,
     Identity,
     Journal,
     MediaItem,
@@ -32,11 +35,13 @@ from social.networks.tiktok.checking import described, is_of_pictures
 SURE_FOR = dt.timedelta(minutes=10)  # of what an account may: TikTok wants it asked before each post
 ALL_SECONDS = 3_300.0  # for all pieces of a large video: its address is good for an hour
 TOLD_AFTER = dt.timedelta(minutes=9)  # after the last piece, by when TikTok surely says that it has arrived
+UNNAMED_FOR = dt.timedelta(days=1)  # that TikTok does not give a post's own id, after which it is not waited for
 WHOLE = (
     64_000_000  # bytes up to which a video goes in one piece, for which TikTok wants the piece to be called as large
 )
 CHUNK = 16_777_216  # of larger ones; TikTok takes 5 to 64 MB, and the rest with the last
 _PROFILE = "https://www.tiktok.com/@"
+_OF_ONE = ("begun", "last", "failed")  # what is written down of one publishing there
 
 
 def publish(account: Account, content: Content, journal: Journal) -> Published:
@@ -54,7 +59,7 @@ def publish(account: Account, content: Content, journal: Journal) -> Published:
                 standing = _sent(api, content, creator, journal)
             except Expired:
                 if not _may_be_there(api, content, journal, started):
-                    journal.forget("begun", "last")
+                    journal.forget(*_OF_ONE)
                 continue
             return _settled(standing, content, creator, journal)
         raise NotSent(_("TikTok does not know this upload any more. It begins anew."), code="upload_expired")
@@ -81,7 +86,7 @@ def find(account: Account, content: Content, journal: Journal) -> Published | No
         return _noted(standing, content, creator, journal)
     if standing.status == FAILED or _waits_for_us(standing, content):
         return None
-    raise NotSent(_("TikTok has this post, and is still working on it."), code="still_working")
+    raise NotSent(_("TikTok has this post, and is still working on it."), code="still_working", said=standing.why)
 
 
 def identity(account: Account) -> Identity:
@@ -100,7 +105,12 @@ def read_back(account: Account, live: Published) -> Published | None:
             standing = api.standing(live.remote_id)
         except Gone:
             raise _unreadable() from None
+    if standing.status == FAILED:
+        return None  # TikTok looks at a post also when it is out
     if not standing.post:
+        if live.since and live.since + UNNAMED_FOR <= dt.datetime.now(dt.UTC):
+            sentence = _("TikTok does not say which post it is. Look there whether it is live.")
+            raise CannotTell(sentence, code="no_number")
         return live
     kind = "photo" if live.remote_id.startswith("p_") else "video"
     return Published(remote_id=standing.post, permalink=f"{live.permalink}/{kind}/{standing.post}")
@@ -141,7 +151,10 @@ def _require_allowed(content: Content, creator: Mapping[str, Any]) -> None:
 def _sent(api: Api, content: Content, creator: Mapping[str, Any], journal: Journal) -> Standing:
     """How it stands, once all that is ours to send has arrived there."""
     begun = journal.given("begun")
-    standing = _asked(api, str(begun["publish"])) if begun else None
+    standing = _asked(api, str(begun["publish"]), journal) if begun else None
+    if standing is not None and standing.status == FAILED and journal.given("failed") is not None:
+        journal.forget(*_OF_ONE)
+        begun = standing = None
     if standing is not None and not _waits_for_us(standing, content):
         return standing
     info = described(content, creator)
@@ -161,7 +174,7 @@ def _sent(api: Api, content: Content, creator: Mapping[str, Any], journal: Journ
         if "address" not in begun:  # its key was taken away
             raise Expired(_("TikTok does not know this upload any more. It begins anew."), code="upload_expired")
         _send(api, begun, item, standing.received if standing else 0, journal)
-    return _asked(api, str(begun["publish"]))
+    return _asked(api, str(begun["publish"]), journal)
 
 
 def _may_be_there(api: Api, content: Content, journal: Journal, started: dt.datetime) -> bool:
@@ -172,7 +185,7 @@ def _may_be_there(api: Api, content: Content, journal: Journal, started: dt.date
     begun, last = journal.given("begun"), journal.given("last")
     if begun is None or last is None:
         return False
-    standing = _asked(api, str(begun["publish"]))
+    standing = _asked(api, str(begun["publish"]), journal)
     if standing.status == FAILED:
         return False
     if not _waits_for_us(standing, content):
@@ -184,11 +197,19 @@ def _may_be_there(api: Api, content: Content, journal: Journal, started: dt.date
     return False
 
 
-def _asked(api: Api, publish: str) -> Standing:
-    """Ask how it stands. It may be out by now: what keeps us from asking does not mean that it is not."""
+def _asked(api: Api, publish: str, journal: Journal) -> Standing:
+    """Ask how it stands. It may be out by now: what keeps us from asking does not mean that it is not.
+
+    What has failed there and is not known there any more has failed. A token that is refused before the last piece was sent is
+    just that.
+    """
     try:
         return api.standing(publish)
-    except (NotSent, Throttled, Gone) as error:
+    except (NotSent, Throttled, Gone, CredentialsRefused) as error:
+        if isinstance(error, Gone) and journal.given("failed") is not None:
+            return Standing(FAILED)
+        if isinstance(error, CredentialsRefused) and not journal.in_flight():
+            raise
         sentence = _("TikTok has this post, and did not say how it stands.")
         raise Unknown(sentence, code="standing_unclear", said=error.said) from None
 
@@ -228,9 +249,13 @@ def _settled(standing: Standing, content: Content, creator: Mapping[str, Any], j
     if standing.status == COMPLETE:
         return _noted(standing, content, creator, journal)
     if standing.status == FAILED:
-        journal.forget("begun", "last")
-        raise failed(standing.why)
-    raise Unknown(_("TikTok has this post, and is still working on it."), code="still_working")
+        error = failed(standing.why)
+        if isinstance(error, NotSent):  # begun anew only if it has still failed at the next try
+            journal.once("failed", lambda: {"why": standing.why})
+        else:
+            journal.forget(*_OF_ONE)
+        raise error
+    raise Unknown(_("TikTok has this post, and is still working on it."), code="still_working", said=standing.why)
 
 
 def _noted(standing: Standing, content: Content, creator: Mapping[str, Any], journal: Journal) -> Published:
@@ -239,6 +264,15 @@ def _noted(standing: Standing, content: Content, creator: Mapping[str, Any], jou
     kind = "photo" if is_of_pictures(content) else "video"
     profile = f"{_PROFILE}{creator['handle']}"
     where = f"{profile}/{kind}/{standing.post}" if standing.post else profile
-    live = Published(remote_id=standing.post or str(begun.get("publish", "")), permalink=where)
+    detail = _several(standing.posts) if standing.posts > 1 else ""
+    live = Published(remote_id=standing.post or str(begun.get("publish", "")), permalink=where, detail=detail)
     journal.sent("publish", {"id": live.remote_id, "link": live.permalink})
     return live
+
+
+def _several_posts(count: int) -> str:
+    text = gettext("TikTok names %(count)d posts for this one. Look there whether it is live more than once.")
+    return text % {"count": count}
+
+
+_several = lazy(_several_posts, str)  # of several ids for one publishing others have reported

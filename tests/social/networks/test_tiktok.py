@@ -365,14 +365,36 @@ def test_a_video_whose_last_answer_was_lost_is_asked_for(server: FakeTikTok) -> 
 
 def test_where_all_was_sent_and_tiktok_does_not_say_it_is_uncertain(server: FakeTikTok) -> None:
     notebook = Notebook()
-    for fault in (Answer(500, {}), refusal("rate_limit_exceeded", 429), refusal("invalid_publish_id", 400), Cut()):
+    over = refusal("access_token_invalid", 401)
+    for fault in (
+        Answer(500, {}),
+        refusal("rate_limit_exceeded", 429),
+        refusal("invalid_publish_id", 400),
+        Cut(),
+        over,
+    ):
         server.on(STATUS, fault)
         with pytest.raises(Unknown) as unclear:
             publish(server, CONTENT, notebook)
         assert (unclear.value.code, notebook.in_flight()) == ("standing_unclear", "publish")
     server.good_day()
+    server.on(STATUS, over, None)
+    with pytest.raises(CredentialsRefused):  # whoever asks waits for a new connection
+        find(server, CONTENT, notebook)
     assert find(server, CONTENT, notebook) is not None
     assert server.count(PIECE) == 1
+
+
+def test_where_a_part_is_still_missing_a_refused_token_is_one(server: FakeTikTok) -> None:
+    content, notebook = dataclasses.replace(CONTENT, media=(video(20.0, size=64_000_001),)), Notebook()
+    server.on(PIECE, None, Cut(), None)
+    with pytest.raises(NotSent):
+        publish(server, content, notebook)
+    server.on(STATUS, refusal("access_token_invalid", 401), None)
+    with pytest.raises(CredentialsRefused):
+        publish(server, content, notebook)
+    publish(server, content, notebook)
+    assert (server.texts(), server.count(BEGIN)) == (["Vendemmia"], 1)
 
 
 def test_pictures_that_tiktok_is_working_on_are_not_published_again(server: FakeTikTok) -> None:
@@ -415,10 +437,62 @@ def test_why_a_publishing_failed_becomes_an_outcome(
         publish(server, CONTENT, notebook)
     assert (type(error.value), error.value.code, error.value.said) == (kind, code, why)
     assert find(server, CONTENT, notebook) is None
+    publishings = len(server.publishings)
     server.fails = ""
     server.publishings.clear()
     publish(server, CONTENT, notebook)
-    assert server.texts() == ["Vendemmia"]
+    assert (server.texts(), publishings) == (["Vendemmia"], 1)
+
+
+@pytest.mark.parametrize("why", ["internal", "photo_pull_failed"])
+def test_what_has_failed_there_for_now_is_asked_for_once_more_before_it_begins_anew(
+    server: FakeTikTok, why: str
+) -> None:
+    notebook = Notebook()
+    server.fails = why
+    for begun in (1, 2):  # at the second try the first has still failed
+        with pytest.raises(NotSent):
+            publish(server, CONTENT, notebook)
+        assert server.count(BEGIN) == begun
+    server.fails = ""  # and then it has turned
+    assert publish(server, CONTENT, notebook).remote_id.isdigit()
+    assert server.count(BEGIN) == 2
+
+
+def test_what_keeps_tiktok_busy_is_told(server: FakeTikTok) -> None:
+    notebook = Notebook()
+    server.works_for, server.fails = 3, "something_is_slow"
+    with pytest.raises(Unknown) as working:
+        publish(server, CONTENT, notebook)
+    assert working.value.said == "something_is_slow"
+    with pytest.raises(NotSent) as still:
+        find(server, CONTENT, notebook)
+    assert (still.value.code, still.value.said) == ("still_working", "something_is_slow")
+
+
+def test_several_numbers_for_one_post_are_told(server: FakeTikTok) -> None:
+    server.posts = 2
+    live = publish(server, CONTENT)
+    assert live.remote_id == "7312345678901234001"
+    assert str(live.detail) == "TikTok names 2 posts for this one. Look there whether it is live more than once."
+
+
+def test_what_tiktok_took_down_while_it_looked_is_gone(server: FakeTikTok) -> None:
+    server.shown_after = 9
+    live = publish(server, CONTENT)
+    server.fails = "spam_risk"
+    assert network.read_back(account_of(server), live) is None
+
+
+def test_a_post_whose_own_number_never_comes_can_not_be_read_after_a_day(server: FakeTikTok) -> None:
+    server.shown_after = 9
+    live = publish(server, CONTENT)
+    now = dt.datetime.now(dt.UTC)
+    young = dataclasses.replace(live, since=now - dt.timedelta(hours=23))
+    assert network.read_back(account_of(server), young) == live
+    with pytest.raises(CannotTell) as silent:
+        network.read_back(account_of(server), dataclasses.replace(live, since=now - dt.timedelta(days=1)))
+    assert silent.value.code == "no_number"
 
 
 @pytest.mark.parametrize(
