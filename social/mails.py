@@ -15,7 +15,7 @@ from notifications import letters
 from notifications.letters import Letter
 from notifications.models import Notification
 from social.knowing import what_we_know
-from social.models import Occurrence, Post, PostState, Publication, PublicationState, Recurrence
+from social.models import Occurrence, Post, PostState, Publication, PublicationState, Recurrence, Seen
 
 
 def register() -> None:
@@ -24,6 +24,7 @@ def register() -> None:
     letters.register("post_late", _post_late, gettext_lazy("Missed its time"), **now)
     letters.register("publication_failed", _publication_failed, gettext_lazy("Not published"), **now)
     letters.register("publication_unknown", _publication_unknown, gettext_lazy("Outcome uncertain"), **now)
+    letters.register("publication_lacking", _publication_lacking, gettext_lazy("Out, but not all of it"), **now)
     letters.register("publication_held", _publication_held, gettext_lazy("Beyond the month’s ceiling"), **now)
     letters.register("series_problem", _series_problem, gettext_lazy("A post of a series needs somebody"), **now)
     letters.register("series_ended", _series_ended, gettext_lazy("A series has ended by itself"), **now)
@@ -93,6 +94,23 @@ def _publication_unknown(notification: Notification) -> Letter | None:
             _("Look there. Then say here whether it is live, or is to be sent. It is never sent again blindly."),
         ]
         return _letter(notification.user, publication.post, _("Outcome uncertain"), said)
+
+
+def _publication_lacking(notification: Notification) -> Letter | None:
+    publication = _publication(notification, PublicationState.PUBLISHED)
+    if publication is None or publication.taken_down_at:
+        return None
+    watch = publication.watch
+    why = watch.detail if watch.seen == Seen.LACKING else publication.detail
+    if not why:
+        return None  # they do by now
+    with translation.override(notification.user.language):
+        said = [
+            _("It is out on %(channel)s, but its readers don’t get all of it.") % {"channel": publication.channel},
+            why,
+            _("Look there. If it stays so, correct it, or take it down and send it once more."),
+        ]
+        return _letter(notification.user, publication.post, _("Out, but not all of it"), said)
 
 
 def _publication_held(notification: Notification) -> Letter | None:

@@ -32,7 +32,7 @@ class VerificationSerializer(serializers.Serializer[Watch]):
     looked_at = Moment(source="seen_at", of="client", allow_null=True)
     verified_at = Moment(of="client", allow_null=True, help_text="When it was last seen to be there.")
     address = serializers.CharField(help_text="Where it is now, if that differs from `permalink`.")
-    detail = serializers.CharField(help_text="Why nobody could look, for people.")
+    detail = serializers.CharField(help_text="What its readers don't get, or why nobody could look; for people.")
 
     @extend_schema_field(serializers.ChoiceField(Seen.choices, allow_null=True))
     def get_found(self, watch: Watch) -> str | None:

@@ -17,6 +17,7 @@ class Seen(models.TextChoices):
 
     THERE = "there", _("It is there")
     DIFFERS = "differs", _("It is there, at another address")
+    LACKING = "lacking", _("It is there, and its readers don’t get all of it")
     GONE = "gone", _("It is not there any more")
     UNREADABLE = "unreadable", _("The network does not let us look")
 

@@ -267,10 +267,12 @@ class Network(ABC):
     def read_back(self, account: Account, live: Published) -> Published | None:
         """What the network shows now at this publication's place; None where readers see nothing any more.
 
-        What was `hidden` as it was asked is there, hidden or shown by now.
+        What was `hidden` as it was asked is there, hidden or shown by now. Where its readers don't get all of it, that is
+        said (`Published.lacks`).
 
         Raises:
             CannotTell: the network does not let it be read.
+            NotReady: it is there, and the network is still at work on what readers are to see of it.
             Refused, CredentialsRefused, Throttled, NotSent.
         """
         raise CannotTell(_("%(network)s can't be read back."), code="cannot_read", params={"network": self.name})

@@ -58,6 +58,7 @@ class Published:
     `detail` is what else there is to say of it, lazily translated: of a newsletter, to how many it went.
     `hidden`: it is there as was asked, and its readers don't see it yet, since it waits there as a draft or for its day.
     `since`: of what is asked about again, when it went out, where that is known.
+    `lacks` is what its readers don't get of it although it is there, lazily translated: a person has to look.
     """
 
     remote_id: str
@@ -65,6 +66,7 @@ class Published:
     detail: "StrOrPromise" = field(default="", compare=False)
     hidden: bool = field(default=False, compare=False)
     since: dt.datetime | None = field(default=None, compare=False)
+    lacks: "StrOrPromise" = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from social.models import Channel, Post, Publication
 from social.selectors import people_in_charge
 from social.services.contents import version_of
 
+LACKING = "publication_lacking"  # it is out, and its readers don't get all of it
+
 
 def is_approved(post: Post, publication: Publication) -> bool:
     """Whether the post's current version is this publication's, and approved with the same digest."""

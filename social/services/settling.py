@@ -29,7 +29,7 @@ from social.services.journal import SEALED
 from social.services.lanes import HAND_OUT
 from social.services.lateness import expected_after_throttling, expected_after_waiting, late_at
 from social.services.locks import lock_post
-from social.services.outbox import record_publication, tell_people
+from social.services.outbox import LACKING, record_publication, tell_people
 from social.services.sending_rest import changed_first
 from social.services.spending import give_back
 from social.services.states import refresh_state
@@ -45,8 +45,9 @@ def settle_published(*, publication: Publication, attempt: Attempt | None, live:
     changed_first(publication)
     post = lock_post(publication.post_id)
     with translation.override(publication.client.language):
-        detail = str(live.detail)[:500]
-    hidden, live = live.hidden, Published(live.remote_id, _absolute(live.permalink))
+        detail = str(live.lacks or live.detail)[:500]
+    hidden, lacks = live.hidden, bool(live.lacks)
+    live = Published(live.remote_id, _absolute(live.permalink))
     rows = Publication.objects.filter(
         pk=publication.pk, state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN]
     )
@@ -65,6 +66,8 @@ def settle_published(*, publication: Publication, attempt: Attempt | None, live:
         _end(attempt, Outcome.PUBLISHED, detail)
     acting.follow(publication, live, now)
     watching.begin(publication, live, now)
+    if lacks:
+        tell_people(publication, LACKING)
     refresh_state(post)
     of: dict[str, Any] = {"of": publication.target_id} if publication.target_id else {}
     record_publication(

@@ -25,6 +25,7 @@ from social.networks.base import (
     CredentialsRefused,
     Network,
     NetworkError,
+    NotReady,
     NotSent,
     Numbers,
     Published,
@@ -35,7 +36,7 @@ from social.services import budgets, clock, paid_reading
 from social.services.connections import account_of, refused_credentials, waits_for_renewal
 from social.services.contents import HIDDEN, live_at
 from social.services.lanes import company_of
-from social.services.outbox import record_publication
+from social.services.outbox import LACKING, record_publication, tell_people
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -173,6 +174,10 @@ def _look(watch: Watch, charge: Charge | None) -> None:
     except (NotSent, Throttled) as error:
         paid_reading.give_back(charge)
         _put_off(watch, error, "look_at", "tries", "detail", _after(watch.looks + 1))
+    except NotReady as error:
+        paid_reading.give_back(charge)
+        mine = Watch.objects.filter(pk=watch.pk, look_at=watch.look_at)
+        mine.update(look_at=max(clock.here(error.retry_at), clock.now() + MINUTE), detail=str(error)[:500])
     except CannotTell as error:
         _seen(watch, Seen.UNREADABLE, str(error), None)
     except CredentialsRefused as error:
@@ -195,7 +200,8 @@ def _found(watch: Watch, found: Published | None) -> None:
         return
     address = settings.BASE_URL.rstrip("/") + found.permalink if found.permalink.startswith("/") else found.permalink
     same = found.remote_id == publication.remote_id and address in {"", publication.permalink}
-    _seen(watch, Seen.THERE if same else Seen.DIFFERS, "", later, address="" if same else address)
+    seen = Seen.LACKING if found.lacks else Seen.THERE if same else Seen.DIFFERS
+    _seen(watch, seen, str(found.lacks), later, address="" if same else address)
     if HIDDEN in publication.progress:
         shown = {name: value for name, value in publication.progress.items() if found.hidden or name != HIDDEN}
         Publication.objects.filter(pk=publication.pk).update(progress=shown, detail=str(found.detail)[:500])
@@ -228,6 +234,8 @@ def _seen(watch: Watch, seen: Seen, detail: str, later: datetime | None, address
     mine = Watch.objects.filter(pk=watch.pk, look_at=watch.look_at)
     if mine.update(**fields) and seen != watch.seen:
         record_publication(watch.publication, f"publication.{'verified' if there else seen}", found=str(seen))
+        if seen == Seen.LACKING:
+            tell_people(watch.publication, LACKING)
 
 
 def _put_off(  # noqa: PLR0913 - which of the two questions it was

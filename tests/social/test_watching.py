@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client as Browser
+from django.urls import reverse
 from django.utils import timezone
 
 from clients.months import month_at
+from notifications.letters import write
+from notifications.models import Notification
 from social import networks
 from social.costs import spending
 from social.models import Channel, Publication, Reading, SandboxPost, Watch
 from social.networks.base import (
     CannotTell,
     CredentialsRefused,
+    NotReady,
     NotSent,
     Numbers,
     Price,
@@ -171,6 +175,35 @@ def test_whatever_the_network_answers_is_told_as_it_is(
         assert abs(found.look_at - timezone.now() - again) < 2 * MINUTE
     live.channel.refresh_from_db()
     assert live.channel.status == ("broken" if isinstance(answer, CredentialsRefused) else "connected")
+
+
+def test_what_readers_do_not_get_is_told_and_never_called_verified(world: World, live: Publication, told: Told) -> None:
+    told.answer = NotReady("It is still at it.", retry_at=timezone.now() + 10 * MINUTE)
+    watching.look(publication_id=live.pk)
+    found = watch(live)
+    assert (found.seen, found.looks, found.detail) == ("", 0, "It is still at it.")
+    assert found.look_at is not None
+    assert 9 * MINUTE < found.look_at - timezone.now() <= 10 * MINUTE
+    told.answer = Published(live.remote_id, live.permalink, lacks="The video does not play.")
+    for _turn in range(2):
+        due(live)
+        watching.look(publication_id=live.pk)
+    assert (watch(live).seen, watch(live).verified_at, watch(live).looks) == ("lacking", None, 2)
+    notices = Notification.objects.filter(kind="publication_lacking").order_by("user__name")
+    assert [notice.user.name for notice in notices] == ["Marta Gallo", "Vito Serra"]
+    letter = write(notices[0])
+    assert letter is not None
+    assert "The video does not play." in letter.paragraphs
+    browser = Browser()
+    browser.force_login(world.marta)
+    shown = browser.get(reverse("admin:social_post_page", args=[live.post_id])).content.decode()
+    assert "The video does not play." in shown
+    assert "è al suo posto" not in shown
+    told.answer = Published(live.remote_id, live.permalink)
+    due(live)
+    watching.look(publication_id=live.pk)
+    assert (watch(live).seen, watch(live).verified_at is not None, watch(live).detail) == ("there", True, "")
+    assert write(notices[0]) is None  # nobody has to look any more
 
 
 def test_a_count_that_is_none_is_unknown(live: Publication, told: Told) -> None:
