@@ -17,6 +17,16 @@ import regex
 
 from tests.servers.wire import NOW, Answer, FakeNetwork, Request, Upload, route
 
+# In the account's language, as all that a server says (config/locales, `media_attachments.validations`).
+NOT_READY = {
+    "en": "Cannot attach files that have not finished processing. Try again in a moment!",
+    "it": "I file sono ancora in lavorazione.",
+}
+NOT_FOUND = {
+    "en": "Media not found or already attached to another post",
+    "it": "Un file non esiste, o sta già in un altro post.",
+}
+
 
 @dataclass
 class Status:
@@ -45,7 +55,13 @@ class Media:
 
 @dataclass(eq=False)
 class FakeMastodon(FakeNetwork):
-    """See the module. `works_for`: how often it is asked before what was uploaded is ready; `fails`: it can't use it."""
+    """See the module. `works_for`: how often it is asked before what was uploaded is ready; `fails`: it can't use it.
+
+    `hasty`: it says of an upload at once that it is ready, as under load
+    (https://github.com/mastodon/mastodon/issues/21864). `drops`: media that it does not have are left out without a word,
+    as before 4.3 (https://github.com/mastodon/mastodon/pull/31681). `repeats_fail`: a key that it knows already breaks it,
+    as 4.6.0 (https://github.com/mastodon/mastodon/issues/40399). `locale`: in which language it says what is wrong.
+    """
 
     version: ClassVar[str] = "4.5.2"
     honours: ClassVar[bool] = True
@@ -54,6 +70,10 @@ class FakeMastodon(FakeNetwork):
     max_text: int = 500
     works_for: int = 1
     fails: bool = False
+    hasty: bool = False
+    drops: bool = False
+    repeats_fail: bool = False
+    locale: str = "en"
     statuses: list[Status] = field(default_factory=list)
     now: dt.datetime = NOW
     media: dict[str, Media] = field(default_factory=dict)
@@ -124,7 +144,7 @@ class FakeMastodon(FakeNetwork):
     @route("GET /api/v1/media/{media}")
     def processed(self, request: Request) -> Answer:
         media = self.media.get(request.args["media"])
-        if media is None:
+        if media is None or media.status:
             return self._denied(request) or _error(404, "Record not found")
         media.polls += 1
         if self.fails:
@@ -139,13 +159,17 @@ class FakeMastodon(FakeNetwork):
     def create(self, request: Request) -> Answer:
         key = request.headers.get("idempotency-key", "")
         if not self._denied(request) and self.honours and key in self.by_key:
+            if self.repeats_fail:
+                return Answer(500, {"error": "undefined method `id' for nil"})
             return Answer(200, self.shown(self.by_key[key]))
         refused = self._denied(request) or self._refused(request.json)
         if refused:
             return refused
         at = self.now + dt.timedelta(seconds=next(self._ticks))
-        status = Status(str(next(self._ids)), self.account, request.json, at)
-        for known in request.json.get("media_ids", []):
+        status = Status(str(next(self._ids)), self.account, dict(request.json), at)
+        if "media_ids" in status.given:
+            status.given["media_ids"] = [known for known in status.given["media_ids"] if self._is_free(known)]
+        for known in status.given.get("media_ids", []):
             self.media[known].status = status.id
         self.statuses.append(status)
         self.by_key[key] = status
@@ -201,14 +225,17 @@ class FakeMastodon(FakeNetwork):
             return _error(422, "Validation failed: Text can't be blank")
         if self.length(text, body.get("spoiler_text", "")) > self.max_text:
             return _error(422, f"Validation failed: Text character limit of {self.max_text} exceeded")
-        if any(known not in self.media or self.media[known].status for known in media):
-            return _error(422, "Media not found or already attached to another post")
-        if any(self.media[known].polls <= self.works_for for known in media):
-            return _error(422, "Cannot attach files that have not finished processing. Try again in a moment!")
+        if not (self.drops or all(self._is_free(known) for known in media)):
+            return _error(422, NOT_FOUND[self.locale])
+        if any(self.media[known].polls <= self.works_for for known in media if self._is_free(known)):
+            return _error(422, NOT_READY[self.locale])
         answered = body.get("in_reply_to_id")
         if answered and all(one.id != answered for one in self.statuses):
             return _error(404, "Record not found")
         return None
+
+    def _is_free(self, media: str) -> bool:
+        return media in self.media and not self.media[media].status
 
     def _uploaded(self, request: Request) -> Answer:
         denied = self._denied(request)
@@ -217,9 +244,9 @@ class FakeMastodon(FakeNetwork):
         known = str(next(self._ids))
         description = str(request.fields.get("description", ""))
         self.media[known] = Media(known, request.files["file"], description)
-        if self.works_for:
+        if self.works_for and not self.hasty:
             return Answer(202, {"id": known, "type": "image", "url": None})
-        self.media[known].polls = 1
+        self.media[known].polls = 0 if self.hasty else 1
         return Answer(200, {"id": known, "type": "image", "url": f"{self.url}/m/{known}"})
 
 

@@ -10,8 +10,9 @@ address 23, four pictures of 16 MB or a video of 99 MB; of an account 300 reques
 (https://docs.joinmastodon.org/user/posting/, https://docs.joinmastodon.org/api/rate-limits/, 2026-11-29).
 
 Each status goes with an `Idempotency-Key` of its own, under which Mastodon gives back the status that it has, for an hour
-(https://docs.joinmastodon.org/methods/statuses/#create); others ignore it (Pixelfed:
-https://github.com/pixelfed/pixelfed/issues/3581), so what is uncertain is always looked for first (`looking`).
+(https://docs.joinmastodon.org/methods/statuses/#create), or, from 4.6.0 until it was mended in September 2026, a 500
+(https://github.com/mastodon/mastodon/issues/40399); others ignore it (Pixelfed:
+https://github.com/pixelfed/pixelfed/issues/3581). So what is uncertain is always looked for first (`looking`).
 
 Mastodon's tokens have no end until they are taken back. Pleroma's and Akkoma's end when their server says so, and come with
 a refresh token (https://github.com/captainepoch/husky/issues/162). So do Pixelfed's, after a year as it is installed; those

@@ -8,7 +8,7 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 | 403                                      | Refused `permission_missing`: outside the token's scopes, or the account is suspended | [2] |
 | 404, 410 of its own                      | `Gone`: no such status, media or, on other servers, no such call    | [1] [3] |
 | 404, 410 of somebody between, 405, 501   | `NotHere`: the server does not have this call, or is not reached by it | RFC 9110 |
-| 422                                      | Refused `not_taken`, with the server's words: too long, media not found, not processable | [1] [3] |
+| 422                                      | Refused `not_taken`, with the server's words: too long, not processable; about media see `attaching` | [1] [3] |
 | 429                                      | Throttled, until `X-RateLimit-Reset`                                | [4]     |
 | 202 on an upload, 206 on asking for it   | the server is still working on it                                   | [3]     |
 
@@ -75,8 +75,11 @@ class Api(Wired):
             return heard(answer)
         return {}
 
-    def create(self, body: Mapping[str, Any], key: str) -> Mapping[str, str]:
-        """Publish, and return the status's `id` and `url`: the one call that readers see. `key` holds for an hour."""
+    def create(self, body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        """Publish: the one call that readers see. `key` holds for an hour.
+
+        Returns the status's `id` and `url`, and how many of the `media_ids` were `missed`, where some were.
+        """
         answer = self._call(
             "POST",
             "/api/v1/statuses",
@@ -85,7 +88,10 @@ class Api(Wired):
             json=body,
             headers={"Idempotency-Key": key},
         )
-        return {"id": _id(answer), "url": _url(answer)}
+        given = {"id": _id(answer), "url": _url(answer)}
+        shown = answer.get("media_attachments")
+        missed = len(body.get("media_ids", ())) - len(shown) if isinstance(shown, list) else 0
+        return {**given, "missed": missed} if missed > 0 else given
 
     def change(self, status: str, body: Mapping[str, Any]) -> None:
         """Give the status this content."""

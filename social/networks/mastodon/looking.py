@@ -9,7 +9,7 @@ import datetime as dt
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -46,9 +46,8 @@ def look(  # noqa: PLR0913 - what tells one status from another
     Raises:
         CannotTell: there is one that is nearly the same, one without words that may be ours, or too many to look through.
     """
-    before, near = "", False
-    for _turn in range(_PAGES):
-        page = api.statuses_of(account, before)
+    near = whole = False
+    for page in _pages(api, account):
         for status in page:
             created = moment(str(status.get("created_at") or ""))
             if created is not None and created < since:
@@ -62,14 +61,25 @@ def look(  # noqa: PLR0913 - what tells one status from another
             if same(status, text, warning, media):
                 return {"id": known_id(status), "url": _address(status)}
             near = True
-        if not page or _is_old(page[-1], since):
-            before = ""
+        whole = not page or _is_old(page[-1], since)
+        if whole:
             break
-        before = known_id(page[-1])
-    if near or before:
+    if near or not whole:
         sentence = _("Mastodon shows a post that is nearly the same, or too many to look through.")
         raise CannotTell(sentence, code="cannot_tell")
     return None
+
+
+def _pages(api: Api, account: str) -> Iterator[list[dict[str, Any]]]:
+    """The account's statuses, page by page. A server that turns none is not asked on, such as Pixelfed before 0.12.6."""
+    before = ""
+    for _turn in range(_PAGES):
+        page = api.statuses_of(account, before)
+        yield page
+        last = known_id(page[-1]) if page else ""
+        if last == before:
+            return
+        before = last
 
 
 def same(status: Mapping[str, Any], text: str, warning: str, media: int) -> bool:

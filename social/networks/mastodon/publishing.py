@@ -20,7 +20,6 @@ from social.networks.base import (
     Journal,
     Keys,
     MediaItem,
-    NotReady,
     NotSent,
     Numbers,
     Preflight,
@@ -29,12 +28,11 @@ from social.networks.base import (
 )
 from social.networks.halfway import halfway
 from social.networks.mastodon.api import Api, Gone, NotHere
+from social.networks.mastodon.attaching import behind_refusal, missed_lazily, steps_of, uploaded
 from social.networks.mastodon.looking import look, media_of, same
 
 SURE_FOR = dt.timedelta(hours=1)  # that a token belongs to the account that it belonged to
-KEPT_FOR = dt.timedelta(hours=12)  # Mastodon sweeps away after a day what no status has
 UPLOAD_SECONDS = 3_600.0  # for all of a thread's media together
-LOOK_AGAIN = dt.timedelta(seconds=3)
 
 Check = Callable[[Mapping[str, Any]], Preflight]
 """The rules, held against what a server says that it takes."""
@@ -75,16 +73,19 @@ def publish(account: Account, posts: list[Post], check: Check, keys: Keys, journ
         work = _Work(api, _ourselves(api, account, journal), posts, keys, journal)
         todo = [post for post in posts if journal.given(post.step) is None]
         _require_taken(api, check, journal)
-        media = {post.step: [_uploaded(api, post, at, journal) for at in range(len(post.media))] for post in todo}
+        media = {post.step: [uploaded(api, post, at, journal) for at in range(len(post.media))] for post in todo}
         for post in todo:
             body = work.body(post, media[post.step])
             journal.sending(post.step)
-            journal.sent(post.step, _written(api, body, work.key(post)))
+            journal.sent(post.step, _written(api, post, body, work.key(post), journal))
         return work.published()
 
 
-def _written(api: Api, body: Mapping[str, Any], key: str) -> Mapping[str, str]:
-    """Write the status. A busy server may not know yet what stands above it, of a moment ago: then it is tried again."""
+def _written(api: Api, post: Post, body: Mapping[str, Any], key: str, journal: Journal) -> Mapping[str, Any]:
+    """Write the status. A busy server may not know yet what stands above it, of a moment ago: then it is tried again.
+
+    So it is where the server was not ready for what is attached, or does not have it any more.
+    """
     try:
         return api.create(body, key)
     except Gone as gone:
@@ -92,6 +93,10 @@ def _written(api: Api, body: Mapping[str, Any], key: str) -> Mapping[str, str]:
             raise
         sentence = _("The server does not know yet the post that this one stands below. It is tried again.")
         raise NotSent(sentence, code="not_there_yet", said=gone.said) from None
+    except Refused as refused:
+        if refused.code != "not_taken" or not post.media:
+            raise
+        raise behind_refusal(api, post, journal) or refused from None
 
 
 def find(account: Account, posts: list[Post], keys: Keys, journal: Journal) -> Published | None:
@@ -183,44 +188,6 @@ def _require_taken(api: Api, check: Check, journal: Journal) -> None:
             raise Refused(problem.template, code=problem.code, params=problem.params)
 
 
-def _steps(post: Post) -> list[str]:
-    """The steps in which its media are uploaded."""
-    return [f"media:{post.step}:{at}:{item.sha256}" for at, item in enumerate(post.media)]
-
-
-def _uploaded(api: Api, post: Post, at: int, journal: Journal) -> str:
-    """The id of a picture or video at the server, sent once and ready. Each status takes media of its own."""
-    step = _steps(post)[at]
-    media = journal.once(step, lambda: api.upload(post.media[at]), good_for=KEPT_FOR)
-    if media["working"]:
-        journal.once(f"ready:{media['id']}", lambda: _ready(api, step, str(media["id"]), journal), good_for=KEPT_FOR)
-    return str(media["id"])
-
-
-def _ready(api: Api, step: str, media: str, journal: Journal) -> Mapping[str, Any]:
-    try:
-        ready = api.is_ready(media)
-    except NotHere as gone:
-        journal.forget(step)
-        sentence = _("Mastodon does not have the picture or video any more that it was sent. It is sent again.")
-        raise NotSent(sentence, code="media_gone", said=gone.said) from None
-    except Refused as refused:
-        if refused.code != "not_taken":
-            raise
-        journal.forget(step)
-        raise Refused(
-            _(
-                "Mastodon could not use this picture or video. It may be damaged, or of a kind that this server does not know."
-            ),
-            code="media_failed",
-            said=refused.said,
-        ) from None
-    if ready:
-        return {}
-    sentence = _("Mastodon is still working on the picture or video.")
-    raise NotReady(sentence, code="media_working", retry_at=dt.datetime.now(dt.UTC) + LOOK_AGAIN)
-
-
 @dataclass(frozen=True, slots=True)
 class _Work:
     """What publishing and finding have in common: the connection, who we are, what goes out, and how far it is."""
@@ -259,7 +226,7 @@ class _Work:
             text=post.text,
             warning=post.warning,
             media=len(post.media),
-            uploads=[str(given["id"]) for given in map(self.journal.given, _steps(post)) if given],
+            uploads=[str(given["id"]) for given in map(self.journal.given, steps_of(post)) if given],
             answers=self.id_of(post.answers),
             known=[self.id_of(one.step) for one in self.posts if one.step != post.step],
             is_another=self.journal.is_another,
@@ -267,9 +234,12 @@ class _Work:
 
     def published(self) -> Published:
         """Where all of it is."""
-        first = self.journal.given("publish") or {}
-        ids = [self.id_of(post.step) for post in self.posts]
-        return Published(remote_id=",".join(ids), permalink=str(first.get("url") or ""))
+        given = [self.journal.given(post.step) or {} for post in self.posts]
+        return Published(
+            remote_id=",".join(str(one.get("id") or "") for one in given),
+            permalink=str(given[0].get("url") or ""),
+            lacks=missed_lazily(sum(one.get("missed", 0) for one in given)),
+        )
 
     def id_of(self, step: str) -> str:
         """The id of the status of that step, empty where it is not out yet."""

@@ -337,6 +337,90 @@ def test_what_the_server_can_not_use_is_sent_again_the_next_time(server: FakeMas
     assert server.texts() == ["x"]
 
 
+@pytest.mark.parametrize("locale", ["en", "it"])
+def test_what_it_called_ready_too_early_is_waited_for(server: FakeMastodon, locale: str) -> None:
+    server.hasty, server.works_for, server.locale = True, 2, locale
+    content, notebook = Content("x", media=(picture(),), parts=(Part("y", (picture((2, 2)),)),)), Notebook()
+    live = publish(server, content, notebook)
+    assert (server.texts(), len(server.media), live.lacks) == (["x", "y"], 2, "")
+    assert [len(one.given["media_ids"]) for one in server.statuses] == [1, 1]
+    assert server.count(CREATE) == 4  # each a second time, once its picture was ready
+
+
+@pytest.mark.parametrize("locale", ["en", "it"])
+def test_media_that_were_swept_away_are_sent_again(server: FakeMastodon, locale: str) -> None:
+    server.locale = locale
+    content, notebook = Content("x", media=(picture(),)), Notebook()
+    server.on(CREATE, Answer(503, {"error": "Service Unavailable"}), None)
+    keys = network.new_keys(NOW, content)
+    with pytest.raises(Unknown):
+        patiently(lambda: network.publish(account_of(server), content, keys, notebook))
+    server.media.clear()
+    with pytest.raises(NotSent) as gone:
+        network.publish(account_of(server), content, keys, notebook)
+    assert (gone.value.code, server.texts()) == ("media_gone", [])
+    patiently(lambda: network.publish(account_of(server), content, keys, notebook))
+    assert (server.texts(), len(server.media)) == (["x"], 1)
+
+
+def test_a_server_that_never_takes_the_pictures_says_no_in_the_end(server: FakeMastodon) -> None:
+    content, notebook = Content("x", media=(picture(),)), Notebook()
+    server.on(CREATE, *[Answer(422, {"error": "Validation failed: no"})] * 9)
+    with pytest.raises(Refused) as refused:
+        publish(server, content, notebook)
+    assert (refused.value.code, server.count(CREATE), len(server.media)) == ("not_taken", 2, 1)
+    server.good_day()
+    publish(server, content, notebook)  # by hand: it is sent whole
+    assert (server.texts(), len(server.media)) == (["x"], 2)
+    sweeping, server.works_for = Notebook(), 0
+    server.on(CREATE, Answer(422, {"error": "Media not found or already attached to another post"}))
+    server.on(STATE, Answer(404, {"error": "Record not found"}))
+    for _turn in range(2):
+        with pytest.raises(NotSent):
+            publish(server, content, sweeping)
+    with pytest.raises(Refused):
+        publish(server, content, sweeping)
+
+
+def test_pictures_that_an_older_server_drops_are_missed(server: FakeMastodon) -> None:
+    server.drops = True
+    content, notebook = (
+        Content("x", media=(picture(), picture((2, 2))), parts=(Part("y", (picture((3, 3)),)),)),
+        Notebook(),
+    )
+    server.on(CREATE, Answer(503, {"error": "Service Unavailable"}), None)
+    keys = network.new_keys(NOW, content)
+    with pytest.raises(Unknown):
+        patiently(lambda: network.publish(account_of(server), content, keys, notebook))
+    for known in list(server.media)[1:]:
+        del server.media[known]
+    live = network.publish(account_of(server), content, keys, notebook)
+    assert ([len(one.given["media_ids"]) for one in server.statuses], len(server.texts())) == ([1, 0], 2)
+    assert "2" in str(live.lacks)
+
+
+def test_a_server_that_breaks_at_a_key_it_knows_doubles_nothing(server: FakeMastodon) -> None:
+    server.repeats_fail = True
+    content, notebook = Content("Aperti sabato"), Notebook()
+    keys = network.new_keys(NOW, content)
+    server.on(CREATE, AnswerLost(), None)
+    for _turn in range(2):
+        with pytest.raises(Unknown):
+            network.publish(account_of(server), content, keys, notebook)
+    found = network.find(account_of(server), content, keys, notebook)
+    assert (server.texts(), found is not None and found.remote_id) == (["Aperti sabato"], server.statuses[0].id)
+
+
+def test_a_server_that_turns_no_page_is_not_asked_five_times(server: FakeMastodon) -> None:
+    """Pixelfed before 0.12.6 knew no `max_id` (https://github.com/pixelfed/pixelfed/issues/5969)."""
+    server.statuses = [status(server, number, f"Post {number}") for number in range(1, 42)]
+    page = Answer(200, [server.shown(one) for one in reversed(server.statuses[1:])])
+    server.on(LIST, *[page] * 9)
+    with pytest.raises(CannotTell):
+        find(server, Content("Post 1"))
+    assert server.count(LIST) == 2
+
+
 def test_a_post_is_found_by_its_words_since_the_first_try(server: FakeMastodon) -> None:
     text = f"Vino «rosso» & @ada@altrove.example #vino\n\n{LINK}"
     earlier = NOW - dt.timedelta(hours=1)

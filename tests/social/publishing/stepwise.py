@@ -52,6 +52,7 @@ class Stepwise(Network):
         self.allowed: tuple[Limit, ...] = ()
         self.costs = Decimal(0)  # each part of it
         self.shared = ""
+        self.lacks = ""
         self.parts = 1
         self._lock = threading.Lock()
 
@@ -80,7 +81,9 @@ class Stepwise(Network):
                 journal.sending(step)
                 self._call(step, {}, shows=(account.handle, f"{keys['key']}/{number}"))
                 journal.sent(step, {})
-        return Published(remote_id=f"{keys['key']}/{uuid4().hex}", permalink="https://stepwise.example/1")
+        return Published(
+            remote_id=f"{keys['key']}/{uuid4().hex}", permalink="https://stepwise.example/1", lacks=self.lacks
+        )
 
     def find(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published | None:
         """Look for what was in flight."""

@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.errors import Conflict
+from notifications.letters import write
+from notifications.models import Notification
 from social.models import Channel, Post, Publication, SandboxPost, Upload
 from social.networks.base import (
     Account,
@@ -53,6 +55,17 @@ def test_all_at_once(world: World, channel: Channel, stepwise: Stepwise) -> None
     publication = run(world.due(channels=[channel]))
     assert (publication.state, publication.begun, stepwise.calls) == ("published", True, ["upload", "publish"])
     assert publication.attempts.get().sent_at is not None
+
+
+def test_what_the_network_left_out_is_said_and_told(world: World, channel: Channel, stepwise: Stepwise) -> None:
+    stepwise.lacks = "It is there without 1 picture."
+    publication = run(world.due(channels=[channel]))
+    assert (publication.state, publication.detail) == ("published", "It is there without 1 picture.")
+    told = Notification.objects.filter(kind="publication_lacking").order_by("user__name")
+    assert [notice.user.name for notice in told] == ["Marta Gallo", "Vito Serra"]
+    letter = write(told[0])
+    assert letter is not None
+    assert "It is there without 1 picture." in letter.paragraphs
 
 
 def test_killed_before_anything_is_shown_it_goes_on_by_itself(
