@@ -90,7 +90,8 @@ class Account:
     `server` is a base URL, empty for the network's usual one. `identity` is the network's own stable id of the
     account, once known (on Bluesky the DID), else empty: where it is set, nothing is published as anybody else. `app` is
     what the network gave this installation when it was registered there (`client_id`, `client_secret` …). `channel` is
-    the number of the channel here, 0 where these credentials are none's yet.
+    the number of the channel here, 0 where these credentials are none's yet. `allows` is what its server has said when it was
+    last asked (`Identity.allows`), empty where nobody knows.
     """
 
     handle: str
@@ -99,3 +100,4 @@ class Account:
     identity: str = ""
     app: Mapping[str, Any] = field(default_factory=dict, repr=False)
     channel: int = field(default=0, compare=False)
+    allows: Mapping[str, Any] = field(default_factory=dict, compare=False)

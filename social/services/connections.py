@@ -40,6 +40,7 @@ def account_of(channel: Channel) -> Account:
         identity=channel.identity,
         app=app_of(channel.network, channel.server, way),
         channel=channel.pk or 0,
+        allows=channel.allows,
     )
 
 

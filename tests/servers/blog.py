@@ -4,16 +4,23 @@ The real one (`tests.servers.wordpress`) is what the module is held against; a h
 """
 
 import itertools
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
-from tests.servers.wire import NOW, Answer, FakeNetwork, Request, Upload, route
+from tests.servers.wire import NOW, Answer, Call, FakeNetwork, Request, Upload, route
 
 HERE = "/wp-json/wp/v2"
 BASIC = "Basic cm9lcm86aXRzIG93biBwYXNzd29yZA=="  # roero:its own password
 
 
 class FakeWordPress(FakeNetwork):
-    """A site with one author. `posts` by their numbers, in any state; `media` all that was uploaded."""
+    """A site with one author. `posts` by their numbers, in any state; `media` all that was uploaded.
+
+    `ways`: under which paths its API answers: `/wp-json`, or by `rest_route` at `/index.php` and `/`, which plain permalinks
+    leave; `elsewhere` is what its web server says to the others. `cache`: what was read once, where something between keeps
+    it by its address, whoever asks.
+    """
 
     password = "its own password"
 
@@ -21,7 +28,24 @@ class FakeWordPress(FakeNetwork):
         super().__init__()
         self.posts: dict[int, dict[str, Any]] = {}
         self.media: list[dict[str, Any]] = []
+        self.ways = {"/wp-json", "/index.php", "/"}
+        self.elsewhere = Answer(404, b"<h1>Not Found</h1>", {"Content-Type": "text/html"})
+        self.cache: dict[str, Answer] | None = None
         self._ids = itertools.count(7)
+
+    def answer(self, call: Call) -> Answer:
+        """Answer by the cache, where there is one, and by the ways that are open."""
+        if self.cache is None or call.method != "GET":
+            return self._by_its_way(call)
+        return self.cache.setdefault(call.target, self.cache.get(call.target) or self._by_its_way(call))
+
+    def _by_its_way(self, call: Call) -> Answer:
+        query = dict(parse_qsl(call.target.partition("?")[2]))
+        place = query.pop("rest_route", "")
+        way = call.path if place else "/wp-json"
+        if way not in self.ways:
+            return self.elsewhere
+        return super().answer(replace(call, target=f"/wp-json{place}?{urlencode(query)}") if place else call)
 
     @route(f"GET {HERE}/users/me")
     def me(self, request: Request) -> Answer:

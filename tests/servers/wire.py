@@ -52,6 +52,7 @@ __all__ = [
     "Answer",
     "AnswerLost",
     "Bomb",
+    "Call",
     "Cut",
     "Drip",
     "Echo",

@@ -9,13 +9,16 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 | `wp_die` with any 4xx: one of the site's plugins broke off               | Refused `not_taken`                          | [3]    |
 | 404 `rest_post_invalid_id`, 410 `rest_already_trashed`      | `Gone`                                                   | [2]    |
 | any other 404                                               | Refused `no_api`: no REST API at this address            | [2]    |
+| reading: a 404 that is no JSON, a page in place of JSON, 3xx | the same by the next way to the API; by none: `no_api`, `redirected` | [4] |
 | 400 `term_exists`                                           | the tag is there already: its number stands beside       | [2]    |
 | 400 and others                                              | Refused `not_taken`, with the site's words               | [2]    |
 | 413, `rest_upload_…`                                        | Refused `upload_refused`: too heavy for the site, or of a kind that it does not take | [2] |
 
 [1] https://make.wordpress.org/core/2020/11/05/application-passwords-integration-guide/ ·
 [2] https://developer.wordpress.org/rest-api/reference/ and the codes of WordPress 6.1, seen on a real site (2026-11-29) ·
-[3] https://developer.wordpress.org/reference/functions/wp_die/
+[3] https://developer.wordpress.org/reference/functions/wp_die/ ·
+[4] https://developer.wordpress.org/rest-api/key-concepts/ ("on sites without pretty permalinks, the route is passed as
+`rest_route`"), and a real site with plain ones (2026-11-30)
 
 A no to what readers could see is no proof that nothing was done: plugins run after the writing, too, and end the call as they
 like. So it is looked into (`publishing`).
@@ -23,13 +26,14 @@ like. So it is looked into (`publishing`).
 
 import base64
 import html
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused
+from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, NotSent, Refused
 from social.networks.wire import Answer, Wire, items, mapping, number, text
 from social.networks.wired import Wired, secrets_of
 
@@ -39,10 +43,18 @@ UPLOAD_SECONDS = 60.0
 TOTAL_SECONDS = 115.0
 MAX_URL = 1_000
 PAGE = 100  # the API's own limit
-_HERE = "/wp-json/wp/v2"
+# Where the API is. With plain permalinks, or where those of the site are broken, its own path leads nowhere, and the parameter
+# that WordPress makes of it does: https://developer.wordpress.org/rest-api/extending-the-rest-api/routes-and-endpoints/
+_ROUTES: Mapping[str, str] = {"": "/wp-json", "index": "/index.php?rest_route=", "home": "/?rest_route="}
 _ENDINGS = {"image/jpeg": "jpg"}
 _OF_THE_TABLE = frozenset({401, 408, 429})
 _ANY = "publish,future,draft,pending,private"
+
+
+_NO_API = _(
+    "There is no WordPress that can be reached at this address. Check the channel's server, and save the permalinks once more"
+    " on the site, under Settings."
+)
 
 
 class Gone(Refused):
@@ -72,29 +84,40 @@ class Api(Wired):
             sentence = _("This channel says nothing of its site. Enter the site's address.")
             raise Refused(sentence, code="server_missing")
         pair = base64.b64encode(f"{name}:{password}".encode()).decode()
-        secrets = [*secrets_of(account), password.replace(" ", ""), pair]
-        self._wire = Wire("WordPress", account.server, secrets=secrets, total=total)
-        self._headers = {"Authorization": f"Basic {pair}"}
+        hidden = [*secrets_of(account), password.replace(" ", ""), pair]
+        self._wire = Wire("WordPress", account.server, secrets=hidden, total=total)
+        self._headers = {"Authorization": f"Basic {pair}", "Cache-Control": "no-cache"}
+        self._route = ""
+        self.go_by(account.allows.get("route"))
+
+    def go_by(self, route: Any) -> None:
+        """Go this way to the API, one of those that `me` gave."""
+        if route in _ROUTES:
+            self._route = route
 
     def me(self) -> Mapping[str, Any]:
-        """Who the password belongs to: `id`, `handle`, `name`, and whether they `may_publish`."""
-        answer = self._call("GET", "/users/me", params={"context": "edit"})
+        """Who the password belongs to: `id`, `handle`, `name`, whether they `may_publish`, and by which `route` one asks."""
+        answer = self._read("/wp/v2/users/me", {"context": "edit"})
         may = answer.get("capabilities", "publish_posts")
         handle = text(answer, "slug")
         name = str(answer.get("name") or handle)[:200]
-        return {"id": str(_id(answer)), "handle": handle, "name": name, "may_publish": may is True}
+        return {
+            "id": str(_id(answer)),
+            "handle": handle,
+            "name": name,
+            "may_publish": may is True,
+            "route": self._route,
+        }
 
     def site_name(self) -> str:
         """What the site calls itself; empty where it has no name."""
-        answer = self._wire.call(
-            "GET", "/wp-json/", seconds=READ_SECONDS, headers=self._headers, params={"_fields": "name"}, judge=_meaning
-        )
+        answer = self._read("/", {"_fields": "name"})
         return html.unescape(str(mapping(answer).get("name") or ""))[:200]
 
     def posts_with(self, slug: str) -> list[int]:
         """The numbers of the posts, in any state, that have this slug."""
         params = {"slug": slug, "status": _ANY, "context": "edit", "_fields": "id,slug"}
-        found = items(self._call("GET", "/posts", params=params))
+        found = items(self._read("/wp/v2/posts", params))
         return [post["id"] for post in found if isinstance(post, dict) and type(post.get("id")) is int]
 
     def draft(self, slug: str, title: str) -> int:
@@ -111,7 +134,7 @@ class Api(Wired):
 
     def post(self, post: int) -> Mapping[str, Any]:
         """The post's `status` and `url`, whether there is anything in it (`written`), and what it `holds`, as `write` takes it."""
-        answer = self._call("GET", f"/posts/{post}", params={"context": "edit"})
+        answer = self._read(f"/wp/v2/posts/{post}", {"context": "edit"})
         if _id(answer) != post:
             raise answer.unreadable("another post")
         raw = text(answer, "content", "raw", most=5_000_000, empty=True)
@@ -135,7 +158,7 @@ class Api(Wired):
 
     def comments_on(self, post: int) -> int:
         """How many comments readers see there."""
-        answer = self._call("GET", "/comments", params={"post": post, "per_page": 1, "_fields": "id"})
+        answer = self._read("/wp/v2/comments", {"post": post, "per_page": 1, "_fields": "id"})
         items(answer)
         total = answer.headers.get("x-wp-total", "")
         if not (total.isascii() and total.isdigit()):
@@ -144,7 +167,7 @@ class Api(Wired):
 
     def media(self, slug: str) -> Mapping[str, Any] | None:
         """The picture with this slug, `id` and `url`; None where the site has none."""
-        answer = self._call("GET", "/media", params={"slug": slug, "_fields": "id,slug,source_url"})
+        answer = self._read("/wp/v2/media", {"slug": slug, "_fields": "id,slug,source_url"})
         found = [at for at, one in enumerate(items(answer)) if isinstance(one, dict) and one.get("source_url")]
         return {"id": number(answer, found[0], "id"), "url": _url(answer, found[0], "source_url")} if found else None
 
@@ -162,7 +185,7 @@ class Api(Wired):
         """The number of the category or tag (`kind`: `categories`, `tags`) of that name; None where there is none."""
         # Names are kept with `&` and the like as entities, and so they are looked for.
         params = {"search": html.escape(name, quote=False), "per_page": PAGE, "_fields": "id,name"}
-        for term in items(self._call("GET", f"/{kind}", params=params)):
+        for term in items(self._read(f"/wp/v2/{kind}", params)):
             if isinstance(term, dict) and _same(str(term.get("name") or ""), name) and type(term.get("id")) is int:
                 return int(term["id"])
         return None
@@ -174,8 +197,49 @@ class Api(Wired):
         except _Exists as exists:
             return exists.term
 
-    def _call(self, method: str, path: str, *, seconds: float = READ_SECONDS, **how: Any) -> Answer:
-        return self._wire.call(method, f"{_HERE}{path}", seconds=seconds, headers=self._headers, judge=_meaning, **how)
+    def _call(self, method: str, path: str, **how: Any) -> Answer:
+        return self._asked(self._route, method, f"/wp/v2{path}", **how)
+
+    def _read(self, path: str, params: Mapping[str, Any]) -> Answer:
+        """Read what is there now, by whichever way leads there; by that one everything goes from then on.
+
+        No address is asked for twice, and no cache is asked: some keep what was read with a password, for days and for all.
+        """
+        nothing: list[NetworkError] = []
+        for route in dict.fromkeys([self._route, *_ROUTES]):
+            try:
+                answer = self._asked(route, "GET", path, params={**params, "_filo": secrets.token_hex(8)})
+            except NetworkError as error:
+                # Where another way was tried first, only WordPress's own word counts here: anything else may be anybody's.
+                if not _is_nothing_here(error) and (not nothing or isinstance(error, Refused)):
+                    self._route = route
+                    raise
+                nothing.append(error)
+                continue
+            if isinstance(answer.get(), dict | list):
+                self._route = route
+                return answer
+            nothing.append(answer.unreadable("not JSON"))
+        raise _nowhere(nothing[0])
+
+    def _asked(self, route: str, method: str, path: str, *, seconds: float = READ_SECONDS, **how: Any) -> Answer:
+        return self._wire.call(
+            method, _ROUTES[route] + path, seconds=seconds, headers=self._headers, judge=_meaning, **how
+        )
+
+
+def _is_nothing_here(error: NetworkError) -> bool:
+    """Whether it was a web server that knows no such page, or leads on to another one, and not WordPress that spoke."""
+    unknown_page = error.code == "not_the_network" and error.said.startswith("HTTP 404")
+    return unknown_page or error.code in {"no_api", "redirected"}
+
+
+def _nowhere(missing: NetworkError) -> NetworkError:
+    """The outcome where none of the ways leads to the API: for good if WordPress itself says so."""
+    if missing.code == "redirected":
+        return missing
+    kind = Refused if isinstance(missing, Refused) else NotSent
+    return kind(_NO_API, code="no_api", said=missing.said)
 
 
 def _id(answer: Answer) -> int:
@@ -212,8 +276,7 @@ def _refused(status: int, code: str) -> Refused:
         sentence = _("The site says that this account may not do that. Look at its role there.")
         return Refused(sentence, code="permission_missing")
     if status == httpx.codes.NOT_FOUND:
-        sentence = _("There is no WordPress that can be reached at this address. Check the channel's server.")
-        return Refused(sentence, code="no_api")
+        return Refused(_NO_API, code="no_api")
     if status == httpx.codes.REQUEST_ENTITY_TOO_LARGE or code.startswith("rest_upload_"):
         sentence = _("The site did not take a picture: it is too heavy for it, or of a kind that it does not allow.")
         return Refused(sentence, code="upload_refused")

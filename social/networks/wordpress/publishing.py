@@ -75,6 +75,9 @@ def publish(account: Account, content: Content, keys: Keys, journal: Journal) ->
                 # What it names may have been deleted there since: who tries again looks for it first.
                 journal.forget("terms", *(_step(item) for item in content.media))
                 raise
+        except Unknown:
+            journal.forget("account")  # who goes on asks first by which way the site is reached
+            raise
         journal.sent("publish", given)
         return _published(given)
 
@@ -96,9 +99,8 @@ def identity(account: Account) -> Identity:
     """Ask who the password belongs to, on which site, and whether they may publish there."""
     with Api(account) as api:
         me, site = api.me(), api.site_name()
-        return Identity(
-            id=str(me["id"]), handle=me["handle"], name=site or me["name"], allows={"publish": me["may_publish"]}
-        )
+        allows = {"publish": me["may_publish"], **({"route": me["route"]} if me["route"] else {})}
+        return Identity(id=str(me["id"]), handle=me["handle"], name=site or me["name"], allows=allows)
 
 
 def edit(account: Account, live: Published, content: Content) -> Published:
@@ -155,6 +157,7 @@ def numbers(account: Account, live: Published) -> Numbers:
 def _require_ourselves(api: Api, account: Account, journal: Journal) -> None:
     """The password's owner has to be the channel's account."""
     me = journal.once("account", api.me, good_for=SURE_FOR)
+    api.go_by(me.get("route"))
     if account.identity and account.identity != str(me["id"]):
         raise Refused(
             _("These credentials belong to %(handle)s, not to this channel's account. Nothing was published."),

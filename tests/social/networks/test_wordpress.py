@@ -4,9 +4,9 @@ import datetime as dt
 import html
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -21,6 +21,7 @@ from social.networks.base import (
     CredentialsRefused,
     Keys,
     MediaItem,
+    NetworkError,
     NotSent,
     Numbers,
     Part,
@@ -30,7 +31,7 @@ from social.networks.base import (
 )
 from social.networks.wordpress.blocks import Picture, blocks, titled
 from tests.servers.blog import FakeWordPress
-from tests.servers.faults import After, Answer, AnswerLost, Fault, Faults
+from tests.servers.faults import HTML, After, Answer, AnswerLost, Fault, Faults
 from tests.servers.fixtures import wordpress
 from tests.servers.wordpress import Author, WordPress
 from tests.social.networks.case import Case, WireCase, patiently
@@ -172,6 +173,10 @@ class TestBadDays(WireContract):
     edits = (WRITE,)
     deletes = (DELETE,)
     asked = (ME, ONE)
+    # What is read goes another way then, which the site has open as well.
+    but: ClassVar[Mapping[tuple[str, str], type[NetworkError] | None]] = {
+        (call, day): None for call in (ME, LOOK) for day in ("html", "redirect")
+    }
 
     @pytest.fixture
     def case(self) -> Iterator[WireCase]:
@@ -584,9 +589,92 @@ def test_another_name_than_the_handle_and_a_password_that_was_taken_back(case: S
     case.site.revoke_app_passwords(case.author)
     with pytest.raises(CredentialsRefused):
         network.identity(named)
-    with pytest.raises(Refused) as nowhere:
-        network.identity(replace(named, server=f"{case.site.url}/altrove"))
-    assert nowhere.value.code == "no_api"
+
+
+PAGES = {
+    "missing": Answer(404, b"<h1>Not Found</h1>", {"Content-Type": "text/html"}),
+    "home": HTML,
+    "led on": Answer(301, b"", {"Location": "/"}),
+}
+
+
+@pytest.mark.parametrize("elsewhere", list(PAGES))
+@pytest.mark.parametrize("way", ["/index.php", "/"])
+def test_a_site_with_plain_permalinks_is_connected_and_published_on(
+    server: FakeWordPress, way: str, elsewhere: str
+) -> None:
+    server.ways, server.elsewhere = {way}, PAGES[elsewhere]
+    found = network.identity(BlogCase(server).account())
+    assert (found.id, found.name, found.allows["publish"]) == ("3", "Cantina Roero", True)
+    account = replace(BlogCase(server).account(), allows=found.allows)
+    asked = len(server.calls)
+    content = Content("Oggi.", media=(picture(),))
+    live = network.publish(account, content, network.new_keys(NOW, content), Notebook())
+    assert network.edit(account, live, Content("Domani.")) == live
+    assert (BlogCase(server).live(), network.read_back(account, live)) == (["Domani."], live)
+    network.delete(account, live)
+    assert network.read_back(account, live) is None
+    assert set(server.calls[asked:]) <= {f"GET {way}", f"POST {way}", f"DELETE {way}"}, (
+        "what is known is not tried again"
+    )
+
+
+def test_a_real_site_with_plain_permalinks(case: SiteCase) -> None:
+    plain = "foreach (['permalink_structure', 'rewrite_rules'] as $o) { add_filter(\"pre_option_$o\", fn () => ''); }"
+    with case.site.plugin(plain):
+        found = network.identity(case.account())
+        assert found.allows == {"publish": True, "route": "index"}
+        account = replace(case.account(), allows=found.allows)
+        content = Content("Oggi.", media=(named(case.author, 3, "Uno"),))
+        live = network.publish(account, content, network.new_keys(NOW, content), Notebook())
+        assert network.edit(account, live, replace(content, text="Domani.")) == live
+        assert "?p=" in live.permalink
+        assert "Domani." in page(live.permalink)
+        network.delete(account, live)
+        assert network.read_back(account, live) is None
+
+
+def test_a_site_that_changes_its_permalinks_in_between_loses_nothing(server: FakeWordPress) -> None:
+    account, content, notebook = BlogCase(server).account(), Content("Oggi."), Notebook()
+    keys = network.new_keys(NOW, content)
+    server.on(WRITE, Answer(503))
+    with pytest.raises(Unknown):
+        network.publish(account, content, keys, notebook)
+    server.good_day()
+    server.ways = {"/index.php"}
+    assert network.find(account, content, keys, notebook) is None
+    notebook.flying = ""
+    live = network.publish(account, content, keys, notebook)
+    assert BlogCase(server).live() == ["Oggi."]
+    server.ways = {"/wp-json"}
+    network.delete(replace(account, allows={"route": "index"}), live)
+    assert BlogCase(server).live() == []
+
+
+def test_where_no_wordpress_is_its_permalinks_are_named(server: FakeWordPress) -> None:
+    for nothing in (PAGES["missing"], HTML):
+        server.ways, server.elsewhere = set(), nothing
+        with pytest.raises(NetworkError) as nowhere:
+            network.identity(BlogCase(server).account())
+        assert (nowhere.value.code, "permalinks" in nowhere.value.detail) == ("no_api", True)
+
+
+def test_what_a_cache_keeps_is_never_taken_for_an_answer(server: FakeWordPress) -> None:
+    """Some keep what was read with a password, for everybody and for days."""
+    account, content, notebook = BlogCase(server).account(), Content("Oggi.", media=(picture(),)), Notebook()
+    keys = network.new_keys(NOW, content)
+    server.cache = {}
+    server.on(DRAFT, AnswerLost(), None)
+    with pytest.raises(NotSent):
+        network.publish(account, content, keys, notebook)
+    live = network.publish(account, content, keys, notebook)
+    assert (len(server.posts), len(server.media)) == (1, 1), "the draft and the picture are seen"
+    assert network.read_back(account, live) == live
+    network.delete(account, live)
+    assert network.read_back(account, live) is None
+    asked = [request for request in server.requests if request.method == "GET"]
+    assert {request.headers["cache-control"] for request in asked} == {"no-cache"}
+    assert len({request.call.target for request in asked}) == len(asked)
 
 
 @pytest.mark.parametrize(
