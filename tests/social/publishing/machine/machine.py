@@ -23,8 +23,8 @@ story_day: st.SearchStrategy[list[str]] = st.one_of(
     st.builds(lambda good, bad: ["ok"] * good + [bad], st.integers(0, 3), st.sampled_from(FATES)),
 )
 # How the first day ends, and what is done then.
-ENDS = ["refused", "refused", "refused", "ok", "lost", "cut", "killed", "killed_after", "not_sent", "busy", "busiest"]
-VERBS = ["reply", "edit", "edit", "reply", "end", "retry", "look", "new_post", "stop", "wait", "doubt"]
+ENDS = ["refused"] * 3 + ["ok", "lost", "cut", "cut", "killed", "killed_after", "not_sent", "busy", "busiest"]
+VERBS = ["reply", "edit", "edit", "reply", "end", "retry", "look", "new_post", "stop", "wait", "doubt", "late", "late"]
 MINUTES = [0, 1, 5, 12, 70, 240, 1500]
 ACTS = ["reply", "edit", "edit", "new_post"]
 FINAL = {"published", "failed", "cancelled", "late"}
@@ -39,7 +39,7 @@ class Machine(Play):
         comment=st.booleans(),
         good=st.sampled_from([1, 2, 1, 3, 0]),
         bad=st.sampled_from(ENDS),
-        then=st.sampled_from([None, 0, 12, 1500]),
+        then=st.sampled_from([None, None, 0, 12, 1500]),
         story=st.lists(st.tuples(st.sampled_from(VERBS), number, story_day), min_size=1, max_size=4),
     )
     def begin(
@@ -79,6 +79,8 @@ class Machine(Play):
             self.look(pick, True)
         elif verb == "doubt":
             self.look(pick, False)
+        elif verb == "late":
+            self.say_late(pick)
         elif verb == "stop":
             self.stop(0)
         else:
@@ -185,6 +187,17 @@ class Machine(Play):
     def say(self) -> None:
         """They say it."""
         self.says(*self.seen.pop(0))
+
+    def say_late(self, pick: int) -> None:
+        """They say it when the network has been asked meanwhile, and it was sent again."""
+        self.look(pick, False)
+        self.sleeps(dt.timedelta(seconds=31))
+        self.page.day = ["ok", "lost"]
+        self.sweeps()
+        self.sweeps()
+        self.page.day = []
+        if self.seen:
+            self.says(*self.seen.pop())
 
     @rule(pick=st.integers(0, 3))
     def stop(self, pick: int) -> None:
