@@ -116,6 +116,7 @@ class ReaderSerializer(Things):
     confirmed_at = Moment(read_only=True, allow_null=True)
     ended_at = Moment(read_only=True, allow_null=True)
     ended_why = serializers.CharField(read_only=True)
+    back_at = Moment(read_only=True, allow_null=True, help_text="When a manager put them back after mails came back.")
     updated_at = Moment(read_only=True)
 
 
@@ -157,6 +158,13 @@ class Readers(Creatable[Reader]):
     def sign_off(self, request: Request, pk: int) -> Response:
         """They get nothing any more. Twice is once."""
         readers.sign_off(reader=self.get_object(), user=person(request), **self.body(SignOffSerializer))
+        return self.answer(pk)
+
+    @extend_schema(request=None, responses=ReaderSerializer)
+    @action(detail=True, methods=["post"])
+    def put_back(self, request: Request, pk: int) -> Response:
+        """Who `bounced` gets the next issue again. 409 `left_before` for who has left: they come back only by themselves."""
+        readers.put_back(reader=self.get_object(), user=person(request))
         return self.answer(pk)
 
     @extend_schema(request=None, responses={204: None})

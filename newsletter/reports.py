@@ -5,8 +5,11 @@ as RFC 5965. Holiday notes, answers by people and whatever else arrives at such 
 
 Of reports without that form two kinds can be told for certain: those that name whom they failed for in ``X-Failed-Recipients``
 (Exim, which writes it into final failures alone), and qmail's, whose words are fixed (https://cr.yp.to/proto/qsbmf.txt).
-They end a reader only where they quote a status that does; otherwise one more copy came back. All others say nothing: that no
-sender is given, and the address is one that only our copies bear, is true of holiday notes, too.
+All others say nothing: that no sender is given, and the address is one that only our copies bear, is true of holiday notes, too.
+
+A reader is ended at once only by what speaks plainly of the address (``social.networks.newsletter.statuses``): what is said
+of routing, protocol or quota, or of nothing in particular, came back for a reason that may pass. What is said of the sender
+says nothing of the reader: a server that shuts the sender out writes such a report for each of them.
 """
 
 import email
@@ -18,12 +21,12 @@ from email.policy import default
 from enum import StrEnum
 
 from newsletter import tokens
+from social.networks.newsletter.statuses import QUOTED, About, about
 
 _TOKEN = r"([1-9][0-9]{0,18}\.[a-z2-7]{26})"  # noqa: S105 - a pattern
 _RETURN_PATH = re.compile(rf"\bbounces\+{_TOKEN}@", re.IGNORECASE)
 _MESSAGE_ID = re.compile(rf"<copy\.{_TOKEN}@", re.IGNORECASE)
-_STATUS = re.compile(r"\s*([245])\.([0-9]{1,3})\.([0-9]{1,3})\b")
-_QUOTED = re.compile(r"(?<![\w.])([245])\.([0-9]{1,3})\.([0-9]{1,3})(?![\w.]*\d)")
+_STATUS = re.compile(r"\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})\b")
 _QMAIL = re.compile(r"\s*Hi\. This is the ")
 _BELOW = re.compile(r"(?m)^-{3,}.*(?:copy of the message|copy of your message|returned message).*$", re.IGNORECASE)
 # Where a server says whom the report itself is for, and, in the mail that it returns, whose that was.
@@ -37,9 +40,14 @@ class Said(StrEnum):
     """What a report says of a copy."""
 
     HARD = "hard"  # there is no such address
-    SOFT = "soft"  # given up for a reason that may pass, or that is not the address's
+    SOFT = "soft"  # given up for a reason that may pass, or that nobody says plainly
+    OURS = "ours"  # given up for a fault of the sender's, or since it was too much at once
     COMPLAINT = "complaint"
     NOTHING = "nothing"
+
+
+_MEANS = {About.GONE: Said.HARD, About.SENDER: Said.OURS, About.LIMIT: Said.OURS}
+_MILDEST = (Said.OURS, Said.SOFT, Said.HARD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +99,7 @@ def _said(parts: list[EmailMessage]) -> tuple[Said, str]:
     told = [(said, block) for said, block in found if said != Said.NOTHING]
     if not told:
         return Said.NOTHING, ""
-    said, block = next(((said, block) for said, block in told if said == Said.SOFT), told[0])
+    said, block = min(told, key=lambda one: _MILDEST.index(one[0]))
     return said, _detail(block)
 
 
@@ -100,9 +108,9 @@ def _old_style(parts: list[EmailMessage]) -> tuple[Said, str]:
     words = _BELOW.split(_text(parts[0]), maxsplit=1)[0]
     if not parts[0].get("X-Failed-Recipients") and not _QMAIL.match(words):
         return Said.NOTHING, ""
-    quoted = [_weigh(*found.groups()) for found in _QUOTED.finditer(words)]
-    said = Said.HARD if Said.HARD in quoted and Said.SOFT not in quoted else Said.SOFT
-    return said, " ".join(words.split())[-MOST_DETAIL:]
+    # What failed stands last, below the letter's own words.
+    last = " ".join(words.split())[-MOST_DETAIL:]
+    return _weigh(last), last
 
 
 def _text(part: EmailMessage) -> str:
@@ -128,16 +136,21 @@ def _blocks(status: Message) -> list[Message]:
 
 
 def _weight(block: Message) -> Said:
-    """What a status (RFC 3463) says of the address. "5.7" is of our reputation, a full box may be emptied: those may pass."""
+    """What a status and the other server's own words say of the address; nothing without a status, or where it arrived."""
     found = _STATUS.match(str(block.get("Status", "")))
-    return _weigh(*found.groups()) if found else Said.NOTHING
-
-
-def _weigh(group: str, subject: str, detail: str) -> Said:
-    if group == "2":
+    if found is None or found[1].startswith("2"):
         return Said.NOTHING
-    passing = group == "4" or subject in {"3", "6", "7"} or (subject, detail) in {("2", "2"), ("2", "3"), ("4", "7")}
-    return Said.SOFT if passing else Said.HARD
+    return _weigh(str(block.get("Diagnostic-Code", "")), found[1])
+
+
+def _weigh(words: str, *statuses: str) -> Said:
+    quoted = [status for status in QUOTED.findall(words) if not status.startswith("2")]
+    return _MEANS.get(about(words, *statuses, *quoted), Said.SOFT)
+
+
+def is_ours(detail: str) -> bool:
+    """Whether a report with this ``detail`` was about the sender."""
+    return _weigh(detail) == Said.OURS
 
 
 def _detail(block: Message) -> str:

@@ -22,7 +22,7 @@ from clients.marks import state_mark
 from newsletter import selectors
 from newsletter.admin.filters import ListFilter
 from newsletter.models import MailingList, Reader, ReaderState, Source
-from newsletter.services.readers import LANGUAGES, MOST_WORDS, add_reader, erase, sign_off
+from newsletter.services.readers import LANGUAGES, MOST_WORDS, add_reader, erase, put_back, sign_off
 from newsletter.views.showing import NAMES
 
 
@@ -162,10 +162,13 @@ class ReaderAdmin(ClientScopedAdmin):
 
     def own_urls(self) -> Iterable[tuple[str, Any, str]]:
         yield "<int:reader_id>/off/", self.off_view, "newsletter_reader_off"
+        yield "<int:reader_id>/back/", self.back_view, "newsletter_reader_back"
         yield "<int:reader_id>/erase/", self.erase_view, "newsletter_reader_erase"
 
     def doors(self, request: HttpRequest, record: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002 - Django's signature
-        """Signing off, and erasing."""
+        """Putting back, signing off, and erasing."""
+        if record.state == ReaderState.BOUNCED:
+            yield _("Put back"), reverse("admin:newsletter_reader_back", args=[record.pk])
         if record.state in {ReaderState.PENDING, ReaderState.CONFIRMED, ReaderState.BOUNCED}:
             yield _("Sign off"), reverse("admin:newsletter_reader_off", args=[record.pk])
         yield _("Erase"), reverse("admin:newsletter_reader_erase", args=[record.pk])
@@ -186,6 +189,23 @@ class ReaderAdmin(ClientScopedAdmin):
             "back": self.address("change", record.pk),
         }
         return self.ask_in_words(request, record, form, context, _("%(email)s is signed off.") % words)
+
+    def back_view(self, request: HttpRequest, reader_id: int) -> HttpResponseBase:
+        """The next issue goes there again, after asking once more."""
+        record = self.require(request, reader_id)
+        words = {"email": record.email, "name": record.mailing_list.channel.name, "why": record.ended_why}
+        question = Question(
+            sentences=[
+                _("%(email)s gets the next issue of “%(name)s” again. What came back before counts no more.") % words,
+                *([_("What came back: %(why)s") % words] if record.ended_why else []),
+            ],
+            button=_("Put back"),
+            back=self.address("change", record.pk),
+            act=lambda: put_back(user=person(request), reader=record),
+            done=_("%(email)s gets the next issue again.") % words,
+            dangerous=False,
+        )
+        return self.ask(request, record, question)
 
     def erase_view(self, request: HttpRequest, reader_id: int) -> HttpResponseBase:
         """Forget who it was, after asking once more."""

@@ -64,8 +64,9 @@ class Reader(models.Model):
     """An address on one list. Whoever signs off stays as a row, so that no later import brings them back.
 
     ``consent`` is what they agreed to, in the words they saw or as the import says, ``consented_at`` when.
-    ``soft_bounces`` counts copies in a row that came back for a reason that may pass. Of who was erased only a keyed hash is
-    left, in the place of the address (``newsletter.tokens.erased_address``).
+    ``soft_bounces`` counts copies in a row that came back for a reason that may pass; what was sent before ``back_at``, when a
+    manager put them back, counts no more. Of who was erased only a keyed hash is left, in the place of the address
+    (``newsletter.tokens.erased_address``).
     """
 
     mailing_list = models.ForeignKey(MailingList, models.PROTECT, related_name="readers", verbose_name=_("list"))
@@ -81,6 +82,7 @@ class Reader(models.Model):
     ended_at = models.DateTimeField(_("ended on"), null=True, blank=True)
     ended_why = models.CharField(_("why it ended"), max_length=500, blank=True)
     soft_bounces = models.PositiveSmallIntegerField(default=0)
+    back_at = models.DateTimeField(_("put back on"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 

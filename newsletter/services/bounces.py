@@ -1,7 +1,7 @@
 """What came back: addresses that do not exist get nothing more, nor does who has called an issue spam.
 
 A report counts only for the copy whose token it bears, so that nobody can bounce somebody else's reader. Each copy comes back
-once, however often it is reported.
+once, however often it is reported. What was sent before somebody came back, or was put back, ends nobody.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Conflict
 from newsletter.models import Copy, CopyState, Reader, ReaderState
-from newsletter.reports import Report, Said, message_id, read, return_path
+from newsletter.reports import Report, Said, is_ours, message_id, read, return_path
 from newsletter.services.readers import locked, stop
 from social.models import Channel
 
 __all__ = ["SOFT_IN_A_ROW", "Became", "Taken", "message_id", "return_path", "take"]
 
 SOFT_IN_A_ROW = 5
+LOOKED_AT = 20  # copies, so that some may have come back for the sender's faults between them
 MOST_BYTES = 10 * 1024 * 1024  # of a report; what it returns of ours is less
 OUT = (CopyState.SENT, CopyState.UNCERTAIN)
 
@@ -29,6 +30,7 @@ class Became(StrEnum):
 
     BOUNCED = "bounced"  # the reader gets nothing more
     COUNTED = "counted"  # one more in a row, still below the limit
+    OF_SENDER = "of_sender"  # it came back for what is said of the sender: that says nothing of the reader
     COMPLAINED = "complained"  # the reader gets nothing more
     KNOWN = "known"  # was told before, or had left already
     IGNORED = "ignored"  # no report, or not about a copy of ours
@@ -68,21 +70,32 @@ def take(*, raw: bytes, channel: Channel | None = None) -> Taken:
 
 def _take(report: Report, copy: Copy, reader: Reader) -> Became:
     if report.said == Said.COMPLAINT:
-        done = stop(reader=reader, state=ReaderState.COMPLAINED, why=report.detail)
-        return Became.COMPLAINED if done else Became.KNOWN
+        return _stopped(reader, ReaderState.COMPLAINED, report.detail)
     first = _came_back(copy, report.detail)
-    if report.said == Said.HARD:
-        done = stop(reader=reader, state=ReaderState.BOUNCED, why=report.detail)
-        return Became.BOUNCED if done else Became.KNOWN
-    if not first:
+    if report.said == Said.OURS:
+        return Became.OF_SENDER if first else Became.KNOWN
+    if _is_before(copy, reader):
         return Became.KNOWN
-    in_a_row = _in_a_row(copy)
+    if report.said == Said.HARD:
+        return _stopped(reader, ReaderState.BOUNCED, report.detail)
+    return _counted(copy, reader, report.detail) if first else Became.KNOWN
+
+
+def _counted(copy: Copy, reader: Reader, detail: str) -> Became:
+    in_a_row = _in_a_row(copy, reader)
     reader.soft_bounces, reader.updated_at = in_a_row, timezone.now()
     reader.save(update_fields=["soft_bounces", "updated_at"])
-    if in_a_row < SOFT_IN_A_ROW:
-        return Became.COUNTED
-    done = stop(reader=reader, state=ReaderState.BOUNCED, why=report.detail)
-    return Became.BOUNCED if done else Became.KNOWN
+    return Became.COUNTED if in_a_row < SOFT_IN_A_ROW else _stopped(reader, ReaderState.BOUNCED, detail)
+
+
+def _stopped(reader: Reader, state: ReaderState, detail: str) -> Became:
+    done = stop(reader=reader, state=state, why=detail)
+    return Became(state.value) if done else Became.KNOWN
+
+
+def _is_before(copy: Copy, reader: Reader) -> bool:
+    """Whether it was sent before this reader came back to the list."""
+    return any(at and copy.begun_at and copy.begun_at < at for at in (reader.confirmed_at, reader.back_at))
 
 
 def _came_back(copy: Copy, detail: str) -> bool:
@@ -95,8 +108,12 @@ def _came_back(copy: Copy, detail: str) -> bool:
     return False
 
 
-def _in_a_row(copy: Copy) -> int:
-    """How many of this reader's copies came back, this one and those just before it."""
-    before = Copy.objects.filter(reader=copy.reader_id, pk__lte=copy.pk, state__in=[*OUT, CopyState.BOUNCED])
-    states = list(before.order_by("-pk").values_list("state", flat=True)[:SOFT_IN_A_ROW])
-    return next((at for at, state in enumerate(states) if state != CopyState.BOUNCED), len(states))
+def _in_a_row(copy: Copy, reader: Reader) -> int:
+    """How many of this reader's copies came back, this one and those just before it; for the sender's faults none did."""
+    before = Copy.objects.filter(reader=reader.pk, pk__lte=copy.pk, state__in=[*OUT, CopyState.BOUNCED]).order_by("-pk")
+    theirs = [
+        one
+        for one in before.only("state", "detail", "begun_at")[:LOOKED_AT]
+        if not _is_before(one, reader) and not (one.state == CopyState.BOUNCED and is_ours(one.detail))
+    ]
+    return next((at for at, one in enumerate(theirs) if one.state != CopyState.BOUNCED), len(theirs))

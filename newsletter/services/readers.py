@@ -1,4 +1,7 @@
-"""Coming on a list and leaving it. Who signs off, or is signed off, stays as a row: only they themselves can come back."""
+"""Coming on a list and leaving it. Who signs off, or is signed off, stays as a row: only they themselves can come back.
+
+Who was taken off since mails came back has not left: a manager can put them back.
+"""
 
 import hashlib
 from datetime import date, datetime, time
@@ -130,6 +133,31 @@ def stop(*, reader: Reader, state: ReaderState, why: str) -> bool:
 
 
 @transaction.atomic
+def put_back(*, reader: Reader, user: User) -> bool:
+    """Who was taken off since mails came back gets the next issue again; managers only. False for who gets it already.
+
+    What was sent before counts no more. Raises ``Conflict`` (``left_before``) for who has left or complained: they come back
+    only by themselves.
+    """
+    require(user, reader.client_id, {Role.MANAGER})
+    reader = locked(reader)
+    if reader.state == ReaderState.CONFIRMED:
+        return False
+    if reader.state != ReaderState.BOUNCED:
+        raise Conflict("left_before", gettext_lazy("Only who was taken off since mails came back can be put back."))
+    back(reader, timezone.now())
+    tell(reader, "put_back", user)
+    return True
+
+
+def back(reader: Reader, at: datetime) -> None:
+    """They get it again from then on. The caller holds the lock."""
+    reader.state, reader.back_at, reader.updated_at = ReaderState.CONFIRMED, at, at
+    reader.ended_at, reader.ended_why, reader.soft_bounces = None, "", 0
+    reader.save(update_fields=["state", "back_at", "updated_at", "ended_at", "ended_why", "soft_bounces"])
+
+
+@transaction.atomic
 def add_reader(  # noqa: PLR0913 - what is written down of somebody is all of these
     *,
     user: User,
@@ -143,7 +171,7 @@ def add_reader(  # noqa: PLR0913 - what is written down of somebody is all of th
     """Put one person on the list who has agreed elsewhere, on paper for instance; managers only.
 
     ``consent`` says in which words, ``consented_at`` when. Raises ``ValidationError`` with the field, ``Conflict`` for who has
-    signed off, bounced, complained or was erased before: they come back only by themselves.
+    signed off, complained or was erased before: they come back only by themselves; and for who bounced (``put_back``).
     """
     require(user, mailing_list.client_id, {Role.MANAGER})
     at = _when(mailing_list, consented_at)
@@ -182,6 +210,11 @@ def _there_already(reader: Reader) -> Exception:
     if reader.state in {ReaderState.CONFIRMED, ReaderState.PENDING}:
         words = _("Is on the list already: %(state)s.") % {"state": reader.get_state_display()}
         return ValidationError({"email": ValidationError(words, code="unique")})
+    if reader.state == ReaderState.BOUNCED:
+        came_back = gettext_lazy(
+            "Mails to this address came back. If it works again, put the reader back on their page."
+        )
+        return Conflict("bounced", came_back)
     left = gettext_lazy("This address was on the list before and has left it. Only its owner can bring it back.")
     return Conflict("left_before", left)
 

@@ -26,7 +26,7 @@ Arrival-Date: Sat, 28 Nov 2026 10:00:00 +0000
 Final-Recipient: rfc822; rosa@example.org
 Action: {action}
 Status: {status}
-Diagnostic-Code: smtp; 550 {status} <rosa@example.org>: no such user
+Diagnostic-Code: smtp; 550 {status} <rosa@example.org>: {words}
 
 --XX
 Content-Type: {returned}
@@ -79,6 +79,7 @@ def bounce(copy: Copy, status: str = "5.1.1", **said: str) -> bytes:
         "action": "failed",
         "returned": "text/rfc822-headers",
         "status": status,
+        "words": "no such user",
     }
     return POSTFIX.format(**{**told, **said}).replace("\n", "\r\n").encode()
 

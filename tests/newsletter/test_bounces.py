@@ -56,6 +56,8 @@ def test_no_such_address_is_the_end_at_once(rosa: Reader) -> None:
         ("552 5.2.2 mailbox is full", "counted"),
         ("host mx.example.org [5.1.1.20]: 550 go away", "counted"),  # an address of a machine is no status
         ("retry time not reached for any host", "counted"),
+        ("550 No such user here", "bounced"),  # plain words do without a status
+        ("550 5.1.8 sender address rejected: user unknown", "of_sender"),
         ("550 5.1.1 no such user; 550 5.7.1 not from you", "counted"),  # the mildest word counts
     ],
 )
@@ -130,25 +132,62 @@ def test_five_in_a_row_are_the_end(rosa: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "words", "said"),
     [
-        ("5.1.1", Said.HARD),
-        ("5.0.0", Said.HARD),
-        ("5.2.1", Said.HARD),
-        ("5.1.10", Said.HARD),
-        ("5.2.2", Said.SOFT),  # full
-        ("5.3.4", Said.SOFT),  # too large for them
-        ("5.6.1", Said.SOFT),  # they don't take what is in it
-        ("5.7.1", Said.SOFT),  # they don't take it from us: that says nothing of the address
-        ("4.2.2", Said.SOFT),
-        ("2.0.0", Said.NOTHING),
-        ("5", Said.NOTHING),
-        ("", Said.NOTHING),
-        ("9.9.9", Said.NOTHING),
+        ("5.1.1", "no", Said.HARD),
+        ("5.1.2", "no", Said.HARD),
+        ("5.1.6", "no", Said.HARD),
+        ("5.1.10", "no", Said.HARD),
+        ("5.2.1", "disabled", Said.HARD),
+        ("5.2.1", "receives mail too quickly", Said.SOFT),
+        ("5.0.0", "no such user", Said.HARD),  # the number says nothing, the words do
+        ("5.0.0", "5.1.1 rejected", Said.HARD),
+        ("5.5.0", "user unknown", Said.HARD),
+        ("5.0.0", "rejected", Said.SOFT),
+        ("5.0.0", "552 quota", Said.SOFT),
+        ("5.1.7", "no", Said.OURS),  # the sender's address
+        ("5.1.8", "Access denied, bad outbound sender", Said.OURS),
+        ("5.1.90", "daily limit", Said.OURS),
+        ("5.1.0", "Sender address rejected: User unknown in virtual mailbox table", Said.OURS),
+        ("5.1.1", "5.7.1 blocked", Said.SOFT),  # the mildest counts
+        ("5.2.0", "no", Said.SOFT),
+        ("5.2.2", "no such user", Said.SOFT),  # full
+        ("5.2.252", "SendAsDenied", Said.OURS),
+        ("5.3.4", "no such user", Said.SOFT),  # too large for them
+        ("5.4.1", "Recipient address rejected: Access denied", Said.SOFT),
+        ("5.4.4", "Host not found", Said.SOFT),  # whose name was not found?
+        ("5.4.6", "loop", Said.SOFT),
+        ("5.5.0", "no", Said.SOFT),
+        ("5.6.1", "no such user", Said.SOFT),  # they don't take what is in it
+        ("5.7.1", "no such user", Said.SOFT),  # they don't take it from us: that says nothing of the address
+        ("4.2.2", "no such user", Said.SOFT),
+        ("2.0.0", "no such user", Said.NOTHING),
+        ("5", "no such user", Said.NOTHING),
+        ("", "no such user", Said.NOTHING),
+        ("9.9.9", "no such user", Said.NOTHING),
     ],
 )
-def test_what_a_status_says_of_the_address(rosa: Reader, status: str, said: Said) -> None:
-    assert read(bounce(copy_for(rosa), status)).said == said
+def test_what_a_status_says_of_the_address(rosa: Reader, status: str, words: str, said: Said) -> None:
+    assert read(bounce(copy_for(rosa), status, words=words)).said == said
+
+
+@pytest.mark.parametrize("status", ["5.1.8", "5.0.0", "5.4.1", "5.7.1"])
+def test_a_fault_of_ours_that_is_written_to_each_ends_nobody_and_counts_for_nobody(rosa: Reader, status: str) -> None:
+    blocked = "Access denied, bad outbound sender"
+    copies = [copy_for(rosa, number) for number in range(1, 12)]
+    assert [became(bounce(copy, status, words=blocked)) for copy in copies[:6]] == ["of_sender"] * 6
+    assert became(bounce(copies[0], status, words=blocked)) == "known"
+    assert set(Copy.objects.filter(pk__lte=copies[5].pk).values_list("state", flat=True)) == {CopyState.BOUNCED}
+    told = [became(bounce(copy, "4.4.7")) for copy in copies[6:]]
+    assert told == ["counted"] * 4 + ["bounced"]  # of her own five
+    rosa.refresh_from_db()
+    assert rosa.soft_bounces == 5
+
+
+@pytest.mark.parametrize(("status", "words"), [("5.0.0", "rejected"), ("5.4.1", "Access denied"), ("5.4.4", "no")])
+def test_what_says_nothing_plainly_is_not_the_end_at_once(rosa: Reader, status: str, words: str) -> None:
+    assert became(bounce(copy_for(rosa), status, words=words)) == "counted"
+    assert state_of(rosa) == ReaderState.CONFIRMED
 
 
 @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded", ""])

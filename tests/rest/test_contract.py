@@ -256,6 +256,7 @@ ROWS = [
     Row("patch", "lists/{id}/", "marta", _list, lambda _world: {"is_open": False}, contact=404),
     Row("get", "readers/{id}/", "marta", _reader, contact=404),
     Row("post", "readers/{id}/sign_off/", "marta", _reader, lambda _world: {"why": "Al telefono."}, contact=404),
+    Row("post", "readers/{id}/put_back/", "marta", _reader, contact=404),
     Row("post", "readers/{id}/erase/", "marta", _reader, expect=204, contact=404),
     Row("get", "list_imports/{id}/", "marta", _import, contact=404),
     *STRATEGIES,

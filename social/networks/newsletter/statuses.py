@@ -23,6 +23,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
+MOST_WORDS: Final = 2000  # characters that are looked at
 QUOTED: Final = re.compile(r"(?<![\w.])([245]\.\d{1,3}\.\d{1,3})(?![\w.]*\d)")
 
 
@@ -83,7 +84,7 @@ def about(words: str, *statuses: str, final: bool = True) -> About:
 
     ``final`` is False where it may be asked again, by its reply code: then nobody is gone for it.
     """
-    told = _NAMES.sub(" ", words)
+    told = _NAMES.sub(" ", words[:MOST_WORDS])
     if _LIMIT.search(told):
         return About.LIMIT
     if _SENDER.search(told):
