@@ -9,6 +9,7 @@ The `reason` of the first of `error.errors` decides; what is not here goes by th
 | 403 `quotaExceeded`, `dailyLimitExceeded`                                 | Throttled until midnight in California | [1] [2]|
 | 400, 403 `uploadLimitExceeded`                                            | Throttled for a day: the channel's own limit | [1] |
 | 403, 429 `rateLimitExceeded`, `userRateLimitExceeded`, `RATE_LIMIT_EXCEEDED` | Throttled                           | [1]    |
+| the same with "per day" in its message ("limit 'Video Uploads per day'")  | Throttled until midnight in California | [6]    |
 | 403 `accessNotConfigured`, `SERVICE_DISABLED`, `unregisteredCallers`      | Refused `app_refused`: who runs Filo has to look | [1] |
 | 401, 403 `youtubeSignupRequired`, `authenticatedUserAccountClosed`, `…Suspended`, `…NotChannel`, `channelClosed`, `channelSuspended` | Refused `account_not_active` | [1] |
 | 403 on the cover                                                          | Refused `cover_refused`: the channel may not set covers | [3] |
@@ -21,7 +22,8 @@ The `reason` of the first of `error.errors` decides; what is not here goes by th
 [1] https://developers.google.com/youtube/v3/docs/errors ·
 [2] https://developers.google.com/youtube/v3/determine_quota_cost ("reset at midnight Pacific Time") ·
 [3] https://developers.google.com/youtube/v3/docs/thumbnails/set · [5] https://developers.google.com/youtube/v3/docs/captions/insert ·
-[4] https://developers.google.com/youtube/v3/guides/using_resumable_upload_protocol
+[4] https://developers.google.com/youtube/v3/guides/using_resumable_upload_protocol ·
+[6] the body in https://github.com/googleapis/google-api-python-client/issues/2753 (2026-05)
 """
 
 import datetime as dt
@@ -241,6 +243,8 @@ def _meaning(answer: Answer) -> NetworkError | None:
     if answer.status == httpx.codes.NOT_FOUND and answer.is_own:
         return Gone(_("YouTube has no such video any more."), code="gone")
     meant = _REASONS.get(_reason(answer)) if answer.status < httpx.codes.INTERNAL_SERVER_ERROR else None
+    if meant is _rate and "per day" in str(answer.get("error", "message")).lower():
+        meant = _quota
     return meant() if meant else None
 
 

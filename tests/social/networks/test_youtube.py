@@ -157,8 +157,12 @@ def publish(server: FakeYouTube, content: Content, notebook: Notebook | None = N
     return patiently(lambda: network.publish(account_of(server), content, keys, notebook))
 
 
-def refusal(status: int, reason: str) -> Answer:
-    return Answer(status, {"error": {"code": status, "errors": [{"reason": reason}], "message": "no"}})
+def refusal(status: int, reason: str, message: str = "no") -> Answer:
+    return Answer(status, {"error": {"code": status, "errors": [{"reason": reason}], "message": message}})
+
+
+PER_DAY = "Quota exceeded for quota metric 'Video Uploads' and limit 'Video Uploads per day' of service 'youtube…'."
+PER_MINUTE = "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per user' of service 'youtube…'."
 
 
 def test_all_that_was_asked_arrives(server: FakeYouTube) -> None:
@@ -371,6 +375,7 @@ def test_numbers_are_those_of_its_life(server: FakeYouTube) -> None:
         (BEGIN, refusal(403, "quotaExceeded"), Throttled, "quota"),
         (BEGIN, refusal(400, "uploadLimitExceeded"), Throttled, "upload_limit"),
         (LIST, refusal(403, "userRateLimitExceeded"), Throttled, "throttled"),
+        (BEGIN, refusal(429, "rateLimitExceeded", PER_MINUTE), Throttled, "throttled"),
         (ME, refusal(403, "insufficientPermissions"), CredentialsRefused, "permission_missing"),
         (ME, refusal(403, "accessNotConfigured"), Refused, "app_refused"),
         (ME, refusal(401, "youtubeSignupRequired"), Refused, "account_not_active"),
@@ -397,8 +402,9 @@ def test_what_youtube_says_becomes_an_outcome(
     assert (error.value.code, server.texts()) == (code, [])
 
 
-def test_a_day_at_google_ends_in_california(server: FakeYouTube) -> None:
-    server.on(BEGIN, refusal(403, "quotaExceeded"))
+@pytest.mark.parametrize("said", [refusal(403, "quotaExceeded"), refusal(429, "rateLimitExceeded", PER_DAY)])
+def test_a_day_at_google_ends_in_california(server: FakeYouTube, said: Answer) -> None:
+    server.on(BEGIN, said)
     with pytest.raises(Throttled) as throttled:
         publish(server, Content("x", media=(film(1),)))
     there = throttled.value.retry_at.astimezone(ZoneInfo("America/Los_Angeles"))
