@@ -14,6 +14,7 @@ from clients.moments import spoken
 from notifications import letters
 from notifications.letters import Letter
 from notifications.models import Notification
+from social import networks
 from social.knowing import what_we_know
 from social.models import Occurrence, Post, PostState, Publication, PublicationState, Recurrence, Seen
 
@@ -26,6 +27,7 @@ def register() -> None:
     letters.register("publication_unknown", _publication_unknown, gettext_lazy("Outcome uncertain"), **now)
     letters.register("publication_lacking", _publication_lacking, gettext_lazy("Out, but not all of it"), **now)
     letters.register("publication_held", _publication_held, gettext_lazy("Beyond the month’s ceiling"), **now)
+    letters.register("network_unpaid", _network_unpaid, gettext_lazy("A network has to be paid"), **now)
     letters.register("series_problem", _series_problem, gettext_lazy("A post of a series needs somebody"), **now)
     letters.register("series_ended", _series_ended, gettext_lazy("A series has ended by itself"), **now)
     letters.register("series_skipped", _series_skipped, gettext_lazy("Times of a series have passed"), **now)
@@ -124,6 +126,24 @@ def _publication_held(notification: Notification) -> Letter | None:
             _("Let this one go beyond the ceiling, or raise the ceiling. Until then nothing goes out by itself."),
         ]
         return _letter(notification.user, publication.post, _("Beyond the month’s ceiling"), said)
+
+
+def _network_unpaid(notification: Notification) -> Letter | None:
+    publication = _publication(notification, PublicationState.SCHEDULED)
+    if publication is None:
+        return None
+    with translation.override(notification.user.language):
+        words = {"network": networks.get(publication.network).name}
+        said = [
+            _("It does not go out on %(channel)s yet.") % {"channel": publication.channel},
+            publication.detail,
+            _(
+                "Tell who runs Filo. What is due on %(network)s waits until it has missed its time, and goes out by itself as "
+                "soon as that is done."
+            )
+            % words,
+        ]
+        return _letter(notification.user, publication.post, _("%(network)s has to be paid") % words, said)
 
 
 def _series_problem(notification: Notification) -> Letter | None:

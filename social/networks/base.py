@@ -36,6 +36,7 @@ from social.networks.outcomes import (
     Stopped,
     Throttled,
     Unknown,
+    Unpaid,
     run_out,
     too_long,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "Stopped",
     "Throttled",
     "Unknown",
+    "Unpaid",
     "too_long",
 ]
 

@@ -159,6 +159,10 @@ class Throttled(NetworkError):  # noqa: N818 - an outcome, in the words of the d
         self.retry_at = retry_at
 
 
+class Unpaid(Throttled):
+    """The network takes nothing more of this installation before who runs it has paid: nothing went out; tried again by itself."""
+
+
 class Stopped(NetworkError):  # noqa: N818 - an outcome, in the words of the design
     """Nothing (more) of it may go out just now, and nothing did: its client was stopped meanwhile, or there is no more to send to."""
 

@@ -1,5 +1,7 @@
 """What a publication's row says of itself, for the evidence and for its people. The caller holds the post's lock."""
 
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -8,6 +10,7 @@ from audit.services import record
 from notifications.services import tell
 from social.models import Channel, Post, Publication
 from social.selectors import people_in_charge
+from social.services.connections import managers_of
 from social.services.contents import version_of
 
 LACKING = "publication_lacking"  # it is out, and its readers don't get all of it
@@ -42,6 +45,18 @@ def tell_people(publication: Publication, kind: str) -> None:
         client_id=publication.client_id,
         kind=kind,
         key=f"publication:{publication.pk}:{publication.tries}",
+        publication=publication.pk,
+    )
+
+
+@transaction.atomic
+def tell_unpaid(publication: Publication) -> None:
+    """Its network waits for who runs Filo to pay: the client's managers hear of it, once a day."""
+    tell(
+        users=managers_of(publication.client_id),
+        client_id=publication.client_id,
+        kind="network_unpaid",
+        key=f"unpaid:{publication.network}:{publication.client_id}:{timezone.now().date()}",
         publication=publication.pk,
     )
 

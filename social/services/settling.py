@@ -20,6 +20,7 @@ from social.networks.base import (
     Refused,
     Stopped,
     Throttled,
+    Unpaid,
 )
 from social.services import acting, clock, holding, watching
 from social.services.connections import LOCKED, refused_credentials
@@ -29,7 +30,7 @@ from social.services.journal import SEALED
 from social.services.lanes import HAND_OUT
 from social.services.lateness import expected_after_throttling, expected_after_waiting, late_at
 from social.services.locks import lock_post
-from social.services.outbox import LACKING, record_publication, tell_people
+from social.services.outbox import LACKING, record_publication, tell_people, tell_unpaid
 from social.services.sending_rest import changed_first
 from social.services.spending import give_back
 from social.services.states import refresh_state
@@ -111,6 +112,8 @@ def settle_failure(*, publication: Publication, attempt: Attempt, error: Network
             at = expected_after_waiting(publication, clock.here(error.retry_at), clock.now())
             _retry(publication, attempt, Outcome.WAITING, detail, at, expected_at=at)
         case Throttled():
+            if isinstance(error, Unpaid):
+                tell_unpaid(publication)
             at = clock.here(error.retry_at)
             expected = expected_after_throttling(publication, at)
             _retry(publication, attempt, Outcome.THROTTLED, detail, at, expected_at=expected)

@@ -46,6 +46,7 @@ from social.networks.base import (
     too_long,
 )
 from social.networks.journal import Given, thread_so_far
+from social.networks.x import permitted
 from social.networks.x.weight import MAX_WEIGHT, fitting, has_url, weigh
 
 MAX_IMAGES = 4
@@ -131,6 +132,7 @@ class X(Network):
             *rules.empty(self.name, content),
             *rules.speakable(self.name, content),
             *rules.web_link(self.name, content.link),
+            *permitted.problems(out),
             *self._attached(content.media),
             *self._below(content),
         ]
@@ -272,8 +274,8 @@ class X(Network):
             *rules.thread_fits(content),
         ]
         for part in content.parts:
-            problems += self._attached(part.media)
-        return problems
+            problems += [*permitted.problems(part.text), *self._attached(part.media)]
+        return [*problems, *permitted.problems(content.comment)]
 
 
 def text_out(content: Content) -> str:

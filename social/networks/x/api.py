@@ -5,10 +5,13 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 | what X says                                             | outcome                       | source |
 |---------------------------------------------------------|-------------------------------|--------|
 | 401                                                     | CredentialsRefused            | [1]    |
-| 402, `problems/credits`                                 | Refused `credits_used_up`: nothing is taken until credits are bought | [1] [2] |
+| 402, `problems/credits`                                 | Unpaid `credits_used_up`: nothing is taken until credits are bought | [1] [2] |
+| 429 `usage-capped`                                      | Unpaid `credits_used_up`: the month's cap, whatever the limits' headers say | [6] |
 | 403 "duplicate content"                                 | `Duplicate`, which is looked into: it may be our own | [3] |
 | 403 "suspended", "locked"                               | Refused `account_not_active`  | [4]    |
 | 403 `client-forbidden`, `oauth1-permissions`            | Refused `app_refused`: who runs Filo has to look at the app | [1] |
+| 403 `unsupported-authentication`                        | CredentialsRefused: a token that X does not know, or does not know just now | [7] |
+| 403 "not permitted to perform this action"              | Refused `no_reason`: X says the same of many things | [1] |
 | other 403                                               | Refused                       | [1]    |
 | 404                                                     | `Gone`, if X says it and no page of somebody between | [1] |
 | 429                                                     | Throttled, until the limit that is used up begins anew: `x-user-limit-24hour-reset`, `x-app-limit-24hour-reset`, `x-rate-limit-reset` | [5] |
@@ -20,7 +23,9 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 [1] https://docs.x.com/x-api/fundamentals/response-codes-and-errors ·
 [2] https://docs.x.com/x-api/getting-started/pricing ("requests are blocked until credits cover it") ·
 [3] body seen in https://github.com/akrherz/iembot/issues/163 (2026-02) · [4] codes 64 and 326 of the old API, said in
-words by the new one: seen in reports, in no document · [5] https://docs.x.com/x-api/fundamentals/rate-limits
+words by the new one: seen in reports, in no document · [5] https://docs.x.com/x-api/fundamentals/rate-limits ·
+[6] the body in https://github.com/xdevplatform/xdk/issues/25 (2026-02) ·
+[7] https://github.com/10up/autoshare-for-twitter/issues/387 (2025-10: "Authenticating with Unknown", of one post in fifteen)
 """
 
 import datetime as dt
@@ -31,10 +36,10 @@ import httpx
 from django.utils.translation import gettext_lazy as _
 
 from social.networks import metering
-from social.networks.base import Account, NetworkError, Refused
+from social.networks.base import Account, NetworkError, Refused, Unpaid
 from social.networks.throttling import moment
 from social.networks.wire import Answer, Wire, items, mapping, word
-from social.networks.wired import Wired, access_token, secrets_of
+from social.networks.wired import Wired, access_token, credentials_refused, secrets_of
 from social.networks.x import DELETE_DOLLARS, READ_DOLLARS
 
 USUAL_SERVER = "https://api.x.com"
@@ -43,6 +48,7 @@ WRITE_SECONDS = 20.0
 CHUNK_SECONDS = 60.0
 TOTAL_SECONDS = 115.0
 MAX_ID = 19
+PAID_AGAIN = dt.timedelta(minutes=10)  # after which it is tried whether somebody has paid
 NOT_THERE, NOT_THIS_FIELD = "resource-not-found", "not-authorized-for-field"  # the ends of `type` in `errors`
 _POST_FIELDS = "conversation_id,created_at,entities,note_post,attachments,edit_controls"
 _LIMITS = ("x-user-limit-24hour", "x-app-limit-24hour", "x-rate-limit")
@@ -183,13 +189,27 @@ def _id(answer: Answer, *path: str) -> str:
 
 def _meaning(answer: Answer) -> NetworkError | None:
     if answer.status == httpx.codes.PAYMENT_REQUIRED:
-        return Refused(
-            _("X takes no more posts of this installation until credits are bought in its Developer Console."),
-            code="credits_used_up",
+        return _unpaid(
+            _("X takes nothing more of this installation until credits are bought in its Developer Console.")
         )
+    if answer.status == httpx.codes.TOO_MANY_REQUESTS and _kind(answer) == "usage-capped":
+        return _unpaid(_("X takes nothing more of this installation until its cap is raised in X's Developer Console."))
     if answer.status == httpx.codes.NOT_FOUND and answer.is_own:
         return Gone(_("X has no such post any more."), code="gone")
-    return _forbidden(answer.said.lower()) if answer.status == httpx.codes.FORBIDDEN else None
+    if answer.status != httpx.codes.FORBIDDEN:
+        return None
+    if _kind(answer) == "unsupported-authentication":
+        return credentials_refused("X")
+    return _forbidden(answer.said.lower())
+
+
+def _kind(answer: Answer) -> str:
+    """The end of `type`, by which X tells its problems."""
+    return str(answer.get("type") or "").rpartition("/")[2]
+
+
+def _unpaid(sentence: Any) -> Unpaid:
+    return Unpaid(sentence, code="credits_used_up", retry_at=dt.datetime.now(dt.UTC) + PAID_AGAIN)
 
 
 def _forbidden(said: str) -> NetworkError | None:
@@ -202,6 +222,12 @@ def _forbidden(said: str) -> NetworkError | None:
     if "client-forbidden" in said or "oauth1-permissions" in said:
         sentence = _("X does not accept this installation's registration. Who runs Filo has to look at it.")
         return Refused(sentence, code="app_refused")
+    if "not permitted to perform this action" in said:
+        sentence = _(
+            "X did not permit this post, and does not say why. It may be a mention, a cashtag, who may be answered, or the "
+            "account itself. Nothing was published."
+        )
+        return Refused(sentence, code="no_reason")
     return None
 
 

@@ -21,6 +21,7 @@ from social.networks.base import (
     Refused,
     Throttled,
     Unknown,
+    Unpaid,
 )
 from tests.servers.wire import NOW, Answer, AnswerLost, Cut
 from tests.servers.x import FakeX, Post
@@ -319,13 +320,13 @@ def test_a_thread_takes_its_share_of_the_limits(server: FakeX) -> None:
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (Answer(402, {"title": "CreditsDepleted", "type": "https://api.x.com/2/problems/credits"}), "credits_used_up"),
         (
             Answer(403, {"detail": "Your account is suspended and is not permitted to access this."}),
             "account_not_active",
         ),
         (Answer(403, {"type": "https://api.twitter.com/2/problems/client-forbidden"}), "app_refused"),
-        (Answer(403, {"detail": "You are not permitted to perform this action."}), "refused"),
+        (Answer(403, {"detail": "You are not permitted to perform this action."}), "no_reason"),
+        (Answer(403, {"detail": "Something else."}), "refused"),
     ],
 )
 def test_a_no_says_what_has_to_be_done(server: FakeX, answer: Answer, code: str) -> None:
@@ -333,6 +334,66 @@ def test_a_no_says_what_has_to_be_done(server: FakeX, answer: Answer, code: str)
     with pytest.raises(Refused) as refused:
         publish(server, Content("x"))
     assert (refused.value.code, type(refused.value) is CredentialsRefused) == (code, False)
+
+
+CAPPED = {
+    "title": "UsageCapExceeded",
+    "detail": "Usage cap exceeded: Monthly product cap",
+    "type": "https://api.twitter.com/2/problems/usage-capped",
+}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(402, {"title": "CreditsDepleted", "type": "https://api.x.com/2/problems/credits"}),
+        Answer(429, CAPPED, {"x-rate-limit-limit": "40000", "x-rate-limit-remaining": "39999"}),
+    ],
+)
+@pytest.mark.parametrize("call", [POST, "GET /2/users/me"])
+def test_where_who_runs_filo_has_to_pay_it_waits(server: FakeX, answer: Answer, call: str) -> None:
+    server.on(call, answer, None)
+    notebook = Notebook()
+    with pytest.raises(Unpaid) as unpaid:
+        publish(server, Content("x"), notebook)
+    wait = unpaid.value.retry_at - dt.datetime.now(dt.UTC)
+    assert unpaid.value.code == "credits_used_up"
+    assert dt.timedelta(minutes=9) < wait <= dt.timedelta(minutes=10)
+    publish(server, Content("x"), notebook)
+    assert server.texts() == ["x"]
+
+
+def test_a_token_that_x_does_not_know_is_refused_as_one(server: FakeX) -> None:
+    said = "Authenticating with Unknown is forbidden for this endpoint."
+    kind = "https://api.twitter.com/2/problems/unsupported-authentication"
+    for call in (POST, "GET /2/users/me"):
+        server.on(call, Answer(403, {"title": "Unsupported Authentication", "detail": said, "type": kind}), None)
+        with pytest.raises(CredentialsRefused) as refused:
+            publish(server, Content("x"))
+        assert refused.value.code == "credentials_refused"
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Comprate $ENI e $ENEL", {"cashtags"}),
+        ("$ENI $ENI", {"cashtags"}),
+        ("$BRK.B, $aapl!", {"cashtags"}),
+        ("Solo $ENI", set()),
+        ("$ENI a 25$", set()),
+        ("Da $25 a $1.000,50 per $ENI", set()),
+        ("$ENI raccoglie $25K", {"cashtags_perhaps"}),
+        ("($ENI) e ($ENEL)", {"cashtags_perhaps"}),
+        ("Con @roero", {"mentions"}),
+        ("Scrivi a info@roero.it o su https://medium.com/@roero", set()),
+    ],
+)
+def test_what_x_keeps_from_programs_is_said_before(text: str, codes: set[str]) -> None:
+    for content in (Content(text), Content("x", parts=(Part(text),)), Content("x", comment=text)):
+        checked = network.preflight(content)
+        assert ({problem.code for problem in checked.problems}, checked.ok) == (codes, codes != {"cashtags"})
+    apart = network.preflight(Content("$ENI", parts=(Part("$ENEL"),), comment="$SPM"))
+    assert apart.problems == ()
 
 
 def test_x_is_asked_again_when_the_limit_that_is_used_up_begins_anew(server: FakeX) -> None:
