@@ -46,8 +46,12 @@ class Answer:
 
     @property
     def is_own(self) -> bool:
-        """Whether it is an object, as networks say no, and not the page of somebody between us and them."""
-        return isinstance(self.get(), dict)
+        """Whether it is the network that says this no, and not the page of somebody between us and it.
+
+        Networks answer with an object of JSON; and only who knows tokens asks for one anew (RFC 6750 §3).
+        """
+        asks_for_token = self.headers.get("www-authenticate", "").lower().startswith("bearer")
+        return isinstance(self.get(), dict) or (self.status == httpx.codes.UNAUTHORIZED and asks_for_token)
 
     def json(self) -> Any:
         """Return the body, read as JSON.

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_ANYBODYS = frozenset({408, 413, 429})  # mean the same, whoever says them: it took too long, is too heavy, is too much
+_MOVED = frozenset({301, 308})
+
+
+def is_a_no(status: int) -> bool:
+    """Whether the status is a no that counts only where the network itself says it."""
+    client_error = httpx.codes.is_client_error(status) and status not in _ANYBODYS
+    return client_error or status == httpx.codes.NOT_IMPLEMENTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,16 @@ class Failing:
         hung_up = isinstance(error, httpx.RemoteProtocolError) and "without sending" in str(error)
         garbage = isinstance(error, (Unreadable, httpx.RemoteProtocolError)) or isinstance(error.__cause__, TooMuch)
         return self.unreadable(said) if garbage and not hung_up else self.no_answer(said)
+
+    def not_the_network(self, said: str) -> NetworkError:
+        """Return the outcome where somebody between us and the network said no: a firewall, a page of maintenance."""
+        if self.visible:
+            return self._unclear("not_the_network", said)
+        sentence = _(
+            "Something else answered in place of %(network)s, such as a firewall. Nothing was published. If it stays so,"
+            " check the channel's server."
+        )
+        return self._error(NotSent, sentence, "not_the_network", said)
 
     def no_answer(self, said: str) -> NetworkError:
         """Return the outcome where the connection broke or the time ran out after something was sent."""
@@ -109,8 +127,10 @@ class Failing:
     def _redirected(self, status: int, headers: httpx.Headers) -> NetworkError:
         where = headers.get("location", "").partition("?")[0]
         said = self.secrets.said(f"HTTP {status} {where}")
+        if status not in _MOVED and self.visible:
+            return self._unclear("redirected", said)
         sentence = _("%(network)s sends us on to another address. Check the channel's server.")
-        return self._error(Refused, sentence, "redirected", said)
+        return self._error(Refused if status in _MOVED else NotSent, sentence, "redirected", said)
 
     def _server_error(self, said: str) -> NetworkError:
         if self.visible:

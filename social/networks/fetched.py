@@ -66,7 +66,9 @@ def _seen(wire: Wire, address: str) -> _Seen:
         length = answer.headers.get("content-length", "")
     except Refused:
         first = {"Range": "bytes=0-0"}
-        answer = wire.call("GET", address, seconds=HEAD_SECONDS, headers=first, max_bytes=1_000)
+        answer = wire.call(
+            "GET", address, seconds=HEAD_SECONDS, headers=first, max_bytes=1_000, theirs=lambda _no: True
+        )
         length = answer.headers.get("content-range", "").rpartition("/")[2] if answer.status == _PARTIAL else ""
     digest = _DIGEST.fullmatch(answer.headers.get("etag", ""))  # our own is the SHA-256; a store's is its own affair
     return _Seen(length if length.isdecimal() else "", digest[1] if digest else "")

@@ -16,11 +16,20 @@ decides first (`judge`); what it leaves open goes by this table.
 | the connection breaks or time runs out after that               | NotSent            | Unknown            | `no_answer` |
 | what comes back is not HTTP, broken off, endless or a bomb      | NotSent            | Unknown            | `answer_not_readable`, `no_answer` |
 | 2xx that is not what was asked for (HTML, other types)          | NotSent            | Unknown            | `answer_not_readable` |
-| 3xx                                                             | Refused            | Refused            | `redirected` |
-| 401                                                             | CredentialsRefused | CredentialsRefused | `credentials_refused` |
+| 301, 308: it has moved for good                                 | Refused            | Refused            | `redirected` |
+| other 3xx: somebody's sign-in or maintenance, or done and shown elsewhere | NotSent  | Unknown            | `redirected` |
 | 408, 5xx but 501, and what is above                             | NotSent            | Unknown            | `no_answer`, `server_error` |
 | 429                                                             | Throttled          | Throttled          | `throttled` |
-| other 4xx, 501                                                  | Refused            | Refused            | `refused` |
+| 413                                                             | Refused            | Refused            | `refused` |
+| 401 of the network's own                                        | CredentialsRefused | CredentialsRefused | `credentials_refused` |
+| other 4xx, 501, of the network's own                            | Refused            | Refused            | `refused` |
+| 4xx, 501 of somebody between                                    | NotSent            | Unknown            | `not_the_network` |
+
+The network's own word is an object of JSON, as all of them say no, or a 401 that asks for a token (RFC 6750 §3). Whatever
+else says no (the page of a firewall, of a proxy, of a server's attack mode, nothing at all) has not heard from the network,
+and passes: `judge` is not even asked. Where a network has other words (an upload that is over, a call that an old server does
+not have), `theirs` of that call knows them. 408, 413 and 429 mean the same whoever says them. Of a HEAD's answer there is no
+body that would tell.
 
 Source: RFC 9110 §9.2.2 (what was not sent was not done), §15. A redirect is followed only where the caller allows it,
 only when reading, at most three times, each address checked like the first, and without the headers of the caller once
@@ -42,7 +51,7 @@ import httpx
 from social.networks import clocks
 from social.networks.answers import Answer, items, mapping, number, text, word
 from social.networks.base import NetworkError
-from social.networks.failing import Failing
+from social.networks.failing import Failing, is_a_no
 from social.networks.hiding import Secrets
 from social.networks.inside import Allowed, check_address
 from social.networks.throttling import Reset, reset_header
@@ -134,6 +143,7 @@ class Wire:
         content: bytes | IO[bytes] | Iterable[bytes] | None = None,
         length: int | None = None,
         judge: Judge | None = None,
+        theirs: Callable[[Answer], bool] | None = None,
         max_bytes: int = MAX_ANSWER_BYTES,
         into: IO[bytes] | None = None,
         redirects: int = 0,
@@ -141,7 +151,7 @@ class Wire:
         """Make one call, within so many seconds in all, and return its answer if it is a 2xx that `judge` accepts.
 
         `path` begins with a slash, below the base URL, or is a whole address that the network gave. `token` goes as
-        bearer. `content` may be a stream, which is sent in pieces from where it stands, `length` bytes of it where that
+        bearer. `theirs` says of a no that is no object of JSON whether it is the network's own. `content` may be a stream, which is sent in pieces from where it stands, `length` bytes of it where that
         is said. `into` takes the body of a good answer in pieces; `max_bytes` is the most that it may be, unpacked.
 
         Raises:
@@ -167,7 +177,7 @@ class Wire:
                 break
             request = _redirected(failing, request, answer)
             answer = self._answer(request, reading)
-        error = self._judged(answer, judge)
+        error = _not_theirs(failing, method, answer, theirs) or self._judged(answer, judge)
         if error is None and not answer.ok:
             error = failing.of_status(answer.status, answer.headers, answer.said, self._reset)
         if error is not None:
@@ -232,6 +242,15 @@ class Wire:
                 name: self.said(value) if isinstance(value, str) else value for name, value in error.params.items()
             }
         return error
+
+
+def _not_theirs(
+    failing: Failing, method: str, answer: Answer, theirs: Callable[[Answer], bool] | None
+) -> NetworkError | None:
+    """The outcome where it was not the network that said no; None where it was, or where nobody did."""
+    if not is_a_no(answer.status) or method == "HEAD" or answer.is_own or (theirs and theirs(answer)):
+        return None
+    return failing.not_the_network(answer.said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ nothing that a reader could see, so whatever breaks there, nothing went out. The
 | no connection: refused, no such host, TLS, connect time-out    | NotSent            | NotSent            | RFC 9110 §9.2.2 |
 | connection breaks or time runs out after that                  | NotSent            | Unknown            | the same |
 | 2xx with an answer that can't be read, or is endless           | NotSent            | Unknown            | – |
-| 3xx                                                            | Refused            | Refused            | we follow none: a password may be in the body |
+| 301, 308                                                       | Refused            | Refused            | we follow none: a password may be in the body |
+| other 3xx; 4xx, 501 that are no object                         | NotSent            | Unknown            | somebody between us and the server, as in `social.networks.wire` |
 | 400 ExpiredToken, InvalidToken; 401                            | session renewed once, then CredentialsRefused | the same | [1] |
 | 401 AccountTakedown, AccountDeactivated, AccountSuspended      | Refused            | Refused            | [1] |
 | 401 when signing in                                            | CredentialsRefused | –                  | [2] |
@@ -34,7 +35,7 @@ from atproto_client.request import Request  # type: ignore[import-untyped]
 from django.utils.translation import gettext_lazy as _
 
 from social.networks.base import Account, CredentialsRefused, NetworkError, NotSent, Refused, Throttled, Unknown
-from social.networks.failing import Failing
+from social.networks.failing import Failing, is_a_no
 from social.networks.hiding import Secrets
 from social.networks.inside import check_address
 from social.networks.transport import CONNECT_SECONDS, Allowance, Inside, TimedTransport
@@ -136,9 +137,10 @@ class Wire:
         failing = Failing("Bluesky", self._secrets, visible)
         if response is None:
             return _unanswered(error, failing)
-        if httpx.codes.is_redirect(response.status_code):
-            return failing.of_status(response.status_code, httpx.Headers(response.headers), "", None)
         code, said = self._words(response)
+        not_theirs = _not_theirs(response, said, failing)
+        if not_theirs is not None:
+            return not_theirs
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             return Throttled(
                 _("Bluesky asks to wait: too many requests for this account."),
@@ -169,6 +171,25 @@ def credentials_refused(said: str) -> CredentialsRefused:
         code="credentials_refused",
         said=said,
     )
+
+
+def _not_theirs(response: Any, said: str, failing: Failing) -> NetworkError | None:
+    """The outcome of what no server of Bluesky's says."""
+    if httpx.codes.is_redirect(response.status_code):
+        return failing.of_status(response.status_code, httpx.Headers(response.headers), "", None)
+    if is_a_no(response.status_code) and not _is_own(response.content):
+        return failing.not_the_network(said)
+    return None
+
+
+def _is_own(content: Any) -> bool:
+    """Whether it is an object, as servers say no (XRPC), and not the page of somebody between us and them."""
+    if not isinstance(content, bytes):
+        return True  # the library has read one
+    try:
+        return isinstance(json.loads(content), dict)
+    except ValueError:
+        return False
 
 
 def _named(content: Any) -> tuple[str, str]:

@@ -9,7 +9,7 @@ is not here goes by the table of `social.networks.wire`.
 | 403 `ACCESS_TOKEN_SCOPE_INSUFFICIENT`                      | CredentialsRefused `permission_missing`              | [1]    |
 | 403 `SERVICE_DISABLED`; 429 with `quota_limit_value` 0     | Refused `app_refused`: Google has not let this installation in yet | [2] |
 | other 403                                                  | Refused `permission_missing`: the person does not manage the place | [1] |
-| 404, of Google's own                                       | `Gone`                                               | [1]    |
+| 404                                                        | `Gone`                                               | [1]    |
 | 400 `LOCATION_DISABLED_FOR_LOCAL_POST_API`                 | Refused `posts_not_allowed`: Google takes no posts of it, as of chains | [3] |
 | 400 `PHOTO_FETCH_FAILED`, `PHOTO_UPLOAD_FAILED`            | NotSent `media_not_fetched`                          | [3]    |
 | other 400                                                  | Refused, with Google's own words (`Must be at most 1500 characters`) | [3] |
@@ -182,7 +182,7 @@ def _meaning(answer: Answer) -> NetworkError | None:
     not_let_in = "SERVICE_DISABLED" in details
     match answer.status:
         case httpx.codes.NOT_FOUND:
-            meant: NetworkError | None = _gone() if answer.is_own else None
+            meant: NetworkError | None = _gone()
         case httpx.codes.FORBIDDEN:
             meant = _app_refused() if not_let_in else _no_rights("SCOPE_INSUFFICIENT" in details)
         case httpx.codes.TOO_MANY_REQUESTS:

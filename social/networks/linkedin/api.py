@@ -6,7 +6,7 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 |-----------------------------------------------------|-----------------------------------------------------------------|--------|
 | 401                                                 | CredentialsRefused                                              | [1]    |
 | 403                                                 | `Forbidden` (Refused `permission_missing`)                      | [1]    |
-| 404                                                 | `Gone`, if LinkedIn says it and no page of somebody between     | [1]    |
+| 404                                                 | `Gone`                                                          | [1]    |
 | 409, 422 "duplicate"                                | `Duplicate`, which is looked into: it may be our own            | [2]    |
 | 426                                                 | Refused `version_retired`: the operator sets FILO_LINKEDIN_VERSION | [3] |
 | 429                                                 | Throttled; LinkedIn does not say until when                     | [1]    |
@@ -232,7 +232,7 @@ def _meaning(answer: Answer) -> NetworkError | None:
             ),
             code="permission_missing",
         )
-    if answer.status == httpx.codes.NOT_FOUND and answer.is_own:
+    if answer.status == httpx.codes.NOT_FOUND:
         return Gone(_("LinkedIn has no such post any more."), code="gone")
     if answer.status == httpx.codes.UPGRADE_REQUIRED:
         return Refused(

@@ -6,8 +6,8 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 |------------------------------------------|---------------------------------------------------------------------|---------|
 | 401                                      | CredentialsRefused: the token was taken back, or is no token        | [1]     |
 | 403                                      | Refused `permission_missing`: outside the token's scopes, or the account is suspended | [2] |
-| 404, 410 of its own                      | `Gone`: no such status, media or, on other servers, no such call    | [1] [3] |
-| 404, 410 of somebody between, 405, 501   | `NotHere`: the server does not have this call, or is not reached by it | RFC 9110 |
+| 404, 410                                 | `Gone`: no such status, media or, on other servers, no such call    | [1] [3] |
+| 405, 501                                 | `NotHere`: the server does not have this call; where it may be too old for one, its pages say so, too | RFC 9110 |
 | 422                                      | Refused `not_taken`, with the server's words: too long, not processable; about media see `attaching` | [1] [3] |
 | 429                                      | Throttled, until `X-RateLimit-Reset`                                | [4]     |
 | 202 on an upload, 206 on asking for it   | the server is still working on it                                   | [3]     |
@@ -40,11 +40,11 @@ _GONE, _NO_CALL = frozenset({404, 410}), frozenset({405, 501})
 
 
 class NotHere(Refused):
-    """The server has no such call, or we are answered by somebody else: nothing is told of any status."""
+    """The server has no such call: nothing is told of any status."""
 
 
 class Gone(NotHere):
-    """The server has no such status or media, or no such call, and says so itself."""
+    """The server has no such status or media, or no such call."""
 
 
 class Api(Wired):
@@ -68,7 +68,7 @@ class Api(Wired):
         """What the server says of itself, as `terms.heard` writes it down; empty where it says nothing."""
         for path in ("/api/v2/instance", "/api/v1/instance"):
             try:
-                answer = self._call("GET", path)
+                answer = self._call("GET", path, theirs=_no_such_call)
             except NotHere:
                 continue
             mapping(answer)
@@ -122,7 +122,7 @@ class Api(Wired):
     def upload(self, item: MediaItem) -> Mapping[str, Any]:
         """Send a picture or video with its description; return its `id`, and whether the server is still `working` on it."""
         try:
-            return self._upload("/api/v2/media", item)
+            return self._upload("/api/v2/media", item, theirs=_no_such_call)
         except NotHere:  # before Mastodon 3.1.3, and elsewhere
             return self._upload("/api/v1/media", item)
 
@@ -131,7 +131,7 @@ class Api(Wired):
         answer = self._call("GET", f"/api/v1/media/{quote(media, safe='')}")
         return answer.status != httpx.codes.PARTIAL_CONTENT and bool(mapping(answer))
 
-    def _upload(self, path: str, item: MediaItem) -> Mapping[str, Any]:
+    def _upload(self, path: str, item: MediaItem, **how: Any) -> Mapping[str, Any]:
         described = {"description": item.alt_text} if item.alt_text.strip() else {}
         name = f"media.{item.mime.partition('/')[2]}"
         with item.open() as stream:
@@ -141,6 +141,7 @@ class Api(Wired):
                 seconds=VIDEO_SECONDS if item.is_video else PICTURE_SECONDS,
                 data=described,
                 files={"file": (name, stream, item.mime)},
+                **how,
             )
         return {"id": _id(answer), "working": answer.status == httpx.codes.ACCEPTED}
 
@@ -178,10 +179,14 @@ def _url(answer: Answer) -> str:
     return str(found)
 
 
+def _no_such_call(answer: Answer) -> bool:
+    return answer.status in _GONE | _NO_CALL
+
+
 def _meaning(answer: Answer) -> NetworkError | None:
-    if answer.status in _GONE and answer.is_own:
+    if answer.status in _GONE:
         return Gone(_("This server has no such post any more."), code="gone")
-    if answer.status in _GONE | _NO_CALL:
+    if answer.status in _NO_CALL:
         return NotHere(_("This server does not know that, or somebody between answers for it."), code="not_here")
     if answer.status == httpx.codes.FORBIDDEN:
         sentence = _(

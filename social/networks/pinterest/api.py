@@ -8,7 +8,7 @@ Pinterest's own, of which no list is published: those below were seen in reports
 | 401                                          | CredentialsRefused                                             | [1]    |
 | 403, code 29: trial access may not create    | Refused `trial_access`: the app has to be upgraded             | [2]    |
 | other 403                                    | Refused `permission_missing`                                   | [1]    |
-| 404, of its own                              | `Gone`: no such board, pin or upload                           | [1]    |
+| 404                                          | `Gone`: no such board, pin or upload                           | [1]    |
 | 409 and other 4xx                            | Refused                                                        | [1]    |
 | 429                                          | Throttled; when to come back is in `X-RateLimit-Reset` (seconds), where it is said | [3] |
 
@@ -126,7 +126,7 @@ def created_at(pin: Mapping[str, Any]) -> dt.datetime | None:
 
 
 def _meaning(answer: Answer) -> NetworkError | None:
-    if answer.status == httpx.codes.NOT_FOUND and answer.is_own:
+    if answer.status == httpx.codes.NOT_FOUND:
         return Gone(_("Pinterest has no such pin or board any more."), code="gone")
     if answer.status != httpx.codes.FORBIDDEN:
         return None

@@ -60,6 +60,8 @@ PIECE_SECONDS = 300.0
 TOTAL_SECONDS = 115.0
 _OF_TIKTOK = ".tiktokapis.com"
 _MOST_ADDRESS = 2_000
+_OVER = frozenset({403, 404, 410})
+_OF_UPLOADS = _OVER | {416}  # said by the address of an upload, without an object
 COMPLETE, FAILED = "PUBLISH_COMPLETE", "FAILED"
 
 
@@ -139,6 +141,7 @@ class Api(Wired):
             content=stream,
             length=length,
             judge=_meaning_of_piece,
+            theirs=lambda answer: answer.status in _OF_UPLOADS,
         )
         wanted = httpx.codes.CREATED if last else httpx.codes.PARTIAL_CONTENT
         if answer.status not in {wanted, httpx.codes.CREATED}:
@@ -197,7 +200,7 @@ def _meaning(answer: Answer) -> NetworkError | None:
 
 
 def _meaning_of_piece(answer: Answer) -> NetworkError | None:
-    if answer.status in {httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND, httpx.codes.GONE}:
+    if answer.status in _OVER:
         return Expired(_("TikTok does not know this upload any more. It begins anew."), code="upload_expired")
     if answer.status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
         return NotSent(_("TikTok waits for another part of the video."), code="upload_out_of_step")

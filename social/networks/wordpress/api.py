@@ -8,7 +8,7 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 | 403 (`rest_cannot_create`, `rest_cannot_publish`, `rest_cannot_edit` …) | Refused `permission_missing`                 | [2]    |
 | `wp_die` with any 4xx: one of the site's plugins broke off               | Refused `not_taken`                          | [3]    |
 | 404 `rest_post_invalid_id`, 410 `rest_already_trashed`      | `Gone`                                                   | [2]    |
-| any other 404                                               | Refused `no_api`: no REST API at this address            | [2]    |
+| any other 404 of its own                                    | Refused `no_api`: no REST API at this address            | [2]    |
 | reading: a 404 that is no JSON, a page in place of JSON, 3xx | the same by the next way to the API; by none: `no_api`, `redirected` | [4] |
 | 400 `term_exists`                                           | the tag is there already: its number stands beside       | [2]    |
 | 400 and others                                              | Refused `not_taken`, with the site's words               | [2]    |

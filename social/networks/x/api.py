@@ -13,7 +13,7 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 | 403 `unsupported-authentication`                        | CredentialsRefused: a token that X does not know, or does not know just now | [7] |
 | 403 "not permitted to perform this action"              | Refused `no_reason`: X says the same of many things | [1] |
 | other 403                                               | Refused                       | [1]    |
-| 404                                                     | `Gone`, if X says it and no page of somebody between | [1] |
+| 404                                                     | `Gone`                        | [1]    |
 | 429                                                     | Throttled, until the limit that is used up begins anew: `x-user-limit-24hour-reset`, `x-app-limit-24hour-reset`, `x-rate-limit-reset` | [5] |
 | 200 with `errors`, `resource-not-found`                 | there is no such post         | [1]    |
 | 200 with `errors`, `not-authorized-for-field`           | the post without that         | [1]    |
@@ -194,7 +194,7 @@ def _meaning(answer: Answer) -> NetworkError | None:
         )
     if answer.status == httpx.codes.TOO_MANY_REQUESTS and _kind(answer) == "usage-capped":
         return _unpaid(_("X takes nothing more of this installation until its cap is raised in X's Developer Console."))
-    if answer.status == httpx.codes.NOT_FOUND and answer.is_own:
+    if answer.status == httpx.codes.NOT_FOUND:
         return Gone(_("X has no such post any more."), code="gone")
     if answer.status != httpx.codes.FORBIDDEN:
         return None

@@ -13,7 +13,7 @@ The `reason` of the first of `error.errors` decides; what is not here goes by th
 | 403 `accessNotConfigured`, `SERVICE_DISABLED`, `unregisteredCallers`      | Refused `app_refused`: who runs Filo has to look | [1] |
 | 401, 403 `youtubeSignupRequired`, `authenticatedUserAccountClosed`, `…Suspended`, `…NotChannel`, `channelClosed`, `channelSuspended` | Refused `account_not_active` | [1] |
 | 403 on the cover                                                          | Refused `cover_refused`: the channel may not set covers | [3] |
-| 404 of a video, of YouTube's own                                          | `Gone`                                 | [1]    |
+| 404 of a video                                                            | `Gone`                                 | [1]    |
 | 404, 410 of an upload                                                     | `Expired`: it begins anew              | [4]    |
 | 308 of an upload                                                          | `Incomplete`: it goes on from there    | [4]    |
 | 409 `captionExists`                                                       | it is there already, which is well     | [5]    |
@@ -199,6 +199,7 @@ class Api(Wired):
                 content=content,
                 length=length,
                 judge=_meaning_of_upload,
+                theirs=_is_over,
             )
         except Incomplete as incomplete:
             return incomplete.received, ""
@@ -240,7 +241,7 @@ def _reason(answer: Answer) -> str:
 def _meaning(answer: Answer) -> NetworkError | None:
     if answer.ok:
         return None
-    if answer.status == httpx.codes.NOT_FOUND and answer.is_own:
+    if answer.status == httpx.codes.NOT_FOUND:
         return Gone(_("YouTube has no such video any more."), code="gone")
     meant = _REASONS.get(_reason(answer)) if answer.status < httpx.codes.INTERNAL_SERVER_ERROR else None
     if meant is _rate and "per day" in str(answer.get("error", "message")).lower():
@@ -258,13 +259,18 @@ def _meaning_of_cover(answer: Answer) -> NetworkError | None:
     return meant
 
 
+def _is_over(answer: Answer) -> bool:
+    """Whether the upload is, which Google's servers for them say by the status alone, with a page of theirs."""
+    return answer.status in {httpx.codes.NOT_FOUND, httpx.codes.GONE}
+
+
 def _meaning_of_upload(answer: Answer) -> NetworkError | None:
     if answer.status == httpx.codes.PERMANENT_REDIRECT and not answer.headers.get("location"):
         found = _RANGE.fullmatch(answer.headers.get("range", "").strip())
         incomplete = Incomplete(_("YouTube waits for more of the video."), code="incomplete")
         incomplete.received = int(found[1]) + 1 if found else 0
         return incomplete
-    if answer.status in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
+    if _is_over(answer):
         return Expired(_("YouTube does not know this upload any more. It begins anew."), code="upload_expired")
     return _meaning(answer)
 

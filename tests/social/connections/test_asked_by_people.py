@@ -79,7 +79,7 @@ def test_a_program_waits_for_the_answer_and_no_longer_than_it_wants(world: World
         channel = create_channel(
             user=world.marta, client=world.winery, network="x", handle="cantinaroero", server=x.url, credentials=given
         )
-        x.on("GET /2/users/me", Answer(401))
+        x.on("GET /2/users/me", Answer(401, {"title": "Unauthorized"}))
         vito, here = Caller(world.vito), f"channels/{channel.pk}/check/"
         begun = time.monotonic()
         assert vito.post(f"{here}?wait=0.5", expect=200)["being_asked"] is True

@@ -16,7 +16,9 @@ from social.networks.bluesky import keeping
 from tests.servers.pds import Pds, Person, pds
 from tests.social.videos import video
 
-pytest.register_assert_rewrite("tests.social.networks.contract", "tests.social.networks.case")
+pytest.register_assert_rewrite(
+    "tests.social.networks.contract", "tests.social.networks.wireless", "tests.social.networks.case"
+)
 
 __all__ = ["pds"]
 

@@ -225,8 +225,10 @@ class Pinboard(Network):
             if self.careless == "tries again":
                 return ask().json()
             _broken(visible and self.careless != "thinks a break is none", type(error).__name__)
-        page = self.careless != "takes any page" and "html" in answer.headers.get("content-type", "")
-        if answer.status_code == 404 and gone is not None and not page:
+        page = 300 <= answer.status_code < 500 and "html" in answer.headers.get("content-type", "")
+        if page and self.careless not in {"takes any page", "takes any no"}:
+            _broken(visible, type(answer).__name__)
+        if answer.status_code == 404 and gone is not None:
             return gone
         return self._read(answer, token, visible=visible, asking=asking)
 
@@ -239,6 +241,8 @@ class Pinboard(Network):
             raise Throttled("too many", code="throttled", retry_at=later, said=said)
         if answer.status_code == 401:
             raise CredentialsRefused("who?", code="credentials_refused", said=said)
+        if answer.is_redirect:
+            _broken(visible, said)
         if answer.status_code >= 300:
             raise Refused("no", code="refused", said=said)
         try:

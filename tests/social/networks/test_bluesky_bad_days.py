@@ -74,7 +74,6 @@ ANYWHERE: list[tuple[Fault, type[NetworkError], str]] = [
     (Answer(301, headers={"Location": "http://127.0.0.1:9/"}), Refused, "redirected"),
     (Answer(400, {"error": "InvalidRequest", "message": "No"}), Refused, "refused"),
     (Answer(403, {"error": "Forbidden"}), Refused, "refused"),
-    (Answer(404, b"<html>"), Refused, "refused"),
     (Answer(413, {"error": "PayloadTooLarge"}), Refused, "refused"),
     (Answer(429, {"error": "RateLimitExceeded"}), Throttled, "throttled"),
     (Answer(501, {"error": "MethodNotImplemented"}), Refused, "refused"),
@@ -86,6 +85,10 @@ BREAKS: list[Fault] = [
     Answer(408),
     Answer(500, {"error": "InternalServerError"}),
     Answer(502, b"<html>Bad gateway"),
+    Answer(302, headers={"Location": "http://127.0.0.1:9/"}),
+    Answer(401, b"<html>Attention Required!"),
+    Answer(404, b"<html>"),
+    Answer(406),
     Answer(503),
     Answer(504),
     Answer(200, b"{"),
@@ -194,7 +197,7 @@ def test_what_did_not_go_out_is_not_found_and_the_next_try_is_the_only_post(
         (Answer(500), NotSent),
         (Answer(429), Throttled),
         (Answer(400, {"error": "InvalidRequest", "message": "Could not find repo"}), CannotTell),
-        (Answer(404, b"<html>"), CannotTell),
+        (Answer(404, b"<html>"), NotSent),
         (NO_TOKEN, CredentialsRefused),
     ],
     ids=str,
@@ -341,7 +344,7 @@ def test_a_redirect_never_takes_the_password_elsewhere(
 ) -> None:
     with Faults(pds.url) as elsewhere:
         between.on(SIGN_IN, Answer(307, headers={"Location": f"{elsewhere.url}/xrpc/{SIGN_IN}"}))
-        with pytest.raises(Refused):
+        with pytest.raises(NotSent):
             bluesky.publish(account, POST, keys, Notebook())
         assert (between.calls, elsewhere.calls) == ([SIGN_IN], [])
 

@@ -95,6 +95,7 @@ CARELESS: list[tuple[str, str, dict[str, Any]]] = [
     ("keeps the first", "test_deleted_twice_is_deleted_whole", {"kind": "thread"}),
     ("counts less than none", "test_numbers_are_counts_or_unknown", {}),
     ("takes nothing for gone", "test_a_question_on_a_bad_day_has_no_wrong_answer", {}),
+    ("takes any no", "test_a_no_of_somebody_between_is_no_refusal", {"status": 401}),
     ("takes any page", "test_a_page_of_somebody_between_says_of_nothing_that_it_is_gone", {}),
 ]
 

@@ -141,7 +141,7 @@ class TestContract(WireContract):
     deletes = ("DELETE /{version}/{thing}",)
     asked = (ME, STATE, LIST)
     # Where the quota is not told, Instagram may decide.
-    but = {(LIMIT, "html"): None, (LIMIT, "redirect"): None, (LIMIT, "refused"): None}
+    but = {(LIMIT, "html"): None, (LIMIT, "refused"): None}
 
     @pytest.fixture
     def case(self, here: InstagramCase) -> WireCase:

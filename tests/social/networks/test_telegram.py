@@ -317,7 +317,7 @@ def test_the_token_is_in_no_log_and_no_error(server: FakeTelegram, caplog: pytes
             said.append(said_by(error))
     refused = f"/bot{FakeTelegram.token}/sendMessage"
     server.on(SEND, Answer(302, b"", {"Location": server.url + refused}))
-    with pytest.raises(Refused) as moved:
+    with pytest.raises(Unknown) as moved:
         publish(server, Content("x"))
     words = "\n".join([*said, said_by(moved.value), caplog.text, repr(account_of(server)), server.url])
     assert len(said) == 5

@@ -142,7 +142,7 @@ class TestContract(WireContract):
     deletes = ("DELETE /v1.0/{thing}",)
     asked = (ME, STATE, LIST)
     # Where the quota is not told, Threads may decide.
-    but = {(LIMIT, "html"): None, (LIMIT, "redirect"): None, (LIMIT, "refused"): None}
+    but = {(LIMIT, "html"): None, (LIMIT, "refused"): None}
 
     @pytest.fixture
     def case(self, here: ThreadsCase) -> WireCase:

@@ -70,9 +70,11 @@ def given_answer(body: Any, *, visible: bool = False) -> Answer:
     ("status", "quiet", "visible", "code"),
     [
         (301, Refused, Refused, "redirected"),
-        (302, Refused, Refused, "redirected"),
-        (304, Refused, Refused, "redirected"),
-        (307, Refused, Refused, "redirected"),
+        (302, NotSent, Unknown, "redirected"),
+        (303, NotSent, Unknown, "redirected"),
+        (304, NotSent, Unknown, "redirected"),
+        (307, NotSent, Unknown, "redirected"),
+        (308, Refused, Refused, "redirected"),
         (400, Refused, Refused, "refused"),
         (401, CredentialsRefused, CredentialsRefused, "credentials_refused"),
         (403, Refused, Refused, "refused"),
@@ -91,9 +93,70 @@ def given_answer(body: Any, *, visible: bool = False) -> Answer:
     ],
 )
 def test_what_a_status_means(status: int, quiet: type[NetworkError], visible: type[NetworkError], code: str) -> None:
-    said = answer(b"<html>no</html>", f"{status} Whatever", "text/html", Location="http://127.0.0.1:9/")
+    said = answer(b'{"error": "no"}', f"{status} Whatever", Location="http://127.0.0.1:9/")
     said = answer(b"", f"{status} Not") if status == 304 else said
     assert both(said) == [(quiet, code), (visible, code)]
+
+
+# What somebody between says: a firewall, a proxy, a server's attack mode, a gate for people
+
+PAGE = b"<!doctype html><title>Attention Required! | Cloudflare</title>"
+NOBODYS = [
+    (PAGE, "text/html"),
+    (b"Forbidden", "text/plain"),
+    (b"", "application/json"),
+    (b'["no"]', "application/json"),
+]
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 406, 410, 418, 421, 451, 501])
+def test_a_no_that_is_not_the_networks_own_is_nobodys_word(status: int) -> None:
+    for body, kind in NOBODYS:
+        said = answer(body, f"{status} Whatever", kind)
+        assert both(said) == [(NotSent, "not_the_network"), (Unknown, "not_the_network")], (body, kind)
+
+
+@pytest.mark.parametrize(
+    ("status", "quiet", "visible", "code"),
+    [
+        (408, NotSent, Unknown, "no_answer"),
+        (413, Refused, Refused, "refused"),
+        (429, Throttled, Throttled, "throttled"),
+    ],
+)
+def test_what_means_the_same_whoever_says_it(
+    status: int, quiet: type[NetworkError], visible: type[NetworkError], code: str
+) -> None:
+    for body, kind in NOBODYS:
+        assert both(answer(body, f"{status} Whatever", kind)) == [(quiet, code), (visible, code)]
+
+
+def test_a_network_that_asks_for_a_token_needs_no_words() -> None:
+    """RFC 6750 §3; a gate that asks people for name and password is somebody else."""
+    for kept in (b"", PAGE):
+        said = answer(kept, "401 Unauthorized", "text/html", WWW_Authenticate='Bearer error="invalid_token"')
+        assert both(said) == [(CredentialsRefused, "credentials_refused")] * 2
+        gate = answer(kept, "401 Unauthorized", "text/html", WWW_Authenticate='Basic realm="Staging"')
+        assert both(gate) == [(NotSent, "not_the_network"), (Unknown, "not_the_network")]
+
+
+def test_the_networks_own_codes_are_not_read_from_a_page_of_somebody_between() -> None:
+    def judge(_answer: Answer) -> NetworkError:
+        return Refused("No permission.", code="permission_missing")
+
+    with Raw(answer(PAGE, "403 Forbidden", "text/html")) as server, wire_to(server) as wire:
+        with pytest.raises(NotSent) as ended:
+            wire.call("GET", "/", seconds=3, judge=judge)
+        assert (ended.value.code, ended.value.said) == (
+            "not_the_network",
+            "HTTP 403 Attention Required! | Cloudflare",
+        )
+    with Raw(answer(PAGE, "403 Forbidden", "text/html")) as server, wire_to(server) as wire:
+        with pytest.raises(Refused) as refused:
+            wire.call("GET", "/", seconds=3, judge=judge, theirs=lambda no: no.status == 403)
+        assert refused.value.code == "permission_missing"
+    with Raw(answer(b"", "403 Forbidden")) as server, wire_to(server) as wire, pytest.raises(Refused):
+        wire.call("HEAD", "/", seconds=3)
 
 
 def test_a_good_answer_is_given() -> None:
@@ -267,10 +330,10 @@ def test_a_bomb_does_not_go_off(levels: int, encoding: str) -> None:
 
 
 def test_an_error_counts_though_its_body_is_too_much() -> None:
-    """The status was heard: what comes after it changes nothing."""
+    """The status was heard: what comes after it changes nothing. A no whose words are missing is nobody's."""
 
     def endless() -> Iterator[bytes]:
-        yield b"HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n"
+        yield b"HTTP/1.1 413 Too Large\r\nTransfer-Encoding: chunked\r\n\r\n"
         while True:
             yield b"10000\r\n" + b"x" * 65_536 + b"\r\n"
 
@@ -278,7 +341,7 @@ def test_an_error_counts_though_its_body_is_too_much() -> None:
         yield b"HTTP/1.1 401 No\r\nContent-Length: 1000\r\n\r\n{"
 
     assert both(endless) == [(Refused, "refused")] * 2
-    assert both(cut) == [(CredentialsRefused, "credentials_refused")] * 2
+    assert both(cut) == [(NotSent, "not_the_network"), (Unknown, "not_the_network")]
 
 
 def test_packed_answers_are_unpacked() -> None:
@@ -292,7 +355,7 @@ def test_packed_answers_are_unpacked() -> None:
 def test_an_empty_body_is_an_answer(status: str) -> None:
     with Raw(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode()) as server, wire_to(server) as wire:
         if status.startswith("304"):
-            with pytest.raises(Refused):
+            with pytest.raises(NotSent):
                 wire.call("DELETE", "/", seconds=3)
         else:
             assert wire.call("DELETE", "/", seconds=3).content == b""
@@ -547,7 +610,7 @@ def test_a_body_goes_into_a_file() -> None:
             wire.call("GET", "/picture", seconds=3, into=io.BytesIO(), max_bytes=299_999)
         assert ended.value.code == "answer_not_readable"
     into = io.BytesIO()
-    with Raw(answer(b"no", "404 No")) as server, wire_to(server) as wire, pytest.raises(Refused):
+    with Raw(answer(b"{}", "404 No")) as server, wire_to(server) as wire, pytest.raises(Refused):
         wire.call("GET", "/picture", seconds=3, into=into)
     assert into.getvalue() == b""
 
@@ -564,9 +627,9 @@ def test_redirects_are_followed_where_the_caller_allows_it() -> None:
             assert TOKEN in first.heads[0]
             assert [word in last.heads[0] for word in (TOKEN, PASSWORD, "Authorization", "X-Key")] == [False] * 4
             for method, allowed in (("GET", 0), ("POST", 3)):
-                with pytest.raises(Refused) as refused:
+                with pytest.raises(NotSent) as ended:
                     wire.call(method, "/a", seconds=3, redirects=allowed)
-                assert refused.value.code == "redirected"
+                assert ended.value.code == "redirected"
     assert len(last.heads) == 1
 
 
@@ -578,7 +641,7 @@ def test_on_the_same_origin_a_redirect_keeps_who_we_are() -> None:
 
 def test_redirects_have_an_end() -> None:
     around = answer(b"", "302 Found", Location="/again")
-    with Raw(around) as server, wire_to(server) as wire, pytest.raises(Refused):
+    with Raw(around) as server, wire_to(server) as wire, pytest.raises(NotSent):
         wire.call("GET", "/", seconds=3, redirects=99)
     assert len(server.heads) == 4
 
