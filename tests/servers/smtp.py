@@ -46,10 +46,17 @@ class MailServer:
     Recipients that begin with `bounce` are refused for good (550), those with `later` for now (451). `say` sets what it
     says next: to `MAIL`, `RCPT`, `DATA` (the mail itself) or a sign-in. `drops` takes so many mails and then breaks the
     connection instead of saying so; `cut` breaks it at the next such word. `slow` are the seconds that it takes over each
-    mail. `carry` gives each connection so many mails, and what it says at such a word after them. With `tls` it has STARTTLS, or speaks nothing else (`implicit`).
+    mail. It takes mails of `most_bytes` and, unless `utf8` is False, addresses in any letters, and says so. `carry` gives each connection so many mails, and what it says at such a word after them. With `tls` it has STARTTLS, or speaks nothing else (`implicit`).
     """
 
-    def __init__(self, tls: ssl.SSLContext | None = None, *, implicit: bool = False) -> None:
+    def __init__(
+        self,
+        tls: ssl.SSLContext | None = None,
+        *,
+        implicit: bool = False,
+        most_bytes: int = MOST_BYTES,
+        utf8: bool = True,
+    ) -> None:
         self.host, self.port = "127.0.0.1", free_port()
         self.user, self.password = USER, PASSWORD
         self.mails: list[Mail] = []
@@ -69,7 +76,8 @@ class MailServer:
             authenticator=self._authenticate,
             auth_require_tls=False,
             auth_exclude_mechanism=["LOGIN"],  # smtplib would try with each
-            data_size_limit=MOST_BYTES,
+            data_size_limit=most_bytes,
+            enable_SMTPUTF8=utf8,
             ident="a mail server of the tests",
             ssl_context=tls if implicit else None,
             tls_context=None if implicit else tls,
@@ -192,9 +200,11 @@ class MailServer:
 
 
 @contextmanager
-def mail_server_running(tls: ssl.SSLContext | None = None, *, implicit: bool = False) -> Iterator[MailServer]:
+def mail_server_running(
+    tls: ssl.SSLContext | None = None, *, implicit: bool = False, most_bytes: int = MOST_BYTES, utf8: bool = True
+) -> Iterator[MailServer]:
     """Start a mail server, stop it at the end."""
-    server = MailServer(tls, implicit=implicit)
+    server = MailServer(tls, implicit=implicit, most_bytes=most_bytes, utf8=utf8)
     server.start()
     try:
         yield server

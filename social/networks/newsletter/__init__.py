@@ -14,13 +14,15 @@ rounds, so that a long list lets others go first, and is over when every copy is
 
 Nothing can be changed or called back: what is wrong is corrected by another issue. Views and clicks are not measured.
 
-Limits are our own: inboxes cut subjects after about 78 characters (RFC 5322 §2.1.1 counts lines so), Gmail shows 102 kB of
+Limits are our own, beside the SIZE of the channel's mail server (RFC 1870), which is asked when the channel is checked and
+again over each connection, before anything is offered. Inboxes cut subjects after about 78 characters (RFC 5322 §2.1.1 counts lines so), Gmail shows 102 kB of
 HTML (https://developers.google.com/gmail/markup, "clipped"; by reports), and providers take 10 to 25 MB with a third more for
 base64. What answers of a mail server mean stands in `wire`. Read 2026-11-29.
 
 By the standard library's smtplib, over connections that are guarded as all others are (`wire`).
 """
 
+import binascii
 import datetime as dt
 import uuid
 from typing import Any, ClassVar
@@ -191,7 +193,20 @@ def _beside(content: Content) -> list[Problem]:
         sentence = _("The pictures weigh %(used)d MB together: %(network)s takes at most %(limit)d MB.")
         params = {"network": Newsletter.name, "used": -(-weight // 1_000_000), "limit": MAX_BYTES // 1_000_000}
         problems.append(Problem("media_too_heavy", "error", sentence, params))
+    most = content.allows.get("mail_bytes") or 0
+    if most and (least := _least_bytes(content)) > most:
+        sentence = _(
+            "The mail weighs %(used)d kB, and the mail server takes at most %(limit)d kB. Use fewer pictures, or less text."
+        )
+        params = {"used": -(-least // 1000), "limit": most // 1000}
+        problems.append(Problem("mail_too_large", "error", sentence, params))
     return problems
+
+
+def _least_bytes(content: Content) -> int:
+    """What the mail weighs without its frame: the text twice, in quoted-printable, and the pictures in lines of base64."""
+    text = len(binascii.b2a_qp(content.text.encode("utf-8", "replace"), istext=False))
+    return 2 * text + sum(-(-item.size // 3) * 4 + 2 * -(-item.size // 57) for item in content.media)
 
 
 def _of_list(content: Content) -> list[Problem]:

@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.header import Header
 from email.headerregistry import Address
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
@@ -17,9 +18,10 @@ from django.utils import timezone
 
 from social.networks.base import MediaItem
 from social.networks.newsletter.post_room import Envelope, Written
-from social.networks.newsletter.sender import Sender
+from social.networks.newsletter.sender import Sender, spelled
 from social.networks.newsletter.writing import UNSUBSCRIBE, one_line
 
+_LINE: Final = "\r\n"
 _SOFT: Final = b"=\r\n"  # a break in quoted-printable that is none
 # In quoted-printable an underscore never follows an equals sign: no boundary can stand in a text.
 _ALTERNATIVE, _RELATED = b"=_alternative_of_the_issue", b"=_related_of_the_issue"
@@ -64,10 +66,10 @@ class Mails:
         return self._headers(envelope) + edge + text + edge + page + b"--" + _ALTERNATIVE + b"--\r\n"
 
     def _headers(self, envelope: Envelope) -> bytes:
-        sender = self.sender
+        sender, to = self.sender, spelled(envelope.email)
         lines = [
             _folded("From", _named(sender.name, sender.address)),
-            _folded("To", _named(envelope.name, envelope.email), utf8=not envelope.email.isascii()),
+            _folded("To", _named(envelope.name, to), utf8=not to.isascii()),
             *([_folded("Reply-To", sender.reply_to)] if sender.reply_to else []),
             _folded("Subject", self.subject),
             f"Date: {format_datetime(timezone.now())}\r\n",
@@ -94,6 +96,8 @@ def _named(name: str, address: str) -> str:
 
 def _folded(name: str, value: str, *, utf8: bool = False) -> str:
     """One header, encoded and folded; breaks in it are none. ``utf8``: as RFC 6532 has it, where an address needs that."""
+    if name == "Subject" and "=?" in value:  # words that look encoded would be taken for it, and read as others
+        return f"Subject: {Header(one_line(value), 'utf-8', header_name=name).encode(linesep=_LINE)}{_LINE}"
     folded: str = SMTP.header_factory(name, one_line(value)).fold(policy=SMTPUTF8 if utf8 else SMTP)
     return folded
 

@@ -89,10 +89,14 @@ def find(room: PostRoom, account: Account, keys: Keys) -> Published | None:
 def identity(room: PostRoom, account: Account) -> Identity:
     """Sign in, and say what is known of the list."""
     sender = sender_of(account)
-    with wire.MailServer(sender):
-        pass
+    with wire.MailServer(sender) as server:
+        most = server.most_bytes
     house = room.house(account.handle)
-    allows = {"readers": room.readers(account.handle), "imprint": bool(house and house.imprint.strip())}
+    allows = {
+        "readers": room.readers(account.handle),
+        "imprint": bool(house and house.imprint.strip()),
+        "mail_bytes": most,
+    }
     return Identity(identity_of(sender), account.handle, sender.name or sender.address, allows)
 
 

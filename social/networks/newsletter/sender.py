@@ -86,6 +86,12 @@ def require_own(account: Account, sender: Sender) -> None:
         )
 
 
+def spelled(address: str) -> str:
+    """The address with its domain as machines write it (RFC 5891). Raises ``UnicodeError`` where it is none."""
+    local, _at, domain = address.rpartition("@")
+    return address if domain.isascii() else f"{local}@{domain.encode('idna').decode()}"
+
+
 def identity_of(sender: Sender) -> str:
     """What tells this sender from others."""
     return sender.address.lower()

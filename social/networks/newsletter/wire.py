@@ -41,7 +41,7 @@ from social.networks.base import CredentialsRefused, NetworkError, NotSent, Refu
 from social.networks.hiding import Secrets
 from social.networks.newsletter import conversation
 from social.networks.newsletter.conversation import Conversation
-from social.networks.newsletter.sender import Sender
+from social.networks.newsletter.sender import Sender, spelled
 from social.networks.newsletter.statuses import About, about
 
 TAKEN_SECONDS: Final = 120.0
@@ -148,7 +148,7 @@ class MailServer:
             return Answer(553, "5.6.7 this mail server takes no such address")
         if 0 < self.most_bytes < size:
             sentence = _(
-                "The mail weighs %(used)d kB, and the mail server takes at most %(limit)d kB. Use fewer pictures."
+                "The mail weighs %(used)d kB, and the mail server takes at most %(limit)d kB. Use fewer pictures, or less text."
             )
             params = {"used": -(-size // 1000), "limit": self.most_bytes // 1000}
             raise Refused(sentence, code="too_large", params=params)
@@ -213,17 +213,16 @@ class MailServer:
 
     def _spelled(self, address: str) -> str | None:
         """The address as it goes over the wire (RFC 5891, RFC 6531); None where this server has no way to take it."""
-        local, _at, domain = address.rpartition("@")
         if any(char in "<>\r\n" or not char.isprintable() for char in address):
             return None
         try:
-            spelled = f"{local}@{domain.encode('idna').decode()}" if not domain.isascii() else address
+            found = spelled(address)
         except UnicodeError:
             return None
-        if spelled.isascii():
-            return spelled
+        if found.isascii():
+            return found
         self._smtp.command_encoding = "utf-8"
-        return spelled if self._smtp.has_extn("smtputf8") else None
+        return found if self._smtp.has_extn("smtputf8") else None
 
     def _greeted(self) -> None:
         self._hello()
@@ -334,7 +333,7 @@ def no(answer: Answer) -> Throttled | Refused:
         )
         return Refused(sentence, code="sender_refused", said=said)
     if answer.status == _TOO_LARGE:
-        sentence = _("The mail is larger than the mail server takes. Use fewer pictures.")
+        sentence = _("The mail is larger than the mail server takes. Use fewer pictures, or less text.")
         return Refused(sentence, code="too_large", said=said)
     sentence = _("The mail server refuses to send this. What is not out yet stays here.")
     return Refused(sentence, code="refused", said=said)

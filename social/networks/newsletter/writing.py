@@ -7,6 +7,7 @@ All words are escaped, braces too: so `{unsubscribe}` stands nowhere but where i
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -46,8 +47,15 @@ def write(content: Content, house: House, page: str) -> Written:
 
 
 def one_line(words: str) -> str:
-    """The words without breaks and control characters, as headers have to be."""
-    return " ".join("".join(char if char.isprintable() else " " for char in words).split())
+    """The words without breaks and control characters, as headers have to be.
+
+    What joins letters and pictures, and is not seen (families, flags, Persian words: Unicode's Cf), stays.
+    """
+    return " ".join("".join(char if _is_seen(char) else " " for char in words).split())
+
+
+def _is_seen(char: str) -> bool:
+    return char.isprintable() or unicodedata.category(char) == "Cf"
 
 
 def for_all(issue_html: str) -> str:

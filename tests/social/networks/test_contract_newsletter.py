@@ -1,6 +1,8 @@
 """The newsletter keeps what of the contract is not about HTTP: on a real mail server, with three readers and the real post room."""
 
 import dataclasses
+import smtplib
+from email.message import EmailMessage
 
 import pytest
 
@@ -8,7 +10,7 @@ from social import networks
 from social.networks.base import Account, Content
 from tests.newsletter.mailing import Mailing, words_of
 from tests.servers.keeping import free_port
-from tests.servers.smtp import MailServer, _mail_server, mail_server
+from tests.servers.smtp import MOST_BYTES, MailServer, _mail_server, mail_server
 from tests.social.networks.case import Case
 from tests.social.networks.conftest import item_of, picture
 from tests.social.networks.contract import Contract
@@ -59,7 +61,41 @@ class NewsletterCase(Case):
             (Content("x", media=heavy, fields=named), False),
             (Content("x", media=gif, fields=named), False),
             (Content("x"), False),
+            (self._weighing(130_000), True),
+            (self._weighing(MOST_BYTES * 3 // 4), False),
         ]
+
+    def _weighing(self, size: int) -> Content:
+        """A picture so heavy, by what the channel knows of its mail server."""
+        media = (item_of(b"\xff\xd8" + b"x" * size, "image/jpeg", (40, 30)),)
+        return Content(
+            "x", media=media, fields={"subject": "Pesante"}, allows=self.network.identity(self.account()).allows
+        )
+
+    def takes(self, content: Content) -> bool | None:
+        """Whether the server takes a mail of these words and pictures that Python's library makes, for a reader of nobody's.
+
+        None for what only our own figures refuse: a mail server takes any number of characters and pictures.
+        """
+        refused = {problem.code for problem in self.network.preflight(content).problems if problem.level == "error"}
+        if refused - {"mail_too_large"}:
+            return None
+        mail = EmailMessage()
+        mail["Subject"], mail["From"] = content.fields["subject"], "prova@cantinaroero.example"
+        mail.set_content(content.text)
+        for item in content.media:
+            mail.add_attachment(item.open().read(), *item.mime.split("/"))
+        server = self.mailing.server
+        with smtplib.SMTP(server.host, server.port, timeout=10) as smtp:
+            smtp.login(server.user, server.password)
+            try:
+                smtp.send_message(mail, to_addrs=["nobody@example.org"])
+            except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+                if error.smtp_code != 552:  # RFC 1870 §6.1
+                    raise
+                return False
+        server.mails.pop()
+        return True
 
     def nowhere(self) -> Account:
         account = self.account()

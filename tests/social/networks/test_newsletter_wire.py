@@ -23,7 +23,7 @@ from social.networks.base import (
 from social.networks.newsletter import conversation, wire
 from social.networks.newsletter.sender import sender_of
 from tests.newsletter.mailing import Mailing
-from tests.servers.smtp import MailServer, _mail_server, mail_server
+from tests.servers.smtp import MOST_BYTES, MailServer, _mail_server, mail_server
 from tests.social.networks.case import said_by
 from tests.social.networks.conftest import NOW
 from tests.social.notebook import Notebook
@@ -151,6 +151,6 @@ def test_who_it_is_and_what_the_list_lacks(mailing: Mailing) -> None:
     mailing.readers(*THREE)
     found = network.identity(mailing.account())
     assert (found.id, found.name) == ("notizie@cantinaroero.example", "Cantina Roero")
-    assert found.allows == {"readers": 3, "imprint": True}
+    assert found.allows == {"readers": 3, "imprint": True, "mail_bytes": MOST_BYTES}
     lacking = dataclasses.replace(POST, allows={"readers": 0, "imprint": False})
     assert [problem.code for problem in network.preflight(lacking).problems] == ["no_imprint", "no_readers"]
