@@ -52,6 +52,7 @@ class FakePinterest(FakeNetwork):
             {"id": "999658517227244888", "name": "Vendemmia"},
             {"id": "999658517227244889", "name": "Cantina"},
         ]
+        self.newest_first = True  # else the oldest
         self.sent = 0
         self.works_for = 2
         self.fails = False
@@ -83,7 +84,8 @@ class FakePinterest(FakeNetwork):
         denied = self._denied(request)
         if denied or request.args["board"] not in {board["id"] for board in self.boards}:
             return denied or _error(404, 40, "Board not found.")
-        found = [pin for pin in reversed(self.pins) if pin.given["board_id"] == request.args["board"]]
+        listed = reversed(self.pins) if self.newest_first else self.pins
+        found = [pin for pin in listed if pin.given["board_id"] == request.args["board"]]
         start, size = int(request.query.get("bookmark", "0")), int(request.query["page_size"])
         more = str(start + size) if start + size < len(found) else None
         return Answer(200, {"items": [_shown(pin) for pin in found[start : start + size]], "bookmark": more})
@@ -177,7 +179,10 @@ def _error(status: int, code: int, message: str) -> Answer:
 
 
 def _shown(pin: Pin, request: Request | None = None) -> dict[str, Any]:
-    given = {name: pin.given.get(name) for name in ("title", "description", "link", "alt_text", "board_id")}
+    given = {
+        name: pin.given.get(name)
+        for name in ("title", "description", "link", "alt_text", "board_id", "board_section_id")
+    }
     metrics = request and request.query.get("pin_metrics") == "true"
     counted = {"90d": {}, "lifetime_metrics": METRICS} if metrics else None
     items = pin.given.get("media_source", {}).get("items", [])

@@ -9,11 +9,12 @@ Pinterest's own, of which no list is published: those below were seen in reports
 | 403, code 29: trial access may not create    | Refused `trial_access`: the app has to be upgraded             | [2]    |
 | other 403                                    | Refused `permission_missing`                                   | [1]    |
 | 404                                          | `Gone`: no such board, pin or upload                           | [1]    |
+| 400 "Something went wrong on our end"        | as a 5xx: Unknown where readers could see it, else NotSent     | [4]    |
 | 409 and other 4xx                            | Refused                                                        | [1]    |
 | 429                                          | Throttled; when to come back is in `X-RateLimit-Reset` (seconds), where it is said | [3] |
 
 [1] https://developers.pinterest.com/docs/api/v5/ · [2] https://github.com/gitroomhq/postiz-app/issues/1084 ·
-[3] https://developers.pinterest.com/docs/reference/rate-limits/
+[3] https://developers.pinterest.com/docs/reference/rate-limits/ · [4] tried again by others, in their sources (2026)
 """
 
 import datetime as dt
@@ -128,6 +129,8 @@ def created_at(pin: Mapping[str, Any]) -> dt.datetime | None:
 def _meaning(answer: Answer) -> NetworkError | None:
     if answer.status == httpx.codes.NOT_FOUND:
         return Gone(_("Pinterest has no such pin or board any more."), code="gone")
+    if answer.status == httpx.codes.BAD_REQUEST and "went wrong on our end" in answer.said.lower():
+        return answer.unreadable("trouble at Pinterest")  # others see it pass
     if answer.status != httpx.codes.FORBIDDEN:
         return None
     if answer.get("code") == _TRIAL:

@@ -61,11 +61,14 @@ def find(account: Account, content: Content, keys: Keys, journal: Journal) -> Pu
     since = clocks.since(keys.get("since"), journal)
     if since is None:
         raise Refused(_("This publication has no valid time for Pinterest."), code="keys_not_valid")
-    near = False
+    near, order = False, _Order(since)
     with Api(account) as api:
         _own(api, account, journal)
         for pin in api.pins_on(_board(api, content, journal), pages=_PAGES):
             at = created_at(pin)
+            if not pin and order.ends_before():
+                break  # what is beyond is older than the first try
+            order.see(pin, at)
             if pin and ((at is not None and at < since) or not _alike(pin, content)):
                 continue
             if pin and journal.is_another(str(pin.get("id") or "")):
@@ -235,6 +238,28 @@ def _data(item: MediaItem) -> str:
 
 def _alike(pin: Mapping[str, Any], content: Content) -> bool:
     return _letters(_said(pin)) == _letters(_said(_words(content)))
+
+
+class _Order:
+    """In which order a board is listed, which Pinterest does not promise, and people may change by hand.
+
+    Where all that was read of the board itself stood by its time, the newest first, and went back to before a time, so does
+    what was not read. What stands in a section of the board says nothing of that.
+    """
+
+    def __init__(self, since: dt.datetime) -> None:
+        self._since = since
+        self._last: dt.datetime | None = None
+        self._holds = True
+
+    def see(self, pin: Mapping[str, Any], at: dt.datetime | None) -> None:
+        if not pin or pin.get("board_section_id"):
+            return
+        self._holds = self._holds and at is not None and (self._last is None or at <= self._last)
+        self._last = at
+
+    def ends_before(self) -> bool:
+        return self._holds and self._last is not None and self._last < self._since
 
 
 def _shows(pin: Mapping[str, Any]) -> int | None:

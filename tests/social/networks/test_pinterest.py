@@ -13,10 +13,12 @@ from social.networks.base import (
     CredentialsRefused,
     MediaItem,
     NotReady,
+    NotSent,
     Numbers,
     Part,
     Published,
     Refused,
+    Unknown,
 )
 from social.networks.pinterest import Pinterest
 from tests.servers.pinterest import FakePinterest, Pin
@@ -247,6 +249,42 @@ def test_too_many_pins_to_look_through_are_for_a_person_to_tell(server: FakePint
     with pytest.raises(CannotTell):
         find(server, Content("0", media=(picture(),), fields=BOARD))
     assert server.count(LIST) == 8
+
+
+def test_on_a_large_board_that_is_listed_by_time_what_is_not_there_is_not_out(server: FakePinterest) -> None:
+    board, old = "999658517227244888", NOW - dt.timedelta(days=30)
+    server.pins = [
+        Pin(str(n), old + dt.timedelta(minutes=n), {"board_id": board, "description": f"{n}"}) for n in range(2_001)
+    ]
+    content = Content("Vendemmia", media=(picture(),), fields=BOARD)
+    assert find(server, content) is None
+    server.newest_first = False  # beyond what we read there may be newer ones
+    with pytest.raises(CannotTell):
+        find(server, content)
+    server.newest_first = True
+    server.pins[1_500], server.pins[1_501] = server.pins[1_501], server.pins[1_500]  # put in another order by hand
+    with pytest.raises(CannotTell):
+        find(server, content)
+    for pin in server.pins:
+        pin.given["board_section_id"] = "1"  # what stands on the board itself has not begun yet
+    server.pins.sort(key=lambda pin: pin.at)
+    with pytest.raises(CannotTell):
+        find(server, content)
+
+
+def test_trouble_that_pinterest_tells_with_a_no_is_trouble(server: FakePinterest) -> None:
+    content = Content("x", media=(picture(),), fields=BOARD)
+    trouble = Answer(400, {"code": 1, "message": "Something went wrong on our end. Sorry about that."})
+    server.on(CREATE, trouble, None)
+    with pytest.raises(Unknown):
+        publish(server, content)
+    server.on(ME, trouble, None)
+    with pytest.raises(NotSent):
+        publish(server, content)
+    server.on(CREATE, Answer(400, {"code": 1, "message": "Sorry! This site doesn't allow you to save Pins."}), None)
+    with pytest.raises(Refused):
+        publish(server, content)
+    assert server.pins == []
 
 
 def test_an_edit_changes_words_and_board(server: FakePinterest) -> None:
