@@ -208,8 +208,8 @@ class Network(ABC):
         """What changing what is live takes of the network's limits; usually what publishing does."""
         return self.budgets(account, content)
 
-    def delete_budgets(self, account: Account) -> tuple[Limit, ...]:
-        """What taking it down takes of the network's limits."""
+    def delete_budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
+        """What taking this content down takes of the network's limits."""
         return ()
 
     def read_budgets(self) -> tuple[Limit, ...]:

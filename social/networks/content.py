@@ -78,6 +78,11 @@ class Content:
     allows: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def posts(self) -> int:
+        """How many posts it is, with those of its thread and its first comment."""
+        return 1 + len(self.parts) + bool(self.comment)
+
+    @property
     def all_media(self) -> tuple[MediaItem, ...]:
         """Its own, and those of its thread."""
         return (*self.media, *(item for part in self.parts for item in part.media))

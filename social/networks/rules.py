@@ -231,7 +231,7 @@ def no_alt_texts(network: str, media: Collection[MediaItem]) -> Iterator[Problem
 
 def thread_fits(content: Content) -> Iterator[Problem]:
     """Check of how many posts a thread is, its first comment included. The limit is ours: no network names one."""
-    posts = 1 + len(content.parts) + bool(content.comment)
+    posts = content.posts
     if posts > MAX_POSTS:
         sentence = _("A thread here has at most %(limit)d posts: this one has %(used)d.")
         yield Problem("thread_too_long", "error", sentence, {"used": posts, "limit": MAX_POSTS})

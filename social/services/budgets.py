@@ -80,7 +80,7 @@ def _taken_by(channel: Channel, content: Content, act: str) -> tuple[Limit, ...]
         case Act.EDIT:
             return network.edit_budgets(account, content)
         case Act.TAKE_DOWN:
-            return network.delete_budgets(account)
+            return network.delete_budgets(account, content)
         case _:
             return network.budgets(account, content)
 

@@ -152,11 +152,11 @@ class Bluesky(Network):
 
     def budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
         """Three points for each record that is written."""
-        return _points(WRITE_POINTS * (1 + len(content.parts) + bool(content.comment)))
+        return _points(WRITE_POINTS * content.posts)
 
-    def delete_budgets(self, account: Account) -> tuple[Limit, ...]:
+    def delete_budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
         """A point, as for each record that is deleted."""
-        return _points(DELETE_POINTS)
+        return _points(DELETE_POINTS * content.posts)
 
     def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
         """Sign in where needed, upload the pictures, find whom the text mentions, write the records one after the other."""

@@ -202,7 +202,7 @@ class Mastodon(Network):
     def budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
         """300 requests of an account in 5 minutes, 30 uploads in 30."""
         media = len(content.media) + sum(len(part.media) for part in content.parts)
-        posts = 1 + len(content.parts) + bool(content.comment)
+        posts = content.posts
         requests = _("Mastodon's 300 requests of an account in 5 minutes")
         limits = [Limit("requests", requests, 300, dt.timedelta(minutes=5), cost=3 + posts + 2 * media)]
         if media:
@@ -210,10 +210,10 @@ class Mastodon(Network):
             limits.append(Limit("uploads", uploads, 30, dt.timedelta(minutes=30), cost=media))
         return tuple(limits)
 
-    def delete_budgets(self, account: Account) -> tuple[Limit, ...]:
+    def delete_budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
         """30 deletions of an account in 30 minutes."""
         deletions = _("Mastodon's 30 deletions of an account in 30 minutes")
-        return (Limit("deletions", deletions, 30, dt.timedelta(minutes=30)),)
+        return (Limit("deletions", deletions, 30, dt.timedelta(minutes=30), cost=content.posts),)
 
     def edit(self, account: Account, live: Published, content: Content) -> Published:
         """Change the words, where the server can."""

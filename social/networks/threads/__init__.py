@@ -160,9 +160,11 @@ class Threads(Network):
             return (post,)
         return (post, Limit("replies", _("Threads' replies a day"), most=REPLIES_A_DAY, window=DAY, cost=replies))
 
-    def delete_budgets(self, account: Account) -> tuple[Limit, ...]:
+    def delete_budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
         """100 deletions in 24 hours."""
-        return (Limit("deletions", _("Threads' deletions a day"), most=DELETIONS_A_DAY, window=DAY),)
+        return (
+            Limit("deletions", _("Threads' deletions a day"), most=DELETIONS_A_DAY, window=DAY, cost=content.posts),
+        )
 
     def publish(self, account: Account, content: Content, keys: Keys, journal: Journal) -> Published:
         """Make and publish the root, each part below the one before, and the first comment."""

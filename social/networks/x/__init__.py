@@ -187,12 +187,17 @@ class X(Network):
 
     def budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
         """100 posts of an account in 15 minutes, 10,000 of all accounts together in 24 hours."""
-        cost = 1 + len(content.parts) + bool(content.comment)
+        cost = content.posts
         quarter, day = dt.timedelta(minutes=15), dt.timedelta(days=1)
         return (
             Limit("posts", _("X's 100 posts of an account in 15 minutes"), 100, quarter, cost=cost),
             Limit("app_posts", _("X's 10,000 posts of all accounts in 24 hours"), 10_000, day, scope="app", cost=cost),
         )
+
+    def delete_budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
+        """50 deletions of an account in 15 minutes, one for each post."""
+        deletions = _("X's 50 deletions of an account in 15 minutes")
+        return (Limit("deletions", deletions, 50, dt.timedelta(minutes=15), cost=content.posts),)
 
     def words(self, content: Content) -> tuple[str, ...]:
         """The text of each post: X compares every one of them, those of a thread and the comment too."""

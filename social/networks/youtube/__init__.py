@@ -216,7 +216,7 @@ class YouTube(Network):
         """Units alone: what is changed is not uploaded anew."""
         return (_units(CHANGE_UNITS),)
 
-    def delete_budgets(self, account: Account) -> tuple[Limit, ...]:
+    def delete_budgets(self, account: Account, content: Content) -> tuple[Limit, ...]:
         """Units alone."""
         return (_units(DELETE_UNITS),)
 

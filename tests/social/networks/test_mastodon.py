@@ -511,7 +511,8 @@ def test_uploads_and_requests_are_limited() -> None:
     limits = network.budgets(Account("roero"), content)
     assert [(limit.name, limit.most, limit.cost) for limit in limits] == [("requests", 300, 12), ("uploads", 30, 3)]
     assert [limit.name for limit in network.budgets(Account("roero"), Content("x"))] == ["requests"]
-    assert [(limit.name, limit.most) for limit in network.delete_budgets(Account("roero"))] == [("deletions", 30)]
+    deletions = network.delete_budgets(Account("roero"), content)
+    assert [(limit.name, limit.most, limit.cost) for limit in deletions] == [("deletions", 30, 3)]
 
 
 def test_a_channel_names_its_server(server: FakeMastodon) -> None:

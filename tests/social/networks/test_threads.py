@@ -346,7 +346,8 @@ def test_what_is_counted_against_the_day(here: ThreadsCase) -> None:
     limits = here.network.budgets(here.account(), here.content("thread", 1))
     assert [(limit.name, limit.most, limit.cost) for limit in limits] == [("posts", 250, 1), ("replies", 1_000, 3)]
     assert [limit.name for limit in here.network.budgets(here.account(), Content("x"))] == ["posts"]
-    assert [(limit.name, limit.most) for limit in here.network.delete_budgets(here.account())] == [("deletions", 100)]
+    deletions = here.network.delete_budgets(here.account(), here.content("thread", 1))
+    assert [(limit.name, limit.most, limit.cost) for limit in deletions] == [("deletions", 100, 4)]
 
 
 def test_a_picture_that_was_not_made_fit_is_refused(here: ThreadsCase) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from social.networks import get, rules
 from social.networks.base import (
+    Account,
     CannotTell,
     Content,
     CredentialsRefused,
@@ -307,6 +308,11 @@ def test_each_post_has_its_price(settings: Any) -> None:
     assert price.source == "https://docs.x.com/x-api/getting-started/pricing (2026-11-21)"
     settings.FILO_X_LINK_POST_DOLLARS, settings.FILO_X_POST_DOLLARS = "0.5", "0.1"
     assert network.price(Content("Uno", link=LINK)) == replace(price, dollars=Decimal("0.5"))
+
+
+def test_taking_down_a_thread_takes_a_deletion_for_each_post() -> None:
+    [limit] = network.delete_budgets(Account("roero"), Content("Uno", parts=(Part("Due"), Part("Tre")), comment="Poi"))
+    assert (limit.name, limit.most, limit.window, limit.cost) == ("deletions", 50, dt.timedelta(minutes=15), 4)
 
 
 def test_a_thread_takes_its_share_of_the_limits(server: FakeX) -> None:

@@ -425,7 +425,7 @@ def test_uploads_are_counted_over_all_clients(settings: Any) -> None:
 def test_changing_deleting_and_looking_take_units_and_no_upload(settings: Any) -> None:
     settings.FILO_YOUTUBE_UNITS = 5_000
     account, content = Account("@cantinaroero"), Content("x", media=(film(1),))
-    taken = [network.edit_budgets(account, content), network.delete_budgets(account), network.read_budgets()]
+    taken = [network.edit_budgets(account, content), network.delete_budgets(account, content), network.read_budgets()]
     assert [[(one.name, one.most, one.cost) for one in limits] for limits in taken] == [
         [("units", 5_000, 51)],
         [("units", 5_000, 50)],

@@ -10,9 +10,10 @@ from django.utils import timezone
 from approvals.models import Chain
 from clients.months import month_at
 from social.costs import spending
-from social.models import Channel, Publication
+from social.models import Channel, Publication, Use
 from social.networks.metering import charge
 from social.services import asking, create_channel, set_ceiling, take_down
+from social.services.content_rows import PartPlan
 from tests.chaos.outside import X
 from tests.rest.caller import Caller
 from tests.servers.wire import Answer, AnswerLost
@@ -87,6 +88,17 @@ def test_taking_down_costs_each_post_and_waits_at_no_ceiling(
     assert "di cui 0,01" in page.get(f"/admin/social/post/spending/{world.winery.pk}/").content.decode()
     # What is spent is spent: the next post is for a manager.
     assert run(world.due(channels=[account], text="E poi")).held
+
+
+def test_a_thread_is_taken_down_for_as_many_deletions_as_it_has_posts(
+    world: World, x: X, account: Channel, short: Chain
+) -> None:
+    live = run(world.due(channels=[account], parts=[PartPlan(text="Due"), PartPlan(text="Tre")]))
+    down = approved(world, take_down(user=world.vito, publication=live, because=WHY))
+    key = f"x:deletions:{account.pk}"
+    assert down.uses == {key: 3}
+    assert (run(down).state, x.posts) == ("published", [])
+    assert list(Use.objects.filter(publication=down).values_list("key", "cost")) == [(key, 3)]
 
 
 def test_what_is_gone_already_costs_nothing(world: World, x: X, account: Channel, short: Chain) -> None:
