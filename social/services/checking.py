@@ -1,5 +1,7 @@
 """Asking the networks who we are: daily, three days and one hour before the next publication of a channel, and when somebody wants it.
 
+A channel that needs a new connection is asked daily as well: where its network lets us in again, it goes on by itself.
+
 What is due is found and marked by one query; whoever is given a channel has ten minutes for it, two where a person waits.
 What the network says is written down; where it can't be reached the channel stays as it is, and is asked again. Nobody's
 page waits for a network: that it is to be asked stands in the row, and a worker does it.
@@ -42,7 +44,8 @@ SOON = dt.timedelta(minutes=2)  # the same where a person waits
 BATCH = 50  # of one sweep: 100 a minute, which is a day's round of 140,000 channels
 
 # Those of the next hour first, then the next three days, then the day's round. A channel is due where its last answer is
-# older than the moment that was to be checked; one that needs a new connection is not asked before it has one.
+# older than the moment that was to be checked. One that needs a new connection is asked in the day's round, too: what shut
+# it out may have passed, and nobody need notice.
 DUE = """
 WITH next AS MATERIALIZED (
     SELECT channel_id, min(due_at) AS due_at FROM social_publication
@@ -54,7 +57,8 @@ WITH next AS MATERIALIZED (
         WHEN checked_at IS NULL OR checked_at < %(yesterday)s THEN 3
     END AS turn
     FROM social_channel channel LEFT JOIN next ON next.channel_id = channel.id
-    WHERE status IN ('connected', 'expiring') AND (check_at IS NULL OR check_at <= %(now)s)
+    WHERE (status IN ('connected', 'expiring') OR (status = 'broken' AND credentials <> '' AND checked_at < %(yesterday)s))
+        AND (check_at IS NULL OR check_at <= %(now)s)
 ), chosen AS (
     SELECT id FROM due WHERE turn IS NOT NULL ORDER BY turn, id LIMIT %(batch)s
 ), mine AS (
@@ -133,7 +137,7 @@ class Answer:
 
 
 def check(*, channel_id: int) -> None:
-    """Ask one network, as the sweep or a person wants it. One that broke meanwhile is left alone, unless somebody asked.
+    """Ask one network, as the sweep or a person wants it. One that broke within a day is left alone, unless somebody asked.
 
     A network that hangs keeps few threads with that, as with other questions (see ``lanes``).
     """
@@ -145,9 +149,15 @@ def _check(channel_id: int) -> None:
     channel = Channel.objects.select_related("client", "asked_by").get(pk=channel_id)
     if channel.status == ChannelStatus.RETIRED:
         _answered(channel)
-    elif channel.being_asked or channel.status in {ChannelStatus.CONNECTED, ChannelStatus.EXPIRING}:
+    elif channel.being_asked or not _broke_lately(channel, clock.now()):
         with translation.override(channel.asked_by.language if channel.asked_by else channel.client.language):
             _write(channel, _asked(channel), channel.asked_by)
+
+
+def _broke_lately(channel: Channel, now: dt.datetime) -> bool:
+    if channel.status != ChannelStatus.BROKEN:
+        return False
+    return channel.checked_at is None or channel.checked_at > now - EACH
 
 
 def require_living(channel: Channel) -> None:

@@ -15,7 +15,7 @@ from social import networks
 from social.models import Act, Attempt, Publication
 from social.networks import clocks, halfway, rules, signs
 from social.networks.base import LeaseLost, Network, NetworkError, NotSent, Refused, Unknown
-from social.services import acting, claiming, holding, paid_reading
+from social.services import acting, claiming, holding, letting_in, paid_reading
 from social.services.channels import known_account
 from social.services.claiming import Claim
 from social.services.enduring import enduring
@@ -74,7 +74,7 @@ def _send(claimed: claiming.Claim) -> None:
     except LeaseLost:
         log.warning("somebody else goes on", extra={"publication": publication.pk})
     except NetworkError as error:
-        _settle(publication, attempt, error)
+        _settle(publication, attempt, letting_in.weighed(publication, error, journal))
     except Exception as error:
         # Ours or the library's, and the log says where. It is uncertain, unless nothing that readers see was begun: then it is
         # a try like others that did not reach the network, of which there is an end.

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from social.models import Act, Attempt, Outcome, Publication, PublicationState
+from social.models import Attempt, Outcome, Publication, PublicationState
 from social.networks.base import (
     CredentialsRefused,
     NetworkError,
@@ -100,7 +100,7 @@ def settle_failure(*, publication: Publication, attempt: Attempt, error: Network
     if error.partly and acting.repeats(publication):
         publication.begun = True  # of what is live something is as it was to become: nothing but its end can follow
     match error:
-        case CredentialsRefused() | Refused(code="permission_missing") if _shuts_out(publication, error):
+        case CredentialsRefused():
             broken = refused_credentials(channel=publication.channel, detail=detail)
             # It waits for the new connection or token (see ``claim``), and is late where that comes too late.
             at = clock.now() if broken else clock.now() + LOCKED
@@ -125,15 +125,6 @@ def settle_failure(*, publication: Publication, attempt: Attempt, error: Network
             _leave(publication, attempt, Outcome.REFUSED, _over(publication), detail)
         case _:
             _leave(publication, attempt, Outcome.UNKNOWN, PublicationState.UNKNOWN, detail)
-
-
-def _shuts_out(publication: Publication, error: NetworkError) -> bool:
-    """Whether nothing goes out of this channel before somebody connects it anew, whatever it is.
-
-    A permission that is missing for a change, or for what follows a post that has just gone out, may be there for what is new.
-    """
-    is_new = publication.act in {Act.PUBLISH, Act.NEW_POST} and not publication.begun
-    return isinstance(error, CredentialsRefused) or is_new
 
 
 def _over(publication: Publication) -> PublicationState:

@@ -127,7 +127,40 @@ def test_a_broken_one_is_told_once_by_mail_and_on_today(world: World, x: FakeX, 
     assert "1 post aspetta" in today
     assert f"/admin/social/channel/{channel.pk}/change/" in Staff(world.marta).open("index").content.decode()
     assert "roero" not in words(Staff(world.bruno).open("index"))
-    assert checking.hand_out(timezone.now() + timedelta(days=2)) != [channel.pk]  # not before it is connected
+
+
+def test_a_broken_one_is_asked_daily_and_goes_on_where_it_is_let_in_again(
+    world: World, x: FakeX, channel: Channel
+) -> None:
+    waits = world.due(channels=[channel])
+    token, x.token = x.token, "another by now"
+    checking.check(channel_id=channel.pk)
+    now, x.token = timezone.now(), token
+    Publication.objects.filter(pk=waits.pk).update(wake_at=now + timedelta(hours=1))
+    assert channel.pk not in checking.hand_out(now + timedelta(hours=23))
+    checking.check(channel_id=channel.pk)
+    assert (fresh(channel).status, told()) == ("broken", [world.marta]), "it has been asked today"
+    asked(channel, now - timedelta(hours=25))
+    assert channel.pk in checking.hand_out(now)
+    checking.check(channel_id=channel.pk)
+    assert (fresh(channel).status, fresh(channel).status_detail, told()) == ("connected", "", [world.marta])
+    waits.refresh_from_db()
+    assert waits.wake_at is not None
+    assert waits.wake_at <= timezone.now()
+
+
+def test_one_that_was_never_connected_or_is_another_account_stays_as_it_is(
+    world: World, x: FakeX, channel: Channel
+) -> None:
+    user, x.user = x.user, "666"
+    checking.check(channel_id=channel.pk)
+    asked(channel, timezone.now() - timedelta(hours=25))
+    checking.check(channel_id=channel.pk)
+    assert (fresh(channel).status, told()) == ("broken", [world.marta])
+    x.user = user
+    Channel.objects.filter(pk=channel.pk).update(credentials="")
+    asked(channel, timezone.now() - timedelta(hours=25))
+    assert channel.pk not in checking.hand_out(timezone.now())
 
 
 def test_another_account_than_before(world: World, x: FakeX, channel: Channel) -> None:

@@ -28,7 +28,10 @@ class Killed(BaseException):
 
 
 class Stepwise(Network):
-    """Uploads the text, then shows it, part by part. ``before`` is called with the name of each call about to be made."""
+    """Uploads the text, then shows it, part by part. ``before`` is called with the name of each call about to be made.
+
+    ``asked_who`` is called when it is asked who we are.
+    """
 
     slug: ClassVar[str] = "stepwise"
     name: ClassVar[str] = "Stepwise"
@@ -49,6 +52,7 @@ class Stepwise(Network):
         self.live: list[tuple[str, str]] = []
         self.before: Callable[[str], None] = lambda _call: None
         self.after: Callable[[str], None] = lambda _call: None
+        self.asked_who: Callable[[], None] = lambda: None
         self.allowed: tuple[Limit, ...] = ()
         self.costs = Decimal(0)  # each part of it
         self.shared = ""
@@ -97,6 +101,7 @@ class Stepwise(Network):
 
     def identity(self, account: Account) -> Identity:
         """The handle."""
+        self.asked_who()
         return Identity(id=account.handle, handle=account.handle, name=account.handle)
 
     def _call(self, name: str, given: dict[str, Any], shows: tuple[str, str] | None = None) -> dict[str, Any]:

@@ -100,7 +100,7 @@ LATER = timezone.now() + timedelta(hours=1)
     ("error", "channel_is", "state"),
     [
         (CredentialsRefused("no"), "broken", "scheduled"),
-        (Refused("no", code="permission_missing"), "broken", "scheduled"),
+        (Refused("no", code="permission_missing"), "connected", "failed"),
         (Refused("no"), "connected", "failed"),
         (NotSent("no"), "connected", "scheduled"),
         (Throttled("no", retry_at=LATER), "connected", "scheduled"),

@@ -1,0 +1,54 @@
+"""Whether a network has shut out a channel, or has refused one post of it: “not permitted” may be said of either.
+
+A board of somebody else's, a kind of video, an app without that product: what one post is not permitted may be permitted to
+all others. So the network is asked, as it is daily, who we are. Who is refused that, too, is shut out, and what waits is kept
+for the new connection; where we are known, the one post was refused, in the network's own words. Where nobody answers, nothing
+is known: the post is tried again, as often as what did not reach the network.
+
+It is asked by the worker that heard the refusal, while the row is still its own, outside any transaction. Of a worker that
+dies over it the row is uncertain, as of one that dies before it has written down what it heard.
+"""
+
+import logging
+
+from social import networks
+from social.models import Act, Publication
+from social.networks.base import CredentialsRefused, LeaseLost, NetworkError, NotSent, Refused
+from social.services import budgets, clock
+from social.services.connections import account_of
+from social.services.journal import PublicationJournal
+
+log = logging.getLogger(__name__)
+
+
+def weighed(publication: Publication, error: NetworkError, journal: PublicationJournal) -> NetworkError:
+    """What ended a try, as it is to be settled: the same, ``CredentialsRefused`` where it shuts out the whole channel, else ``NotSent``."""
+    if not _may_shut_out(publication, error):
+        return error
+    kind: type[NetworkError] = CredentialsRefused
+    try:
+        journal.alive()  # asking takes its time
+        budgets.note_check(publication.channel, clock.now())
+        networks.get(publication.network).identity(account_of(publication.channel))
+    except LeaseLost:
+        return error  # somebody else has the row: nothing is settled here
+    except Refused:
+        pass
+    except NetworkError:
+        kind = NotSent
+    except Exception:
+        log.exception("asking who we are broke", extra={"publication": publication.pk})
+        kind = NotSent
+    else:
+        return error
+    return kind(error.template, code=error.code, params=error.params, said=error.said)
+
+
+def _may_shut_out(publication: Publication, error: NetworkError) -> bool:
+    """Whether nothing else may go out of this channel, either.
+
+    A permission that is missing for a change, or for what follows a post that has just gone out, may be there for what is new.
+    """
+    unsure = isinstance(error, Refused) and error.code == "permission_missing"
+    is_new = publication.act in {Act.PUBLISH, Act.NEW_POST} and not publication.begun
+    return unsure and is_new and not isinstance(error, CredentialsRefused)
