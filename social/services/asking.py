@@ -26,6 +26,7 @@ from social.networks.base import (
     LeaseLost,
     Network,
     NetworkError,
+    NotReady,
     Published,
 )
 from social.services import acting, budgets, clock, paid_reading
@@ -144,7 +145,7 @@ def _find(network: Network, account: Account, publication: Publication, journal:
     if publication.act == Act.TAKE_DOWN and target.remote_id and _is_alone(network, target):
         try:
             return None if network.read_back(account, live_at(target)) else Published("", "")
-        except CannotTell:
+        except (CannotTell, NotReady):  # what is being worked on is there
             return None
     return None
 

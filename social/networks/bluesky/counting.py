@@ -1,20 +1,11 @@
-"""What Bluesky counts of a post (`app.bsky.feed.getPosts`), asked through the account's own server.
-
-The server passes the question on to the AppView that it works with, in the account's name. It is Bluesky's answer, and nobody
-vouches for it: what is no count is unknown.
-"""
+"""What Bluesky counts of a post: its app's answer (see `showing`). What is no count is unknown."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from atproto import models  # type: ignore[import-untyped]
-
-from social.networks.base import Account, CredentialsRefused, Numbers, Refused
-from social.networks.bluesky.sessions import Session, Sessions
-from social.networks.bluesky.wire import Wire
-
-METHOD = "app.bsky.feed.getPosts"
-SECONDS = 15.0
+from social.networks.base import Account, Numbers
+from social.networks.bluesky.sessions import Sessions
+from social.networks.bluesky.showing import shown
 
 
 def numbers(sessions: Sessions, account: Account, address: str) -> Numbers:
@@ -22,33 +13,13 @@ def numbers(sessions: Sessions, account: Account, address: str) -> Numbers:
 
     All is unknown where the server works with no AppView, or that does not show the post (not yet, or not any more).
     """
-    with Wire(account) as wire:
-
-        def ask(session: Session) -> Any:
-            params = models.AppBskyFeedGetPosts.Params(uris=[address])
-            return wire.step(wire.query, METHOD, params=params, seconds=SECONDS, token=session.access).content
-
-        try:
-            answer = sessions.signed_in(wire, account, ask)
-        except CredentialsRefused:
-            raise
-        except Refused as refused:
-            if refused.code != "refused":  # it is not about the question, but about the account
-                raise
-            return Numbers()
-    post = _post(answer, address)
+    post = (shown(sessions, account, [address]) or {}).get(address, {})
     reposts, quotes = _count(post, "repostCount"), _count(post, "quoteCount")
     return Numbers(
         reactions=_count(post, "likeCount"),
         comments=_count(post, "replyCount"),
         shares=None if reposts is None else reposts + (quotes or 0),
     )
-
-
-def _post(answer: Any, address: str) -> Mapping[str, Any]:
-    posts = answer.get("posts") if isinstance(answer, dict) else None
-    found = posts if isinstance(posts, list) else []
-    return next((post for post in found if isinstance(post, dict) and post.get("uri") == address), {})
 
 
 def _count(post: Mapping[str, Any], name: str) -> int | None:

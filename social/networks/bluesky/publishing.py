@@ -7,6 +7,7 @@ All steps but the writing of the record come first, and leave nothing that a rea
 """
 
 import hashlib
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -25,11 +26,12 @@ from social.networks.base import (
     Journal,
     Keys,
     NetworkError,
+    NotSent,
     Numbers,
     Published,
     Refused,
 )
-from social.networks.bluesky import counting, text_out, videos
+from social.networks.bluesky import counting, showing, text_out, videos
 from social.networks.bluesky.keeping import KEPT_FOR
 from social.networks.bluesky.pictures import Picture, fitted
 from social.networks.bluesky.richtext import Span, byte_range, spans
@@ -46,6 +48,7 @@ MENTION_SECONDS = 5.0
 WRITE_SECONDS = 20.0
 READ_SECONDS = 10.0
 _NO_HANDLE = "handle.invalid"
+_BLOB_LOST = re.compile(r"could not find blob|blobnotfound", re.IGNORECASE)
 
 sessions = Sessions()
 
@@ -98,11 +101,33 @@ def publish(account: Account, content: Content, keys: Keys, journal: Journal) ->
                 reply=_reply(wire, account, post, journal),
             )
             journal.sending(post.step)
-            given = sessions.signed_in(wire, account, partial(_write, wire, post.rkey, record))
+            given = _written(wire, account, post, record, journal)
             first = first or given
             if len(posts) > 1:
                 journal.sent(post.step, given)
         return _published(first or {}, (post.rkey for post in posts[1:]))
+
+
+def _written(wire: Wire, account: Account, post: Post, record: Any, journal: Journal) -> dict[str, str]:
+    """Write the record. A server that has lost what is attached (it moved, or swept it away) is sent that again.
+
+    https://github.com/Automattic/wordpress-atmosphere/pull/143 has both; the words are those of `@atproto/pds`.
+    """
+    try:
+        return sessions.signed_in(wire, account, partial(_write, wire, post.rkey, record))
+    except Refused as refused:
+        if not _BLOB_LOST.search(refused.said):
+            raise
+        journal.forget(*_uploads(post.content))
+        sentence = _("Bluesky does not have the picture or video any more that it was sent. It is sent again.")
+        raise NotSent(sentence, code="media_gone", said=refused.said) from None
+
+
+def _uploads(content: Content) -> list[str]:
+    """The steps in which its pictures and videos are uploaded."""
+    return [_step_of(picture) for picture in _pictures(content)] + [
+        videos.step_of(item) for item in content.media if item.is_video
+    ]
 
 
 def _reply(wire: Wire, account: Account, post: Post, journal: Journal) -> Any:
@@ -164,14 +189,20 @@ def delete(account: Account, live: Published) -> None:
 
 
 def read_back(account: Account, live: Published) -> Published | None:
-    """Which of its records are there, and where readers find the first by today's handle; None where that is gone."""
-    owner, (first, *below) = _records(account, live.remote_id)
+    """Which of its records are there, and where readers find the first by today's handle; None where that is gone.
+
+    Readers see what the app shows: where that is less, it is said (see `showing`).
+    """
+    owner, rkeys = _records(account, live.remote_id)
+    first = rkeys[0]
     with Wire(account) as wire:
-        given = sessions.signed_in(wire, owner, partial(_read, wire, first))
-        if given is None:
-            return None
-        there = [rkey for rkey in below if sessions.signed_in(wire, owner, partial(_read, wire, rkey))]
-    return _published(given, there)
+        found = {rkey: sessions.signed_in(wire, owner, partial(_looked_up, wire, rkey)) for rkey in rkeys}
+    there = {rkey: one for rkey, one in found.items() if one is not None}
+    if first not in there:
+        return None
+    posts = {f"at://{owner.identity}/{COLLECTION}/{rkey}": has_video for rkey, (_given, has_video) in there.items()}
+    given, _has_video = there.pop(first)
+    return replace(_published(given, there), lacks=showing.lacking(sessions, owner, posts, live.since))
 
 
 def numbers(account: Account, live: Published) -> Numbers:
@@ -229,9 +260,12 @@ def _embed(wire: Wire, account: Account, content: Content, pictures: list[Pictur
 
 def _uploaded(wire: Wire, account: Account, picture: Picture, journal: Journal) -> Any:
     """Upload the picture, unless that was done within the hour: a server may sweep away what no record names yet."""
-    step = f"media:{hashlib.sha256(picture.data).hexdigest()}"
-    given = journal.once(step, lambda: _blob(wire, account, picture), good_for=KEPT_FOR)
+    given = journal.once(_step_of(picture), lambda: _blob(wire, account, picture), good_for=KEPT_FOR)
     return models.blob_ref.BlobRef.model_validate(given)
+
+
+def _step_of(picture: Picture) -> str:
+    return f"media:{hashlib.sha256(picture.data).hexdigest()}"
 
 
 def _blob(wire: Wire, account: Account, picture: Picture) -> dict[str, Any]:
@@ -299,6 +333,12 @@ def _delete(wire: Wire, rkey: str, session: Session) -> None:
 
 
 def _read(wire: Wire, rkey: str, session: Session) -> dict[str, str] | None:
+    found = _looked_up(wire, rkey, session)
+    return found[0] if found else None
+
+
+def _looked_up(wire: Wire, rkey: str, session: Session) -> tuple[dict[str, str], bool] | None:
+    """What is kept of the post that is live there, and whether it has a video; None where there is none."""
     asked = {"repo": session.did, "collection": COLLECTION, "rkey": rkey}
     try:
         answer = wire.step(wire.xrpc.repo.get_record, asked, seconds=READ_SECONDS, token=session.access)
@@ -310,7 +350,8 @@ def _read(wire: Wire, rkey: str, session: Session) -> dict[str, str] | None:
         raise CannotTell(
             _("Bluesky could not say whether the post is live."), code="cannot_tell", said=refused.said
         ) from refused
-    return _given(session, rkey, answer)
+    has_video = isinstance(getattr(answer.value, "embed", None), models.AppBskyEmbedVideo.Main)
+    return _given(session, rkey, answer), has_video
 
 
 def _given(session: Session, rkey: str, answer: Any) -> dict[str, str]:

@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from social.networks.base import Account, NotSent, Refused
 from social.networks.bluesky import keeping
 from social.networks.bluesky.keeping import Held
-from social.networks.bluesky.wire import TokenRefused, Wire, credentials_refused
+from social.networks.bluesky.wire import TokenRefused, Wire, credentials_refused, not_active
 
 SIGN_IN_SECONDS = 15.0
 _WAIT_SECONDS = 2 * SIGN_IN_SECONDS
@@ -190,11 +190,7 @@ def _renew(wire: Wire, account: Account, stale: Session) -> Session:
 def _session(wire: Wire, answer: Any) -> Session:
     wire.hide(answer.access_jwt, answer.refresh_jwt)
     if answer.active is False:
-        raise Refused(
-            _("Bluesky has closed or suspended this account. Nothing was published."),
-            code="account_not_active",
-            said=str(answer.status or ""),
-        )
+        raise not_active(str(answer.status or ""), str(answer.status or ""))
     return Session(
         did=answer.did,
         handle=answer.handle,

@@ -1,7 +1,7 @@
 """Videos on Bluesky: uploaded whole to the account's own server, from where Bluesky fetches them and prepares them for its app.
 
 That is the simple one of the two ways in https://docs.bsky.app/docs/tutorials/video: the post is there at once, the video as
-soon as Bluesky has prepared it. A server has its own limit for uploads, and says so (413, `BlobTooLarge`).
+soon as Bluesky has prepared it; whether it has is asked of the app (`showing`). A server has its own limit for uploads, and says so (413, `BlobTooLarge`).
 """
 
 from collections.abc import Iterator
@@ -26,8 +26,13 @@ def uploaded(sessions: Sessions, account: Account, item: MediaItem, journal: Jou
     Raises:
         Refused: the server does not take it; and what calls raise.
     """
-    given = journal.once(f"media:{item.sha256}", lambda: _blob(sessions, account, item), good_for=KEPT_FOR)
+    given = journal.once(step_of(item), lambda: _blob(sessions, account, item), good_for=KEPT_FOR)
     return models.blob_ref.BlobRef.model_validate(given)
+
+
+def step_of(item: MediaItem) -> str:
+    """The step in which it is uploaded."""
+    return f"media:{item.sha256}"
 
 
 def embed(item: MediaItem, blob: Any) -> Any:

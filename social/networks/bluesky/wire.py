@@ -11,7 +11,8 @@ nothing that a reader could see, so whatever breaks there, nothing went out. The
 | 301, 308                                                       | Refused            | Refused            | we follow none: a password may be in the body |
 | other 3xx; 4xx, 501 that are no object                         | NotSent            | Unknown            | somebody between us and the server, as in `social.networks.wire` |
 | 400 ExpiredToken, InvalidToken; 401                            | session renewed once, then CredentialsRefused | the same | [1] |
-| 401 AccountTakedown, AccountDeactivated, AccountSuspended      | Refused            | Refused            | [1] |
+| 401 AccountTakedown, AccountSuspended                          | Refused            | Refused            | [1] |
+| 401 AccountDeactivated                                         | CredentialsRefused | CredentialsRefused | [1], `not_active` |
 | 401 when signing in                                            | CredentialsRefused | –                  | [2] |
 | 408                                                            | NotSent            | Unknown            | RFC 9110 §15.5.9 |
 | 429                                                            | Throttled          | Throttled          | [3], `RateLimit-Reset` |
@@ -47,7 +48,12 @@ MAX_ANSWER_BYTES = 5_000_000
 _THROTTLED_FOR = dt.timedelta(minutes=5)
 _THROTTLED_AT_MOST = dt.timedelta(days=1)
 _TOKEN_CODES = frozenset({"ExpiredToken", "InvalidToken"})
-_ACCOUNT_CODES = frozenset({"AccountTakedown", "AccountDeactivated", "AccountSuspended"})
+_DEACTIVATED = "deactivated"
+_ACCOUNT_CODES = {
+    "AccountTakedown": "takendown",
+    "AccountDeactivated": _DEACTIVATED,
+    "AccountSuspended": "suspended",
+}  # and the account's `status` (lexicon com.atproto.server.createSession)
 
 _Answer = TypeVar("_Answer")
 
@@ -149,11 +155,7 @@ class Wire:
                 retry_at=_retry_at(error),
             )
         if code in _ACCOUNT_CODES:
-            return Refused(
-                _("Bluesky has closed or suspended this account. Nothing was published."),
-                code="account_not_active",
-                said=said,
-            )
+            return not_active(_ACCOUNT_CODES[code], said)
         if response.status_code == httpx.codes.UNAUTHORIZED or code in _TOKEN_CODES:
             return TokenRefused(said)
         return _of_status(response.status_code, said, visible=visible)
@@ -162,6 +164,28 @@ class Wire:
         """What the server calls the error, and what it says of it, without secrets."""
         code, message = _named(response.content)
         return code, self._secrets.said(f"HTTP {response.status_code} {code} {message}")
+
+
+def not_active(status: str, said: str) -> Refused:
+    """The outcome where the account is not active, by its `status`.
+
+    Nobody but its owner deactivates it, mostly because it moved: then its old server holds it as deactivated, and nothing
+    tells where it went (https://github.com/bluesky-social/atproto/issues/3174).
+    """
+    if status == _DEACTIVATED:
+        return CredentialsRefused(
+            _(
+                "This Bluesky account is deactivated, or it has moved to another server. Make it active again, or connect the"
+                " channel again with the server that it is on now."
+            ),
+            code="account_deactivated",
+            said=said,
+        )
+    return Refused(
+        _("Bluesky has closed or suspended this account. Nothing was published."),
+        code="account_not_active",
+        said=said,
+    )
 
 
 def credentials_refused(said: str) -> CredentialsRefused:

@@ -16,6 +16,7 @@ from social.networks.base import (
     Keys,
     MediaItem,
     Network,
+    NotSent,
     Part,
     Published,
     Refused,
@@ -112,6 +113,29 @@ def test_a_video_goes_out_whole_with_its_words(
     )
     assert (embed["aspectRatio"]["width"], embed["aspectRatio"]["height"]) == (64, 36)
     assert (below["value"]["embed"]["$type"], below["value"]["embed"].get("alt")) == ("app.bsky.embed.video", None)
+
+
+def test_what_the_server_has_lost_is_sent_again(
+    pds: Pds, bluesky: Network, person: Person, account: Account, new_person: Any
+) -> None:
+    """As after a move: what was uploaded is on another server, or has been swept away."""
+    content, elsewhere = Content("Uno", media=(picture((3, 3)), picture((3, 4)))), Notebook()
+    bluesky.publish(account_of(new_person(), pds.url), content, bluesky.new_keys(NOW, content), elsewhere)
+    notebook, keys = Notebook(), bluesky.new_keys(NOW, content)
+    notebook.steps = {step: given for step, given in elsewhere.steps.items() if step.startswith("media:")}
+    with pytest.raises(NotSent) as lost:
+        bluesky.publish(account, content, keys, notebook)
+    assert (lost.value.code, pds.posts(person)) == ("media_gone", [])
+    bluesky.publish(account, content, keys, notebook)
+    [post] = pds.posts(person)
+    assert len(post["value"]["embed"]["images"]) == 2
+    clip = Content("Due", media=(film("Grapes"),))
+    bluesky.publish(account_of(new_person(), pds.url), clip, bluesky.new_keys(NOW, clip), elsewhere)
+    notebook.steps = {step: given for step, given in elsewhere.steps.items() if step.startswith("media:")}
+    with pytest.raises(NotSent):
+        bluesky.publish(account, clip, bluesky.new_keys(NOW, clip), notebook)
+    bluesky.publish(account, clip, bluesky.new_keys(NOW, clip), notebook)
+    assert len(pds.posts(person)) == 2
 
 
 def test_what_else_goes_with_a_video(bluesky: Network) -> None:
@@ -323,7 +347,7 @@ def test_nothing_is_published_as_somebody_else(
     assert (pds.posts(person), len(pds.posts(other))) == ([], 1)
 
 
-def test_an_account_that_sleeps_is_refused_and_not_disconnected(
+def test_an_account_that_sleeps_or_moved_needs_its_owner(
     pds: Pds, bluesky: Network, person: Person, account: Account, keys: Keys
 ) -> None:
     bluesky.publish(account, POST, keys, Notebook())
@@ -333,9 +357,9 @@ def test_an_account_that_sleeps_is_refused_and_not_disconnected(
         lambda: bluesky.identity(account),
     ]
     for call in calls:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(CredentialsRefused) as refused:
             call()
-        assert (type(refused.value), refused.value.code) == (Refused, "account_not_active")
+        assert refused.value.code == "account_deactivated"
 
 
 def test_what_preflight_forbids_is_refused_before_anything_is_sent(

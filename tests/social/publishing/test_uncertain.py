@@ -14,13 +14,22 @@ from social import networks
 from social.knowing import what_we_know
 from social.mails import _publication_unknown
 from social.models import Channel, Publication
-from social.networks.base import CredentialsRefused, NotReady, NotSent, Refused, Throttled, Unknown
-from social.services import asking
+from social.networks.base import (
+    Account,
+    CredentialsRefused,
+    NotReady,
+    NotSent,
+    Published,
+    Refused,
+    Throttled,
+    Unknown,
+)
+from social.services import asking, create_channel, take_down
 from social.services.connections import wake_waiting
 from tests.rest.caller import Caller
 from tests.social.publishing.stepwise import Stepwise, fails_once
 from tests.social.test_publishing import run, wake
-from tests.world import World
+from tests.world import World, approve, short_chain_for_corrections
 
 
 def fresh(publication: Publication) -> Publication:
@@ -158,3 +167,43 @@ def test_every_network_says_what_its_errors_mean(slug: str) -> None:
 def rows(modules: list[Any]) -> list[str]:
     """The rows of the tables in what they say of themselves."""
     return [line for module in modules for line in (module.__doc__ or "").splitlines() if line.startswith("|")]
+
+
+class Working(Stepwise):
+    """It works on what is out, and its first answer to a deletion is lost."""
+
+    slug = "working"
+    deletes = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deleted: list[str] = []
+        self.lost = [Unknown("Nessuna risposta")]
+
+    def delete(self, account: Account, live: Published) -> None:
+        """Take it down."""
+        if self.lost:
+            raise self.lost.pop()
+        self.deleted.append(live.remote_id)
+
+    def read_back(self, account: Account, live: Published) -> Published | None:
+        """It is there."""
+        raise NotReady("Al lavoro", retry_at=timezone.now())
+
+
+def test_what_the_network_still_works_on_is_there_and_is_taken_down(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_chain_for_corrections(world)
+    working = Working()
+    monkeypatch.setitem(networks.NETWORKS, working.slug, working)
+    channel = create_channel(user=world.marta, client=world.winery, network=working.slug, handle="roero", name="Roero")
+    live = run(world.due(channels=[channel]))
+    post = take_down(user=world.vito, publication=live, because="Anno sbagliato.")
+    approve(post, world.marta)
+    publication = post.publications.get()
+    assert run(publication).state == "unknown"
+    wake(publication)
+    assert run(publication).state == "scheduled"
+    wake(publication)
+    assert (run(publication).state, working.deleted) == ("published", [live.remote_id])
