@@ -65,6 +65,16 @@ def test_one_sign_in_connects_all_places_that_wait_for_one(world: World, google:
     assert google.consent.asked[1:] == []
 
 
+def test_whoever_has_to_choose_connects_the_others_with_it(world: World, google: FakeGoogleBusiness) -> None:
+    marta, waits = browser_of(world.marta), place(world, google, "Alba")
+    named_otherwise = unconnected(world.marta, world.winery, "google_business", google, handle="la-cantina")
+    assert "Quale account?" in there_and_back(marta, named_otherwise).text
+    marta.post(f"/connect/{last().pk}/", {"account": "locations/2"})
+    assert [renewed(channel) for channel in (named_otherwise, waits)] == ["connected"] * 2
+    assert "e anche un altro canale" in last().detail
+    assert Channel.objects.get(pk=waits.pk).identity == "locations/1"
+
+
 def test_another_client_s_places_are_left_alone(world: World, google: FakeGoogleBusiness) -> None:
     of_town = place(world, google, "Alba", world.town)
     there_and_back(browser_of(world.bruno), of_town)
