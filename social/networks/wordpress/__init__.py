@@ -48,7 +48,7 @@ MAX_IMAGES = 50
 MAX_IMAGE_BYTES = 2_000_000
 MAX_SIDE = 2_560
 MAX_TITLE = 300
-MAX_SLUG = 180  # of 200 that the database has room for, percent-encoded or not
+MAX_SLUG = 180  # of 200 that the database has room for
 MAX_EXCERPT = 1_000
 MAX_TERMS = 30
 IMAGE_KINDS = ("image/jpeg", "image/png", "image/gif", "image/webp")
@@ -66,7 +66,12 @@ class WordPress(Network):
     fields: ClassVar[tuple[Field, ...]] = (
         Field("title", _("Title"), most=MAX_TITLE, help=_("Empty: the first line of the text, where it is short.")),
         Field("excerpt", _("Excerpt"), kind="text", most=MAX_EXCERPT),
-        Field("slug", _("Last part of the address"), most=MAX_SLUG, help=_("Empty: WordPress makes it of the title.")),
+        Field(
+            "slug",
+            _("Last part of the address"),
+            most=MAX_SLUG,
+            help=_("Such as la-nostra-vendemmia. Empty: WordPress makes it of the title."),
+        ),
         Field("categories", _("Categories"), kind="words", help=_("As they are called on the site.")),
         Field("tags", _("Tags"), kind="words", help=_("What the site does not have yet is made.")),
         Field(
@@ -172,9 +177,9 @@ class WordPress(Network):
 def _beside(content: Content) -> list[Problem]:
     """What is wrong with what stands beside the text."""
     from social.networks.wordpress.blocks import titled
-    from social.networks.wordpress.publishing import listed, moment_of
+    from social.networks.wordpress.fields import listed, moment_of, tag_kept
 
-    problems = []
+    problems = [*_of_address(str(content.fields.get("slug") or "").strip())]
     named = {"network": WordPress.name}
     if content.text.strip() and not titled(content.text, str(content.fields.get("title") or ""))[0]:
         sentence = _("The post has no title. Write one, or a short first line.")
@@ -188,7 +193,30 @@ def _beside(content: Content) -> list[Problem]:
         if len(listed(content.fields.get(name))) > MAX_TERMS:
             sentence = _("Too many categories or tags for %(network)s: at most %(limit)d of each.")
             problems.append(Problem("too_many_terms", "error", sentence, {**named, "limit": MAX_TERMS}))
+    changed = [tag for tag in listed(content.fields.get("tags")) if not tag_kept(tag)]
+    if changed:
+        sentence = _(
+            "The site would change these tags, or not take them: %(names)s. Leave out special signs, or shorten them."
+        )
+        problems.append(Problem("tag_not_valid", "error", sentence, {"names": ", ".join(changed)[:300]}))
     if content.allows.get("publish") is False and not content.fields.get("status"):
         sentence = _("The account's role on the site lets it write, not publish. Let it go out as a draft for review.")
         problems.append(Problem("may_not_publish", "error", sentence))
     return problems
+
+
+def _of_address(slug: str) -> list[Problem]:
+    """What is wrong with the last part of the address."""
+    from social.networks.wordpress.fields import slug_kept, slug_like
+
+    if not slug or len(slug) > MAX_SLUG or slug_kept(slug):
+        return []
+    proposed = slug_like(slug)
+    if proposed:
+        sentence = _("The site would change the last part of the address. Write it like this: %(slug)s")
+        return [Problem("slug_not_valid", "error", sentence, {"slug": proposed})]
+    sentence = _(
+        "The site would make another address of its last part. Take a few small letters, digits and hyphens:"
+        " not digits alone, and no word of its own such as feed."
+    )
+    return [Problem("slug_not_valid", "error", sentence)]

@@ -46,6 +46,9 @@ PAGE = 100  # the API's own limit
 # Where the API is. With plain permalinks, or where those of the site are broken, its own path leads nowhere, and the parameter
 # that WordPress makes of it does: https://developer.wordpress.org/rest-api/extending-the-rest-api/routes-and-endpoints/
 _ROUTES: Mapping[str, str] = {"": "/wp-json", "index": "/index.php?rest_route=", "home": "/?rest_route="}
+_KEPT_AS = str.maketrans(
+    {"<": "&lt;", "\\": "&#92;"}
+)  # of a description WordPress drops both, and shows entities as they are meant
 _ENDINGS = {"image/jpeg": "jpg"}
 _OF_THE_TABLE = frozenset({401, 408, 429})
 _ANY = "publish,future,draft,pending,private"
@@ -174,7 +177,7 @@ class Api(Wired):
     def upload(self, slug: str, item: MediaItem) -> Mapping[str, Any]:
         """Send a picture with its description, and return its `id` and `url`. Its file's name makes its slug."""
         name = f"{slug}.{_ENDINGS.get(item.mime) or item.mime.partition('/')[2]}"
-        described = {"alt_text": item.alt_text} if item.alt_text.strip() else {}
+        described = {"alt_text": item.alt_text.translate(_KEPT_AS)} if item.alt_text.strip() else {}
         with item.open() as stream:
             answer = self._call(
                 "POST", "/media", seconds=UPLOAD_SECONDS, data=described, files={"file": (name, stream, item.mime)}

@@ -2,6 +2,9 @@ r"""A post's text as WordPress's blocks, so that what was typed is what readers 
 
 Paragraphs, headings (one size below the title) and links are those of `social.networks.light`. Everything else is words:
 `<`, `&` and `[` are written as entities, so that neither HTML nor shortcodes (`[gallery]`) nor blocks can be made by typing.
+They are written as WordPress keeps them (`wp_kses_normalize_entities`: three digits and more), so that what is read back is
+what was sent; it takes `&amp;#91;` for a bracket, so the `#` after a typed `&` is an entity, too. Control characters, which it
+drops, are left out, but for the breaks of office programs, which are breaks.
 Grammar of blocks: https://developer.wordpress.org/block-editor/explanations/architecture/key-concepts/ (2026-11-29).
 
 What WordPress shows may still differ to the eye: its themes make straight quotation marks curly (`wptexturize`).
@@ -14,6 +17,8 @@ from dataclasses import dataclass
 from social.networks import light
 from social.networks.layout import PARAGRAPH, TITLE, Layout, Stretch, laid_out
 
+# Vertical tab and form feed break a line; the rest is nothing that anybody could read.
+_CONTROLS = {code: None for code in range(32) if chr(code) not in "\t\n\r"} | {0x0B: "\n", 0x0C: "\n"}
 LONGEST_TITLE = 120  # characters of a first line that can stand for a title
 
 
@@ -58,8 +63,17 @@ def layout(text: str, title: str) -> Layout:
 
 
 def plain(words: str) -> str:
-    """Return words as WordPress takes them where it takes HTML: title and excerpt."""
-    return html.escape(words, quote=False).replace("[", "&#91;")
+    """Return words as WordPress takes them where it takes HTML."""
+    return _entities(html.escape(words.translate(_CONTROLS), quote=False))
+
+
+def one_line(words: str) -> str:
+    """The same, for a title."""
+    return plain(words).replace("\n", " ")
+
+
+def _entities(escaped: str) -> str:
+    return escaped.replace("&amp;#", "&amp;&#035;").replace("[", "&#091;")
 
 
 def _block(level: int, words: str) -> str:
@@ -76,7 +90,7 @@ def _heading(words: str, level: int) -> str:
 
 
 def _picture(picture: Picture) -> str:
-    image = f'<img src="{_address(picture.url)}" alt="{_attribute(picture.alt_text)}" class="wp-image-{picture.id}"/>'
+    image = f'<img src="{_address(picture.url)}" alt="{_attribute(picture.alt_text)}" class="wp-image-{picture.id}" />'
     figure = f'<figure class="wp-block-image size-large">{image}</figure>'
     return f'<!-- wp:image {{"id":{picture.id},"sizeSlug":"large"}} -->\n{figure}\n<!-- /wp:image -->'
 
@@ -95,4 +109,4 @@ def _address(url: str) -> str:
 
 
 def _attribute(words: str) -> str:
-    return html.escape(words, quote=True).replace("[", "&#91;")
+    return _entities(html.escape(words.translate(_CONTROLS), quote=True).replace("\\", "&#092;"))

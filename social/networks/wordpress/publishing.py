@@ -35,7 +35,8 @@ from social.networks.base import (
     Unknown,
 )
 from social.networks.wordpress.api import Api, Gone
-from social.networks.wordpress.blocks import Picture, blocks, plain, titled
+from social.networks.wordpress.blocks import Picture, blocks, one_line, plain, titled
+from social.networks.wordpress.fields import listed, moment_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -218,12 +219,6 @@ def _terms(api: Api, fields: Mapping[str, Any]) -> Mapping[str, list[int]]:
     return {"categories": categories, "tags": tags}
 
 
-def listed(given: Any) -> list[str]:
-    """The words of a field that holds several, each once."""
-    words = given if isinstance(given, (list, tuple)) else str(given or "").split(",")
-    return list(dict.fromkeys(word for word in (str(one).strip() for one in words) if word))
-
-
 def _draft(api: Api, mark: str, title: str) -> int:
     """The number of our draft, made if it is not there yet."""
     found = api.posts_with(mark)
@@ -235,7 +230,7 @@ def _body(content: Content, pictures: Sequence[Picture], terms: Mapping[str, Any
     title, text = titled(content.text, str(content.fields.get("title") or ""))
     link = content.link if content.link not in content.text else ""
     body: dict[str, Any] = {
-        "title": plain(title),
+        "title": one_line(title),
         "content": blocks(text, pictures[1:] if text.strip() else pictures, link),
         "excerpt": plain(str(content.fields.get("excerpt") or "")),
         "featured_media": pictures[0].id if pictures else 0,
@@ -261,16 +256,6 @@ def _when(fields: Mapping[str, Any]) -> dict[str, Any]:
     if shown is not None:
         when["date"] = shown.isoformat(timespec="seconds")
     return when
-
-
-def moment_of(fields: Mapping[str, Any]) -> dt.datetime | None:
-    """The day and hour that the post shows, in the site's own time; None where there is none.
-
-    Raises:
-        ValueError: it is none.
-    """
-    said = str(fields.get("date") or "").strip()
-    return dt.datetime.fromisoformat(said).replace(tzinfo=None) if said else None
 
 
 def _standing(draft: int, post: Mapping[str, Any], content: Content, journal: Journal) -> Published | None:
