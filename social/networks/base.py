@@ -326,7 +326,8 @@ class Network(ABC):
     def register_app(self, server: str, redirects: Sequence[str]) -> Mapping[str, str]:
         """Register this installation at one server (a base URL), with the exact addresses that people come back to.
 
-        Gives `client_id` and `client_secret`, which are kept for that server. For networks that have `registers`.
+        Gives `client_id` and `client_secret`, which are kept for that server; also `scopes`, as they stand in its
+        address, where it takes others than those of `oauth`. For networks that have `registers`.
 
         Raises:
             Refused, Throttled, NotSent.

@@ -67,7 +67,7 @@ class Visit:
             "response_type": "code",
             self.oauth.client_name: named,
             "redirect_uri": self.redirect,
-            "scope": self.oauth.separator.join(self.oauth.scopes),
+            "scope": str(self.account.app.get("scopes") or self.oauth.separator.join(self.oauth.scopes)),
             "state": state,
             **self.oauth.more,
         }

@@ -40,4 +40,5 @@ def credentials_refused(network: str) -> CredentialsRefused:
 
 def secrets_of(account: Account) -> list[Any]:
     """What may never be repeated: all of its credentials but what is `PUBLIC`, and what this installation's app is known by."""
-    return [*(value for name, value in account.credentials.items() if name not in PUBLIC), *account.app.values()]
+    app = (value for name, value in account.app.items() if name != "scopes")
+    return [*(value for name, value in account.credentials.items() if name not in PUBLIC), *app]

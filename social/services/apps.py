@@ -80,6 +80,7 @@ def _registered(network: Network, server: str, redirect: str) -> Mapping[str, st
 
 
 def _keep(network: str, server: str, way: str, given: Mapping[str, str], redirect: str) -> None:
+    kept = {name: given[name] for name in ("client_secret", "scopes") if name in given}
     # Two that register at once get two apps; the last one written is ours, the other one is never used.
     NetworkApp.objects.update_or_create(
         network=network,
@@ -87,7 +88,7 @@ def _keep(network: str, server: str, way: str, given: Mapping[str, str], redirec
         way=way,
         defaults={
             "client_id": given["client_id"],
-            "secret": seal({"client_secret": given["client_secret"]}),
+            "secret": seal(kept),
             "redirect": redirect,
             "updated_at": timezone.now(),
         },

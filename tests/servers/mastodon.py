@@ -206,6 +206,11 @@ class FakeMastodon(FakeNetwork):
         self.statuses.remove(found)
         return Answer(200, {**self.shown(found), "text": found.text})
 
+    @route("GET /.well-known/oauth-authorization-server")
+    def tell(self, request: Request) -> Answer:
+        scopes = ["read", "read:accounts", "read:statuses", "write", "write:media", "write:statuses"]
+        return Answer(200, {"issuer": self.url, "scopes_supported": scopes})
+
     @route("POST /api/v1/apps")
     def register(self, request: Request) -> Answer:
         asked = request.fields

@@ -20,6 +20,7 @@ from tests.servers.bad_days import Answer, Slow
 from tests.servers.facebook import FacebookPages
 from tests.servers.linkedin import FakeLinkedIn
 from tests.servers.mastodon import FakeMastodon
+from tests.servers.pixelfed import Pixelfed
 from tests.servers.x import FakeX
 from tests.social.connections.going import (
     browser_of,
@@ -398,3 +399,24 @@ def test_a_channel_that_is_retired_on_the_way(world: World, x: FakeX, channel: C
     retire_channel(user=world.marta, channel=channel)
     assert "archivi" in come_back(marta, back).text or last().code == "retired"
     assert (last().state, fresh(channel).credentials) == ("ended", "")
+
+
+NARROW = "read:accounts read:statuses write:statuses write:media"
+
+
+@pytest.mark.parametrize(
+    ("supported", "asked"),
+    [("", "read write"), ("read write follow", "read write"), (f"{NARROW} read write", NARROW)],
+)
+def test_a_server_is_asked_for_the_scopes_that_it_knows(world: World, supported: str, asked: str) -> None:
+    with Pixelfed(supported=supported.split()) as server:
+        channel = unconnected(world.marta, world.winery, "mastodon", server, "roero")
+        there_and_back(browser_of(world.marta), channel)
+        assert server.consent.asked[-1]["scope"] == asked
+        registered = server.requests[server.calls.index("POST /api/v1/apps")]
+        assert registered.fields["scopes"] == asked
+        there = fresh(channel)
+        assert (there.status, there.identity) == ("connected", server.account)
+        assert there.renew_at is not None
+        there_and_back(browser_of(world.marta), channel)  # with the app that it gave
+        assert (server.consent.asked[-1]["scope"], server.count("POST /api/v1/apps")) == (asked, 1)
