@@ -102,8 +102,8 @@ def _publication_lacking(notification: Notification) -> Letter | None:
     publication = _publication(notification, PublicationState.PUBLISHED)
     if publication is None or publication.taken_down_at:
         return None
-    watch = publication.watch
-    why = watch.detail if watch.seen == Seen.LACKING else publication.detail
+    watch = getattr(publication, "watch", None)  # an answer has none
+    why = watch.detail if watch and watch.seen == Seen.LACKING else publication.detail
     if not why:
         return None  # they do by now
     with translation.override(notification.user.language):
