@@ -128,8 +128,15 @@ def with_npm(servers: Servers) -> dict[str, str]:
     for name, line in scripts.items():
         (commands / name).write_text(f"#!/bin/sh\n{line}\n")
         (commands / name).chmod(0o755)
-    # What has to be compiled finds Node's headers in the wheel and downloads none.
-    return {**os.environ, "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "npm_config_nodedir": str(wheel)}
+    # What has to be compiled (SQLite) finds Node's headers in the wheel and downloads none. That it is compiled soon is worth
+    # more here than that it is fast.
+    return {
+        **os.environ,
+        "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
+        "npm_config_nodedir": str(wheel),
+        "CFLAGS": "-O1",
+        "CXXFLAGS": "-O1",
+    }
 
 
 def run(what: str, command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
