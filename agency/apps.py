@@ -15,5 +15,5 @@ class AgencyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make our Celery app the one that tasks go to, in whatever process this is."""
-        from agency import celery  # noqa: F401 - not before: the small processes that start Filo do without
+        """Make our Celery app the one that tasks go to, in whatever process this is; look at what grows old."""
+        from agency import ageing, celery  # noqa: F401 - not before: the small processes that start Filo do without

@@ -12,6 +12,8 @@ Limits. 3,000 characters: LinkedIn's error counts "ShareCommentary text length",
 short of the escapes themselves. The rest: https://learn.microsoft.com/en-us/linkedin/marketing/community-management/
 (posts-api, multiimage-post-api, images-api, videos-api, comments-api, which names what a token needs for the first comment:
 `…_organization_social_feed`; of a person `w_member_social_feed`, which apps that only share are not given); 1,250 characters of a comment are what its own pages allow.
+For a person, few apps are let write comments, publish videos or change posts; all others are answered 403, as reports of 2026
+have it. Whether this installation's app is, nobody tells before: it is warned of, and said plainly where it is refused.
 
 Versions are dated, live a year, and are then refused with 426: the setting FILO_LINKEDIN_VERSION says which is spoken.
 
@@ -23,7 +25,8 @@ No library: LinkedIn's own, linkedin-api-client, is a thin layer over `requests`
 """
 
 import datetime as dt
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +35,7 @@ from social.networks import rules, subtitles
 from social.networks.base import (
     Account,
     Content,
+    CredentialsRefused,
     Field,
     Identity,
     Journal,
@@ -65,6 +69,9 @@ IMAGE_KINDS = ("image/jpeg", "image/png", "image/gif", "image/webp")  # WebP is 
 TAKEN_KINDS = ("image/jpeg", "image/png", "image/gif")
 VIDEO_KINDS = ("video/mp4",)
 POSTS_A_DAY = 150
+# A token that was just given may be called revoked for so many seconds:
+# https://github.com/jclusso/omniauth-linkedin-openid/issues/6, https://github.com/decioferreira/omniauth-linkedin-oauth2/issues/17
+JUST_GIVEN = 5.0
 ORGANIZATION = "organization"  # the way to sign in for one
 _AUTHORIZE = "https://www.linkedin.com/oauth/v2/authorization"
 _TOKEN = "https://www.linkedin.com/oauth/v2/accessToken"  # noqa: S105 - an address
@@ -151,6 +158,7 @@ class LinkedIn(Network):
             *rules.fields_fit(self.name, self.fields, content),
             *rules.comment_fits(self.name, content, most=MAX_COMMENT, measure=count_utf16),
             *self._attached(content.media),
+            *_perhaps_not_let(content),
         ]
         if used <= MAX_TEXT:
             return Preflight(used, MAX_TEXT, "utf16", None, tuple(problems))
@@ -195,7 +203,16 @@ class LinkedIn(Network):
         return ORGANIZATION if credentials.get("organization") else ""
 
     def signed_in(self, account: Account, way: str = "") -> tuple[Signed, ...]:
-        """The person, or the organisations that they may speak for."""
+        """The person, or the organisations that they may speak for. A token that was just given may not count for a moment."""
+        try:
+            return self._signed_in(account, way)
+        except CredentialsRefused as refused:
+            if "REVOKED_ACCESS_TOKEN" not in refused.said:
+                raise
+            time.sleep(JUST_GIVEN)
+            return self._signed_in(account, way)
+
+    def _signed_in(self, account: Account, way: str) -> tuple[Signed, ...]:
         from social.networks.linkedin import publishing
 
         return publishing.organizations(account) if way == ORGANIZATION else super().signed_in(account)
@@ -267,6 +284,24 @@ class LinkedIn(Network):
             ),
             *rules.pictures_or_video(self.name, media),
         ]
+
+
+def _perhaps_not_let(content: Content) -> Iterator[Problem]:
+    """What LinkedIn lets few apps do for a person."""
+    if content.allows.get("person") is not True:
+        return
+    if content.comment.strip():
+        sentence = _(
+            "LinkedIn lets few apps write comments for a person. Where it does not let this installation's, the post stays"
+            " without its first comment."
+        )
+        yield Problem("comment_perhaps_not", "warning", sentence)
+    if any(item.is_video for item in content.media):
+        sentence = _(
+            "LinkedIn lets few apps publish videos for a person. Where it does not let this installation's, the post does not"
+            " go out."
+        )
+        yield Problem("video_perhaps_not", "warning", sentence)
 
 
 def text_out(content: Content) -> str:

@@ -5,19 +5,23 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 | what LinkedIn says                                  | outcome                                                         | source |
 |-----------------------------------------------------|-----------------------------------------------------------------|--------|
 | 401                                                 | CredentialsRefused                                              | [1]    |
-| 403                                                 | `Forbidden` (Refused `permission_missing`)                      | [1]    |
+| 403 that names `partnerApi…`                        | `Forbidden` `app_not_allowed`: LinkedIn gives that to apps, one by one | [5] |
+| other 403                                           | `Forbidden` (Refused `permission_missing`)                      | [1]    |
 | 404                                                 | `Gone`                                                          | [1]    |
 | 409, 422 "duplicate"                                | `Duplicate`, which is looked into: it may be our own            | [2]    |
-| 426                                                 | Refused `version_retired`: the operator sets FILO_LINKEDIN_VERSION | [3] |
+| 426                                                 | Throttled `version_retired`: waits until the operator sets FILO_LINKEDIN_VERSION | [3] |
 | 429                                                 | Throttled; LinkedIn does not say until when                     | [1]    |
 
 [1] https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling ·
 [2] 422 `DUPLICATE_POST`, seen in https://github.com/ComposioHQ/composio/issues/2710 ·
 [3] https://learn.microsoft.com/en-us/linkedin/marketing/versioning ·
 [4] https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/videos-api (`uploadCaptions`,
-`captionsUploadUrl`); the form as three independent clients send it, which repeat LinkedIn's example
+`captionsUploadUrl`); the form as three independent clients send it, which repeat LinkedIn's example ·
+[5] "Not enough permissions to access: partnerApiSocialActions.CREATE" and `partnerApiVideosExternal`, in reports of 2026 alone.
+Its `serviceErrorCode` 100 says nothing: LinkedIn gives it for a scope that a token lacks, too.
 """
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +31,7 @@ import httpx
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Account, MediaItem, NetworkError, Refused
+from social.networks.base import Account, MediaItem, NetworkError, Refused, Throttled
 from social.networks.subtitles import Language
 from social.networks.wire import Answer, Wire, items, mapping, number, text, word
 from social.networks.wired import Wired, access_token, secrets_of
@@ -39,10 +43,11 @@ UPLOAD_SECONDS = 60.0  # of a picture, or of one piece of a video
 TOTAL_SECONDS = 115.0
 MAX_PIECE = 100_000_000  # bytes of a video at a time: LinkedIn asks for 4 MB
 _OF_LINKEDIN = ".linkedin.com"
+_RETIRED_FOR = dt.timedelta(minutes=10)  # between two looks at whether a newer version is set
 
 
 class Forbidden(Refused):
-    """The token may not do that."""
+    """The token, or the app, may not do that."""
 
 
 class Gone(Refused):
@@ -225,6 +230,11 @@ def _require_empty(answer: Answer) -> None:
 
 
 def _meaning(answer: Answer) -> NetworkError | None:
+    if answer.status == httpx.codes.FORBIDDEN and "partnerapi" in answer.said.lower():
+        return Forbidden(
+            _("LinkedIn has not let this installation's app do that. Who runs Filo has to ask LinkedIn for it."),
+            code="app_not_allowed",
+        )
     if answer.status == httpx.codes.FORBIDDEN:
         return Forbidden(
             _(
@@ -235,11 +245,12 @@ def _meaning(answer: Answer) -> NetworkError | None:
     if answer.status == httpx.codes.NOT_FOUND:
         return Gone(_("LinkedIn has no such post any more."), code="gone")
     if answer.status == httpx.codes.UPGRADE_REQUIRED:
-        return Refused(
+        return Throttled(
             _(
                 "LinkedIn has retired the version that Filo speaks. Who runs Filo sets a newer one (FILO_LINKEDIN_VERSION)."
             ),
             code="version_retired",
+            retry_at=dt.datetime.now(dt.UTC) + _RETIRED_FOR,
         )
     if answer.status in {409, 422} and "duplicate" in answer.said.lower():
         sentence = _("LinkedIn does not take the same text twice within a short time. Change it a little.")

@@ -86,7 +86,8 @@ def identity(account: Account) -> Identity:
     """Ask who the token speaks for: the organisation that is named, else its person."""
     with Api(account) as api:
         found = _asked(api, account)
-        return Identity(id=found["urn"], handle=found.get("handle") or found["name"], name=found["name"])
+        allows = {} if found["urn"].startswith("urn:li:organization:") else {"person": True}
+        return Identity(found["urn"], found.get("handle") or found["name"], found["name"], allows)
 
 
 def edit(account: Account, live: Published, out: str) -> Published:

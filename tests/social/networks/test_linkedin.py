@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from social.networks import get, rules
+from social.networks import get, linkedin, rules
 from social.networks.base import (
     Account,
     CannotTell,
@@ -21,8 +21,10 @@ from social.networks.base import (
     Part,
     Published,
     Refused,
+    Throttled,
     Unknown,
 )
+from social.networks.linkedin.api import Forbidden
 from social.networks.linkedin.little import little, shown
 from tests.servers.linkedin import FakeLinkedIn, Post, read
 from tests.servers.wire import NOW, Answer, AnswerLost, Cut, Fault
@@ -378,12 +380,71 @@ def test_numbers_are_told_of_an_organisation(server: FakeLinkedIn) -> None:
 
 def test_a_retired_version_is_the_operators_affair(server: FakeLinkedIn, settings: Any) -> None:
     settings.FILO_LINKEDIN_VERSION = "202401"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Throttled) as waits:
         publish(server, Content("x"))
-    assert refused.value.code == "version_retired"
+    left = waits.value.retry_at - dt.datetime.now(dt.UTC)
+    assert (waits.value.code, dt.timedelta(minutes=9) < left <= dt.timedelta(minutes=10)) == ("version_retired", True)
     settings.FILO_LINKEDIN_VERSION = "202607"
     publish(server, Content("x"))
     assert {request.headers["x-restli-protocol-version"] for request in server.requests} == {"2.0.0"}
+
+
+def gated(call: str) -> Answer:
+    said = f"Not enough permissions to access: {call}.20260701"
+    return Answer(403, {"status": 403, "serviceErrorCode": 100, "code": "ACCESS_DENIED", "message": said})
+
+
+def test_what_linkedin_gives_few_apps_is_said_plainly(server: FakeLinkedIn) -> None:
+    """No new connection mends that, so none is asked for; a scope that is missing has the same number."""
+    server.on("POST /rest/socialActions/{urn}/comments", gated("partnerApiSocialActions.CREATE"))
+    notebook = Notebook()
+    with pytest.raises(Refused) as refused:
+        publish(server, Content("Post", comment="Commento"), notebook)
+    assert (type(refused.value), refused.value.code) == (Forbidden, "app_not_allowed")
+    assert (server.texts(), notebook.in_flight()) == (["Post"], "comment")
+    server.on("POST /rest/videos", gated("partnerApiVideosExternal.ACTION-initializeUpload"))
+    with pytest.raises(Refused) as refused:
+        publish(server, Content("Video", media=(clip(20.0, 1),)))
+    assert (refused.value.code, server.texts()) == ("app_not_allowed", ["Post"])
+    live = Published(server.posts[0].urn, "")
+    server.on("POST /rest/posts/{urn}", gated("partnerApiPostsExternal.PARTIAL_UPDATE"))
+    with pytest.raises(Refused) as refused:
+        network.edit(account_of(server), live, Content("Altro"))
+    assert refused.value.code == "app_not_allowed"
+    server.on(CREATE, gated("POST /rest/posts"))
+    with pytest.raises(Refused) as refused:
+        publish(server, Content("Ancora"))
+    assert refused.value.code == "permission_missing"
+
+
+def test_of_a_person_it_is_warned_of_beforehand(server: FakeLinkedIn) -> None:
+    def warned(content: Content) -> list[tuple[str, str]]:
+        return [(problem.code, problem.level) for problem in network.preflight(content).problems]
+
+    person, winery = (network.identity(account_of(server, named)).allows for named in ("", "5509810"))
+    assert (person, winery) == ({"person": True}, {})
+    film, comment = Content("Video", media=(clip(20.0, 1),)), Content("Post", comment="Commento")
+    for content, code in ((film, "video_perhaps_not"), (comment, "comment_perhaps_not")):
+        assert warned(replace(content, allows=person)) == [(code, "warning")]
+        assert warned(replace(content, allows=winery)) == []
+        assert network.preflight(replace(content, allows=person)).ok
+    assert warned(Content("Post", media=(picture(),), allows=person)) == []
+
+
+def test_a_token_that_was_just_given_is_tried_once_more(server: FakeLinkedIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linkedin, "JUST_GIVEN", 0.0)
+    not_yet = Answer(401, {"status": 401, "serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN"})
+    for organization, way, call in (("", "", ME), ("5509810", "organization", ROLES)):
+        server.on(call, not_yet, None)
+        assert len(network.signed_in(account_of(server, organization), way)) == 1
+        server.on(call, not_yet)
+        with pytest.raises(CredentialsRefused):
+            network.signed_in(account_of(server, organization), way)
+    before = server.count(ME)
+    server.on(ME, Answer(401, {"code": "INVALID_ACCESS_TOKEN"}))
+    with pytest.raises(CredentialsRefused):
+        network.signed_in(account_of(server, ""))
+    assert server.count(ME) == before + 1
 
 
 def test_what_readers_see_is_counted_not_what_is_written() -> None:

@@ -18,6 +18,7 @@ from social.networks.base import (
     Part,
     Published,
     Refused,
+    Throttled,
     Unknown,
 )
 from social.networks.pinterest import Pinterest
@@ -285,6 +286,23 @@ def test_trouble_that_pinterest_tells_with_a_no_is_trouble(server: FakePinterest
     with pytest.raises(Refused):
         publish(server, content)
     assert server.pins == []
+
+
+@pytest.mark.parametrize("status", [400, 403, 429])
+def test_a_block_against_spam_passes_by_itself(server: FakePinterest, status: int) -> None:
+    said = "Sorry! You've hit a block (Pins) we have in place to combat spam. Please try again later."
+    server.on(CREATE, Answer(status, {"code": 9, "message": said}))
+    with pytest.raises(Throttled) as waits:
+        publish(server, Content("x", media=(picture(),), fields=BOARD))
+    left = waits.value.retry_at - dt.datetime.now(dt.UTC)
+    assert (waits.value.code, dt.timedelta(minutes=19) < left <= dt.timedelta(minutes=20)) == ("spam_block", True)
+
+
+def test_a_board_of_somebody_elses_is_that_pins_affair(server: FakePinterest) -> None:
+    server.on(CREATE, Answer(403, {"code": 29, "message": "You are not authorized to create pins on this board."}))
+    with pytest.raises(Refused) as refused:
+        publish(server, Content("x", media=(picture(),), fields=BOARD))
+    assert refused.value.code == "board_not_ours"
 
 
 def test_an_edit_changes_words_and_board(server: FakePinterest) -> None:

@@ -132,7 +132,7 @@ def pinterest() -> Iterator[FakePinterest]:
         yield server
 
 
-def test_a_board_of_somebody_elses_stops_no_other_pin(world: World, pinterest: FakePinterest) -> None:
+def test_a_pin_that_is_not_permitted_stops_no_other(world: World, pinterest: FakePinterest) -> None:
     given = {"access_token": pinterest.token, "refresh_token": pinterest.refresh}
     channel = create_channel(
         user=world.marta,
@@ -148,14 +148,14 @@ def test_a_board_of_somebody_elses_stops_no_other_pin(world: World, pinterest: F
         asked: Any = [VariantPlan(channel=channel, fields={"board": "Vendemmia"})]
         return world.due(channels=[channel], variants=asked, text=text, media=[picture])
 
-    first, second = pin("Sulla bacheca di un altro"), pin("Sulla nostra")
-    not_ours = {"code": 29_999, "message": "You are not authorized to create pins on this board."}
+    first, second = pin("Questo no"), pin("Questo sì")
+    not_ours = {"code": 7, "message": "This pin is not for you."}
     pinterest.on("POST /v5/pins", Answer(403, not_ours), None)
     first, second = run(first), run(second)
     assert sorted([first.state, second.state]) == ["failed", "published"]
     assert (status(channel), len(pinterest.pins)) == ("connected", 1)
     failed = first if first.state == "failed" else second
-    assert "You are not authorized to create pins on this board." in failed.detail
+    assert "This pin is not for you." in failed.detail
 
 
 PAGE = b"<!doctype html><title>Attention Required! | Cloudflare</title>"
