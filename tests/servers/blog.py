@@ -41,11 +41,11 @@ class FakeWordPress(FakeNetwork):
 
     def _by_its_way(self, call: Call) -> Answer:
         query = dict(parse_qsl(call.target.partition("?")[2]))
-        place = query.pop("rest_route", "")
-        way = call.path if place else "/wp-json"
-        if way not in self.ways:
+        place, method = query.pop("rest_route", ""), query.pop("_method", call.method)
+        if (call.path if place else "/wp-json") not in self.ways:
             return self.elsewhere
-        return super().answer(replace(call, target=f"/wp-json{place}?{urlencode(query)}") if place else call)
+        path = f"/wp-json{place}" if place else call.path
+        return super().answer(replace(call, method=method, target=f"{path}?{urlencode(query)}"))
 
     @route(f"GET {HERE}/users/me")
     def me(self, request: Request) -> Answer:

@@ -192,7 +192,9 @@ class BlogCase(WireCase):
         return content_of(kind, number, (picture((number, 1)), picture((1, number + 1))))
 
     def on(self, name: str, *faults: Fault | None) -> None:
-        self.server.on(name, *faults)
+        """What DELETE meets, meets its way round, too: this is not about hosts that bar the one alone."""
+        for call in (name, WRITE) if name == DELETE else (name,):
+            self.server.on(call, *faults)
 
     def good_day(self) -> None:
         self.server.good_day()
@@ -593,6 +595,32 @@ def test_what_was_deleted_is_in_the_trash(case: SiteCase) -> None:
     with pytest.raises(Refused) as gone:
         network.edit(case.account(), replace(live, remote_id="999999"), Content("x"))
     assert gone.value.code == "gone"
+
+
+@pytest.mark.parametrize("status", [403, 405, 501])
+def test_a_host_that_lets_no_delete_through_keeps_nothing_live(case: SiteCase, status: int) -> None:
+    live = publish(case, Content("Oggi."))
+    case.on(DELETE, Answer(status, HTML.body, HTML.headers))
+    network.delete(case.account(), live)
+    assert [post["status"] for post in case.site.posts(case.author, status="trash")] == ["trash"]
+    case.on(WRITE, Answer(400, {"code": "rest_invalid_param", "message": "No."}), None)
+    with pytest.raises(Refused):
+        publish(case, Content("Domani."))
+    assert case.site.posts(case.author) == [], "no draft stays behind"
+
+
+def test_what_the_site_itself_forbids_is_not_tried_another_way(server: FakeWordPress) -> None:
+    account, content = BlogCase(server).account(), Content("Oggi.")
+    live = network.publish(account, content, network.new_keys(NOW, content), Notebook())
+    server.on(DELETE, Answer(403, {"code": "rest_cannot_delete", "message": "No."}))
+    written = server.count(WRITE)
+    with pytest.raises(Refused) as refused:
+        network.delete(account, live)
+    assert (refused.value.code, server.count(WRITE), BlogCase(server).live()) == (
+        "permission_missing",
+        written,
+        ["Oggi."],
+    )
 
 
 def test_comments_are_counted(case: SiteCase) -> None:
