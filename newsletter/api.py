@@ -20,8 +20,8 @@ from accounts.models import User
 from clients.models import Role
 from clients.selectors import clients, require
 from newsletter import selectors
-from newsletter.models import ImportState, ListImport, MailingList, Reader, ReaderState, Source
-from newsletter.services import bounces, lists, readers
+from newsletter.models import Doubt, DoubtState, ImportState, ListImport, MailingList, Reader, ReaderState, Source
+from newsletter.services import bounces, doubts, lists, readers
 from newsletter.taking_away import refused_file
 from rest.fields import Flag, Id, Moment, Text, Things
 from rest.filters import Filters, IdFilter
@@ -175,6 +175,54 @@ class Readers(Creatable[Reader]):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+class DoubtSerializer(Things):
+    """So many copies of an issue that came back with one status that a manager decides about their readers."""
+
+    id = serializers.IntegerField(read_only=True)
+    client = Id(read_only=True)
+    mailing_list = serializers.IntegerField(source="issue.mailing_list_id", read_only=True)
+    subject = serializers.CharField(source="issue.subject", read_only=True, help_text="Of the issue.")
+    status = serializers.CharField(read_only=True, help_text="What servers said: “5.1.1”, for instance.")
+    came_back = serializers.IntegerField(read_only=True, help_text="How many copies did so.")
+    copies = serializers.IntegerField(read_only=True, help_text="Of how many.")
+    state = serializers.ChoiceField(DoubtState.choices, read_only=True)
+    opened_at = Moment(read_only=True)
+    closed_at = Moment(read_only=True, allow_null=True)
+    updated_at = Moment(read_only=True)
+
+
+class DoubtFilters(Filters):
+    """Which doubts."""
+
+    client = IdFilter(clients)
+    state = django_filters.MultipleChoiceFilter(choices=DoubtState.choices)
+
+
+class DecideSerializer(serializers.Serializer[Any]):
+    """What becomes of the readers."""
+
+    ends = Flag(help_text="True: they get nothing more. False: they stay.")
+
+
+class Doubts(Resource[Doubt]):
+    """Issues of which much came back, for the client's managers. Until one decides, nobody is taken off for it."""
+
+    queryset = Doubt.objects.none()
+    serializer_class = DoubtSerializer
+    filterset_class = DoubtFilters
+    http_method_names = ("get", "head", "post")
+
+    def visible(self, user: User) -> QuerySet[Doubt]:
+        return selectors.doubts(user)
+
+    @extend_schema(request=DecideSerializer, responses=DoubtSerializer)
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, pk: int) -> Response:
+        """Say whether they are taken off or stay. 409 `decided` where somebody has said so."""
+        doubts.decide(user=person(request), doubt=self.get_object(), **self.body(DecideSerializer))
+        return self.answer(pk)
+
+
 class ImportSerializer(Things):
     """One file of addresses, and how far it is taken in."""
 
@@ -267,6 +315,7 @@ class Bounces(Resource[Channel]):
 
 router.register("lists", Lists, "api-list")
 router.register("readers", Readers, "api-reader")
+router.register("doubts", Doubts, "api-doubt")
 router.register("list_imports", Imports, "api-list-import")
 pages += [
     path("list_imports/<int:pk>/refused.csv", Imports.as_view({"get": "refused_csv"}), name="api-list-import-refused"),

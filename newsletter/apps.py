@@ -9,7 +9,9 @@ class NewsletterConfig(AppConfig):
     verbose_name = gettext_lazy("Newsletter")
 
     def ready(self) -> None:
-        """Give the network its post room."""
+        """Give the network its post room, register the mails."""
+        from newsletter import mails_of_doubts
         from newsletter.services.post_room import open_room
 
         open_room()
+        mails_of_doubts.register()

@@ -58,6 +58,11 @@ class Report:
     copy: int | None = None
     detail: str = ""
 
+    @property
+    def status(self) -> str:
+        """The status that it quotes (“5.1.1”), the first where it quotes several; “5.0.0” where none."""
+        return status_of(self.detail)
+
 
 NOTHING = Report(said=Said.NOTHING)
 
@@ -146,6 +151,12 @@ def _weight(block: Message) -> Said:
 def _weigh(words: str, *statuses: str) -> Said:
     quoted = [status for status in QUOTED.findall(words) if not status.startswith("2")]
     return _MEANS.get(about(words, *statuses, *quoted), Said.SOFT)
+
+
+def status_of(words: str) -> str:
+    """The first status that is quoted here (“5.1.1”); “5.0.0”, which says nothing in particular, where none is."""
+    found = QUOTED.search(words)
+    return found[1] if found else "5.0.0"
 
 
 def is_ours(detail: str) -> bool:

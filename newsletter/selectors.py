@@ -1,11 +1,12 @@
 """Who may see which list and its readers, and who gets the next issue."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from clients.models import STAFF_ROLES, Role
 from clients.selectors import within
-from newsletter.models import ListImport, MailingList, Reader, ReaderState, RefusedLine
+from newsletter.models import Copy, CopyState, Doubt, ListImport, MailingList, Reader, ReaderState, RefusedLine
 from social.models import Channel
 from social.selectors import channels
 
@@ -35,6 +36,23 @@ def readers(user: User) -> QuerySet[Reader]:
 def imports(user: User) -> QuerySet[ListImport]:
     """The imports to those lists, without what stands in the file."""
     found = ListImport.objects.select_related("client", "mailing_list__channel", "by").defer("content")
+    return found.filter(within(user, "client", MANAGERS))
+
+
+def came_back_with(issue: int, status: str) -> QuerySet[Copy]:
+    """An issue's copies of which a server said by this status that their address does not exist. For services."""
+    return Copy.objects.filter(issue=issue, gone=status)
+
+
+def doubts(user: User) -> QuerySet[Doubt]:
+    """The doubts about those lists' issues, each with how many copies came back so, of how many."""
+    per = Copy.objects.filter(issue=OuterRef("issue")).order_by().values("issue")
+    counted = {
+        "came_back": per.filter(gone=OuterRef("status")).annotate(number=Count("pk")).values("number"),
+        "copies": per.exclude(state=CopyState.SKIPPED).annotate(number=Count("pk")).values("number"),
+    }
+    found = Doubt.objects.select_related("client", "issue__mailing_list__channel")
+    found = found.annotate(**{name: Coalesce(Subquery(rows), 0) for name, rows in counted.items()})
     return found.filter(within(user, "client", MANAGERS))
 
 

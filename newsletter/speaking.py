@@ -5,7 +5,7 @@ import hashlib
 from django.utils.translation import gettext as _
 
 from clients.models import Client
-from newsletter.models import MailingList
+from newsletter.models import Doubt, MailingList
 
 ITALIAN = "it"
 
@@ -22,6 +22,22 @@ def promise_of(mailing_list: MailingList) -> str:
         "%(client)s may send me its newsletter “%(name)s” by e-mail. I can sign off at any time, with one click in every issue."
     )
     return mailing_list.promise or ours % words
+
+
+def figures_of(doubt: Doubt) -> str:
+    """How many of which issue came back, and how; of a doubt that ``selectors.doubts`` gave."""
+    words = {
+        "came_back": getattr(doubt, "came_back", 0),
+        "copies": getattr(doubt, "copies", 0),
+        "subject": doubt.issue.subject,
+        "status": doubt.status,
+    }
+    return (
+        _(
+            "%(came_back)d of %(copies)d copies of “%(subject)s” came back with the same answer, %(status)s: there is no such address."
+        )
+        % words
+    )
 
 
 def mark_of(words: str) -> str:

@@ -19,16 +19,19 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
 from accounts.models import User
-from accounts.staff_admin import RecordForm, person
+from accounts.staff_admin import Question, RecordForm, person
 from clients.admin.scoped import ClientFilter, ClientScopedAdmin
 from clients.marks import state_mark
 from newsletter import selectors
 from newsletter.growth import growth
-from newsletter.models import MailingList, ReaderState
+from newsletter.models import DoubtState, MailingList, ReaderState
+from newsletter.services.doubts import decide
 from newsletter.services.lists import edit_list, make_list
-from newsletter.speaking import mark_of, promise_of
+from newsletter.speaking import figures_of, mark_of, promise_of
 from newsletter.taking_away import readers_file
 from social.models import Channel
+
+SHOWN_WORDS = 3  # servers' answers beside a doubt
 
 
 class ListForm(RecordForm):
@@ -124,6 +127,8 @@ class ListAdmin(ClientScopedAdmin):
 
     def own_urls(self) -> Iterable[tuple[str, Any, str]]:
         yield "<int:mailinglist_id>/readers.csv", self.csv_view, "newsletter_mailinglist_csv"
+        yield "<int:mailinglist_id>/doubts/<int:doubt_id>/end/", self.end_view, "newsletter_mailinglist_end"
+        yield "<int:mailinglist_id>/doubts/<int:doubt_id>/keep/", self.keep_view, "newsletter_mailinglist_keep"
 
     def doors(self, request: HttpRequest, record: Any) -> Iterable[tuple[str, str]]:
         """For its managers: the readers, one more, a file of them, all of them as a file."""
@@ -146,13 +151,65 @@ class ListAdmin(ClientScopedAdmin):
         found = get_object_or_404(selectors.kept_lists(person(request)), pk=mailinglist_id)
         return readers_file(person(request), found)
 
+    def end_view(self, request: HttpRequest, mailinglist_id: int, doubt_id: int) -> HttpResponseBase:
+        """Whose copies came back like this get nothing more, after asking once more."""
+        return self._decide(
+            request,
+            (mailinglist_id, doubt_id),
+            _("These readers get nothing more. One by one they can be put back."),
+            _("Take them off"),
+            ends=True,
+        )
+
+    def keep_view(self, request: HttpRequest, mailinglist_id: int, doubt_id: int) -> HttpResponseBase:
+        """They stay, after asking once more."""
+        return self._decide(
+            request,
+            (mailinglist_id, doubt_id),
+            _("These readers stay, and what else of this issue comes back like this ends nobody."),
+            _("Let them stay"),
+            ends=False,
+        )
+
+    def _decide(
+        self, request: HttpRequest, of: tuple[int, int], what: str, button: str, *, ends: bool
+    ) -> HttpResponseBase:
+        record = self.require(request, of[0])
+        user = person(request)
+        doubt = get_object_or_404(selectors.doubts(user), pk=of[1], issue__mailing_list=record)
+        question = Question(
+            sentences=[figures_of(doubt), what],
+            button=button,
+            back=self.address("change", record.pk),
+            act=lambda: decide(user=user, doubt=doubt, ends=ends),
+            done=_("Decided."),
+            dangerous=ends,
+        )
+        return self.ask(request, record, question)
+
     def show(
         self, request: HttpRequest, record: Any, context: dict[str, Any], template: str = "", status: int = 200
     ) -> TemplateResponse:
         """The page of a list says how it stands."""
         if isinstance(record, MailingList) and not template:
-            context = {**context, **_standing(record)}
+            context = {**context, **_standing(record), "doubts": _doubts(person(request), record)}
         return super().show(request, record, context, template, status)
+
+
+def _doubts(user: User, record: MailingList) -> list[dict[str, Any]]:
+    """What a manager has to decide, each with some of the servers' own words."""
+    found = selectors.doubts(user).filter(issue__mailing_list=record, state=DoubtState.OPEN)
+    return [
+        {
+            "figures": figures_of(doubt),
+            "said": list(
+                selectors.came_back_with(doubt.issue_id, doubt.status).values_list("detail", flat=True)[:SHOWN_WORDS]
+            ),
+            "end": reverse("admin:newsletter_mailinglist_end", args=[record.pk, doubt.pk]),
+            "keep": reverse("admin:newsletter_mailinglist_keep", args=[record.pk, doubt.pk]),
+        }
+        for doubt in found
+    ]
 
 
 def _standing(record: MailingList) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Lists, their readers, issues and the copies that went to whom."""
 
 from newsletter.models.confirmations import Confirmation
+from newsletter.models.doubts import Doubt, DoubtState
 from newsletter.models.imports import ImportState, ListImport, RefusedLine, Why
 from newsletter.models.issues import OVER, Copy, CopyState, Issue
 from newsletter.models.lists import MailingList, Reader, ReaderState, Source
@@ -10,6 +11,8 @@ __all__ = [
     "Confirmation",
     "Copy",
     "CopyState",
+    "Doubt",
+    "DoubtState",
     "ImportState",
     "Issue",
     "ListImport",

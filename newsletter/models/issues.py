@@ -63,7 +63,8 @@ OVER = (CopyState.SENT, CopyState.REFUSED, CopyState.UNCERTAIN, CopyState.SKIPPE
 class Copy(models.Model):
     """One issue for one reader. What is ``sending`` when its worker dies is uncertain, and is never sent again.
 
-    ``tries`` counts how often the mail server has said “not now”, ``after`` is when it is asked again.
+    ``tries`` counts how often the mail server has said “not now”, ``after`` is when it is asked again. ``gone`` is the status by
+    which a server has said that there is no such address (“5.1.1”).
     """
 
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="copies", verbose_name=_("issue"))
@@ -71,6 +72,7 @@ class Copy(models.Model):
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", verbose_name=_("client"))
     state = models.CharField(_("state"), max_length=9, choices=CopyState.choices, default=CopyState.WAITING)
     detail = models.CharField(_("detail"), max_length=500, blank=True)
+    gone = models.CharField(max_length=11, blank=True, default="", editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     after = models.DateTimeField(null=True, blank=True, editable=False)
     begun_at = models.DateTimeField(null=True, blank=True)
@@ -94,6 +96,7 @@ class Copy(models.Model):
                 name="ix_copy_next",
                 condition=Q(state="waiting"),
             ),
+            models.Index(fields=["issue", "gone"], name="ix_copy_gone", condition=~Q(gone="")),
             models.Index(fields=["begun_at"], name="ix_copy_begun", condition=Q(begun_at__isnull=False)),
         ]
         triggers: ClassVar = [

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Conflict
 from newsletter.models import Copy, CopyState, Reader, ReaderState
 from newsletter.reports import Report, Said, is_ours, message_id, read, return_path
+from newsletter.services import doubts
 from newsletter.services.readers import locked, stop
 from social.models import Channel
 
@@ -30,6 +31,7 @@ class Became(StrEnum):
 
     BOUNCED = "bounced"  # the reader gets nothing more
     COUNTED = "counted"  # one more in a row, still below the limit
+    HELD = "held"  # so many of the issue came back like this that a manager decides
     OF_SENDER = "of_sender"  # it came back for what is said of the sender: that says nothing of the reader
     COMPLAINED = "complained"  # the reader gets nothing more
     KNOWN = "known"  # was told before, or had left already
@@ -62,6 +64,8 @@ def take(*, raw: bytes, channel: Channel | None = None) -> Taken:
     if copy is None:
         return IGNORED
     with transaction.atomic():
+        if report.said == Said.HARD:
+            doubts.hold(copy)
         reader = locked(copy.reader)
         if reader.state == ReaderState.ERASED:
             return IGNORED
@@ -77,7 +81,8 @@ def _take(report: Report, copy: Copy, reader: Reader) -> Became:
     if _is_before(copy, reader):
         return Became.KNOWN
     if report.said == Said.HARD:
-        return _stopped(reader, ReaderState.BOUNCED, report.detail)
+        done = doubts.end(copy=copy, reader=reader, status=report.status, why=report.detail)
+        return Became.HELD if done is None else Became.BOUNCED if done else Became.KNOWN
     return _counted(copy, reader, report.detail) if first else Became.KNOWN
 
 
@@ -109,11 +114,11 @@ def _came_back(copy: Copy, detail: str) -> bool:
 
 
 def _in_a_row(copy: Copy, reader: Reader) -> int:
-    """How many of this reader's copies came back, this one and those just before it; for the sender's faults none did."""
+    """How many of this reader's copies came back, this one and those just before it, but for what was the sender's fault or is in doubt."""
     before = Copy.objects.filter(reader=reader.pk, pk__lte=copy.pk, state__in=[*OUT, CopyState.BOUNCED]).order_by("-pk")
     theirs = [
         one
-        for one in before.only("state", "detail", "begun_at")[:LOOKED_AT]
-        if not _is_before(one, reader) and not (one.state == CopyState.BOUNCED and is_ours(one.detail))
+        for one in before.only("state", "detail", "begun_at", "gone")[:LOOKED_AT]
+        if not _is_before(one, reader) and not (one.state == CopyState.BOUNCED and (one.gone or is_ours(one.detail)))
     ]
     return next((at for at, one in enumerate(theirs) if one.state != CopyState.BOUNCED), len(theirs))

@@ -15,9 +15,10 @@ from django.urls import reverse
 
 from audit.services import record
 from clients.models import Status
-from newsletter.models import Copy, CopyState, Issue, MailingList, Reader, ReaderState
+from newsletter.models import Copy, CopyState, Issue, MailingList, ReaderState
+from newsletter.reports import status_of
 from newsletter.selectors import readers_who_get
-from newsletter.services import bounces, readers
+from newsletter.services import bounces, doubts, readers
 from newsletter.services.lists import list_of
 from newsletter.speaking import catalogue
 from social import networks
@@ -136,9 +137,11 @@ class Room:
     def refused(self, copy: int, detail: str, *, gone: bool) -> None:
         """Refused for good, and its reader gets nothing any more where the address does not exist."""
         with transaction.atomic():
+            if gone:
+                doubts.hold(copy)
             if _end(copy, CopyState.REFUSED, detail) and gone:
-                reader = Reader.objects.get(copies=copy)
-                readers.stop(reader=reader, state=ReaderState.BOUNCED, why=detail)
+                row = Copy.objects.select_related("reader").get(pk=copy)
+                doubts.end(copy=row, reader=row.reader, status=status_of(detail), why=detail)
 
     def later(self, copy: int, detail: str) -> None:
         """Not now; after as many times as there are ``WAITS`` that was once too often."""

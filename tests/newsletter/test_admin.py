@@ -89,7 +89,7 @@ def test_queries_do_not_grow(world: World, harvest: MailingList, name: str, djan
     args = (harvest.pk,) if "list_change" in name else ()
     reader(harvest)
     marta.open(name, *args)
-    queries = {"newsletter_reader_changelist": 9, "newsletter_mailinglist_change": 7}[name]
+    queries = {"newsletter_reader_changelist": 9, "newsletter_mailinglist_change": 8}[name]
     for number in range(3):
         with django_assert_num_queries(queries):
             marta.open(name, *args)

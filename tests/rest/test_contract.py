@@ -15,6 +15,7 @@ from approvals.models import Comment, Seat
 from approvals.services import add_comment, name_deputy, resolve_comment
 from clients.models import Membership
 from clients.services import freeze
+from newsletter.models import Doubt
 from newsletter.services.lists import list_of
 from rest.idempotency import Repeatable
 from rest.urls import urlpatterns
@@ -25,7 +26,7 @@ from social.services.publishing import publish
 from social.services.silences import foresee
 from strategy.services import create_pillar
 from tests.newsletter.bringing import GOOD, HEAD, begin
-from tests.newsletter.reading import newsletter_of, reader
+from tests.newsletter.reading import copy_for, newsletter_of, reader
 from tests.rest.caller import BASE, Caller, document, fields
 from tests.rest.of_strategies import STRATEGIES, STRATEGY_LISTS, STRATEGY_MAKERS
 from tests.rest.rows import CANARY, Row
@@ -165,6 +166,11 @@ def _reader(world: World) -> int:
     return reader(list_of(newsletter_of(world.winery, CANARY)), f"{CANARY}@example.org").pk
 
 
+def _doubt(world: World) -> int:
+    copy = copy_for(reader(list_of(newsletter_of(world.winery, CANARY)), f"{CANARY}@example.org"))
+    return Doubt.objects.create(issue=copy.issue, client_id=copy.client_id, status="5.1.1").pk
+
+
 def _import(world: World) -> int:
     return begin(world, list_of(newsletter_of(world.winery, CANARY)), HEAD + GOOD).pk
 
@@ -258,6 +264,8 @@ ROWS = [
     Row("post", "readers/{id}/sign_off/", "marta", _reader, lambda _world: {"why": "Al telefono."}, contact=404),
     Row("post", "readers/{id}/put_back/", "marta", _reader, contact=404),
     Row("post", "readers/{id}/erase/", "marta", _reader, expect=204, contact=404),
+    Row("get", "doubts/{id}/", "marta", _doubt, contact=404),
+    Row("post", "doubts/{id}/decide/", "marta", _doubt, lambda _world: {"ends": False}, contact=404),
     Row("get", "list_imports/{id}/", "marta", _import, contact=404),
     *STRATEGIES,
 ]
@@ -280,6 +288,7 @@ LISTS = {
     "deputies/": _deputy,
     "lists/": _list,
     "readers/": _reader,
+    "doubts/": _doubt,
     "list_imports/": _import,
     **STRATEGY_LISTS,
 }
