@@ -3,8 +3,8 @@
 The server passes the question on to the AppView that it works with, in the account's name. It is Bluesky's answer, and nobody
 vouches for it. A record on the account's server is not yet a post that anybody sees: the relay may not fetch from a small
 server (https://github.com/bluesky-social/pds/issues/359), and a video is prepared beside, or is not, as for an account whose
-e-mail address is not confirmed (https://github.com/bluesky-social/atproto/issues/4173): then the app shows “Video not
-found”, and the video's list of pieces is not there.
+e-mail address is not confirmed (https://github.com/bluesky-social/atproto/issues/3097): then the app shows “Video not
+found” (https://github.com/bluesky-social/atproto/issues/4173), and the video's list of pieces is not there.
 
 Why videos don't go through `video.bsky.app`, which tells how far it is (`app.bsky.video.getJobStatus`): not every server has
 an account there, and without it they come to be seen in the same way (see `videos`). What counts is asked of the app itself.
@@ -32,7 +32,7 @@ SECONDS = 15.0
 PLAYLIST_SECONDS = 10.0
 PREPARED_WITHIN = dt.timedelta(minutes=50)  # of its going out, where Bluesky prepares a video at all
 APPEARS_WITHIN = dt.timedelta(hours=20)
-_AGAIN = dt.timedelta(minutes=10)
+_AGAIN, _MUCH_LATER = dt.timedelta(minutes=10), dt.timedelta(hours=1)
 _MOST = 25  # posts of one question
 _NOT_THERE = frozenset({404, 410})
 
@@ -85,7 +85,7 @@ def lacking(
     if all(address in found and _plays(found[address]) for address in films):
         return ""
     if age < PREPARED_WITHIN or any(address not in found for address in films):
-        again = dt.datetime.now(dt.UTC) + _AGAIN
+        again = dt.datetime.now(dt.UTC) + (_AGAIN if age < PREPARED_WITHIN else _MUCH_LATER)
         raise NotReady(_("Bluesky is still preparing the video for its app."), code="video_working", retry_at=again)
     return _(
         "Bluesky's app can't play the video, and shows “Video not found” in its place. Often the account's e-mail address"
