@@ -147,6 +147,24 @@ def test_a_channel_that_broke_in_the_middle_waits_for_its_connection(mailing: Ma
     assert mailing.got() == dict.fromkeys(THREE, 1)
 
 
+def test_a_sender_who_is_blocked_in_the_middle_is_no_publication_and_goes_on_when_sent_again(mailing: Mailing) -> None:
+    mailing.many(8)
+    publication = due(mailing)
+    mailing.server.say("RCPT", "", "", *["550 5.1.8 Access denied, bad outbound sender"] * 6)
+    assert publish(publication).state == "failed"
+    assert publication.detail == (
+        "Una parte è già online. Il server di posta non accetta invii da questo mittente. Le copie non ancora partite restano in attesa: "
+        "quando il problema è risolto lì, riprova l’invio. Finora: 2 inviate, 6 in attesa. "
+        "(550 5.1.8 Access denied, bad outbound sender)"
+    )
+    assert sorted(mailing.copies().values()) == ["sent"] * 2 + ["waiting"] * 6
+    mailing.server.say("RCPT")
+    retry_publication(user=mailing.world.marta, publication=publication)
+    assert publish(publication).detail == "8 inviate"
+    assert sorted(mailing.got().values()) == [1] * 8
+    assert outcomes(publication) == ["refused", "published"]
+
+
 def test_no_imprint_is_a_refusal_that_can_be_mended(mailing: Mailing) -> None:
     mailing.readers(*THREE)
     world = mailing.world

@@ -20,6 +20,7 @@ from social.networks.base import (
     Account,
     CannotTell,
     Content,
+    CredentialsRefused,
     Identity,
     Journal,
     Keys,
@@ -70,8 +71,14 @@ def _publish(  # noqa: PLR0913 - all that a publication has
         room.lay_out(account.handle, key, page, written)
     room.give_up_begun(account.handle, key)  # this publication is ours: whoever had begun is not there any more
     mails = Mails.of(written, content.media, sender, account.handle, key)
-    with _Round(room, account.handle, sender, mails, journal) as sending:
-        sending.run()
+    try:
+        with _Round(room, account.handle, sender, mails, journal) as sending:
+            sending.run()
+    except Refused as error:
+        tally = room.tally(account.handle, key)
+        if isinstance(error, CredentialsRefused) or tally is None or not tally.out:
+            raise
+        raise _in_part(error, tally) from None
     return _ended(room, account.handle, keys)
 
 
@@ -313,6 +320,12 @@ class _Round:
 def _offered(server: wire.MailServer, envelope: Envelope, mail: bytes) -> wire.Answer:
     answer = server.offer(envelope.bounces_to, envelope.email, len(mail))
     return server.send(mail) if answer.taken else answer
+
+
+def _in_part(error: Refused, tally: Tally) -> Refused:
+    """What stops an issue that some have got: with how the copies stand, since it is not that nothing went out."""
+    params = {"why": lazy(lambda: error.detail, str)(), "told": _told_lazily(tally)}
+    return Refused(_("%(why)s So far: %(told)s."), code=error.code, params=params, said=error.said)
 
 
 def _ended(room: PostRoom, handle: str, keys: Keys) -> Published:
