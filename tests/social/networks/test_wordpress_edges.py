@@ -1,18 +1,23 @@
 """What the preflight of WordPress takes arrives on a real one as it was typed; what that would change is said beforehand."""
 
+import io
+import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
+import httpx
 import pytest
+from PIL import Image
 
 from social.networks.base import Content, Published
+from social.networks.wordpress import MAX_IMAGE_BYTES
 from social.networks.wordpress.fields import listed, moment_of, slug_kept, tag_kept
 from social.networks.wordpress.publishing import _written_down
 from tests.servers.faults import Faults
 from tests.servers.fixtures import wordpress
 from tests.servers.wordpress import Author, WordPress
-from tests.social.networks.conftest import NOW
+from tests.social.networks.conftest import NOW, item_of
 from tests.social.networks.test_wordpress import SiteCase, _names, account_of, named, network, page, words
 from tests.social.notebook import Notebook
 
@@ -224,3 +229,26 @@ def test_a_day_is_kept_or_said_not_to_be(case: SiteCase, day: str, kept: str | N
 
 def test_words_of_a_list_are_parted_by_single_spaces() -> None:
     assert listed([" a  b ", "a\tb", "c\n", ""]) == ["a b", "c"]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+@pytest.mark.parametrize("size", [(1, 1), (2_560, 32), (32, 2_560)])
+def test_a_picture_of_each_kind_at_the_edges_is_shown_as_it_was_sent(
+    case: SiteCase, kind: str, size: tuple[int, int]
+) -> None:
+    data = io.BytesIO()
+    Image.new("RGB", size, f"#{case.author.id:06x}").save(data, kind)
+    item = item_of(data.getvalue(), f"image/{kind.lower()}", size)
+    live = publish(case, Content("Foto", media=(item,), fields={"title": "Foto"}))
+    [media] = case.site.media(case.author)
+    assert post_of(case, live)["featured_media"] == media["id"]
+    assert httpx.get(media["source_url"], timeout=20).content == data.getvalue()
+
+
+def test_a_picture_of_the_greatest_weight_arrives(case: SiteCase) -> None:
+    data = io.BytesIO()
+    Image.frombytes("L", (1_200, 1_650), secrets.token_bytes(1_980_000)).save(data, "PNG", compress_level=0)
+    heavy = data.getvalue() + bytes(MAX_IMAGE_BYTES - len(data.getvalue()))
+    publish(case, Content("Foto", media=(item_of(heavy, "image/png", (1_200, 1_650)),), fields={"title": "Foto"}))
+    [media] = case.site.media(case.author)
+    assert httpx.get(media["source_url"], timeout=20).content == heavy
