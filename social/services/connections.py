@@ -139,9 +139,8 @@ def waits_for_renewal(channel: Channel, now: dt.datetime) -> dt.datetime | None:
     ended = channel.token_ends_at is not None and channel.token_ends_at <= now + dt.timedelta(minutes=1)
     if not ended or channel.renew_at is None:
         return None
-    if (
-        channel.renew_at > now and channel.renew_tries
-    ):  # it was tried: what waits wakes with a new token (`wake_waiting`)
+    tried = channel.renew_at > now and channel.renew_tries
+    if tried:  # what waits wakes with a new token (see ``wake_waiting``)
         return max(now + LOCKED, min(channel.renew_at, now + BETWEEN_TRIES))
     if channel.renew_at > now:
         Channel.objects.filter(pk=channel.pk, renew_at=channel.renew_at, renew_tries=0).update(renew_at=now)
