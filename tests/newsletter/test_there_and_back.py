@@ -23,7 +23,7 @@ ANNA, BEA, CARLA = "anna@example.org", "bea@example.org", "carla@example.org"
 def returned(**said: str) -> bytes:
     """A delivery report that says: no such address."""
     told: dict[str, Any] = {"action": "failed", "status": "5.1.1", "returned": "text/rfc822-headers"}
-        told["words"] = "no such user"
+    told["words"] = "no such user"
     return POSTFIX.format(**told, **said).encode()
 
 
