@@ -2,8 +2,9 @@
 
 A board of somebody else's, a kind of video, an app without that product: what one post is not permitted may be permitted to
 all others. So the network is asked, as it is daily, who we are. Who is refused that, too, is shut out, and what waits is kept
-for the new connection; where we are known, the one post was refused, in the network's own words. Where nobody answers, nothing
-is known: the post is tried again, as often as what did not reach the network.
+for the new connection; where we are known, the one post was refused, in the network's own words. Two in a row that are told
+the same are no chance: a permission may be missing for all posts, and still let us ask who we are. Where nobody answers,
+nothing is known: the post is tried again, as often as what did not reach the network.
 
 It is asked by the worker that heard the refusal, while the row is still its own, outside any transaction. Of a worker that
 dies over it the row is uncertain, as of one that dies before it has written down what it heard.
@@ -11,8 +12,10 @@ dies over it the row is uncertain, as of one that dies before it has written dow
 
 import logging
 
+from django.utils import translation
+
 from social import networks
-from social.models import Act, Publication
+from social.models import Act, Attempt, Outcome, Publication
 from social.networks.base import CredentialsRefused, LeaseLost, NetworkError, NotSent, Refused
 from social.services import budgets, clock
 from social.services.connections import account_of
@@ -40,7 +43,8 @@ def weighed(publication: Publication, error: NetworkError, journal: PublicationJ
         log.exception("asking who we are broke", extra={"publication": publication.pk})
         kind = NotSent
     else:
-        return error
+        if not _was_said_before(publication, error):
+            return error
     return kind(error.template, code=error.code, params=error.params, said=error.said)
 
 
@@ -52,3 +56,15 @@ def _may_shut_out(publication: Publication, error: NetworkError) -> bool:
     unsure = isinstance(error, Refused) and error.code == "permission_missing"
     is_new = publication.act in {Act.PUBLISH, Act.NEW_POST} and not publication.begun
     return unsure and is_new and not isinstance(error, CredentialsRefused)
+
+
+def _was_said_before(publication: Publication, error: NetworkError) -> bool:
+    """Whether the channel's last post that the network took or refused, another one, was refused in the same sentence."""
+    others = Attempt.objects.filter(
+        publication__channel=publication.channel_id, outcome__in=[Outcome.PUBLISHED, Outcome.REFUSED]
+    )
+    last = others.exclude(publication=publication.pk).order_by("-ended_at").first()
+    if last is None or last.outcome != Outcome.REFUSED:
+        return False
+    with translation.override(publication.client.language):
+        return last.detail.startswith(error.detail)

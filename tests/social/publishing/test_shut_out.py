@@ -115,12 +115,37 @@ def test_a_worker_that_dies_over_the_question_loses_and_doubles_nothing(
     assert status(channel) == "connected"
 
 
-def test_two_that_are_refused_are_two_that_failed(
+def test_the_second_in_a_row_is_kept_for_a_new_connection(
     world: World, channel: Channel, stepwise: Stepwise, refused: Publication
 ) -> None:
-    other = world.due(channels=[channel], text="E questa nemmeno")
+    """A permission may be missing for all posts of a token that still opens who we are."""
     stepwise.before = raising(NO)
-    assert [run(refused).state, run(other).state, status(channel)] == ["failed", "failed", "connected"]
+    assert (run(refused).state, status(channel)) == ("failed", "connected")
+    other, third = world.due(channels=[channel], text="E questa nemmeno"), world.due(channels=[channel], text="Poi")
+    assert (run(other).state, status(channel)) == ("scheduled", "broken")
+    assert (run(third).state, run(third).tries) == ("scheduled", 0)
+    stepwise.before = lambda _call: None
+    Channel.objects.filter(pk=channel.pk).update(status="connected")
+    wake_waiting(channel, timezone.now())
+    assert [run(one).state for one in (other, third)] == ["published", "published"]
+
+
+def test_two_that_are_refused_with_one_between_that_goes_out_are_two_that_failed(
+    world: World, channel: Channel, stepwise: Stepwise, refused: Publication
+) -> None:
+    assert run(refused).state == "failed"
+    assert run(world.due(channels=[channel], text="Poi")).state == "published"
+    stepwise.before = raising(NO)
+    assert run(world.due(channels=[channel], text="E questa nemmeno")).state == "failed"
+    assert status(channel) == "connected"
+
+
+def test_two_that_are_refused_for_different_reasons_are_two_that_failed(
+    world: World, channel: Channel, stepwise: Stepwise, refused: Publication
+) -> None:
+    assert run(refused).state == "failed"
+    stepwise.before = raising(Refused("Not on Sundays.", code="permission_missing"))
+    assert (run(world.due(channels=[channel], text="Poi")).state, status(channel)) == ("failed", "connected")
 
 
 # As networks say it
