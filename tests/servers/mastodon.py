@@ -298,7 +298,10 @@ class Compatible(FakeMastodon):
 
 @dataclass(eq=False)
 class Pleroma(Compatible):
-    """Its tokens end, and each renewal ends both tokens of before, as Pleroma and Akkoma have it by default."""
+    """Its tokens end, and each renewal ends both tokens of before, as Pleroma and Akkoma have it by default.
+
+    Whom it does not know is forbidden (`EnsureAuthenticatedPlug`), not unauthorized.
+    """
 
     refresh: str = "refresh-token-of-the-winery"
     lasts: int = 900
@@ -323,6 +326,20 @@ class Pleroma(Compatible):
                 "scope": "read write",
             },
         )
+
+    def _denied(self, request: Request) -> Answer | None:
+        return super()._denied(request) and _error(403, "Invalid credentials.")
+
+
+@dataclass(eq=False)
+class Friendica(Compatible):
+    """It says to people what it says of tokens that it does not know (https://github.com/friendica/friendica/issues/14840)."""
+
+    version: ClassVar[str] = "2.8.0 (compatible; Friendica 2024.12)"
+
+    def _denied(self, request: Request) -> Answer | None:
+        page = b"<html><head><title>Unauthorized</title></head><body><h1>Unauthorized</h1></body></html>"
+        return super()._denied(request) and Answer(401, page, {"Content-Type": "text/html; charset=utf-8"})
 
 
 def as_html(text: str) -> str:

@@ -4,7 +4,8 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 
 | what the server says                     | outcome                                                             | source  |
 |------------------------------------------|---------------------------------------------------------------------|---------|
-| 401                                      | CredentialsRefused: the token was taken back, or is no token        | [1]     |
+| 401                                      | CredentialsRefused: the token was taken back, or is no token; Friendica says so by a page until May 2026 | [1] [5] |
+| 403 to who we are                        | CredentialsRefused `permission_missing`: so Pleroma and Akkoma say it | [6]   |
 | 403                                      | Refused `permission_missing`: outside the token's scopes, or the account is suspended | [2] |
 | 404, 410                                 | `Gone`: no such status, media or, on other servers, no such call    | [1] [3] |
 | 405, 501                                 | `NotHere`: the server does not have this call; where it may be too old for one, its pages say so, too | RFC 9110 |
@@ -13,17 +14,20 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 | 202 on an upload, 206 on asking for it   | the server is still working on it                                   | [3]     |
 
 [1] https://docs.joinmastodon.org/methods/statuses/ · [2] https://docs.joinmastodon.org/api/oauth-scopes/ ·
-[3] https://docs.joinmastodon.org/methods/media/ · [4] https://docs.joinmastodon.org/api/rate-limits/ (all 2026-11-29)
+[3] https://docs.joinmastodon.org/methods/media/ · [4] https://docs.joinmastodon.org/api/rate-limits/ (all 2026-11-29) ·
+[5] https://github.com/friendica/friendica/issues/14840, https://github.com/friendica/friendica/issues/11738 ·
+[6] `EnsureAuthenticatedPlug` of Pleroma
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import Account, MediaItem, NetworkError, Refused
+from social.networks.base import Account, CredentialsRefused, MediaItem, NetworkError, Refused
 from social.networks.mastodon.terms import heard
 from social.networks.wire import Answer, Wire, items, mapping, reset_header, text, word
 from social.networks.wired import Wired, access_token, secrets_of
@@ -37,6 +41,7 @@ MAX_ID = 26  # GoToSocial's are ULIDs; Mastodon's have 18 digits
 MAX_URL = 1_000
 PAGE = 40  # Mastodon's own limit
 _GONE, _NO_CALL = frozenset({404, 410}), frozenset({405, 501})
+_NO_SUCH_TOKEN = re.compile(rb"<title>\s*Unauthorized\s*</title>", re.IGNORECASE)
 
 
 class NotHere(Refused):
@@ -60,7 +65,12 @@ class Api(Wired):
 
     def me(self) -> Mapping[str, str]:
         """Who the token belongs to: `id`, `handle`, `name`."""
-        answer = self._call("GET", "/api/v1/accounts/verify_credentials")
+        try:
+            answer = self._call("GET", "/api/v1/accounts/verify_credentials")
+        except Refused as refused:
+            if refused.code != "permission_missing":
+                raise
+            raise CredentialsRefused(refused.template, code=refused.code, said=refused.said) from None
         handle = text(answer, "username")
         return {"id": _id(answer), "handle": handle, "name": str(answer.get("display_name") or handle)[:200]}
 
@@ -145,8 +155,17 @@ class Api(Wired):
             )
         return {"id": _id(answer), "working": answer.status == httpx.codes.ACCEPTED}
 
-    def _call(self, method: str, path: str, *, seconds: float = READ_SECONDS, **how: Any) -> Answer:
-        return self._wire.call(method, path, seconds=seconds, token=self._token, judge=_meaning, **how)
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        seconds: float = READ_SECONDS,
+        theirs: Callable[[Answer], bool] | None = None,
+        **how: Any,
+    ) -> Answer:
+        own = theirs or _no_such_token
+        return self._wire.call(method, path, seconds=seconds, token=self._token, judge=_meaning, theirs=own, **how)
 
 
 def known_id(given: Mapping[str, Any]) -> str:
@@ -177,6 +196,10 @@ def _url(answer: Answer) -> str:
     if not found:
         raise answer.unreadable("no url")
     return str(found)
+
+
+def _no_such_token(answer: Answer) -> bool:
+    return answer.status == httpx.codes.UNAUTHORIZED and bool(_NO_SUCH_TOKEN.search(answer.content))
 
 
 def _no_such_call(answer: Answer) -> bool:

@@ -13,6 +13,7 @@ from social.networks.base import (
     Account,
     CannotTell,
     Content,
+    CredentialsRefused,
     NotReady,
     NotSent,
     Numbers,
@@ -26,7 +27,7 @@ from social.networks.mastodon import LANGUAGES
 from social.networks.mastodon.counting import Way, fitting, measure
 from tests.servers.emulators import Mastodon, Tooter
 from tests.servers.fixtures import mastodon
-from tests.servers.mastodon import Compatible, FakeMastodon, OldServer, Status
+from tests.servers.mastodon import Compatible, FakeMastodon, Friendica, OldServer, Pleroma, Status
 from tests.servers.wire import NOW, Answer, AnswerLost, Fault
 from tests.social.networks.case import Case, WireCase, patiently
 from tests.social.networks.conftest import item_of, picture
@@ -262,6 +263,20 @@ def test_what_the_server_says_of_itself_is_what_counts(server: FakeMastodon) -> 
     with pytest.raises(Refused) as refused:
         publish(server, Content("a" * 401, media=(picture(),)))
     assert (refused.value.code, server.texts(), server.media) == ("text_too_long", [], {})
+
+
+@pytest.mark.parametrize("kind", [FakeMastodon, Friendica, Pleroma])
+def test_a_dead_token_is_known_as_one_however_its_server_says_so(kind: type[FakeMastodon]) -> None:
+    with kind() as server:
+        dead = replace(account_of(server), credentials={"access_token": "of yesterday"})
+        content, notebook = Content("Aperti sabato"), Notebook()
+        for ask in (
+            lambda: network.identity(dead),
+            lambda: network.publish(dead, content, network.new_keys(NOW, content), notebook),
+        ):
+            with pytest.raises(CredentialsRefused):
+                ask()
+        assert server.texts() == []
 
 
 def test_kinds_that_a_server_does_not_take_are_refused_beforehand() -> None:
