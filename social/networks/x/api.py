@@ -29,6 +29,7 @@ words by the new one: seen in reports, in no document · [5] https://docs.x.com/
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -51,6 +52,7 @@ MAX_ID = 19
 PAID_AGAIN = dt.timedelta(minutes=10)  # after which it is tried whether somebody has paid
 NOT_THERE, NOT_THIS_FIELD = "resource-not-found", "not-authorized-for-field"  # the ends of `type` in `errors`
 _POST_FIELDS = "conversation_id,created_at,entities,note_post,attachments,edit_controls"
+_NOT_ACTIVE = re.compile(r"\b(?:suspended|locked)\b")  # "blocked" is said of one post
 _LIMITS = ("x-user-limit-24hour", "x-app-limit-24hour", "x-rate-limit")
 
 
@@ -216,7 +218,7 @@ def _forbidden(said: str) -> NetworkError | None:
     if "duplicate content" in said:
         sentence = _("X does not take the same text twice within a short time. Change it a little.")
         return Duplicate(sentence, code="duplicate")
-    if "suspended" in said or "locked" in said:
+    if _NOT_ACTIVE.search(said):
         sentence = _("X has closed, suspended or locked this account. Nothing was published.")
         return Refused(sentence, code="account_not_active")
     if "client-forbidden" in said or "oauth1-permissions" in said:

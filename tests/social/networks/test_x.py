@@ -331,6 +331,8 @@ def test_a_thread_takes_its_share_of_the_limits(server: FakeX) -> None:
             "account_not_active",
         ),
         (Answer(403, {"type": "https://api.twitter.com/2/problems/client-forbidden"}), "app_refused"),
+        (Answer(403, {"detail": "Your account is temporarily locked."}), "account_not_active"),
+        (Answer(403, {"detail": "You have been blocked from the author of this post."}), "refused"),
         (Answer(403, {"detail": "You are not permitted to perform this action."}), "no_reason"),
         (Answer(403, {"detail": "Something else."}), "refused"),
     ],
@@ -400,6 +402,11 @@ def test_what_x_keeps_from_programs_is_said_before(text: str, codes: set[str]) -
         assert ({problem.code for problem in checked.problems}, checked.ok) == (codes, codes != {"cashtags"})
     apart = network.preflight(Content("$ENI", parts=(Part("$ENEL"),), comment="$SPM"))
     assert apart.problems == ()
+
+
+def test_from_programs_of_enterprise_x_keeps_nothing(settings: Any) -> None:
+    settings.FILO_X_ENTERPRISE = True
+    assert network.preflight(Content("Comprate $ENI e $ENEL con @roero", comment="$ENI, $25K")).problems == ()
 
 
 def test_x_is_asked_again_when_the_limit_that_is_used_up_begins_anew(server: FakeX) -> None:
