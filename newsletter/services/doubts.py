@@ -9,7 +9,7 @@ too, and then it is one decision.
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -57,7 +57,7 @@ def _are_many(issue: int, status: str) -> bool:
 def _open(copy: Copy, status: str) -> Doubt:
     now = timezone.now()
     doubt = Doubt.objects.create(issue_id=copy.issue_id, client_id=copy.client_id, status=status, opened_at=now)
-    readers = _put_back(_whose(doubt, ReaderState.BOUNCED), now)
+    readers = _put_back(_whose(doubt, ReaderState.BOUNCED).exclude(_ends_elsewhere(doubt)), now)
     tell(
         users=managers_of(doubt.client_id),
         client_id=doubt.client_id,
@@ -87,8 +87,16 @@ def decide(*, user: User, doubt: Doubt, ends: bool) -> None:
 
 
 def _whose(doubt: Doubt, state: ReaderState) -> QuerySet[Reader]:
-    copies = came_back_with(doubt.issue_id, doubt.status)
+    """Of whose copies it was said, but who has confirmed the address anew after theirs was sent."""
+    copies = came_back_with(doubt.issue_id, doubt.status).exclude(begun_at__lt=F("reader__confirmed_at"))
     return Reader.objects.filter(pk__in=copies.values("reader"), state=state)
+
+
+def _ends_elsewhere(doubt: Doubt) -> Exists:
+    """Whether another issue's copy said so, too, and no doubt keeps that reader: a manager has decided, or they are few."""
+    kept = Doubt.objects.filter(issue=OuterRef("issue"), status=OuterRef("gone")).exclude(state=DoubtState.ENDED)
+    others = Copy.objects.filter(reader=OuterRef("pk")).exclude(issue=doubt.issue_id).exclude(gone="")
+    return Exists(others.exclude(Exists(kept)))
 
 
 def _locked(readers: QuerySet[Reader]) -> list[int]:

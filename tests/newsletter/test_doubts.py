@@ -1,11 +1,13 @@
 """Where much of an issue comes back with one status nobody is taken off for it by itself: Marta looks, and decides."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from accounts.errors import Conflict
 from audit.models import Event
@@ -107,6 +109,26 @@ def test_they_stay(world: World, doubted: list[Copy]) -> None:
     one = doubted[0].reader
     later = [copy_for(one, number) for number in range(2, 7)]
     assert came_back(later, "4.4.7") == ["counted"] * 4 + ["bounced"]
+
+
+def test_what_was_decided_of_one_issue_is_not_undone_by_the_next(world: World, doubted: list[Copy]) -> None:
+    """Its reports come when the readers of the one before have been taken off."""
+    after = [copy_for(copy.reader, 2) for copy in doubted]
+    doubts.decide(user=world.marta, doubt=Doubt.objects.get(), ends=True)
+    assert states() == {"bounced": 12, "confirmed": 28}
+    came_back(after[:12])
+    assert Doubt.objects.filter(state="open").count() == 1
+    assert states() == {"bounced": 12, "confirmed": 28}
+
+
+def test_who_came_back_by_themselves_meanwhile_stays(world: World, doubted: list[Copy]) -> None:
+    before, after = timezone.now() - timedelta(hours=1), timezone.now()
+    Copy.objects.update(begun_at=before)
+    sign_off(reader=doubted[0].reader)
+    Reader.objects.filter(pk=doubted[0].reader_id).update(state=ReaderState.CONFIRMED, confirmed_at=after)
+    doubts.decide(user=world.marta, doubt=Doubt.objects.get(), ends=True)
+    assert states() == {"bounced": 11, "confirmed": 29}
+    assert Reader.objects.get(pk=doubted[0].reader_id).state == ReaderState.CONFIRMED
 
 
 def test_only_managers_decide(world: World, doubted: list[Copy]) -> None:
