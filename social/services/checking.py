@@ -44,21 +44,25 @@ SOON = dt.timedelta(minutes=2)  # the same where a person waits
 BATCH = 50  # of one sweep: 100 a minute, which is a day's round of 140,000 channels
 
 # Those of the next hour first, then the next three days, then the day's round. A channel is due where its last answer is
-# older than the moment that was to be checked. One that needs a new connection is asked in the day's round, too: what shut
-# it out may have passed, and nobody need notice.
+# older than the moment that was to be checked. One that needs a new connection is asked once a day, too, behind all others:
+# what shut it out may have passed, and nobody need notice. Not one that has run out: whatever its network still says to it,
+# it would be told of anew each day (see `foresee_ends`).
 DUE = """
 WITH next AS MATERIALIZED (
     SELECT channel_id, min(due_at) AS due_at FROM social_publication
     WHERE state = 'scheduled' AND due_at > %(now)s AND due_at <= %(three_days)s GROUP BY channel_id
 ), due AS (
     SELECT channel.id, CASE
+        WHEN status = 'broken' THEN 4
         WHEN next.due_at <= %(hour)s AND (checked_at IS NULL OR checked_at < next.due_at - %(before_hour)s) THEN 1
         WHEN next.due_at IS NOT NULL AND (checked_at IS NULL OR checked_at < next.due_at - %(before_days)s) THEN 2
         WHEN checked_at IS NULL OR checked_at < %(yesterday)s THEN 3
     END AS turn
     FROM social_channel channel LEFT JOIN next ON next.channel_id = channel.id
-    WHERE (status IN ('connected', 'expiring') OR (status = 'broken' AND credentials <> '' AND checked_at < %(yesterday)s))
-        AND (check_at IS NULL OR check_at <= %(now)s)
+    WHERE (status IN ('connected', 'expiring') OR (
+            status = 'broken' AND credentials <> '' AND checked_at < %(yesterday)s
+            AND (ends_at IS NULL OR ends_at > %(now)s OR renew_at IS NOT NULL)
+        )) AND (check_at IS NULL OR check_at <= %(now)s)
 ), chosen AS (
     SELECT id FROM due WHERE turn IS NOT NULL ORDER BY turn, id LIMIT %(batch)s
 ), mine AS (

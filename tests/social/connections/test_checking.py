@@ -14,6 +14,7 @@ from notifications import services as outbox
 from notifications.models import Notification
 from social.models import Channel, Publication
 from social.services import checking, create_channel
+from social.services.connections import foresee_ends
 from tests.browsing import Staff, words
 from tests.servers.wire import Answer
 from tests.servers.x import FakeX
@@ -147,6 +148,36 @@ def test_a_broken_one_is_asked_daily_and_goes_on_where_it_is_let_in_again(
     waits.refresh_from_db()
     assert waits.wake_at is not None
     assert waits.wake_at <= timezone.now()
+
+
+def test_one_whose_connection_has_run_out_is_not_told_of_each_day_anew(
+    world: World, x: FakeX, channel: Channel
+) -> None:
+    """Also where its network still says who we are, as Meta does when it lets nobody read and publish any more."""
+    over = timezone.now() - timedelta(minutes=1)
+    Channel.objects.filter(pk=channel.pk).update(token_ends_at=over, ends_at=over)
+    for day in range(3):
+        now = timezone.now() + timedelta(hours=25 * day)
+        for found in checking.hand_out(now):
+            checking.check(channel_id=found)
+        foresee_ends(now)
+        asked(channel, timezone.now() - timedelta(hours=26))
+    assert (fresh(channel).status, told()) == ("broken", [world.marta])
+
+
+def test_broken_ones_wait_behind_all_others(world: World, x: FakeX, channel: Channel) -> None:
+    """Many that nobody will connect any more, on servers that are gone, would be asked again and again in their place."""
+    old, now = checking.BATCH, timezone.now()
+    Channel.objects.filter(pk=world.page.pk).update(
+        status="broken", credentials=channel.credentials, checked_at=now - timedelta(days=9)
+    )
+    asked(channel, now - timedelta(hours=25))
+    assert world.page.pk < channel.pk
+    try:
+        checking.BATCH = 1
+        assert [checking.hand_out(now), checking.hand_out(now)] == [[channel.pk], [world.page.pk]]
+    finally:
+        checking.BATCH = old
 
 
 def test_one_that_was_never_connected_or_is_another_account_stays_as_it_is(
