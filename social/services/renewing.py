@@ -23,6 +23,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -166,7 +167,8 @@ def _app_refused(channel: Channel, mark: str, error: Refused) -> None:
 def _over(channel: Channel, mark: str, error: CredentialsRefused) -> None:
     with translation.override(channel.client.language):
         detail = error.detail
-    if Channel.objects.filter(pk=channel.pk, renewing=mark).update(**FRESH):
+    # Where the network still lets us in by the old token, that is so until its end.
+    if Channel.objects.filter(pk=channel.pk, renewing=mark).update(**FRESH, ends_at=F("token_ends_at")):
         _forget_refresh_token(channel)
         break_channel(channel=channel, detail=detail)
 

@@ -238,6 +238,17 @@ def test_a_refused_one_needs_a_new_connection_and_managers_hear_it_once(world: W
     assert len(told("channel_broken")) == 1
 
 
+def test_where_the_token_lasts_a_while_it_is_said_to_end_with_it(world: World, x: FakeX) -> None:
+    """X still lets us in, so the day's question finds the channel connected; but nothing renews that any more."""
+    channel = connected(world, x, timedelta(days=3))
+    x.refresh = "another by now"
+    renewing.renew(channel_id=channel.pk)
+    assert fresh(channel).status == "broken"
+    check_channel(user=world.marta, channel=fresh(channel))
+    there = fresh(channel)
+    assert (there.status, there.ends_at) == ("expiring", there.token_ends_at)
+
+
 def test_our_app_is_refused_and_the_account_stays(world: World, x: FakeX) -> None:
     channel = connected(world, x)
     x.on(TOKEN, Answer(401, {"error": "invalid_client"}), None)
