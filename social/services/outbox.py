@@ -1,6 +1,5 @@
 """What a publication's row says of itself, for the evidence and for its people. The caller holds the post's lock."""
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -49,7 +48,6 @@ def tell_people(publication: Publication, kind: str) -> None:
     )
 
 
-@transaction.atomic
 def tell_unpaid(publication: Publication) -> None:
     """Its network waits for who runs Filo to pay: the client's managers hear of it, once a day."""
     tell(

@@ -1,6 +1,7 @@
 """How a try ended: written down under the post's lock, and what follows from it."""
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -112,11 +113,10 @@ def settle_failure(*, publication: Publication, attempt: Attempt, error: Network
             at = expected_after_waiting(publication, clock.here(error.retry_at), clock.now())
             _retry(publication, attempt, Outcome.WAITING, detail, at, expected_at=at)
         case Throttled():
-            if isinstance(error, Unpaid):
-                tell_unpaid(publication)
             at = clock.here(error.retry_at)
             expected = expected_after_throttling(publication, at)
-            _retry(publication, attempt, Outcome.THROTTLED, detail, at, expected_at=expected)
+            tells = tell_unpaid if isinstance(error, Unpaid) else None
+            _retry(publication, attempt, Outcome.THROTTLED, detail, at, expected_at=expected, tells=tells)
         case NotSent() if _tries(publication) < MOST_TRIES:
             _retry(publication, attempt, Outcome.NOT_SENT, detail, clock.now() + backoff(_tries(publication)))
         case NotSent():
@@ -157,7 +157,9 @@ def _retry(  # noqa: PLR0913 - what is written down of a try
     at: datetime,
     *,
     expected_at: datetime | None = None,
+    tells: Callable[[Publication], None] | None = None,
 ) -> None:
+    """It waits for its next try. ``tells`` its people, who find it waiting."""
     post = lock_post(publication.post_id)
     rows = _mine(publication)
     publication.progress.pop("in_flight", None)  # the network has said that nothing went out
@@ -176,6 +178,8 @@ def _retry(  # noqa: PLR0913 - what is written down of a try
         _end(attempt, outcome, detail)
         give_back(publication)
         refresh_state(post)
+        if tells:
+            tells(publication)
         record_publication(publication, "publication.retry", outcome=str(outcome), at=at.isoformat())
 
 

@@ -11,7 +11,9 @@ from django.utils import timezone
 from notifications.models import Notification
 from social.mails import _network_unpaid
 from social.models import Channel, Publication
+from social.networks.base import Unpaid
 from social.services import claiming, create_channel
+from social.services.settling import settle_failure
 from tests.chaos.outside import X
 from tests.servers.wire import Answer
 from tests.social.test_publishing import run, wake
@@ -62,6 +64,16 @@ def test_it_waits_tells_once_and_goes_out_by_itself(world: World, x: X, account:
         assert (run(publication).state, paid(publication)) == ("published", Decimal(price))
     assert x.texts() == ["Uno", "Due"]
     assert _network_unpaid(told[0]) is None  # nothing waits any more
+
+
+def test_whose_try_is_over_tells_nobody(world: World, account: Channel) -> None:
+    publication = world.due(channels=[account])
+    claimed = claiming.claim(publication_id=publication.pk)
+    assert claimed is not None
+    Publication.objects.filter(pk=publication.pk).update(tries=claimed.publication.tries + 1)  # somebody else goes on
+    error = Unpaid("No credits.", code="credits_used_up", retry_at=timezone.now())
+    settle_failure(publication=claimed.publication, attempt=claimed.attempt, error=error)
+    assert not Notification.objects.filter(kind="network_unpaid").exists()
 
 
 def test_what_nobody_paid_for_in_time_asks_its_people(world: World, x: X, account: Channel) -> None:
