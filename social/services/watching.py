@@ -227,8 +227,8 @@ def _seen(watch: Watch, seen: Seen, detail: str, later: datetime | None, address
     }
     if there:
         fields["verified_at"] = now
-        if watch.seen == Seen.GONE:
-            fields["count_at"] = _next_count(watch.publication, now)[1]
+    if watch.seen == Seen.GONE and (there or seen == Seen.LACKING):
+        fields["count_at"] = _next_count(watch.publication, now)[1]
     if seen == Seen.GONE and watch.seen == Seen.GONE:
         fields["count_at"] = None  # seen twice: what is counted of it from now on means nothing
     mine = Watch.objects.filter(pk=watch.pk, look_at=watch.look_at)

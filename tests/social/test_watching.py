@@ -206,6 +206,15 @@ def test_what_readers_do_not_get_is_told_and_never_called_verified(world: World,
     assert write(notices[0]) is None  # nobody has to look any more
 
 
+def test_what_is_there_again_is_counted_again_whole_or_not(live: Publication, told: Told) -> None:
+    for answer in (None, None, Published(live.remote_id, live.permalink, lacks="The video does not play.")):
+        told.answer = answer
+        Watch.objects.filter(publication=live).update(look_at=timezone.now())
+        watching.look(publication_id=live.pk)
+        assert (watch(live).count_at is None) == (watch(live).looks == 2)
+    assert watch(live).seen == "lacking"
+
+
 def test_a_count_that_is_none_is_unknown(live: Publication, told: Told) -> None:
     due(live, HOUR)
     answers: Any = {"reach": -1, "views": True, "reactions": "12", "comments": 2**70, "clicks": 4, "conversions": 2}
