@@ -19,7 +19,7 @@ from clients.selectors import require
 from social import networks
 from social.credentials import unseal
 from social.models import Channel, ChannelStatus, ConnectionAsk
-from social.networks.base import Signed
+from social.networks.base import Identity, Signed
 from social.services.checking import require_living
 from social.services.connections import put_credentials, standing, wake_waiting
 from social.services.meant_for import is_asked_for
@@ -86,26 +86,28 @@ def connect(*, by: Connector, channel: Channel, signed: Signed, way: str) -> Cha
     if channel.server != asked_at:
         text = _("The channel was moved to another server meanwhile. Nothing was connected: begin again.")
         raise Conflict("changed_meanwhile", text)
-    return _become(by, channel, signed, way, beside=None)
+    _become(channel, signed)
+    _record(by, channel, signed.identity, way)
+    return channel
 
 
 @transaction.atomic
-def connect_others(*, by: Connector, channel: Channel, signed: Sequence[Signed], way: str) -> int:
-    """Give what a sign-in for ``channel`` has opened to the client's other channels of the same network; to how many.
+def connect_others(*, by: Connector, channel: Channel, signed: Sequence[Signed]) -> list[tuple[Channel, Identity]]:
+    """Give what a sign-in for ``channel`` has opened to the client's other channels of the same network; which got what.
 
     For networks whose sign-ins open all accounts of a person together (see ``Signed``). Channels that the same person
     connected before get the new tokens whoever asked for the sign-in, since each new one may end their oldest; by a
     manager's, those that need a connection are connected, too. Another client's are left alone, whoever manages both at
     the network: what one client's people have allowed is for nobody else. In the transaction of ``connect``, before it: all
-    are locked in one order, so that two sign-ins never wait for each other.
+    are locked in one order, so that two sign-ins never wait for each other. ``record_others`` writes it down, after it.
     """
     opened = [one for one in signed if one.credentials.get("person")]
     if not opened:
-        return 0
+        return []
     by.require(channel)
     living = Channel.objects.filter(client=channel.client_id, network=channel.network, server=channel.server)
     rows = living.exclude(status=ChannelStatus.RETIRED).order_by("pk")
-    given = 0
+    given = []
     for other in rows.select_for_update(of=("self",), no_key=True).select_related("client"):
         one = _opened_for(other, opened)
         if one is None or other.pk == channel.pk:
@@ -113,9 +115,15 @@ def connect_others(*, by: Connector, channel: Channel, signed: Sequence[Signed],
         same = unseal(other.credentials).get("person") == one.credentials["person"]
         if same or (by.ask is None and other.status == ChannelStatus.BROKEN):
             with suppress(Conflict):  # it is another channel's by now: a sign-in of its own says so
-                _become(by, other, one, way, beside=channel)
-                given += 1
+                _become(other, one)
+                given.append((other, one.identity))
     return given
+
+
+def record_others(*, by: Connector, channel: Channel, others: Sequence[tuple[Channel, Identity]], way: str) -> None:
+    """Write down what ``connect_others`` has done. At the end of the transaction: nobody else can write meanwhile."""
+    for other, found in others:
+        _record(by, other, found, way, beside=channel.pk)
 
 
 def _opened_for(channel: Channel, signed: Sequence[Signed]) -> Signed | None:
@@ -127,8 +135,8 @@ def _opened_for(channel: Channel, signed: Sequence[Signed]) -> Signed | None:
 
 
 @transaction.atomic
-def _become(by: Connector, channel: Channel, signed: Signed, way: str, *, beside: Channel | None) -> Channel:
-    """Let the locked channel have these credentials. ``beside``: for which other channel they were given. Raises ``Conflict``."""
+def _become(channel: Channel, signed: Signed) -> None:
+    """Let the locked channel have these credentials. Raises ``Conflict``."""
     found, now = signed.identity, timezone.now()
     handle = _handle_of(channel, signed)
     require_free(channel, found, handle)
@@ -147,6 +155,10 @@ def _become(by: Connector, channel: Channel, signed: Signed, way: str, *, beside
     channel.save()
     _close_asks(channel)
     wake_waiting(channel, now)
+
+
+def _record(by: Connector, channel: Channel, found: Identity, way: str, *, beside: int | None = None) -> None:
+    """Into the evidence. ``beside``: for which other channel these credentials were given."""
     record(
         client_id=channel.client_id,
         actor=by.user,
@@ -157,9 +169,8 @@ def _become(by: Connector, channel: Channel, signed: Signed, way: str, *, beside
         handle=found.handle,
         way=way,
         asked=by.ask is not None,
-        beside=beside.pk if beside else None,
+        beside=beside,
     )
-    return channel
 
 
 def _handle_of(channel: Channel, signed: Signed) -> str:

@@ -41,7 +41,7 @@ from social.networks.base import Account, Identity, NetworkError, Signed
 from social.networks.signing_in import Visit, new_verifier
 from social.services.apps import app_for, redirect_of
 from social.services.awaiting import looks
-from social.services.connecting import FORM, Connector, checked, connect, connect_others, count_try
+from social.services.connecting import FORM, Connector, checked, connect, connect_others, count_try, record_others
 
 LIFE = dt.timedelta(minutes=10)  # to say yes at the network, and then to choose
 KEPT = dt.timedelta(days=1)  # how long one can read how it ended
@@ -274,9 +274,10 @@ def connect_as(sign_in: SignIn, signed: Signed, opened: Sequence[Signed] = ()) -
         if not mine.filter(pk=sign_in.pk).exists():
             raise Conflict("answer_used", _("This sign-in was finished already, or took too long. Begin again."))
         way = sign_in.way or "sign_in"
-        others = connect_others(by=by, channel=sign_in.channel, signed=opened, way=way)
+        others = connect_others(by=by, channel=sign_in.channel, signed=opened)
         connect(by=by, channel=sign_in.channel, signed=signed, way=way)
-        said = _connected(signed.identity, others)
+        record_others(by=by, channel=sign_in.channel, others=others, way=way)
+        said = _connected(signed.identity, len(others))
         return end(sign_in, "", said, SignInState.DONE)
 
 

@@ -5,13 +5,19 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
 from django.test import Client as Browser
+from django.utils import timezone
 
 from audit.models import Event
 from clients.models import Client
 from social.credentials import unseal
-from social.models import Channel
+from social.models import Channel, Publication
+from social.networks.base import Identity, Signed
 from social.services import renewing
+from social.services.connecting import Connector, connect, connect_others, record_others
+from social.services.outbox import record_publication
+from tests.races.meeting import meeting
 from tests.servers.google_business import FakeGoogleBusiness
 from tests.social.connections.going import browser_of, come_back, last, register, say_yes, there_and_back, unconnected
 from tests.social.connections.test_asks import ask
@@ -73,6 +79,33 @@ def test_whoever_has_to_choose_connects_the_others_with_it(world: World, google:
     assert [renewed(channel) for channel in (named_otherwise, waits)] == ["connected"] * 2
     assert "e anche un altro canale" in last().detail
     assert Channel.objects.get(pk=waits.pk).identity == "locations/1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_waits_for_nobody_who_waits_for_it(world: World, google: FakeGoogleBusiness) -> None:
+    """A claim that finds something late holds its row, and then writes down what it found, as others do."""
+    first, second = place(world, google, "Alba"), place(world, google, "Bra")
+    waits = world.due(channels=[second])
+    signed = [
+        Signed(Identity(f"locations/{number}", one.handle, one.handle), {"access_token": "a", "person": "7"})
+        for number, one in enumerate([first, second], start=1)
+    ]
+
+    def connect_both() -> int:
+        by = Connector(user=world.marta)
+        with transaction.atomic():
+            others = connect_others(by=by, channel=second, signed=signed)
+            connect(by=by, channel=second, signed=signed[1], way="sign_in")
+            record_others(by=by, channel=second, others=others, way="sign_in")
+            return len(others)
+
+    with meeting() as two:
+        with transaction.atomic():
+            Publication.objects.filter(pk=waits.pk).update(wake_at=timezone.now())
+            two.runners[0].do(connect_both)
+            two._wait_until_it_waits(two.runners[0])
+            record_publication(waits, "publication.late")
+        assert two.runners[0].result() == 1
 
 
 def test_another_client_s_places_are_left_alone(world: World, google: FakeGoogleBusiness) -> None:
