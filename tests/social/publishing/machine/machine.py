@@ -23,7 +23,18 @@ story_day: st.SearchStrategy[list[str]] = st.one_of(
     st.builds(lambda good, bad: ["ok"] * good + [bad], st.integers(0, 3), st.sampled_from(FATES)),
 )
 # How the first day ends, and what is done then.
-ENDS = ["refused"] * 3 + ["ok", "lost", "cut", "cut", "killed", "killed_after", "not_sent", "busy", "busiest"]
+ENDS = ["refused"] * 3 + [
+    "ok",
+    "forbidden",
+    "lost",
+    "cut",
+    "cut",
+    "killed",
+    "killed_after",
+    "not_sent",
+    "busy",
+    "busiest",
+]
 VERBS = ["reply", "edit", "edit", "reply", "end", "retry", "look", "new_post", "stop", "wait", "doubt", "late", "late"]
 MINUTES = [0, 1, 5, 12, 70, 240, 1500]
 ACTS = ["reply", "edit", "edit", "new_post"]

@@ -33,7 +33,7 @@ from social.networks.sandbox import FIRST, Entry, Sandbox, entries_in
 
 THROTTLES = {"busy": dt.timedelta(minutes=1), "busier": dt.timedelta(hours=3), "busiest": dt.timedelta(days=1)}
 # What a call of ours may meet: before the network has done what it asks, and after.
-BEFORE = ["refused", "token", "not_sent", "cut", "killed", *THROTTLES]
+BEFORE = ["refused", "forbidden", "token", "not_sent", "cut", "killed", *THROTTLES]
 AFTER = ["lost", "killed_after", "frozen_after"]
 FATES = ["ok", *BEFORE, *AFTER]
 
@@ -104,7 +104,7 @@ class Page:
             raise CredentialsRefused("No such token.", code="token")
         if fate in {"not_sent", "cut", *THROTTLES}:
             raise NotSent("Not to be had.", code="not_sent")
-        if fate == "refused":
+        if fate in {"refused", "forbidden"}:
             raise CannotTell("Nobody knows.", code="cannot_tell")
         return next((row.id for row in self.rows if row.key == key and row.step == step), None)
 
@@ -148,6 +148,7 @@ class Page:
 def _before(fate: str) -> BaseException | None:
     found: dict[str, NetworkError] = {
         "refused": Refused("No.", code="refused"),
+        "forbidden": Refused("Not yours.", code="permission_missing"),
         "token": CredentialsRefused("No such token.", code="token"),
         "not_sent": NotSent("Not to be had.", code="not_sent"),
         "cut": Unknown("The line went dead.", code="cut"),
@@ -166,6 +167,11 @@ class AllAtOnce(Sandbox):
         self.use(self.page)
 
     def identity(self, account: Account) -> Identity:
+        """Who we are: yes, no or nothing, as every call."""
+        fate = self.page.day.pop(0) if self.page.day else "ok"
+        error = NotSent("Not to be had.", code="not_sent") if fate in {"cut", *THROTTLES} else _before(fate)
+        if error:
+            raise error
         return Identity(id=f"sandbox:{account.handle}", handle=account.handle, name=account.handle)
 
 
