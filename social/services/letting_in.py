@@ -3,8 +3,9 @@
 A board of somebody else's, a kind of video, an app without that product: what one post is not permitted may be permitted to
 all others. So the network is asked, as it is daily, who we are. Who is refused that, too, is shut out, and what waits is kept
 for the new connection; where we are known, the one post was refused, in the network's own words. Two in a row that are told
-the same are no chance: a permission may be missing for all posts, and still let us ask who we are. Where nobody answers,
-nothing is known: the post is tried again, as often as what did not reach the network.
+the same are no chance: a permission may be missing for all posts, and still let us ask who we are. One that has shut out its
+channel so and is told the same once we are let in again has failed, as all others would wait for it anew. Where nobody
+answers, nothing is known: the post is tried again, as often as what did not reach the network.
 
 It is asked by the worker that heard the refusal, while the row is still its own, outside any transaction. Of a worker that
 dies over it the row is uncertain, as of one that dies before it has written down what it heard.
@@ -43,7 +44,7 @@ def weighed(publication: Publication, error: NetworkError, journal: PublicationJ
         log.exception("asking who we are broke", extra={"publication": publication.pk})
         kind = NotSent
     else:
-        if not _was_said_before(publication, error):
+        if _was_let_in_since(publication) or not _was_said_before(publication, error):
             return error
     return kind(error.template, code=error.code, params=error.params, said=error.said)
 
@@ -68,3 +69,9 @@ def _was_said_before(publication: Publication, error: NetworkError) -> bool:
         return False
     with translation.override(publication.client.language):
         return last.detail.startswith(error.detail)
+
+
+def _was_let_in_since(publication: Publication) -> bool:
+    """Whether an earlier try of the same was refused, and the channel has been connected or let in again after that."""
+    known = publication.channel.checked_at
+    return publication.attempts.filter(outcome=Outcome.REFUSED, ended_at__lt=known).exists() if known else False

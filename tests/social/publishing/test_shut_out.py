@@ -16,6 +16,7 @@ from social.services.settling import MOST_TRIES
 from tests.servers.mastodon import FakeMastodon
 from tests.servers.pinterest import FakePinterest
 from tests.servers.wire import Answer
+from tests.social.checked import check_channel
 from tests.social.pictures import stored
 from tests.social.publishing.stepwise import Killed, Stepwise, fails_once
 from tests.social.test_publishing import outcomes, run, wake
@@ -128,6 +129,19 @@ def test_the_second_in_a_row_is_kept_for_a_new_connection(
     Channel.objects.filter(pk=channel.pk).update(status="connected")
     wake_waiting(channel, timezone.now())
     assert [run(one).state for one in (other, third)] == ["published", "published"]
+
+
+def test_let_in_again_what_shut_it_out_has_failed_and_all_others_go_out(
+    world: World, channel: Channel, stepwise: Stepwise, refused: Publication
+) -> None:
+    """Two for a board of somebody else's: else each new connection would end with the one that is tried again first."""
+    assert run(refused).state == "failed"
+    other, third = world.due(channels=[channel], text="E questa nemmeno"), world.due(channels=[channel], text="Poi")
+    stepwise.before = fails_once("publish", NO)
+    assert (run(other).state, status(channel)) == ("scheduled", "broken")
+    check_channel(user=world.marta, channel=channel)
+    stepwise.before = fails_once("publish", NO)
+    assert ([run(one).state for one in (other, third)], status(channel)) == (["failed", "published"], "connected")
 
 
 def test_two_that_are_refused_with_one_between_that_goes_out_are_two_that_failed(
