@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from social.networks import clocks
 from social.networks.base import (
     Account,
+    CannotTell,
     Content,
     Identity,
     Journal,
@@ -25,6 +26,7 @@ from social.networks.base import (
     Preflight,
     Published,
     Refused,
+    Unknown,
 )
 from social.networks.halfway import halfway
 from social.networks.mastodon.api import Api, Gone, NotHere
@@ -75,19 +77,20 @@ def publish(account: Account, posts: list[Post], check: Check, keys: Keys, journ
         _require_taken(api, check, journal)
         media = {post.step: [uploaded(api, post, at, journal) for at in range(len(post.media))] for post in todo}
         for post in todo:
-            body = work.body(post, media[post.step])
+            body, again = work.body(post, media[post.step]), work.was_tried(post)
             journal.sending(post.step)
-            journal.sent(post.step, _written(api, post, body, work.key(post), journal))
+            journal.sent(post.step, _written(work, post, body, again=again))
         return work.published()
 
 
-def _written(api: Api, post: Post, body: Mapping[str, Any], key: str, journal: Journal) -> Mapping[str, Any]:
+def _written(work: "_Work", post: Post, body: Mapping[str, Any], *, again: bool) -> Mapping[str, Any]:
     """Write the status. A busy server may not know yet what stands above it, of a moment ago: then it is tried again.
 
-    So it is where the server was not ready for what is attached, or does not have it any more.
+    So it is where the server was not ready for what is attached, or does not have it any more; unless that is in this very
+    status, of an earlier try that had no answer.
     """
     try:
-        return api.create(body, key)
+        return work.api.create(body, work.key(post))
     except Gone as gone:
         if "in_reply_to_id" not in body:
             raise
@@ -96,7 +99,20 @@ def _written(api: Api, post: Post, body: Mapping[str, Any], key: str, journal: J
     except Refused as refused:
         if refused.code != "not_taken" or not post.media:
             raise
-        raise behind_refusal(api, post, journal) or refused from None
+        if again:
+            found = _there_already(work, post, refused)
+            if found is not None:
+                return found
+        else:
+            work.was_refused(post)
+        raise behind_refusal(work.api, post, work.journal) or refused from None
+
+
+def _there_already(work: "_Work", post: Post, refused: Refused) -> Mapping[str, str] | None:
+    try:
+        return work.look(post)
+    except CannotTell as unclear:
+        raise Unknown(unclear.template, code=unclear.code, said=refused.said) from None
 
 
 def find(account: Account, posts: list[Post], keys: Keys, journal: Journal) -> Published | None:
@@ -206,6 +222,18 @@ class _Work:
         if post.answers:
             body["in_reply_to_id"] = self.id_of(post.answers)
         return body
+
+    def was_tried(self, post: Post) -> bool:
+        """Whether a status with these media was sent before, and was not refused; from now on it was."""
+        step = f"tried:{post.step}"
+        before = self.journal.given(step) is not None
+        if post.media and not before:
+            self.journal.once(step, dict)
+        return before
+
+    def was_refused(self, post: Post) -> None:
+        """It is not there: the server has said so."""
+        self.journal.forget(f"tried:{post.step}")
 
     def key(self, post: Post) -> str:
         """What is the same for all tries of this status, and for no other."""

@@ -304,6 +304,28 @@ def test_what_is_asked_beside_the_text_goes_along(server: FakeMastodon) -> None:
     assert ("it", "italiano") in LANGUAGES
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_is_refused_since_its_pictures_are_in_the_post_itself_is_not_sent_twice(shown: bool) -> None:  # noqa: FBT001
+    """A busy server may show a post later than it is asked for three times; whether it is ours, it may not tell then, either."""
+    content, notebook = Content("Aperti sabato", media=(picture(),)), Notebook()
+    with Compatible() as server:
+        keys = network.new_keys(NOW, content)
+        server.on(CREATE, AnswerLost(), None)
+        with pytest.raises(Unknown):
+            network.publish(account_of(server), content, keys, notebook)
+        server.on(LIST, Answer(200, []), None)
+        assert network.find(account_of(server), content, keys, notebook) is None
+        if shown:
+            live = patiently(lambda: network.publish(account_of(server), content, keys, notebook))
+            assert live.remote_id == server.statuses[0].id
+        else:
+            near = server.shown(replace(server.statuses[0], given={**server.statuses[0].given, "media_ids": []}))
+            server.on(LIST, Answer(200, [near]), Answer(200, []), None)
+            with pytest.raises(Unknown):
+                patiently(lambda: network.publish(account_of(server), content, keys, notebook))
+        assert server.texts() == ["Aperti sabato"]
+
+
 def test_a_try_with_the_same_key_gives_the_same_post_where_the_server_honours_it(server: FakeMastodon) -> None:
     content, notebook = Content("Aperti sabato"), Notebook()
     keys = network.new_keys(NOW, content)
