@@ -170,7 +170,7 @@ class ReaderAdmin(ClientScopedAdmin):
         if record.state == ReaderState.BOUNCED:
             yield _("Put back"), reverse("admin:newsletter_reader_back", args=[record.pk])
         if record.state in {ReaderState.PENDING, ReaderState.CONFIRMED, ReaderState.BOUNCED}:
-            yield _("Sign off"), reverse("admin:newsletter_reader_off", args=[record.pk])
+            yield _("Sign them off"), reverse("admin:newsletter_reader_off", args=[record.pk])
         yield _("Erase"), reverse("admin:newsletter_reader_erase", args=[record.pk])
 
     def off_view(self, request: HttpRequest, reader_id: int) -> HttpResponseBase:
@@ -184,7 +184,7 @@ class ReaderAdmin(ClientScopedAdmin):
                 _("%(email)s gets no issue of “%(name)s” any more. Only they themselves can come back, by the form.")
                 % words
             ],
-            "button": _("Sign off"),
+            "button": _("Sign them off"),
             "dangerous": True,
             "back": self.address("change", record.pk),
         }
