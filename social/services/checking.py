@@ -242,6 +242,8 @@ def _write(channel: Channel, answer: Answer, user: User | None) -> Channel:
     elif user:  # it has not answered: what was known holds, and it is asked again like any that could not be reached
         channel.status_detail, channel.check_at = answer.detail[:500], now + AGAIN
         channel.save(update_fields=["status_detail", "check_at", "updated_at"])
+    elif channel.status == ChannelStatus.BROKEN:  # once a day, also where nobody answers
+        Channel.objects.filter(pk=channel.pk).update(check_at=now + EACH)
     became: dict[str, Any] = (
         {"was": {"handle": called}, "now": {"handle": channel.handle}} if channel.handle != called else {}
     )

@@ -18,6 +18,7 @@ from social.services.connections import foresee_ends
 from tests.browsing import Staff, words
 from tests.servers.wire import Answer
 from tests.servers.x import FakeX
+from tests.social.checked import check_channel
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +164,24 @@ def test_one_whose_connection_has_run_out_is_not_told_of_each_day_anew(
         foresee_ends(now)
         asked(channel, timezone.now() - timedelta(hours=26))
     assert (fresh(channel).status, told()) == ("broken", [world.marta])
+
+
+@pytest.mark.parametrize("trouble", [Answer(503), Answer(429), Answer(400, {"title": "Invalid Request"})])
+def test_a_broken_one_of_which_nobody_hears_anything_is_asked_once_a_day_all_the_same(
+    world: World, x: FakeX, channel: Channel, trouble: Answer
+) -> None:
+    now = timezone.now()
+    Channel.objects.filter(pk=channel.pk).update(status="broken", checked_at=now - timedelta(hours=25))
+    x.on("GET /2/users/me", trouble)
+    for hours, due in ((0, True), (1, False), (23, False), (25, True)):
+        found = checking.hand_out(now + timedelta(hours=hours))
+        assert found == ([channel.pk] if due else []), hours
+        for one in found:
+            checking.check(channel_id=one)
+        Channel.objects.exclude(pk=channel.pk).update(checked_at=now + timedelta(hours=hours))
+    x.good_day()
+    check_channel(user=world.marta, channel=fresh(channel))
+    assert (fresh(channel).status, fresh(channel).check_at) == ("connected", None)
 
 
 def test_broken_ones_wait_behind_all_others(world: World, x: FakeX, channel: Channel) -> None:
