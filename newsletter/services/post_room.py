@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from audit.services import record
 from clients.models import Status
-from newsletter.models import Copy, CopyState, Issue, MailingList, ReaderState
+from newsletter.models import Copy, CopyState, Issue, MailingList, Reader, ReaderState
 from newsletter.reports import status_of
 from newsletter.selectors import readers_who_get
 from newsletter.services import bounces, doubts, readers
@@ -151,7 +151,8 @@ class Room:
             return
         rows = Copy.objects.filter(pk=copy, state=CopyState.SENDING, tries=tries)
         at = clock.now() + WAITS[tries]
-        rows.update(state=CopyState.WAITING, tries=tries + 1, after=at, detail=detail[:500])
+        with transaction.atomic():
+            rows.update(state=CopyState.WAITING, tries=tries + 1, after=at, detail=_kept(copy, detail))
 
     def put_back(self, copy: int) -> None:
         """As before, behind all that nobody has begun."""
@@ -231,4 +232,13 @@ def _envelope(copy: Copy, sender: str, domain: str) -> Envelope:
 
 def _end(copy: int, state: CopyState, detail: str = "", was: Sequence[CopyState] = (CopyState.SENDING,)) -> bool:
     rows = Copy.objects.filter(pk=copy, state__in=was)
-    return bool(rows.update(state=state, detail=detail[:500], ended_at=clock.now()))
+    with transaction.atomic():
+        return bool(rows.update(state=state, detail=_kept(copy, detail), ended_at=clock.now()))
+
+
+def _kept(copy: int, detail: str) -> str:
+    """A server's words as they are kept: none of who was erased meanwhile, since they may repeat the address. Locks the reader."""
+    if not detail:
+        return ""
+    reader = readers.locked(Reader.objects.only("pk").get(copies=copy))
+    return "" if reader.state == ReaderState.ERASED else detail[:500]

@@ -16,6 +16,7 @@ from audit.models import Event
 from newsletter.models import Copy, CopyState, MailingList, Reader, ReaderState
 from newsletter.reports import Said, read
 from newsletter.services.bounces import Became, message_id, return_path, take
+from newsletter.services.post_room import Room
 from newsletter.services.readers import erase, sign_off
 from tests.newsletter.reading import copy_for, reader
 from tests.newsletter.reports import DOMAIN, EXIM, HOLIDAY, QMAIL, bounce, complaint, old_style
@@ -218,6 +219,17 @@ def test_who_has_left_stays_as_they_left(world: World, rosa: Reader) -> None:
     assert state_of(rosa) == ReaderState.UNSUBSCRIBED
     erase(user=world.marta, reader=rosa)
     assert became(complaint(copy)) == "ignored"
+    assert state_of(rosa) == ReaderState.ERASED
+
+
+@pytest.mark.parametrize("word", ["refused", "later", "uncertain"])
+def test_of_who_is_erased_while_their_copy_is_under_way_no_word_is_kept(world: World, rosa: Reader, word: str) -> None:
+    copy, room = copy_for(rosa, state=CopyState.SENDING), Room()
+    erase(user=world.marta, reader=rosa)
+    more = {"gone": True} if word == "refused" else {}
+    getattr(room, word)(copy.pk, "5.1.1 <rosa@example.org>: no such user", **more)
+    copy.refresh_from_db()
+    assert (copy.state, copy.detail) == ("waiting" if word == "later" else word, "")
     assert state_of(rosa) == ReaderState.ERASED
 
 
