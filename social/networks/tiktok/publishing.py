@@ -41,6 +41,7 @@ WHOLE = (
 )
 CHUNK = 16_777_216  # of larger ones; TikTok takes 5 to 64 MB, and the rest with the last
 _PROFILE = "https://www.tiktok.com/@"
+_OVER = _("TikTok does not know this upload any more. It begins anew.")
 _OF_ONE = ("begun", "last", "failed")  # what is written down of one publishing there
 
 
@@ -62,7 +63,7 @@ def publish(account: Account, content: Content, journal: Journal) -> Published:
                     journal.forget(*_OF_ONE)
                 continue
             return _settled(standing, content, creator, journal)
-        raise NotSent(_("TikTok does not know this upload any more. It begins anew."), code="upload_expired")
+        raise NotSent(_OVER, code="upload_expired")
 
 
 def find(account: Account, content: Content, journal: Journal) -> Published | None:
@@ -75,8 +76,8 @@ def find(account: Account, content: Content, journal: Journal) -> Published | No
                 _("TikTok can't say what became of these pictures: look there whether the post is live."),
                 code="cannot_read",
             )
-        if begun is None:
-            return None  # no piece of a video can have been sent without
+        if begun is None or not _may_be_out(content, journal):
+            return None
         try:
             standing = api.standing(str(begun["publish"]))
         except Gone as gone:
@@ -151,7 +152,7 @@ def _require_allowed(content: Content, creator: Mapping[str, Any]) -> None:
 def _sent(api: Api, content: Content, creator: Mapping[str, Any], journal: Journal) -> Standing:
     """How it stands, once all that is ours to send has arrived there."""
     begun = journal.given("begun")
-    standing = _asked(api, str(begun["publish"]), journal) if begun else None
+    standing = _asked(api, str(begun["publish"]), content, journal) if begun else None
     if standing is not None and standing.status == FAILED and journal.given("failed") is not None:
         journal.forget(*_OF_ONE)
         begun = standing = None
@@ -172,9 +173,9 @@ def _sent(api: Api, content: Content, creator: Mapping[str, Any], journal: Journ
 
         begun = journal.once("begun", begin, secret="address")  # noqa: S106 - its name
         if "address" not in begun:  # its key was taken away
-            raise Expired(_("TikTok does not know this upload any more. It begins anew."), code="upload_expired")
+            raise Expired(_OVER, code="upload_expired")
         _send(api, begun, item, standing.received if standing else 0, journal)
-    return _asked(api, str(begun["publish"]), journal)
+    return _asked(api, str(begun["publish"]), content, journal)
 
 
 def _may_be_there(api: Api, content: Content, journal: Journal, started: dt.datetime) -> bool:
@@ -185,7 +186,7 @@ def _may_be_there(api: Api, content: Content, journal: Journal, started: dt.date
     begun, last = journal.given("begun"), journal.given("last")
     if begun is None or last is None:
         return False
-    standing = _asked(api, str(begun["publish"]), journal)
+    standing = _asked(api, str(begun["publish"]), content, journal)
     if standing.status == FAILED:
         return False
     if not _waits_for_us(standing, content):
@@ -197,18 +198,26 @@ def _may_be_there(api: Api, content: Content, journal: Journal, started: dt.date
     return False
 
 
-def _asked(api: Api, publish: str, journal: Journal) -> Standing:
+def _may_be_out(content: Content, journal: Journal) -> bool:
+    """Whether what was begun can have gone out: a video can't without its last piece."""
+    return is_of_pictures(content) or journal.given("last") is not None or bool(journal.in_flight())
+
+
+def _asked(api: Api, publish: str, content: Content, journal: Journal) -> Standing:
     """Ask how it stands. It may be out by now: what keeps us from asking does not mean that it is not.
 
-    What has failed there and is not known there any more has failed. A token that is refused before the last piece was sent is
-    just that.
+    What has failed there and is not known there any more has failed. Before the last piece was sent, what keeps us from asking
+    is just that, and what TikTok does not know any more begins anew.
     """
     try:
         return api.standing(publish)
     except (NotSent, Throttled, Gone, CredentialsRefused) as error:
         if isinstance(error, Gone) and journal.given("failed") is not None:
             return Standing(FAILED)
-        if isinstance(error, CredentialsRefused) and not journal.in_flight():
+        nothing_out = not _may_be_out(content, journal)
+        if nothing_out and isinstance(error, Gone):
+            raise Expired(_OVER, code="upload_expired", said=error.said) from None
+        if nothing_out or (isinstance(error, CredentialsRefused) and not journal.in_flight()):
             raise
         sentence = _("TikTok has this post, and did not say how it stands.")
         raise Unknown(sentence, code="standing_unclear", said=error.said) from None

@@ -398,6 +398,22 @@ def test_where_a_part_is_still_missing_a_refused_token_is_one(server: FakeTikTok
     assert (server.texts(), server.count(BEGIN)) == (["Vendemmia"], 1)
 
 
+def test_where_a_part_is_still_missing_nothing_is_uncertain(server: FakeTikTok) -> None:
+    content, notebook = dataclasses.replace(CONTENT, media=(video(20.0, size=64_000_001),)), Notebook()
+    server.on(PIECE, None, Cut(), None)
+    with pytest.raises(NotSent):
+        publish(server, content, notebook)
+    for fault, kind in ((Answer(500, {}), NotSent), (refusal("rate_limit_exceeded", 429), Throttled), (Cut(), NotSent)):
+        server.on(STATUS, fault, None)
+        with pytest.raises(kind):
+            publish(server, content, notebook)
+        assert not notebook.in_flight()
+    server.publishings.clear()
+    assert find(server, content, notebook) is None
+    publish(server, content, notebook)
+    assert (server.texts(), server.count(BEGIN)) == (["Vendemmia"], 2)
+
+
 def test_pictures_that_tiktok_is_working_on_are_not_published_again(server: FakeTikTok) -> None:
     content, notebook = PicturesCase(server).content("pictures", 1), Notebook()
     server.works_for = 2
