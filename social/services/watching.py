@@ -173,21 +173,21 @@ def _look(watch: Watch, charge: Charge | None) -> None:
         found = network.read_back(account_of(publication.channel), live_at(publication))
     except (NotSent, Throttled) as error:
         paid_reading.give_back(charge)
-        _put_off(watch, error, "look_at", "tries", "detail", _after(watch.looks + 1))
+        _put_off(watch, error, "look_at", "tries", _after(watch.looks + 1))
     except NotReady as error:
         paid_reading.give_back(charge)
         mine = Watch.objects.filter(pk=watch.pk, look_at=watch.look_at)
-        mine.update(look_at=max(clock.here(error.retry_at), clock.now() + MINUTE), detail=str(error)[:500])
+        mine.update(look_at=max(clock.here(error.retry_at), clock.now() + MINUTE), **_why_not(watch, "look_at", error))
     except CannotTell as error:
-        _seen(watch, Seen.UNREADABLE, str(error), None)
+        _seen(watch, Seen.UNREADABLE, _said(error), None)
     except CredentialsRefused as error:
         _shut_out(watch, error, "look_at", charge)
     except NetworkError as error:
-        _seen(watch, Seen.UNREADABLE, str(error), _after(watch.looks + 1))
+        _seen(watch, Seen.UNREADABLE, _said(error), _after(watch.looks + 1))
     except Exception as error:
         log.exception("reading back broke", extra={"publication": publication.pk})
         text = _("Something broke on our side: %(what)s.") % {"what": type(error).__name__}
-        _put_off(watch, NotSent(text), "look_at", "tries", "detail", _after(watch.looks + 1))
+        _put_off(watch, NotSent(text), "look_at", "tries", _after(watch.looks + 1))
     else:
         _found(watch, found)
 
@@ -238,15 +238,23 @@ def _seen(watch: Watch, seen: Seen, detail: str, later: datetime | None, address
             tell_people(watch.publication, LACKING)
 
 
-def _put_off(  # noqa: PLR0913 - which of the two questions it was
-    watch: Watch, error: NetworkError, column: str, tries: str, detail: str, later: datetime | None
-) -> None:
+def _why_not(watch: Watch, column: str, error: NetworkError) -> dict[str, str]:
+    """What is kept of why nobody could look or count; what its readers were seen not to get stays."""
+    return {} if column == "look_at" and watch.seen == Seen.LACKING else {DETAILS[column]: _said(error)[:500]}
+
+
+def _said(error: NetworkError) -> str:
+    """A network's words. That nothing was published is said of tries, and would not be so of what is out."""
+    return str(error).replace(" " + _("Nothing was published."), "")
+
+
+def _put_off(watch: Watch, error: NetworkError, column: str, tries: str, later: datetime | None) -> None:
     """The network could not be asked: again soon, and after some tries at its next time."""
     number, now = getattr(watch, tries) + 1, clock.now()
     again: datetime | None = now + number * 10 * MINUTE
     if isinstance(error, Throttled):
         again = max(error.retry_at, now + MINUTE)
-    fields: dict[str, Any] = {tries: number, detail: str(error)[:500], column: again}
+    fields: dict[str, Any] = {tries: number, column: again, **_why_not(watch, column, error)}
     if number >= MOST_TRIES:
         fields |= {tries: 0, column: later}
         if column == "look_at":
@@ -258,7 +266,7 @@ def _shut_out(watch: Watch, error: CredentialsRefused, column: str, charge: Char
     """The network lets nobody in, which says nothing of what is out: again with a new connection, or a new token."""
     paid_reading.give_back(charge)
     broken = refused_credentials(channel=watch.publication.channel, detail=str(error))
-    again = {DETAILS[column]: str(error)[:500], column: clock.now() + (UNCONNECTED if broken else BUSY)}
+    again = {**_why_not(watch, column, error), column: clock.now() + (UNCONNECTED if broken else BUSY)}
     Watch.objects.filter(pk=watch.pk, **{column: getattr(watch, column)}).update(**again)
 
 
@@ -279,12 +287,12 @@ def _count(watch: Watch, charge: Charge | None) -> None:
         found = networks.get(publication.network).numbers(account_of(publication.channel), live_at(publication))
     except (NotSent, Throttled) as error:
         paid_reading.give_back(charge)
-        _put_off(watch, error, "count_at", "count_tries", "count_detail", later)
+        _put_off(watch, error, "count_at", "count_tries", later)
     except CredentialsRefused as error:
         _shut_out(watch, error, "count_at", charge)
     except NetworkError as error:
         gone = isinstance(error, Refused) and error.code == "gone"
-        _not_counted(watch, str(error), None if gone else later)
+        _not_counted(watch, _said(error), None if gone else later)
     except Exception as error:
         log.exception("counting broke", extra={"publication": publication.pk})
         _not_counted(watch, _("Something broke on our side: %(what)s.") % {"what": type(error).__name__}, later)

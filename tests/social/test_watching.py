@@ -9,6 +9,8 @@ from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import trans_real
+from httpx import Headers
 
 from clients.months import month_at
 from notifications.letters import write
@@ -27,6 +29,8 @@ from social.networks.base import (
     Refused,
     Throttled,
 )
+from social.networks.failing import Failing
+from social.networks.hiding import Secrets
 from social.services import edit_channel, retire_channel, set_ceiling, watching
 from social.services.watching import COUNTS, HOUR, MINUTE
 from tests.rest.caller import Caller
@@ -213,6 +217,58 @@ def test_what_is_there_again_is_counted_again_whole_or_not(live: Publication, to
         watching.look(publication_id=live.pk)
         assert (watch(live).count_at is None) == (watch(live).looks == 2)
     assert watch(live).seen == "lacking"
+
+
+def test_what_readers_do_not_get_is_still_told_where_the_next_look_hears_nothing(
+    world: World, live: Publication, told: Told
+) -> None:
+    told.answer = Published(live.remote_id, live.permalink, lacks="The video does not play.")
+    watching.look(publication_id=live.pk)
+    for silence in (
+        NotSent("No."),
+        NotReady("At it.", retry_at=timezone.now()),
+        Throttled("Later.", retry_at=timezone.now()),
+        CredentialsRefused("Gone."),
+    ):
+        told.answer = silence
+        due(live)
+        watching.look(publication_id=live.pk)
+        assert (watch(live).seen, watch(live).detail) == ("lacking", "The video does not play.")
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_of_what_is_out_it_is_never_said_that_nothing_was_published(
+    world: World, live: Publication, told: Told, language: str
+) -> None:
+    """As the sentences for a try say: of each that a network may have for a question, too."""
+    world.winery.language = language
+    world.winery.save(update_fields=["language"])
+    quiet, plain = Failing("Sandbox", Secrets()), Headers()
+    errors = [
+        quiet.not_the_network(""),
+        quiet.no_answer(""),
+        quiet.unreadable(""),
+        quiet.of_status(503, plain, "", None),
+        quiet.of_status(400, plain, "", None),
+    ]
+    for error in errors:
+        for question in (watching.look, watching.count):
+            told.answer = error
+            due(live)
+            question(publication_id=live.pk)
+        kept = watch(live)
+        for said in (kept.detail, kept.count_detail):
+            assert said
+            assert "Nothing was published" not in said
+            assert "Non è uscito niente" not in said
+
+
+def test_that_nothing_was_published_is_said_in_the_same_words_everywhere() -> None:
+    """Else it could not be left out."""
+    italian: Any = trans_real.translation("it")
+    said = dict(italian._catalog.items())
+    other = [one for one in said if "Nothing was published." in one and "Non è uscito niente." not in said[one]]
+    assert (len(said) > 1000, other) == (True, [])
 
 
 def test_a_count_that_is_none_is_unknown(live: Publication, told: Told) -> None:
