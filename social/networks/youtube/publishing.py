@@ -144,7 +144,11 @@ def _ready(api: Api, video: str, journal: Journal) -> Mapping[str, Any]:
         NotReady: it has not yet. Refused: it can't. NotSent: it does not show the video yet, or not any more.
     """
     found = api.video(video, "status")
+    since = moment(str((journal.given("video") or {}).get("at") or ""))
+    is_new = since is None or dt.datetime.now(dt.UTC) - since < LONG_ENOUGH
     if found is None:
+        if not is_new:
+            journal.forget("video")  # somebody has deleted it there: the next try sends it anew
         raise NotSent(_("YouTube does not show the video that was sent there."), code="not_shown")
     status = _status(found)
     state = status.get("uploadStatus")
@@ -154,8 +158,7 @@ def _ready(api: Api, video: str, journal: Journal) -> Mapping[str, Any]:
             code="media_failed",
             said=str(status.get("failureReason") or status.get("rejectionReason") or state),
         )
-    since = moment(str((journal.given("video") or {}).get("at") or ""))
-    if state != "processed" and (since is None or dt.datetime.now(dt.UTC) - since < LONG_ENOUGH):
+    if state != "processed" and is_new:
         raise NotReady(
             _("YouTube is still working on the video."),
             code="media_working",

@@ -236,6 +236,23 @@ def test_what_youtube_works_on_for_long_is_made_public_in_time(server: FakeYouTu
         assert server.texts() == (["x"] if ready else [])
 
 
+def test_a_video_that_somebody_deleted_before_it_was_public_is_sent_anew(server: FakeYouTube) -> None:
+    content, notebook = Content("x", media=(film(1),)), Notebook()
+    server.works_for = 1_000
+    with pytest.raises(NotReady):
+        network.publish(account_of(server), content, network.new_keys(NOW, content), notebook)
+    server.videos.clear()
+    server.works_for = 0
+    for minutes in (1, 20):  # a video of a moment ago may only be shown late
+        since = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=minutes)
+        notebook.steps["video"]["at"] = since.isoformat(timespec="seconds")
+        with pytest.raises(NotSent) as unseen:
+            network.publish(account_of(server), content, network.new_keys(NOW, content), notebook)
+        assert unseen.value.code == "not_shown"
+    publish(server, content, notebook)
+    assert (server.texts(), server.inserted) == (["x"], 2)
+
+
 def test_a_large_video_goes_in_pieces_and_on_from_what_has_arrived(server: FakeYouTube) -> None:
     item = video(60.0, size=20_000_000)
     content = Content("Il film", media=(item,))
