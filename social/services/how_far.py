@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 
 from social.entries import comment_in, parts_in
 from social.models import Act, Publication
+from social.networks.base import NetworkError
 from social.services.contents import entry_of
 
 
@@ -15,6 +16,11 @@ def with_what_is_live(publication: Publication, detail: str) -> str:
         return detail
     with translation.override(publication.client.language):
         return f"{how_far(publication)} {detail}".strip()
+
+
+def of_what_is_out(error: NetworkError) -> str:
+    """A network's words, in the active language. That nothing was published is said of tries, and is not so of what is out."""
+    return str(error).replace(" " + _("Nothing was published."), "")
 
 
 def how_far(publication: Publication) -> str:

@@ -26,7 +26,7 @@ from social.networks.base import (
 from social.services import acting, clock, holding, watching
 from social.services.connections import LOCKED, refused_credentials
 from social.services.contents import HIDDEN, has_unsent
-from social.services.how_far import with_what_is_live
+from social.services.how_far import of_what_is_out, with_what_is_live
 from social.services.journal import SEALED
 from social.services.lanes import HAND_OUT
 from social.services.lateness import expected_after_throttling, expected_after_waiting, late_at
@@ -96,10 +96,10 @@ def _end(attempt: Attempt, outcome: Outcome, detail: str) -> None:
 
 def settle_failure(*, publication: Publication, attempt: Attempt, error: NetworkError) -> None:
     """It is not out, or we don't know: the outcome says what follows (see ``social.networks.base``)."""
-    with translation.override(publication.client.language):
-        detail = str(error)
     if error.partly and acting.repeats(publication):
         publication.begun = True  # of what is live something is as it was to become: nothing but its end can follow
+    with translation.override(publication.client.language):
+        detail = of_what_is_out(error) if publication.begun else str(error)
     match error:
         case CredentialsRefused():
             broken = refused_credentials(channel=publication.channel, detail=detail)

@@ -35,6 +35,7 @@ from social.networks.base import (
 from social.services import budgets, clock, paid_reading
 from social.services.connections import account_of, refused_credentials, waits_for_renewal
 from social.services.contents import HIDDEN, live_at
+from social.services.how_far import of_what_is_out
 from social.services.lanes import company_of
 from social.services.outbox import LACKING, record_publication, tell_people
 
@@ -179,11 +180,11 @@ def _look(watch: Watch, charge: Charge | None) -> None:
         mine = Watch.objects.filter(pk=watch.pk, look_at=watch.look_at)
         mine.update(look_at=max(clock.here(error.retry_at), clock.now() + MINUTE), **_why_not(watch, "look_at", error))
     except CannotTell as error:
-        _seen(watch, Seen.UNREADABLE, _said(error), None)
+        _seen(watch, Seen.UNREADABLE, of_what_is_out(error), None)
     except CredentialsRefused as error:
         _shut_out(watch, error, "look_at", charge)
     except NetworkError as error:
-        _seen(watch, Seen.UNREADABLE, _said(error), _after(watch.looks + 1))
+        _seen(watch, Seen.UNREADABLE, of_what_is_out(error), _after(watch.looks + 1))
     except Exception as error:
         log.exception("reading back broke", extra={"publication": publication.pk})
         text = _("Something broke on our side: %(what)s.") % {"what": type(error).__name__}
@@ -240,12 +241,7 @@ def _seen(watch: Watch, seen: Seen, detail: str, later: datetime | None, address
 
 def _why_not(watch: Watch, column: str, error: NetworkError) -> dict[str, str]:
     """What is kept of why nobody could look or count; what its readers were seen not to get stays."""
-    return {} if column == "look_at" and watch.seen == Seen.LACKING else {DETAILS[column]: _said(error)[:500]}
-
-
-def _said(error: NetworkError) -> str:
-    """A network's words. That nothing was published is said of tries, and would not be so of what is out."""
-    return str(error).replace(" " + _("Nothing was published."), "")
+    return {} if column == "look_at" and watch.seen == Seen.LACKING else {DETAILS[column]: of_what_is_out(error)[:500]}
 
 
 def _put_off(watch: Watch, error: NetworkError, column: str, tries: str, later: datetime | None) -> None:
@@ -292,7 +288,7 @@ def _count(watch: Watch, charge: Charge | None) -> None:
         _shut_out(watch, error, "count_at", charge)
     except NetworkError as error:
         gone = isinstance(error, Refused) and error.code == "gone"
-        _not_counted(watch, _said(error), None if gone else later)
+        _not_counted(watch, of_what_is_out(error), None if gone else later)
     except Exception as error:
         log.exception("counting broke", extra={"publication": publication.pk})
         _not_counted(watch, _("Something broke on our side: %(what)s.") % {"what": type(error).__name__}, later)

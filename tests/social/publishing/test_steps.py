@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from accounts.errors import Conflict
 from notifications.letters import write
@@ -20,6 +21,7 @@ from social.networks.base import (
     CredentialsRefused,
     Journal,
     Keys,
+    NetworkError,
     NotReady,
     NotSent,
     Published,
@@ -410,3 +412,19 @@ def test_a_thread_whose_every_answer_is_lost_is_asked_for_post_by_post(world: Wo
         publication = run(publication)
     publication = run(run_ready(publication))
     assert (publication.state, saga(world)) == ("published", WHOLE)
+
+
+@pytest.mark.parametrize("kind", [Refused, NotSent])
+def test_where_a_part_is_live_it_is_never_said_that_nothing_was_published(
+    world: World, channel: Channel, stepwise: Stepwise, kind: type[NetworkError]
+) -> None:
+    """As networks say of a call that readers see nothing of."""
+    stepwise.parts = 3
+    publication = world.due(channels=[channel], text="a", parts=[PartPlan(text="b"), PartPlan(text="c")])
+    no = kind(gettext_lazy("%(network)s refused this. Nothing was published."), params={"network": "X"})
+    stepwise.before = fails_once("part:1", no)
+    publication = run(publication)
+    assert publication.state == ("failed" if kind is Refused else "scheduled")
+    for said in (publication.detail, publication.attempts.get().detail):
+        assert "X" in said
+        assert "Non è uscito niente" not in said
