@@ -149,14 +149,17 @@ def _weight(block: Message) -> Said:
 
 
 def _weigh(words: str, *statuses: str) -> Said:
-    quoted = [status for status in QUOTED.findall(words) if not status.startswith("2")]
-    return _MEANS.get(about(words, *statuses, *quoted), Said.SOFT)
+    return _MEANS.get(about(words, *statuses, *_noes(words)), Said.SOFT)
+
+
+def _noes(words: str) -> list[str]:
+    """The statuses that are quoted here, but those of what was taken."""
+    return [status for status in QUOTED.findall(words) if not status.startswith("2")]
 
 
 def status_of(words: str) -> str:
-    """The first status that is quoted here (“5.1.1”); “5.0.0”, which says nothing in particular, where none is."""
-    found = QUOTED.search(words)
-    return found[1] if found else "5.0.0"
+    """The first status of a no that is quoted here (“5.1.1”); “5.0.0”, which says nothing in particular, where none is."""
+    return next(iter(_noes(words)), "5.0.0")
 
 
 def is_ours(detail: str) -> bool:

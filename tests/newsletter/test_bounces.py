@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.errors import Conflict
 from audit.models import Event
 from newsletter.models import Copy, CopyState, MailingList, Reader, ReaderState
-from newsletter.reports import Said, read
+from newsletter.reports import Said, read, status_of
 from newsletter.services.bounces import Became, message_id, return_path, take
 from newsletter.services.post_room import Room
 from newsletter.services.readers import erase, sign_off
@@ -220,6 +220,11 @@ def test_who_has_left_stays_as_they_left(world: World, rosa: Reader) -> None:
     erase(user=world.marta, reader=rosa)
     assert became(complaint(copy)) == "ignored"
     assert state_of(rosa) == ReaderState.ERASED
+
+
+def test_what_a_server_took_before_is_no_answer_of_its_no() -> None:
+    assert status_of("250 2.1.5 Ok; then 550 5.1.1 User unknown") == "5.1.1"
+    assert status_of("250 2.1.5 Ok") == status_of("") == "5.0.0"
 
 
 @pytest.mark.parametrize("word", ["refused", "later", "uncertain"])
