@@ -24,6 +24,7 @@ from social.networks.base import (
     MediaItem,
     NetworkError,
     NotReady,
+    NotSent,
     Numbers,
     Published,
     Refused,
@@ -272,9 +273,10 @@ def _uploaded(api: Api, owner: str, item: MediaItem, journal: Journal, language:
     urn = str(journal.once(step, send, good_for=KEPT_FOR)["urn"])
     try:
         journal.once(f"ready:{urn}", lambda: _ready(api, urn), good_for=KEPT_FOR)
-    except Gone:
+    except Gone as gone:
         journal.forget(step)
-        raise _working() from None
+        sentence = _("LinkedIn does not have the picture or video any more that it was sent. It is sent again.")
+        raise NotSent(sentence, code="media_gone", said=gone.said) from None
     except Refused as refused:
         if refused.code == "media_failed":
             journal.forget(step)

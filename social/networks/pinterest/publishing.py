@@ -23,6 +23,7 @@ from social.networks.base import (
     Keys,
     MediaItem,
     NotReady,
+    NotSent,
     Numbers,
     Published,
     Refused,
@@ -201,9 +202,10 @@ def _video(api: Api, item: MediaItem, journal: Journal) -> dict[str, Any]:
     media = str(journal.once(step, lambda: {"id": api.upload(item)}, good_for=KEPT_FOR)["id"])
     try:
         journal.once(f"ready:{media}", lambda: _ready(api, media), good_for=KEPT_FOR)
-    except Gone:
+    except Gone as gone:
         journal.forget(step)
-        raise _working() from None
+        sentence = _("Pinterest does not have the video any more that it was sent. It is sent again.")
+        raise NotSent(sentence, code="media_gone", said=gone.said) from None
     except Refused as refused:
         if refused.code == "media_failed":
             journal.forget(step)

@@ -236,6 +236,17 @@ def test_pictures_go_with_their_words(server: FakeLinkedIn) -> None:
     assert {media.owner for media in server.media.values()} == {server.winery}
 
 
+def test_a_picture_that_linkedin_has_forgotten_is_sent_again(server: FakeLinkedIn) -> None:
+    content, notebook = Content("x", media=(picture(),)), Notebook()
+    for sent in (1, 2):
+        server.on(IMAGE_STATE, Answer(404, {"status": 404, "code": "NOT_FOUND"}), None)
+        with pytest.raises(NotSent) as gone:  # a try like others, of which there is an end
+            publish(server, content, notebook)
+        assert (gone.value.code, server.count(IMAGE)) == ("media_gone", sent)
+    publish(server, content, notebook)
+    assert (server.texts(), server.count(IMAGE)) == (["x"], 3)
+
+
 def test_a_video_goes_in_the_pieces_that_linkedin_asks_for(server: FakeLinkedIn) -> None:
     film = video(20.0, size=9_000_000)
     publish(server, Content("Il film", media=(film,)))

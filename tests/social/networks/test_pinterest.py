@@ -214,6 +214,9 @@ def test_a_video_that_pinterest_has_forgotten_is_sent_again(server: FakePinteres
     with pytest.raises(NotReady):
         network.publish(account_of(server), content, network.new_keys(NOW, content), notebook)
     server.videos.clear()
+    with pytest.raises(NotSent) as gone:  # a try like others, of which there is an end
+        publish(server, content, notebook)
+    assert gone.value.code == "media_gone"
     publish(server, content, notebook)
     assert (server.sent, server.texts()) == (2, ["x"])
 
