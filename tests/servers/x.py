@@ -93,7 +93,7 @@ class FakeX(FakeNetwork):
         media = body.get("media", {}).get("media_ids", [])
         if text and text in self.texts():
             return _problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
-        if any(not self.media[known].ended for known in media) or not (text or media):
+        if any(known not in self.media or not self.media[known].ended for known in media) or not (text or media):
             return _problem(400, "Invalid Request", "Your media IDs are invalid.")
         answers = body.get("reply", {}).get("in_reply_to_tweet_id", "")
         options = {name: body[name] for name in body if name not in {"text", "media", "reply"}}
@@ -176,7 +176,9 @@ class FakeX(FakeNetwork):
 
     @route("GET /2/media/upload")
     def status(self, request: Request) -> Answer:
-        media = self.media[request.query["media_id"]]
+        media = self.media.get(request.query["media_id"])
+        if media is None:
+            return _problem(404, "Not Found Error", "Could not find that media.")
         media.polls += 1
         return self._allowed(request) or Answer(
             200, {"data": {"id": request.query["media_id"], **self._progress(media)}}

@@ -14,6 +14,7 @@ How an error becomes an outcome; what is not here goes by the table of `social.n
 | 403 "not permitted to perform this action"              | Refused `no_reason`: X says the same of many things | [1] |
 | other 403                                               | Refused                       | [1]    |
 | 404                                                     | `Gone`                        | [1]    |
+| 400 "Your media IDs are invalid", 404 of an upload      | NotSent `media_gone`: it is sent again (`uploading`) | [1] |
 | 429                                                     | Throttled, until the limit that is used up begins anew: `x-user-limit-24hour-reset`, `x-app-limit-24hour-reset`, `x-rate-limit-reset` | [5] |
 | 200 with `errors`, `resource-not-found`                 | there is no such post         | [1]    |
 | 200 with `errors`, `not-authorized-for-field`           | the post without that         | [1]    |

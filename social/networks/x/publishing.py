@@ -32,7 +32,7 @@ from social.networks.subtitles import Language, language_of
 from social.networks.throttling import moment
 from social.networks.x.api import Api, Duplicate, Gone, history
 from social.networks.x.looking import look, media_of, same
-from social.networks.x.uploading import known, uploaded
+from social.networks.x.uploading import known, lost, uploaded
 
 SURE_FOR = dt.timedelta(hours=1)  # that a token belongs to the account that it belonged to
 UPLOAD_SECONDS = 3_600.0  # for all of a large video's pieces together
@@ -190,6 +190,10 @@ class _Work:
             if found is None:
                 raise
             return found
+        except Refused as refused:
+            if post.media and "media ids are invalid" in refused.said.lower():
+                raise lost(post.media, self.journal, refused) from None
+            raise
 
     def look(self, post: Post) -> str | None:
         """The id of the post, if it is live."""

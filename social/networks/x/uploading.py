@@ -11,10 +11,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from social.networks.base import CredentialsRefused, Journal, MediaItem, NotReady, Refused
+from social.networks.base import CredentialsRefused, Journal, MediaItem, NotReady, NotSent, Refused
 from social.networks.subtitles import Language
 from social.networks.wire import Answer
-from social.networks.x.api import Api
+from social.networks.x.api import Api, Gone
 
 PIECE = 4_000_000  # X takes 5 MB
 KEPT_FOR = dt.timedelta(hours=12)
@@ -39,7 +39,12 @@ def uploaded(api: Api, item: MediaItem, journal: Journal, language: Language | N
         _forget(item, journal)
         media = _sent(api, item, journal)
     if media["working"]:
-        journal.once(f"ready:{media['id']}", lambda: _ready(api, item, str(media["id"]), journal), good_for=KEPT_FOR)
+        try:
+            journal.once(
+                f"ready:{media['id']}", lambda: _ready(api, item, str(media["id"]), journal), good_for=KEPT_FOR
+            )
+        except Gone as gone:
+            raise lost([item], journal, gone) from None
     if item.alt_text.strip() and not item.is_video:
         _described(api, item, str(media["id"]), journal)
     if item.captions and language:
@@ -50,6 +55,14 @@ def uploaded(api: Api, item: MediaItem, journal: Journal, language: Language | N
 def known(media: Iterable[MediaItem], journal: Journal) -> list[str]:
     """The ids of what has been uploaded of these."""
     return [str(given["id"]) for given in (journal.given(_step("media", item)) for item in media) if given]
+
+
+def lost(media: Iterable[MediaItem], journal: Journal, refused: Refused) -> NotSent:
+    """The outcome where X does not have these any more: they are sent again."""
+    for item in media:
+        _forget(item, journal)
+    sentence = _("X does not have the picture or video any more that it was sent. It is sent again.")
+    return NotSent(sentence, code="media_gone", said=refused.said)
 
 
 def _described(api: Api, item: MediaItem, media: str, journal: Journal) -> None:

@@ -14,6 +14,7 @@ from social.networks.base import (
     CannotTell,
     Content,
     CredentialsRefused,
+    MediaItem,
     NotReady,
     NotSent,
     Numbers,
@@ -180,6 +181,22 @@ def test_an_upload_that_x_has_forgotten_is_begun_again(server: FakeX) -> None:
         publish(server, content, notebook)
     notebook.kill_at = None
     server.media.clear()
+    publish(server, content, notebook)
+    assert (server.texts(), server.uploads()) == (["x"], 1)
+
+
+@pytest.mark.parametrize("item", [gif(1), picture()], ids=["worked on", "ready"])
+def test_what_x_has_lost_is_sent_again(server: FakeX, item: MediaItem) -> None:
+    """Which it says where it is asked how far it is, or where the post goes out (“Your media IDs are invalid.”)."""
+    notebook, content = Notebook(), Content("x", media=(item,))
+    server.on(POST, Answer(503), None)
+    with pytest.raises((NotReady, Unknown)):
+        network.publish(account_of(server), content, network.new_keys(NOW, content), notebook)
+    server.media.clear()
+    server.on(POST, None)
+    with pytest.raises(NotSent) as gone:
+        publish(server, content, notebook)
+    assert gone.value.code == "media_gone"
     publish(server, content, notebook)
     assert (server.texts(), server.uploads()) == (["x"], 1)
 
