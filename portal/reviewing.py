@@ -75,7 +75,9 @@ def page_of(reader: User, review: Review, *, by_link: bool) -> ReviewPage:
     before, mine_before, changes = _since(reader, review, content) if content and not newer else (None, None, [])
     act = act_told(version, sign=by_link)
     drawn = (
-        with_issues(previews(review.client_id, version.content, sign=by_link), version, sign=by_link) if version else []
+        with_issues(previews(review.client_id, version.content, sign=by_link, of=version.post), version, sign=by_link)
+        if version
+        else []
     )
     ears = ears_of(reader, review, by_link=by_link)
     pictures = {picture.sha256: picture.url for preview in drawn for picture in preview.pictures}

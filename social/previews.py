@@ -5,6 +5,7 @@ A preview comes from a content (see ``social.digest``), stored or not: nothing i
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from django_stubs_ext import StrOrPromise
 
 from social import media_views, networks
 from social.entries import COMMENT, Entry, key_of, part_spot, parts_in
-from social.models import Channel
+from social.models import Channel, Post
 from social.money import dollars
 from social.networks.base import Content, Network, Problem
 from social.networks.layout import Layout
@@ -24,7 +25,8 @@ from social.networks.newsletter.writing import button_of
 from social.networks.text import graphemes
 from social.services.channels import shown_credentials
 from social.services.checks import Stock, content_for, preflight_of, stock_of
-from social.services.spending import price_of
+from social.services.needing import dollars_of
+from social.services.spending import NOTHING, price_of
 from social.told import Told, told_fields
 
 # Each network counts characters in its own way; only bytes are something else to people.
@@ -137,13 +139,17 @@ def previews(
     *,
     sign: bool = False,
     also: Mapping[int, Sequence[Problem]] | None = None,
+    of: Post | None = None,
 ) -> list[Preview]:
     """Each channel's preview, in a fixed number of queries.
 
     ``sign``: the pictures' addresses open for an hour without anybody being signed in. ``also``: what else is known to be
-    wrong on a channel.
+    wrong on a channel. ``of``: the post that it is of; of a change only what it sends is paid for, of a taking down nothing.
     """
     found = previews_of_many([(client_id, content)], sign=sign)[0]
+    if of is not None and of.corrects_id:
+        paid = dollars_of(of, content["channels"])
+        found = [replace(one, price=_price(paid.get(one.channel_id, NOTHING))) for one in found]
     more = also or {}
     return [replace(one, problems=(*one.problems, *more.get(one.channel_id, ()))) for one in found]
 
@@ -186,7 +192,7 @@ def preview_of(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign
         problems=check.problems,
         below=tuple(_below(network, entry, going_out, stock, sign=sign)),
         asked=tuple(told_fields(entry)),
-        price=_price(entry["network"], going_out),
+        price=_price(price_of(entry["network"], going_out)),
         layout=network.layout(replace(going_out, text=fits)),
         inbox=_inbox(channel, going_out),
     )
@@ -210,8 +216,7 @@ def _unit(unit: str) -> StrOrPromise:
     return BYTES if unit == "bytes" else CHARACTERS
 
 
-def _price(network: str, content: Content) -> str:
-    costs = price_of(network, content)
+def _price(costs: Decimal) -> str:
     return dollars(costs) if costs else ""
 
 

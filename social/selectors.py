@@ -164,7 +164,7 @@ def versions(user: User, post: Post) -> QuerySet[PostVersion]:
 def reviewed_version(user: User, review: Review) -> PostVersion:
     """The very version that a review of a post is about, with ``credits``, for who may see that review. Raises ``DoesNotExist``."""
     seen = reviews(user).filter(pk=review.pk, subject_type__app_label="social", subject_type__model="post")
-    return with_credits(PostVersion.objects.all(), user).get(
+    return with_credits(PostVersion.objects.select_related("post"), user).get(
         Exists(seen), client=review.client_id, post=review.subject_id, number=review.version
     )
 

@@ -39,7 +39,7 @@ def agreed_post(request: HttpRequest, post_id: int) -> HttpResponse:
     if version is None:
         raise Http404
     with speaking_to(request, reader, post.client):
-        drawn = with_issues(previews(post.client_id, version.content), version)
+        drawn = with_issues(previews(post.client_id, version.content, of=post), version)
         context = {
             "post": post,
             "client": post.client,

@@ -247,9 +247,9 @@ class Composer:
         content, post = form.content(), self.post.pk if self.post else None
         at = form.moment()
         serving = form.serving()
-        said = both(repeats(content, post=post, at=at), waits_of(self.client, content, at, post))
+        said = both(repeats(content, post=post, at=at), waits_of(self.client, content, at, self.post))
         leant = warnings(Post(client=self.client, **serving), [entry["channel"] for entry in content["channels"]])
-        found = previews(self.client.pk, content, also=both(said, leant))
+        found = previews(self.client.pk, content, also=both(said, leant), of=self.post)
         form.count(found)
         return {
             "previews": found,

@@ -123,12 +123,12 @@ def context(user: User, post: Post) -> dict[str, Any]:
     rows = list(found.order_by("channel__name", "pk"))
     waits = foresee(rows)
     if not post.version:
-        said = both(said, waits_of(post.client, content, post.publish_at, post.pk))
+        said = both(said, waits_of(post.client, content, post.publish_at, post))
     return {
         "post": post,
         "serves": str(serves(user, post, inside=True)),
         "labels": list(post.labels.order_by("name", "pk")),
-        "previews": with_issues(previews(post.client_id, content, also=said), post.version or post),
+        "previews": with_issues(previews(post.client_id, content, also=said, of=post), post.version or post),
         "act": act_told(post.version) if post.version else None,
         "target": post.corrects,
         "ways": [_way(user, publication, waits.get(publication.pk)) for publication in rows],

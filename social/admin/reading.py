@@ -40,7 +40,8 @@ class Reading:
 
 def reading_of(user: User, review: Review) -> Reading:
     """The version under this review, and how it differs from the one that the review before it was about."""
-    found = with_credits(PostVersion.objects.filter(post_id=review.subject_id, client=review.client_id), user)
+    mine = PostVersion.objects.filter(post_id=review.subject_id, client=review.client_id)
+    found = with_credits(mine.select_related("post"), user)
     before = (
         Review.objects.filter(subject_type=review.subject_type_id, subject_id=review.subject_id)
         .filter(round__lt=review.round)
@@ -57,7 +58,7 @@ def reading_of(user: User, review: Review) -> Reading:
     return Reading(
         version=version,
         act=act_told(version),
-        previews=with_issues(previews(review.client_id, version.content), version),
+        previews=with_issues(previews(review.client_id, version.content, of=version.post), version),
         before=before,
         changes=changes,
     )

@@ -8,7 +8,6 @@ from rest_framework import serializers
 from rest.fields import Amount, Moment
 from social.models import PostVersion
 from social.services.checks import ChannelCheck
-from social.services.spending import price_of
 
 
 class FindingSerializer(serializers.Serializer[Any]):
@@ -37,8 +36,8 @@ class PreflightSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(Amount())
     def get_dollars(self, check: ChannelCheck) -> float:
-        """What the network takes for it."""
-        return float(price_of(check.channel.network, check.content))
+        """What the network takes for it; of a change, for what it sends."""
+        return float(self.context["paid"].get(check.channel.pk, 0))
 
 
 class VersionMediaSerializer(serializers.Serializer[Any]):

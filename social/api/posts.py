@@ -33,6 +33,7 @@ from social.outdated import warned, warnings
 from social.services.checks import check_content
 from social.services.content_rows import MOST_PARTS, PartPlan, VariantPlan
 from social.services.forecasts import both, waits_of
+from social.services.needing import dollars_of
 from social.services.repeating import repeats
 from social.text import TEXT_LENGTH
 from strategy.selectors import pillars, served_objectives, served_occasions
@@ -365,11 +366,12 @@ class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
         post = self.get_object()
         content, staff = content_of(post), role_of(person(request), post.client_id) in STAFF_ROLES
         said = repeats(content, post=post.pk, at=post.publish_at, named=staff)
-        waits = waits_of(post.client, content, post.publish_at, post.pk)
+        waits = waits_of(post.client, content, post.publish_at, post)
         channels = [entry["channel"] for entry in content["channels"]]
         old = warnings(post, channels) if staff else {}
         checks = check_content(post.client_id, content, also=both(both(said, waits), old))
-        return Response(PreflightSerializer(checks, many=True).data)
+        paid = dollars_of(post, content["channels"])
+        return Response(PreflightSerializer(checks, many=True, context={"paid": paid}).data)
 
     @extend_schema(responses=VersionSerializer(many=True), filters=False)
     @action(detail=True, filterset_class=None)

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client
 from clients.moments import spoken
-from social.models import Channel, ChannelStatus, Publication, PublicationState, Use
+from social.models import Act, Channel, ChannelStatus, Publication, PublicationState, Use
 from social.networks.base import Content, Limit, MediaItem, Part, Problem
 from social.services import budgets
 from social.services.ceilings import Costing, beyond_ceilings
@@ -108,7 +108,11 @@ def foresee(publications: Iterable[Publication], now: datetime | None = None) ->
 
 
 def foresee_content(
-    client: Client, contents: Iterable[tuple[Channel, Content]], publish_at: datetime | None, but: Collection[int] = ()
+    client: Client,
+    contents: Iterable[tuple[Channel, Content]],
+    publish_at: datetime | None,
+    but: Collection[int] = (),
+    act: str = Act.PUBLISH,
 ) -> dict[int, Wait]:
     """What would keep these contents, by channel, if they were to go out at that time; a time that has passed is none.
 
@@ -118,7 +122,7 @@ def foresee_content(
     if publish_at is None or publish_at <= now:
         return {}
     asked = [
-        Asked(number=-place, channel=channel, client=client, due_at=publish_at, **needs(channel, content))
+        Asked(number=-place, channel=channel, client=client, due_at=publish_at, **needs(channel, content, act))
         for place, (channel, content) in enumerate(contents, start=1)
     ]
     found = foresee_asked(asked, now, but)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from social.models import Act, Channel
+from social.models import Act, Channel, Post
 from social.networks.base import Content
 from social.services import budgets, spending
+from social.services.changing import sent_by
 from social.services.checks import content_for, stock_of
 
 
@@ -28,6 +29,21 @@ def needs_of(client_id: int, entries: Sequence[Mapping[str, Any]], act: str = Ac
             channel = channels[entry["channel"]]
             found[channel.pk] = needs(channel, content_for(entry, stock, channel), act)
     return found
+
+
+def dollars_of(post: Post, entries: Sequence[Mapping[str, Any]]) -> dict[int, Decimal]:
+    """What the networks will take for this content of the post, by channel; where nothing is taken, none need be there."""
+    found = needs_of(post.client_id, as_sent(post, entries), post.act)
+    return {channel: needs["dollars"] for channel, needs in found.items()}
+
+
+def as_sent(post: Post, entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What of these entries limits and money are taken for: of a change what it sends."""
+    if post.act != Act.EDIT or post.before is None or post.corrects is None:
+        return list(entries)
+    live = {entry["channel"]: entry for entry in post.before.content["channels"]}
+    found = (sent_by(live[entry["channel"]], entry, post.corrects.live_posts) for entry in entries)
+    return [entry for entry in found if entry is not None]
 
 
 def is_counted(network: str) -> bool:

@@ -9,12 +9,11 @@ from django.utils import timezone
 from accounts.models import User
 from audit.services import record
 from notifications.services import tell
-from social.models import Act, Outcome, Post, PostState, Publication, PublicationState
+from social.models import Outcome, Post, PostState, Publication, PublicationState
 from social.models.publications import TAKEN
 from social.selectors import people_in_charge
-from social.services.changing import sent_by
 from social.services.locks import lock_post
-from social.services.needing import needs_of
+from social.services.needing import as_sent, needs_of
 from social.services.states import refresh_state, set_post
 
 
@@ -35,7 +34,7 @@ def schedule(post: Post, by: User | None) -> None:
     entries = post.version.content["channels"] if post.version else []
     taken = set(Publication.objects.filter(post=post, state__in=TAKEN).values_list("channel_id", flat=True))
     # To take something down takes nothing of what is counted or paid.
-    needed: dict[int, Any] = dict(needs_of(post.client_id, _sent(post, entries), post.act))
+    needed: dict[int, Any] = dict(needs_of(post.client_id, as_sent(post, entries), post.act))
     Publication.objects.bulk_create(
         Publication(
             post=post,
@@ -68,15 +67,6 @@ def schedule(post: Post, by: User | None) -> None:
     )
     if late:
         tell_late(post, due_at)
-
-
-def _sent(post: Post, entries: list[dict[str, Any]]) -> list[Any]:
-    """What of these limits and money are taken for: of a change what it sends."""
-    if post.act != Act.EDIT or post.before is None or post.corrects is None:
-        return entries
-    live = {entry["channel"]: entry for entry in post.before.content["channels"]}
-    found = (sent_by(live[entry["channel"]], entry, post.corrects.live_posts) for entry in entries)
-    return [entry for entry in found if entry is not None]
 
 
 def move(post: Post, by: User) -> None:

@@ -80,9 +80,9 @@ def test_what_has_no_hope_asks_as_soon_as_it_is_late(world: World, channel: Chan
     [
         ("bluesky", Act.PUBLISH, "points_an_hour", 5_000, 12),  # a thread of three and its comment, three points each
         ("bluesky", Act.PUBLISH, "points_a_day", 35_000, 12),
-        ("bluesky", Act.TAKE_DOWN, "points_an_hour", 5_000, 1),
-        ("mastodon", Act.TAKE_DOWN, "deletions", 30, 1),
-        ("threads", Act.TAKE_DOWN, "deletions", 100, 1),
+        ("bluesky", Act.TAKE_DOWN, "points_an_hour", 5_000, 4),
+        ("mastodon", Act.TAKE_DOWN, "deletions", 30, 4),
+        ("threads", Act.TAKE_DOWN, "deletions", 100, 4),
         ("youtube", Act.TAKE_DOWN, "units", 10_000, 50),
     ],
 )
