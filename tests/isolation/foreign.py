@@ -16,7 +16,7 @@ from audit.models import Event
 from clients.models import Client, Membership
 from clients.services import edit_client
 from clients.working_time import Closing
-from newsletter.models import ListImport, MailingList, Reader
+from newsletter.models import Copy, CopyState, Doubt, Issue, ListImport, MailingList, Reader
 from newsletter.services import importing
 from newsletter.services.lists import make_list
 from newsletter.services.readers import add_reader
@@ -94,6 +94,7 @@ class Foreign:
     mailing_list: MailingList
     reader: Reader
     list_import: ListImport
+    doubt: Doubt
     strategy: Strategy
     section: Section
     suggestion: Suggestion
@@ -203,7 +204,7 @@ def move_in(world: World) -> Foreign:
 
 
 def _newsletter(bruno: User, town: Client) -> dict[str, Any]:
-    """A newsletter with a reader, and a file of addresses with a line that was refused."""
+    """A newsletter with a reader, a file of addresses with a line that was refused, and an issue that came back."""
     channel = Channel.objects.create(client=town, network="newsletter", handle=CANARY, name=f"Lettera {CANARY}")
     mailing_list = make_list(user=bruno, channel=channel, imprint=f"Via {CANARY}", promise=f"Promessa {CANARY}")
     agreed: dict[str, Any] = {"consent": f"Consenso {CANARY}", "consented_at": timezone.now()}
@@ -213,7 +214,11 @@ def _newsletter(bruno: User, town: Client) -> dict[str, Any]:
     importing.start_import(user=bruno, found=found)
     importing.go_on(import_id=found.pk)
     found.refresh_from_db()
-    return {"mailing_list": mailing_list, "reader": reader, "list_import": found}
+    said = {"subject": f"Numero {CANARY}", "html": f"<p>{CANARY}</p>", "text": CANARY}
+    issue = Issue.objects.create(mailing_list=mailing_list, client=town, key="one", page_key=f"page-{CANARY}", **said)
+    Copy.objects.create(issue=issue, reader=reader, client=town, state=CopyState.SENT)
+    doubt = Doubt.objects.create(issue=issue, client=town, status="5.1.1")
+    return {"mailing_list": mailing_list, "reader": reader, "list_import": found, "doubt": doubt}
 
 
 def _rendition(media: Media) -> Rendition:

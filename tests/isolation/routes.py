@@ -108,6 +108,7 @@ def _value(route: str, name: str, foreign: Foreign) -> Any:
         "reader": foreign.reader,
         "list_import": foreign.list_import,
         "listimport": foreign.list_import,
+        "doubt": foreign.doubt,
         "strategy": foreign.strategy,
         "template": foreign.template,
         "section": foreign.section,

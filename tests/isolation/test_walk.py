@@ -195,6 +195,8 @@ HEARD: list[tuple[str, str]] = [
     ("bruno", "/admin/newsletter/reader/{reader}/change/"),
     ("bruno", "/admin/newsletter/listimport/{list_import}/change/"),
     ("bruno", "/admin/newsletter/listimport/{list_import}/refused.csv"),
+    ("bruno", "/admin/newsletter/mailinglist/{mailing_list}/doubts/{doubt}/end/"),
+    ("bruno", "/api/v1/doubts/{doubt}/"),
     ("bruno", "/api/v1/lists/{mailing_list}/"),
     ("bruno", "/api/v1/readers/"),
     ("bruno", "/api/v1/list_imports/{list_import}/"),
