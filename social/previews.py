@@ -144,7 +144,8 @@ def previews(
     """Each channel's preview, in a fixed number of queries.
 
     ``sign``: the pictures' addresses open for an hour without anybody being signed in. ``also``: what else is known to be
-    wrong on a channel. ``of``: the post that it is of; of a change only what it sends is paid for, of a taking down nothing.
+    wrong on a channel. ``of``: the post that it is of; of a change the price of what it sends, of a taking down none
+    (see ``needing``).
     """
     found = previews_of_many([(client_id, content)], sign=sign)[0]
     if of is not None and of.corrects_id:

@@ -151,8 +151,9 @@ class Wire:
         """Make one call, within so many seconds in all, and return its answer if it is a 2xx that `judge` accepts.
 
         `path` begins with a slash, below the base URL, or is a whole address that the network gave. `token` goes as
-        bearer. `theirs` says of a no that is no object of JSON whether it is the network's own. `content` may be a stream, which is sent in pieces from where it stands, `length` bytes of it where that
-        is said. `into` takes the body of a good answer in pieces; `max_bytes` is the most that it may be, unpacked.
+        bearer. `content` may be a stream, which is sent in pieces from where it stands, `length` bytes of it where that
+        is said. `theirs` says of a no that is no object of JSON whether it is the network's own. `into` takes the body of a
+        good answer in pieces; `max_bytes` is the most that it may be, unpacked.
 
         Raises:
             Refused, CredentialsRefused, Throttled, NotSent, Unknown: as the table says.

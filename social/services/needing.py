@@ -32,7 +32,7 @@ def needs_of(client_id: int, entries: Sequence[Mapping[str, Any]], act: str = Ac
 
 
 def dollars_of(post: Post, entries: Sequence[Mapping[str, Any]]) -> dict[int, Decimal]:
-    """What the networks will take for this content of the post, by channel; where nothing is taken, none need be there."""
+    """What the networks will take for this content of the post, by channel; where nothing is foreseen, none need be there."""
     found = needs_of(post.client_id, as_sent(post, entries), post.act)
     return {channel: needs["dollars"] for channel, needs in found.items()}
 
@@ -52,7 +52,7 @@ def is_counted(network: str) -> bool:
 
 
 def needs(channel: Channel, content: Content, act: str = Act.PUBLISH) -> Needs:
-    """What this content, or this change of it, takes on this channel."""
+    """What this content, or this change of it, takes on this channel. What a deletion costs is metered, not foreseen."""
     limits = budgets.limits_of(channel, content, act) if budgets.has_limits(channel.network) else {}
     dollars = spending.NOTHING if act == Act.TAKE_DOWN else spending.price_of(channel.network, content)
     return Needs(uses={key: limit.cost for key, limit in limits.items()}, dollars=dollars)

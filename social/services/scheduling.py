@@ -33,7 +33,6 @@ def schedule(post: Post, by: User | None) -> None:
     state = PublicationState.LATE if late else PublicationState.SCHEDULED
     entries = post.version.content["channels"] if post.version else []
     taken = set(Publication.objects.filter(post=post, state__in=TAKEN).values_list("channel_id", flat=True))
-    # To take something down takes nothing of what is counted or paid.
     needed: dict[int, Any] = dict(needs_of(post.client_id, as_sent(post, entries), post.act))
     Publication.objects.bulk_create(
         Publication(

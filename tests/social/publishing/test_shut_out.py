@@ -19,6 +19,7 @@ from tests.servers.wire import Answer
 from tests.social.checked import check_channel
 from tests.social.pictures import stored
 from tests.social.publishing.stepwise import Killed, Stepwise, fails_once
+from tests.social.test_changing_half import channel_on
 from tests.social.test_publishing import outcomes, run, wake
 from tests.world import World
 
@@ -205,15 +206,7 @@ PAGE = b"<!doctype html><title>Attention Required! | Cloudflare</title>"
 def test_the_page_of_somebody_between_stops_nothing_for_good(world: World, call: str, no: int) -> None:
     """As where a server is attacked, and lets nobody but browsers in."""
     with FakeMastodon() as server:
-        given = {"access_token": server.token}
-        channel = create_channel(
-            user=world.marta,
-            client=world.winery,
-            network="mastodon",
-            handle="roero",
-            server=server.url,
-            credentials=given,
-        )
+        channel = channel_on(world, server, "mastodon")
         publication = world.due(channels=[channel], text="Oggi si vendemmia.")
         server.on(call, Answer(no, PAGE, {"Content-Type": "text/html"}), None)
         publication = run(publication)
