@@ -193,16 +193,16 @@ def read_back(account: Account, live: Published) -> Published | None:
 
     Readers see what the app shows: where that is less, it is said (see `showing`).
     """
-    owner, rkeys = _records(account, live.remote_id)
-    first = rkeys[0]
+    owner, (first, *below) = _records(account, live.remote_id)
     with Wire(account) as wire:
-        found = {rkey: sessions.signed_in(wire, owner, partial(_looked_up, wire, rkey)) for rkey in rkeys}
+        root = sessions.signed_in(wire, owner, partial(_looked_up, wire, first))
+        if root is None:
+            return None
+        found = {rkey: sessions.signed_in(wire, owner, partial(_looked_up, wire, rkey)) for rkey in below}
     there = {rkey: one for rkey, one in found.items() if one is not None}
-    if first not in there:
-        return None
-    posts = {f"at://{owner.identity}/{COLLECTION}/{rkey}": has_video for rkey, (_given, has_video) in there.items()}
-    given, _has_video = there.pop(first)
-    return replace(_published(given, there), lacks=showing.lacking(sessions, owner, posts, live.since))
+    shown = {first: root, **there}
+    posts = {f"at://{owner.identity}/{COLLECTION}/{rkey}": has_video for rkey, (_given, has_video) in shown.items()}
+    return replace(_published(root[0], there), lacks=showing.lacking(sessions, owner, posts, live.since))
 
 
 def numbers(account: Account, live: Published) -> Numbers:
