@@ -244,10 +244,10 @@ class Composer:
     # Showing
 
     def _previews(self, form: ComposerForm) -> dict[str, Any]:
-        content, post = form.content(), self.post.pk if self.post else None
+        content = form.content()
         at = form.moment()
         serving = form.serving()
-        said = both(repeats(content, post=post, at=at), waits_of(self.client, content, at, self.post))
+        said = both(repeats(content, post=self.post, at=at), waits_of(self.client, content, at, self.post))
         leant = warnings(Post(client=self.client, **serving), [entry["channel"] for entry in content["channels"]])
         found = previews(self.client.pk, content, also=both(said, leant), of=self.post)
         form.count(found)

@@ -119,7 +119,7 @@ def context(user: User, post: Post) -> dict[str, Any]:
     found = of_mine(user, selectors.publications(user)).filter(post=post).select_related("version")
     found = selectors.with_after(found, user).prefetch_related(Prefetch("readings", Reading.objects.order_by("pk")))
     content = post.version.content if post.version else content_of(post)
-    said = {} if post.version else repeats(content, post=post.pk, at=post.publish_at)
+    said = {} if post.version else repeats(content, post=post, at=post.publish_at)
     rows = list(found.order_by("channel__name", "pk"))
     waits = foresee(rows)
     if not post.version:

@@ -365,7 +365,7 @@ class Posts(Creatable[Post], Changeable[Post], DifferenceActions):
         """How the post, as it stands now, stands to each of its networks' rules, and what would keep it at its time."""
         post = self.get_object()
         content, staff = content_of(post), role_of(person(request), post.client_id) in STAFF_ROLES
-        said = repeats(content, post=post.pk, at=post.publish_at, named=staff)
+        said = repeats(content, post=post, at=post.publish_at, named=staff)
         waits = waits_of(post.client, content, post.publish_at, post)
         channels = [entry["channel"] for entry in content["channels"]]
         old = warnings(post, channels) if staff else {}

@@ -23,7 +23,7 @@ from social import networks
 from social.digest import entries_of, shelves_of
 from social.entries import Entry, comment_in, parts_in
 from social.models import Act, Post, PostState, Publication, PublicationState, Variant
-from social.models.publications import TAKEN
+from social.models.publications import REPEATABLE, TAKEN
 from social.networks.base import Content, Part, Problem, Refused
 
 # These are on their way where nothing is in the outbox yet.
@@ -69,13 +69,15 @@ def hold(entries: Iterable[Entry]) -> None:
 
 
 def repeats(
-    content: Mapping[str, Any], *, post: int | None, at: datetime | None, named: bool = True
+    content: Mapping[str, Any], *, post: Post | None, at: datetime | None, named: bool = True
 ) -> dict[int, list[Problem]]:
     """What is wrong on each channel where another post says the same; one query, none where no network minds.
 
     ``at`` is when this one is to go out; without a time it is only a warning, reckoned from now. ``named``: whether whoever
-    reads it may know of the other post.
+    reads it may know of the other post. ``post``: the one that it is of; what changes or takes down says nothing a second time.
     """
+    if post is not None and post.act in REPEATABLE:
+        return {}
     said = {entry["channel"]: (entry, fingerprints(entry)) for entry in content["channels"]}
     found: dict[int, list[Problem]] = {}
     for channel, (entry, prints) in said.items():
@@ -84,7 +86,7 @@ def repeats(
             found[channel] = [Problem("repeated_within", "error", WITHIN, params)]
     wanted = [one for _entry, prints in said.values() for one in prints]
     moment = at or timezone.now()
-    for other in _others(post, wanted, moment) if wanted else ():
+    for other in _others(post.pk if post else None, wanted, moment) if wanted else ():
         entry, prints = said.get(other.channel_id, (None, []))
         within = networks.get(entry["network"]).repeats_after if entry else None
         if within and abs(other.when - moment) < within and set(prints) & set(other.says) and _stands(other):

@@ -94,7 +94,7 @@ def _submit(*, user: User, post: Post, edition: str | None, ready: bool) -> Post
         raise NotMadeError(wants)
     if post.act != Act.TAKE_DOWN:
         hold(content["channels"])
-        said = {} if post.act == Act.EDIT else repeats(content, post=post.pk, at=post.publish_at)
+        said = repeats(content, post=post, at=post.publish_at)
         checks = check_content(post.client_id, content, channels, stock, said)
         require_ready(checks)
         correctable.require_sound(post, content, checks)

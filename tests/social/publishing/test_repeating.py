@@ -58,7 +58,7 @@ def test_what_is_planned_or_out_is_not_said_again_within_the_time(world: World, 
     (message,) = said(world, again)
     assert "“Il primo” went out here on" in message
     edit_post(user=world.vito, post=again, publish_at=None)
-    (problem,) = repeats(content_of(Post.objects.get(pk=again.pk)), post=again.pk, at=None).pop(channel.pk)
+    (problem,) = repeats(content_of(Post.objects.get(pk=again.pk)), post=again, at=None).pop(channel.pk)
     assert problem.level == "warning"
 
 
@@ -103,7 +103,7 @@ def test_it_is_one_query_by_an_index(world: World, channel: Channel) -> None:
         world.submitted(title=f"{number}", channels=[channel], publish_at=at(SOON + number * LATER))
     content = content_of(post)
     with CaptureQueriesContext(connection) as asked, connection.cursor() as cursor:
-        found = repeats(content, post=post.pk, at=post.publish_at)
+        found = repeats(content, post=post, at=post.publish_at)
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
