@@ -1,7 +1,7 @@
 """What a post does to something that is live, as whoever approves it is told: what, why, and how it is before."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import OuterRef, Prefetch, Subquery
@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from social import networks
 from social.entries import first_posts
 from social.models import Act, Post, PostState, PostVersion, Publication, PublicationState
+from social.money import dollars
 from social.previews import Preview, previews_of_many
-from social.services.contents import LIVE_THEN, edits_made
+from social.services.contents import LIVE_THEN, answers_live, edits_made
 from social.services.how_far import how_far
+from social.services.spending import price_of_taking_down
 
 # What is asked, and what it means: a title and a sentence.
 ASKED: Mapping[Act, tuple[StrOrPromise, StrOrPromise]] = {
@@ -87,6 +90,7 @@ class ActTold:
     before_title: str
     becomes: str
     before: list[Preview] = field(default_factory=list)
+    price: str = ""  # of taking it down, as long as that is not done: "X takes 0.03 USD for taking it down."
 
     @property
     def takes_down(self) -> bool:
@@ -109,7 +113,10 @@ def acts_told(versions: Sequence[PostVersion], *, sign: bool = False) -> dict[in
     if not acting:
         return {}
     posts = Post.objects.filter(pk__in=acting).select_related("before", "corrects__version")
-    posts = posts.prefetch_related(Prefetch("corrects__acts", edits_made(), to_attr="edits_made"))
+    posts = posts.prefetch_related(
+        Prefetch("corrects__acts", edits_made(), to_attr="edits_made"),
+        Prefetch("corrects__acts", answers_live(), to_attr="answers_live"),
+    )
     made = Publication.objects.filter(post=OuterRef("pk"), act=Act.EDIT).order_by("-pk")
     posts = posts.annotate(then=Subquery(made.values(live=KT(f"progress__{LIVE_THEN}"))[:1]))
     pairs = [(acting[post.pk], post.before) for post in posts if post.before]
@@ -117,11 +124,23 @@ def acts_told(versions: Sequence[PostVersion], *, sign: bool = False) -> dict[in
     there = [(old.client_id, _there(old.content, new.content, live[new.pk])) for new, old in pairs]
     drawn = previews_of_many(there, sign=sign)
     done = {post.version_id for post in posts if post.state == PostState.PUBLISHED}
+    taken = [post for post in posts if post.act == Act.TAKE_DOWN and post.version_id not in done]
+    prices = {acting[post.pk].pk: taking_down_costs(post.corrects) for post in taken if post.corrects}
     halves = {acting[post.pk].pk: how_far(post.corrects) for post in posts if post.corrects and _is_half(post.corrects)}
     return {
-        new.pk: _told(new.content["act"], shown, done=new.pk in done, half=halves.get(new.pk, ""))
+        new.pk: replace(
+            _told(new.content["act"], shown, done=new.pk in done, half=halves.get(new.pk, "")),
+            price=prices.get(new.pk, ""),
+        )
         for (new, _old), shown in zip(pairs, drawn, strict=True)
     }
+
+
+def taking_down_costs(publication: Publication) -> str:
+    """What the network takes for taking it down, in a sentence; empty where that is nothing."""
+    costs = price_of_taking_down(publication)
+    words = {"network": networks.get(publication.network).name, "price": dollars(costs)}
+    return _("%(network)s takes %(price)s for taking it down.") % words if costs else ""
 
 
 def _live_posts(publication: Publication, then: str | None) -> int | None:

@@ -17,7 +17,7 @@ from django_stubs_ext import StrOrPromise
 
 from social import media_views, networks
 from social.entries import COMMENT, Entry, key_of, part_spot, parts_in
-from social.models import Channel, Post
+from social.models import Act, Channel, Post
 from social.money import dollars
 from social.networks.base import Content, Network, Problem
 from social.networks.layout import Layout
@@ -25,8 +25,8 @@ from social.networks.newsletter.writing import button_of
 from social.networks.text import graphemes
 from social.services.channels import shown_credentials
 from social.services.checks import Stock, content_for, preflight_of, stock_of
-from social.services.needing import dollars_of
-from social.services.spending import NOTHING, price_of
+from social.services.needing import as_sent
+from social.services.spending import price_of
 from social.told import Told, told_fields
 
 # Each network counts characters in its own way; only bytes are something else to people.
@@ -145,26 +145,41 @@ def previews(
 
     ``sign``: the pictures' addresses open for an hour without anybody being signed in. ``also``: what else is known to be
     wrong on a channel. ``of``: the post that it is of; of a change the price of what it sends, of a taking down none
-    (see ``needing``).
+    (see ``acts``).
     """
-    found = previews_of_many([(client_id, content)], sign=sign)[0]
-    if of is not None and of.corrects_id:
-        paid = dollars_of(of, content["channels"])
-        found = [replace(one, price=_price(paid.get(one.channel_id, NOTHING))) for one in found]
+    found = previews_of_many([(client_id, content)], sign=sign, of=[of])[0]
     more = also or {}
     return [replace(one, problems=(*one.problems, *more.get(one.channel_id, ()))) for one in found]
 
 
-def previews_of_many(versions: Sequence[tuple[int, Mapping[str, Any]]], *, sign: bool = False) -> list[list[Preview]]:
-    """For each client and content its previews (see ``previews``), in the same number of queries as for one."""
+def previews_of_many(
+    versions: Sequence[tuple[int, Mapping[str, Any]]], *, sign: bool = False, of: Sequence[Post | None] = ()
+) -> list[list[Preview]]:
+    """For each client and content its previews (see ``previews``), in the same number of queries as for one.
+
+    ``of``: the post of each, where there is one; with ``before`` and ``corrects``, if it acts on something live.
+    """
     entries = [(client_id, entry) for client_id, content in versions for entry in content["channels"]]
     stock = stock_of(entries)
     found = Channel.objects.select_related("client").filter(client__in={client_id for client_id, _entry in entries})
     channels = found.in_bulk({entry["channel"] for _client, entry in entries})
-    return [
-        [preview_of(channels[entry["channel"]], entry, stock[client_id], sign=sign) for entry in content["channels"]]
-        for client_id, content in versions
-    ]
+    drawn = []
+    for (client_id, content), post in zip(versions, of or [None] * len(versions), strict=True):
+        mine = content["channels"]
+        shown = [preview_of(channels[entry["channel"]], entry, stock[client_id], sign=sign) for entry in mine]
+        if post is not None and post.corrects_id:
+            sent = () if post.act == Act.TAKE_DOWN else as_sent(post, mine)
+            goes = {
+                entry["channel"]: content_for(entry, stock[client_id], channels[entry["channel"]]) for entry in sent
+            }
+            shown = [_priced(one, channels[one.channel_id].network, goes.get(one.channel_id)) for one in shown]
+        drawn.append(shown)
+    return drawn
+
+
+def _priced(preview: Preview, network: str, sent: Content | None) -> Preview:
+    """With the price of what is sent, which of a change is less than all that it shows."""
+    return replace(preview, price=_price(price_of(network, sent)) if sent else "")
 
 
 def preview_of(channel: Channel, entry: Mapping[str, Any], stock: Stock, *, sign: bool = False) -> Preview:

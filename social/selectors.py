@@ -175,7 +175,8 @@ def versions_under(user: User, found: Sequence[Review]) -> dict[int, PostVersion
         pk__in=[review.pk for review in found], subject_type__app_label="social", subject_type__model="post"
     )
     pairs = mine.filter(subject_id=OuterRef("post"), version=OuterRef("number"))
-    rows = PostVersion.objects.filter(post__in=[review.subject_id for review in found]).annotate(
+    rows = PostVersion.objects.filter(post__in=[review.subject_id for review in found])
+    rows = rows.select_related("post__before", "post__corrects").annotate(
         review_id=Subquery(pairs.order_by("-round").values("pk")[:1])
     )
     return {row.review_id: row for row in rows if row.review_id}

@@ -109,7 +109,8 @@ def _ask(
     page = paged(request, _waiting(request, reader), "page", ROWS)
     versions = versions_under(reader, page.rows)
     rows = [review for review in page.rows if review.pk in versions]
-    found = previews_of_many([(review.client_id, versions[review.pk].content) for review in rows])
+    contents = [(review.client_id, versions[review.pk].content) for review in rows]
+    found = previews_of_many(contents, of=[versions[review.pk].post for review in rows])
     drawn = [with_issues(previews, versions[review.pk]) for review, previews in zip(rows, found, strict=True)]
     steps = asked_now(rows)
     acts = acts_told([versions[review.pk] for review in rows])

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWid
 
 from accounts.staff_admin import RecordForm, person
 from social import services
+from social.acts import taking_down_costs
 from social.models import Act, Post, Publication, PublicationState
 from social.services.correctable import CORRECTIONS, possible
 from social.services.how_far import how_far
@@ -100,6 +101,7 @@ class AfterPages:
         if publication.begun and publication.state != PublicationState.PUBLISHED:
             rest = _("That is what is taken down; the rest does not go out any more.")
             sentences.insert(1, f"{how_far(publication)} {rest}")
+        sentences += filter(None, [taking_down_costs(publication)])
         button = _("Ask for approval to take it down")
         return self._asked(request, publication, form, sentences, button, "admin:social_post_page")
 

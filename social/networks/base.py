@@ -241,6 +241,10 @@ class Network(ABC):
         """What the network takes for this publication; None where it costs nothing."""
         return None
 
+    def delete_price(self, posts: int) -> Price | None:
+        """What the network takes for deleting so many posts; None where that costs nothing."""
+        return None
+
     def edit(self, account: Account, live: Published, content: Content) -> Published:
         """Change what is live into this content; the same change twice is one. For networks that have `edits`.
 

@@ -24,6 +24,7 @@ from social.networks.halfway import halfway
 from social.services.changing import changes_live, require_change, sent_by
 from social.services.contents import (
     LIVE_THEN,
+    answers_to,
     content_in,
     entry_in,
     entry_of,
@@ -112,13 +113,6 @@ def replied(target: Publication, journal: Journal, step: str) -> Published:
     """Where an answer is. Networks give its number, and no address of its own."""
     given = journal.given(step) or {}
     return Published(remote_id=str(given.get("id") or ""), permalink=target.permalink)
-
-
-def answers_to(network: Network, target: Publication) -> list[Publication]:
-    """Our answers that stay where what they answer is deleted; comments go with it. Some have no number that we know."""
-    if not network.threads:
-        return []
-    return list(target.acts.filter(act=Act.REPLY, state=PublicationState.PUBLISHED, taken_down_at=None).order_by("-pk"))
 
 
 class Below:

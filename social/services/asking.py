@@ -31,7 +31,7 @@ from social.networks.base import (
 )
 from social.services import acting, budgets, clock, paid_reading
 from social.services.connections import LOCKED, account_of, refused_credentials, waits_for_renewal
-from social.services.contents import content_of_version, has_unsent, live_at, reply_step
+from social.services.contents import answers_to, content_of_version, has_unsent, live_at, reply_step
 from social.services.journal import PublicationJournal
 from social.services.lanes import questions
 from social.services.locks import lock_post
@@ -152,7 +152,7 @@ def _find(network: Network, account: Account, publication: Publication, journal:
 
 def _is_alone(network: Network, target: Publication) -> bool:
     """Whether it is one post. Of several the first may be gone, and others still be there."""
-    return "," not in target.remote_id and not acting.answers_to(network, target)
+    return "," not in target.remote_id and not answers_to(network, target)
 
 
 def _was_tried_enough(publication: Publication) -> bool:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from clients.models import Client
 from clients.months import Month, month_at
-from social.models import Cause, Ceiling, Charge, Publication, PublicationState
+from social.models import Act, Cause, Ceiling, Charge, Publication, PublicationState
 from social.services.spending import NOTHING, beyond_words
 
 
@@ -24,6 +24,11 @@ class Costing:
     due_at: datetime
     dollars: Decimal
     allowed: bool
+
+
+def goes_beyond(act: str, beyond_by: int | None) -> bool:
+    """Whether no ceiling keeps it: what is wrong has to go, whatever that costs."""
+    return beyond_by is not None or act == Act.TAKE_DOWN
 
 
 def beyond_ceilings(rows: Iterable[Costing], now: datetime, but: Collection[int] = ()) -> dict[int, str]:
@@ -69,7 +74,8 @@ def _stored(costing: Collection[Costing], ceilings: Collection[int], but: Collec
     known = {row.client.pk: row.client for row in costing}
     last = max(row.due_at for row in costing)
     paid = (
-        Charge.objects.filter(publication=OuterRef("pk"), cause=Cause.PUBLISHING)
+        Charge.objects.filter(publication=OuterRef("pk"))
+        .exclude(cause=Cause.READING)
         .values("publication")
         .annotate(sum=Sum("dollars"))
     )
@@ -78,14 +84,14 @@ def _stored(costing: Collection[Costing], ceilings: Collection[int], but: Collec
     ).exclude(pk__in=[*but, *(row.number for row in costing)])
     rows = found.annotate(
         paid=Coalesce(Subquery(paid.values("sum")), NOTHING, output_field=DecimalField())
-    ).values_list("pk", "client", "due_at", "dollars", "beyond_by", "paid")
+    ).values_list("pk", "client", "act", "due_at", "dollars", "beyond_by", "paid")
     return [
         Costing(
             number=pk,
             client=known[client],
             due_at=due_at,
             dollars=max(dollars - paid, NOTHING),
-            allowed=beyond is not None,
+            allowed=goes_beyond(act, beyond),
         )
-        for pk, client, due_at, dollars, beyond, paid in rows
+        for pk, client, act, due_at, dollars, beyond, paid in rows
     ]

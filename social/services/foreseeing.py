@@ -26,7 +26,7 @@ from clients.moments import spoken
 from social.models import Act, Channel, ChannelStatus, Publication, PublicationState, Use
 from social.networks.base import Content, Limit, MediaItem, Part, Problem
 from social.services import budgets
-from social.services.ceilings import Costing, beyond_ceilings
+from social.services.ceilings import Costing, beyond_ceilings, goes_beyond
 from social.services.needing import needs
 from social.services.simulating import Counter, Planned, walk
 
@@ -100,7 +100,7 @@ def foresee(publications: Iterable[Publication], now: datetime | None = None) ->
             due_at=row.due_at,
             uses=row.uses,
             dollars=row.dollars,
-            allowed=row.beyond_by_id is not None,
+            allowed=goes_beyond(row.act, row.beyond_by_id),
         )
         for row in rows
     ]
@@ -121,8 +121,16 @@ def foresee_content(
     now = timezone.now()
     if publish_at is None or publish_at <= now:
         return {}
+    allowed = goes_beyond(act, None)
     asked = [
-        Asked(number=-place, channel=channel, client=client, due_at=publish_at, **needs(channel, content, act))
+        Asked(
+            number=-place,
+            channel=channel,
+            client=client,
+            due_at=publish_at,
+            allowed=allowed,
+            **needs(channel, content, act),
+        )
         for place, (channel, content) in enumerate(contents, start=1)
     ]
     found = foresee_asked(asked, now, but)

@@ -33,8 +33,16 @@ def needs_of(client_id: int, entries: Sequence[Mapping[str, Any]], act: str = Ac
 
 def dollars_of(post: Post, entries: Sequence[Mapping[str, Any]]) -> dict[int, Decimal]:
     """What the networks will take for this content of the post, by channel; where nothing is foreseen, none need be there."""
+    return {channel: needs["dollars"] for channel, needs in needs_for(post, entries).items()}
+
+
+def needs_for(post: Post, entries: Sequence[Mapping[str, Any]]) -> dict[int, Needs]:
+    """What this content of the post will take, by channel; of a change what it sends, of a taking down what is live."""
     found = needs_of(post.client_id, as_sent(post, entries), post.act)
-    return {channel: needs["dollars"] for channel, needs in found.items()}
+    if post.act == Act.TAKE_DOWN and post.corrects is not None:
+        for needed in found.values():  # which is one: it takes down one publication
+            needed["dollars"] = spending.price_of_taking_down(post.corrects)
+    return found
 
 
 def as_sent(post: Post, entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -52,7 +60,7 @@ def is_counted(network: str) -> bool:
 
 
 def needs(channel: Channel, content: Content, act: str = Act.PUBLISH) -> Needs:
-    """What this content, or this change of it, takes on this channel. What a deletion costs is metered, not foreseen."""
+    """What this content, or this change of it, takes on this channel. What a taking down costs hangs on what is live: see ``needs_for``."""
     limits = budgets.limits_of(channel, content, act) if budgets.has_limits(channel.network) else {}
     dollars = spending.NOTHING if act == Act.TAKE_DOWN else spending.price_of(channel.network, content)
     return Needs(uses={key: limit.cost for key, limit in limits.items()}, dollars=dollars)

@@ -13,7 +13,7 @@ from social.models import Outcome, Post, PostState, Publication, PublicationStat
 from social.models.publications import TAKEN
 from social.selectors import people_in_charge
 from social.services.locks import lock_post
-from social.services.needing import as_sent, needs_of
+from social.services.needing import needs_for
 from social.services.states import refresh_state, set_post
 
 
@@ -33,7 +33,7 @@ def schedule(post: Post, by: User | None) -> None:
     state = PublicationState.LATE if late else PublicationState.SCHEDULED
     entries = post.version.content["channels"] if post.version else []
     taken = set(Publication.objects.filter(post=post, state__in=TAKEN).values_list("channel_id", flat=True))
-    needed: dict[int, Any] = dict(needs_of(post.client_id, as_sent(post, entries), post.act))
+    needed: dict[int, Any] = dict(needs_for(post, entries))
     Publication.objects.bulk_create(
         Publication(
             post=post,

@@ -24,10 +24,10 @@ from clients.models import Client, Role
 from clients.months import Month, month_at
 from clients.selectors import require
 from social import networks
-from social.models import Attempt, Cause, Ceiling, ChannelStatus, Charge, Publication, PublicationState
+from social.models import Act, Attempt, Cause, Ceiling, ChannelStatus, Charge, Publication, PublicationState
 from social.money import dollars as said
 from social.networks.base import Content, Network
-from social.services.contents import content_of_version
+from social.services.contents import answers_to, content_of_version, live_at
 from social.services.locks import lock_name, lock_post
 from social.services.outbox import is_approved, record_publication, tell_people
 from social.services.sending_rest import require_free
@@ -46,6 +46,16 @@ def has_price(network: str) -> bool:
 def price_of(network: str, content: Content) -> Decimal:
     """What the network takes for all of it."""
     found = networks.get(network).price(content)
+    return found.dollars if found else NOTHING
+
+
+def price_of_taking_down(publication: Publication) -> Decimal:
+    """What the network takes for deleting what is live of it, and our answers below it."""
+    network = networks.get(publication.network)
+    if network.delete_price(1) is None:
+        return NOTHING
+    answers = [reply for reply in answers_to(network, publication) if reply.remote_id]
+    found = network.delete_price(network.posts_read(live_at(publication)) + len(answers))
     return found.dollars if found else NOTHING
 
 
@@ -204,7 +214,7 @@ def go_beyond(*, user: User, publication: Publication) -> Publication:
     publication = Publication.objects.select_related("version", "channel", "client", "post").get(pk=publication.pk)
     if not publication.dollars:
         raise Conflict("costs_nothing", gettext_lazy("This publication costs nothing."))
-    if publication.beyond_by_id:
+    if publication.beyond_by_id or publication.act == Act.TAKE_DOWN:
         raise Conflict("allowed_already", gettext_lazy("It may go beyond the ceiling already."))
     if publication.state not in ALLOWED:
         raise Conflict("not_waiting", gettext_lazy("This publication has begun, or is over."))

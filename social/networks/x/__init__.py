@@ -210,6 +210,10 @@ class X(Network):
         linked = Decimal(settings.FILO_X_LINK_POST_DOLLARS)
         return Price(sum((linked if has_url(text) else plain for text in self.words(content)), Decimal(0)), PRICES)
 
+    def delete_price(self, posts: int) -> Price:
+        """The same for each of them."""
+        return Price(DELETE_DOLLARS * posts, PRICES)
+
     def posts_read(self, live: Published) -> int:
         """All posts of it."""
         return live.remote_id.count(",") + 1
