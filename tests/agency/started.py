@@ -17,6 +17,7 @@ from tests.servers.keeping import free_port
 
 BASE = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 180
+INSTALLING = 900  # where all packages are fetched first: as long as that takes beside everything else
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -27,14 +28,14 @@ def environment(**variables: str) -> dict[str, str]:
     return kept | variables
 
 
-def eventually(question: Callable[[], Any], what: str) -> Any:
+def eventually(question: Callable[[], Any], what: str, within: int = PATIENCE) -> Any:
     """The first true answer to ``question``; fails, saying ``what`` never came, when there is none for long."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + within
     while time.monotonic() < until:
         if answer := question():
             return answer
         time.sleep(0.1)
-    raise AssertionError(f"{what} did not happen within {PATIENCE} s")
+    raise AssertionError(f"{what} did not happen within {within} s")
 
 
 class Started:
@@ -55,9 +56,9 @@ class Started:
                 start_new_session=True,
             )
 
-    def ready(self) -> "Started":
+    def ready(self, within: int = PATIENCE) -> "Started":
         """Wait until it says so."""
-        eventually(lambda: "Filo is ready" in self.output() or self.process.poll() is not None, "being ready")
+        eventually(lambda: "Filo is ready" in self.output() or self.process.poll() is not None, "being ready", within)
         assert self.process.poll() is None, self.output()
         return self
 

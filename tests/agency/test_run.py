@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.agency.started import BASE, Started, environment, eventually, manage, started
+from tests.agency.started import BASE, INSTALLING, Started, environment, eventually, manage, started
 from tests.servers.keeping import free_port
 
 pytestmark = pytest.mark.e2e
@@ -193,7 +193,7 @@ def test_from_a_path_with_spaces(folder: Path) -> None:
             (base / name).write_bytes((BASE / name).read_bytes())
     filo = Started(base / "var", free_port(), base=base)
     try:
-        filo.ready()
+        filo.ready(INSTALLING)
         assert filo.readiness()["ok"] is True
         assert "filo: collecting static files\n" in filo.output()
     finally:
