@@ -1,10 +1,12 @@
-"""Reads and updates that are asked again and again, whose SQL Django writes once: writing it takes longer than asking.
+"""Reads, updates and new rows that are asked again and again, whose SQL Django writes once: writing it takes longer than asking.
 
     _SEATS = Prepared(lambda review: Seat.objects.filter(step__review_id=review).select_related("step"))
     _OVER = PreparedUpdate(lambda step, state: (ReviewStep.objects.filter(pk=step), {"state": state, "wake_at": None}))
+    _ASKED = PreparedInsert(lambda step, at: Reminder(step_id=step, sent_at=at))
 
     seats = _SEATS(review=review.pk)
     _OVER(step=step.pk, state="passed")
+    number = _ASKED(step=step.pk, at=now)
 
 What is read, and into what, stays the queryset's business. Only values that the database compares with, or keeps, may change
 between two calls; what would change the SQL itself (a column, an order) is another queryset. A None in place of a value makes
@@ -12,6 +14,7 @@ an SQL of its own.
 """
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -20,12 +23,14 @@ from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import QuerySet
-from django.db.models.sql import UpdateQuery
+from django.db.models import Model, QuerySet
+from django.db.models.constants import OnConflict
+from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.types.json import Jsonb
 
 Row = TypeVar("Row")
-Value = int | str | dt.date | None
+Value = int | str | dt.date | dict[str, Any] | None
 Values = Mapping[str, Value | Sequence[Value]]
 Shape = tuple[tuple[str, type, int], ...]
 ONE = -1  # in a shape: a value by itself, not a list of them
@@ -47,12 +52,14 @@ class Marks:
     def _mark(self, name: str, kind: type, number: int) -> Value:
         if kind is type(None):
             return None  # which is a word of the SQL, and no parameter
-        self._of[made := _mark(kind, len(self._of))] = (name, number)
+        made = _mark(kind, len(self._of))
+        self._of[_key(made)] = (name, number)
         return made
 
     def places(self, params: Sequence[Any]) -> dict[int, tuple[str, int]]:
         """Which parameter is which of the values. Raises ``ValueError`` where one of them is none."""
-        found = {place: self._of[param] for place, param in enumerate(params) if _is_mark(param, self._of)}
+        keys = enumerate(map(_key, params))
+        found = {place: self._of[key] for place, key in keys if key is not None and key in self._of}
         if set(found.values()) != set(self._of.values()):
             raise ValueError("a value has become part of the SQL itself")
         return found
@@ -72,8 +79,7 @@ class Written:
         for place, (name, number) in self.places.items():
             given = values[name]
             one = given if number == ONE else cast("Sequence[Value]", given)[number]
-            kind = type(params[place])
-            params[place] = kind(one) if isinstance(one, int) else one  # the driver's own kinds of whole numbers
+            params[place] = _as(params[place], one)
         return tuple(params)
 
 
@@ -84,6 +90,7 @@ class Read:
     written: Written
     queryset: QuerySet[Any, Any]
     compiler: SQLCompiler
+    converters: dict[int, Any]
 
     def rows(self, values: Values) -> list[Any]:
         """Ask with these values."""
@@ -91,6 +98,7 @@ class Read:
         compiler = copy(self.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         compiler.as_sql = lambda *_, **__: (self.written.sql, params)  # type: ignore[method-assign]
+        compiler.get_converters = lambda *_: self.converters  # type: ignore[method-assign]
         query = copy(self.queryset.query)
         query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
         source = SimpleNamespace(
@@ -120,6 +128,13 @@ class Prepared(Generic[Row]):
         read = self._reads[shape]
         return read.rows(values) if read else []
 
+    def get(self, **values: Value | Sequence[Value]) -> Row:
+        """The one row for these values. Raises its model's ``DoesNotExist``."""
+        rows = self(**values)
+        if not rows:
+            raise self._build(**values).model.DoesNotExist
+        return rows[0]
+
     def _write(self, shape: Shape) -> Read | None:
         """The SQL for values of this shape; None where it can find nothing, such as in an empty list."""
         marks = Marks(shape)
@@ -129,7 +144,8 @@ class Prepared(Generic[Row]):
             sql, params = compiler.as_sql()
         except EmptyResultSet:
             return None
-        return Read(Written(sql, tuple(params), marks.places(params)), queryset, compiler)
+        converters = compiler.get_converters([column for column, _sql, _alias in compiler.select or ()])
+        return Read(Written(sql, tuple(params), marks.places(params)), queryset, compiler, converters)
 
 
 class PreparedUpdate:
@@ -159,6 +175,40 @@ class PreparedUpdate:
         return Written(sql, tuple(params), marks.places(params))
 
 
+class PreparedInsert:
+    """A new row of one table: ``create`` with other values each time. Safe for many threads.
+
+    All that the row does not name is fixed when it is written first, what a field's ``default`` makes up, too: name those.
+    ``once``: a row that is there already stays as it is.
+    """
+
+    def __init__(self, build: Callable[..., Model], *, once: bool = False) -> None:
+        self._build, self._once = build, once
+        self._written: dict[Shape, Written] = {}
+
+    def __call__(self, **values: Value) -> int | None:
+        """The number of the new row; None where it was there."""
+        shape = _shape_of(values)
+        if shape not in self._written:
+            self._written[shape] = self._write(shape)
+        written = self._written[shape]
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(written.sql, written.params_for(values))
+            found = cursor.fetchone()
+            return found[0] if found else None
+
+    def _write(self, shape: Shape) -> Written:
+        marks = Marks(shape)
+        row = self._build(**marks.values)
+        meta = type(row)._meta  # noqa: SLF001 - as Django's own inserts
+        query = InsertQuery(type(row), on_conflict=OnConflict.IGNORE if self._once else None)
+        query.insert_values([field for field in meta.concrete_fields if field is not meta.pk], [row])
+        compiler = query.get_compiler(DEFAULT_DB_ALIAS)
+        compiler.returning_fields = [meta.pk]
+        [(sql, params)] = compiler.as_sql()
+        return Written(sql, tuple(params), marks.places(params))
+
+
 def _shape_of(values: Mapping[str, Value | Sequence[Value]]) -> Shape:
     return tuple((name, *_shape(value)) for name, value in values.items())
 
@@ -175,8 +225,21 @@ def _mark(kind: type, number: int) -> Value:
         return _LONG_AFTER + dt.timedelta(seconds=number)
     if issubclass(kind, dt.date):
         return dt.date.max - dt.timedelta(days=number)
+    if issubclass(kind, dict):
+        return {"\x00": number}
     return f"\x00{number}" if issubclass(kind, str) else _FAR + number
 
 
-def _is_mark(param: Any, marks: dict[Any, tuple[str, int]]) -> bool:
-    return isinstance(param, int | str | dt.date) and param in marks
+def _key(param: Any) -> Any:
+    """By what a parameter is found among marks; None where it is none."""
+    given = param.obj if isinstance(param, Jsonb) else param
+    if isinstance(given, dict):
+        return json.dumps(given, default=str)
+    return given if isinstance(given, int | str | dt.date) else None
+
+
+def _as(param: Any, value: Any) -> Any:
+    """The value as the driver takes it in the place of this parameter, which has its own kinds of whole numbers and of JSON."""
+    if isinstance(param, Jsonb):
+        return Jsonb(value, dumps=param.dumps)
+    return type(param)(value) if isinstance(value, int) else value

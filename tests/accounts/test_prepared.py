@@ -1,4 +1,4 @@
-"""Reads whose SQL is written once: the same rows as Django's own, for each value, in each thread."""
+"""Reads, updates and new rows whose SQL is written once: the same as Django's own, for each value, in each thread."""
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models import F, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.prepared import MOST, Prepared, PreparedUpdate
+from accounts.prepared import MOST, Prepared, PreparedInsert, PreparedUpdate
 from clients.models import Membership
+from social.models import Attempt, Publication, Watch
 from tests.world import World
 
 
@@ -138,3 +139,55 @@ def test_an_update_refuses_what_becomes_part_of_the_sql(world: World) -> None:
     update = PreparedUpdate(lambda person, name: (User.objects.filter(pk=person), {"name": f"~{name}"}))
     with pytest.raises(ValueError, match="part of the SQL"):
         update(person=world.vito.pk, name="Vito")
+
+
+def test_json_is_kept_as_it_was_given(world: World) -> None:
+    publication = world.due()
+    write = PreparedUpdate(lambda publication, **fields: (Publication.objects.filter(pk=publication), fields))
+    for keys in ({"key": "1"}, {}, {"è": ["\u2028", None, 1.5, {"a": "%s"}], "\x1f": True}):
+        for progress in ({"steps": {"part:1": {"given": {"id": "7"}}}}, {}):
+            assert write(publication=publication.pk, keys=keys, progress=progress) == 1
+            publication.refresh_from_db()
+            assert (publication.keys, publication.progress) == (keys, progress)
+
+
+def test_a_new_row_is_what_django_would_make(world: World) -> None:
+    publication = world.due()
+    insert = PreparedInsert(Attempt)
+    for number, sent_at in enumerate([None, LONG_AGO, None], start=1):
+        with CaptureQueriesContext(connection) as queries:
+            made = insert(
+                publication_id=publication.pk,
+                client_id=publication.client_id,
+                number=number,
+                started_at=LONG_AGO,
+                sent_at=sent_at,
+            )
+        assert len(queries) == 1
+        own = Attempt(
+            publication=publication,
+            client_id=publication.client_id,
+            number=number,
+            started_at=LONG_AGO,
+            sent_at=sent_at,
+        )
+        assert Attempt.objects.filter(pk=made).values().get() == {
+            field.attname: getattr(own, field.attname) for field in Attempt._meta.concrete_fields
+        } | {"id": made}
+
+
+def test_once_is_once(world: World) -> None:
+    publication = world.due()
+    insert = PreparedInsert(Watch, once=True)
+    first = insert(publication_id=publication.pk, client_id=publication.client_id, detail="the first")
+    assert insert(publication_id=publication.pk, client_id=publication.client_id, detail="another") is None
+    assert Watch.objects.values_list("pk", "detail").get() == (first, "the first")
+    with pytest.raises(IntegrityError):
+        PreparedInsert(Watch)(publication_id=publication.pk, client_id=publication.client_id)
+
+
+def test_one_row_or_none(world: World) -> None:
+    person = Prepared(lambda pk: User.objects.filter(pk=pk).values_list("name", flat=True))
+    assert person.get(pk=world.vito.pk) == world.vito.name
+    with pytest.raises(User.DoesNotExist):
+        person.get(pk=0)
