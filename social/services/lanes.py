@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 HAND_OUT: Final = timedelta(seconds=30)  # for so long a row that was handed out is not handed out again
 STALE: Final = HAND_OUT.total_seconds()  # after which the sweep hands it out to others, too
 Question = Literal["ask", "check", "connect", "renew"]
+Work = Callable[[int], None]
 
 
 def company_of(network: str) -> str:
@@ -47,21 +48,21 @@ class Lane:
     def __init__(self, places: int, *, share: int | None = None, once: bool = False) -> None:
         self._lock = threading.Lock()
         self._free, self._share = places, share or places
-        # Whose they are, whose turn is next first; of each its rows, since when, by the clock that does not jump.
-        self._waiting: dict[int, dict[int, float]] = {}
+        # Whose they are, whose turn is next first; of each its rows, since when, by the clock that does not jump, for what.
+        self._waiting: dict[int, dict[int, tuple[float, Work]]] = {}
         self._once = once
         self._at: set[int] = set()
         self._busy: Counter[int] = Counter()  # of whom so many are at work
 
-    def run(self, one: int, work: Callable[[int], None], *, whose: int = 0) -> None:
+    def run(self, one: int, work: Work, *, whose: int = 0) -> None:
         """Work on this one, then on whoever waits; where there is no place for it, whoever has one does it later."""
-        if not self._enter(one, whose):
+        if not self._enter(one, work, whose):
             return
         try:
             work(one)
         finally:
             while (other := self._next(one, whose)) is not None:
-                one, whose = other
+                one, whose, work = other
                 try:
                     close_old_connections()  # as between two tasks
                     work(one)
@@ -76,7 +77,7 @@ class Lane:
             self._waiting.clear()
         return waiting
 
-    def _enter(self, one: int, whose: int) -> bool:
+    def _enter(self, one: int, work: Work, whose: int) -> bool:
         with self._lock:
             if self._once and one in self._at:
                 return False
@@ -85,15 +86,15 @@ class Lane:
                 self._begin(one, whose)
                 return True
             # Whoever comes again was handed out anew: it keeps its place, and is not stale.
-            self._waiting.setdefault(whose, {})[one] = time.monotonic()
+            self._waiting.setdefault(whose, {})[one] = time.monotonic(), work
             return False
 
     def _begin(self, one: int, whose: int) -> None:
         self._at.add(one)
         self._busy[whose] += 1
 
-    def _next(self, done: int, whose: int) -> tuple[int, int] | None:
-        """Which one is next after that one, and whose it is; where there is none, the place is free."""
+    def _next(self, done: int, whose: int) -> tuple[int, int, Work] | None:
+        """Which one is next after that one, whose it is, and what is to be done; where there is none, the place is free."""
         with self._lock:
             self._at.discard(done)
             self._busy[whose] -= 1
@@ -102,12 +103,12 @@ class Lane:
             while (turn := self._turn()) is not None:
                 theirs = self._waiting.pop(turn)
                 one = next(iter(theirs))
-                since = theirs.pop(one)
+                since, work = theirs.pop(one)
                 if theirs:
                     self._waiting[turn] = theirs  # behind all others
                 if time.monotonic() - since < STALE:
                     self._begin(one, turn)
-                    return one, turn
+                    return one, turn, work
             self._free += 1
             return None
 

@@ -6,11 +6,12 @@ as "unknown", never one that is lost.
 """
 
 import logging
-from functools import cache
+from functools import cache, partial
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.prepared import Prepared
 from social import networks
 from social.models import Act, Attempt, Publication
 from social.networks import clocks, halfway, rules, signs
@@ -25,19 +26,16 @@ from social.services.settling import settle_failure, settle_published
 
 log = logging.getLogger(__name__)
 
+_WHOSE = Prepared(lambda publication: Publication.objects.filter(pk=publication).values_list("network", "client"))
+
 
 def publish(*, publication_id: int) -> None:
     """Claim the publication, call its network, write down how it ended. Somebody else's row is left alone.
 
     Where its network has all the threads that it may have, it is done by the first of them that is free (see ``lanes``).
     """
-    slug, client = Publication.objects.values_list("network", "client").get(pk=publication_id)
-
-    def work(one: int) -> None:
-        # Whoever waited may be of another network of the same company.
-        _publish(one, slug if one == publication_id else _network_of(one))
-
-    _lane(company_of(slug)).run(publication_id, work, whose=client)
+    slug, client = _WHOSE.get(publication=publication_id)
+    _lane(company_of(slug)).run(publication_id, partial(_publish, slug=slug), whose=client)
 
 
 def stop_waiting() -> None:
@@ -45,10 +43,6 @@ def stop_waiting() -> None:
     for company in {company_of(slug) for slug in networks.NETWORKS}:
         for publication_id in _lane(company).clear():
             claiming.put_back(publication_id)
-
-
-def _network_of(publication_id: int) -> str:
-    return Publication.objects.values_list("network", flat=True).get(pk=publication_id)
 
 
 def _publish(publication_id: int, slug: str) -> None:
