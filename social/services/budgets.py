@@ -46,6 +46,8 @@ SELECT client_id, sum(used)::int, sum(planned)::int, min(urgent), max(served) FR
 ) demand GROUP BY client_id
 """
 
+_COUNTED = ("budgets", "edit_budgets", "delete_budgets")
+
 
 def key_of(limit: Limit, channel: Channel) -> str:
     """What is counted together, such as ``youtube:uploads:app``."""
@@ -92,7 +94,8 @@ def used_of(key: str, limit: Limit, now: datetime) -> int:
 
 def has_limits(network: str) -> bool:
     """Whether anything is counted there."""
-    return type(networks.get(network)).budgets is not Network.budgets
+    ours = type(networks.get(network))
+    return any(getattr(ours, name) is not getattr(Network, name) for name in _COUNTED)
 
 
 def free_at(publication: Publication, content: Content, now: datetime) -> tuple[datetime, str] | None:
@@ -175,6 +178,8 @@ def forget_old() -> int:
 
 def _limits(publication: Publication, content: Content, now: datetime) -> Iterable[Limit]:
     """The limits that this try takes of: not those in whose window a try before it has taken already."""
+    if not has_limits(publication.network):
+        return
     found = _taken_by(publication.channel, content, publication.act)
     taken = Use.objects.filter(publication_id=publication.pk).values_list("key").annotate(last=Max("at"))
     last = dict(taken) if found and publication.tries else {}
