@@ -8,7 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from clients.models import Client, Status
+from accounts.prepared import Prepared, PreparedInsert, PreparedUpdate
+from clients.models import Status
 from social import networks
 from social.models import Act, Attempt, ChannelStatus, PostState, Publication, PublicationState
 from social.networks.base import Content, Refused
@@ -86,6 +87,23 @@ AND state IN ('publishing', 'unknown')
 RETURNING id, state
 """
 
+# A claim is made for each publication, and its questions are always the same ones.
+_TOLD = Prepared(
+    lambda publication: Publication.objects.filter(pk=publication).values_list(
+        "post_id", clock.asked(), "act", "target__post_id"
+    )
+)
+_ROW = Prepared(
+    lambda publication: Publication.objects.filter(pk=publication).select_related("channel", "client", "version")
+)
+_CLAIMED = PreparedUpdate(
+    lambda publication, until, **fields: (
+        Publication.objects.filter(pk=publication, state=PublicationState.SCHEDULED, wake_at__lte=until),
+        {"state": PublicationState.PUBLISHING, "handed_at": None, "held": False, "detail": "", **fields},
+    )
+)
+_TRIED = PreparedInsert(Attempt)
+
 
 def hand_out(now: datetime) -> list[tuple[int, str]]:
     """The publications that have something to do now, with their states: two queries on partial indexes.
@@ -136,15 +154,14 @@ def claim(*, publication_id: int, now: datetime | None = None) -> Claim | None:
     with the same digest, the client is not stopped and the time has come, all under the post's lock; the attempt is
     committed with it.
     """
-    told = ("post_id", clock.asked(), "act", "target__post_id")
-    post_id, asked, act, above = Publication.objects.values_list(*told).get(pk=publication_id)
+    post_id, asked, act, above = _TOLD.get(publication=publication_id)
     now = now or asked
     if act == Act.TAKE_DOWN:
         lock_post(above)  # of two the older one comes first, always
     post = lock_post(post_id, "review")
-    client = share_client(post.client_id)
-    publication = Publication.objects.select_related("channel", "version").get(pk=publication_id)
-    publication.post, publication.client = post, client
+    share_client(post.client_id)
+    publication = _ROW.get(publication=publication_id)
+    publication.post, client = post, publication.client
     if publication.state != PublicationState.SCHEDULED or publication.due_at > now or client.frozen:
         return None
     if not is_approved(post, publication) or _is_pointless(publication):
@@ -161,31 +178,35 @@ def claim(*, publication_id: int, now: datetime | None = None) -> Claim | None:
     if _has_to_wait(publication, taken, now, obstacle):
         return None
     network = networks.get(publication.network)
-    rows = Publication.objects.filter(pk=publication.pk, state=PublicationState.SCHEDULED, wake_at__lte=now + HAND_OUT)
     # Fixed before the first try and kept over all others; not at the approval, since networks show them as the post's time.
     publication.keys = publication.keys or network.new_keys(now, content)
     publication.progress = acting.first_progress(publication)
-    claimed = rows.update(
-        state=PublicationState.PUBLISHING,
+    claimed = _CLAIMED(
+        publication=publication.pk,
+        until=now + HAND_OUT,
         tries=publication.tries + 1,
         keys=publication.keys,
         progress=publication.progress,
         wake_at=lease(publication.network, now),
-        handed_at=None,
-        held=False,
-        detail="",
         updated_at=now,
     )
     if not claimed:
         return None  # a retry with its own time, or somebody got there first
     publication.tries += 1
     refused = obstacle.refused if obstacle else None
-    attempt = Attempt.objects.create(
+    attempt = Attempt(
         publication=publication,
         client_id=publication.client_id,
         number=publication.tries,
         started_at=now,
         sent_at=None if (network.prepares and says_anew) or refused else now,
+    )
+    attempt.pk = _TRIED(
+        publication_id=publication.pk,
+        client_id=attempt.client_id,
+        number=attempt.number,
+        started_at=now,
+        sent_at=attempt.sent_at,
     )
     if post.state != PostState.PUBLISHING:
         set_post(post, state=PostState.PUBLISHING)
@@ -267,10 +288,11 @@ def _has_to_wait(publication: Publication, content: Content | None, now: datetim
     return True
 
 
-def share_client(client_id: int) -> Client:
-    """The client, which nobody can stop before this transaction ends."""
+def share_client(client_id: int) -> None:
+    """Let nobody stop the client before this transaction ends; read it after this."""
     # FOR SHARE: claims of one client go side by side, a freeze waits for them and they for a freeze.
-    return Client.objects.raw("SELECT * FROM clients_client WHERE id = %s FOR SHARE", [client_id])[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM clients_client WHERE id = %s FOR SHARE", [client_id])
 
 
 def _be_late(publication: Publication) -> None:

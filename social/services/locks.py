@@ -18,10 +18,7 @@ def lock_post(pk: int, *related: str) -> Post:
 
     A decision or an outcome needs little of a post, and each related row costs as much as the lock itself.
     """
-    rows = _locked_with(related)(pk=pk)
-    if not rows:
-        raise Post.DoesNotExist
-    return rows[0]
+    return _locked_with(related).get(pk=pk)
 
 
 def require_edition(post: Post, edition: str | None) -> None:

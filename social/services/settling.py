@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.prepared import PreparedUpdate
 from social.models import Attempt, Outcome, Publication, PublicationState
 from social.networks.base import (
     CredentialsRefused,
@@ -39,6 +40,16 @@ from social.services.states import refresh_state
 MOST_TRIES = 8  # that did not reach the network
 ASK_AFTER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=7))  # three questions within ten minutes
 
+_OUT = PreparedUpdate(
+    lambda publication, **fields: (
+        Publication.objects.filter(pk=publication, state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN]),
+        {"state": PublicationState.PUBLISHED, "wake_at": None, **fields},
+    )
+)
+_ENDED = PreparedUpdate(
+    lambda attempt, **fields: (Attempt.objects.filter(pk=attempt, ended_at=None), {"ended_at": clock.asked(), **fields})
+)
+
 
 @transaction.atomic
 def settle_published(*, publication: Publication, attempt: Attempt | None, live: Published) -> None:
@@ -50,13 +61,9 @@ def settle_published(*, publication: Publication, attempt: Attempt | None, live:
         detail = str(live.lacks or live.detail)[:500]
     hidden, lacks = live.hidden, bool(live.lacks)
     live = Published(live.remote_id, _absolute(live.permalink))
-    rows = Publication.objects.filter(
-        pk=publication.pk, state__in=[PublicationState.PUBLISHING, PublicationState.UNKNOWN]
-    )
-    if not rows.update(
+    if not _OUT(
+        publication=publication.pk,
         **_kept(publication, hidden=hidden),
-        state=PublicationState.PUBLISHED,
-        wake_at=None,
         remote_id=live.remote_id,
         permalink=live.permalink,
         published_at=now,
@@ -90,8 +97,7 @@ def _absolute(permalink: str) -> str:
 
 
 def _end(attempt: Attempt, outcome: Outcome, detail: str) -> None:
-    living = Attempt.objects.filter(pk=attempt.pk, ended_at=None)
-    living.update(outcome=outcome, detail=detail[:500], ended_at=clock.asked())
+    _ENDED(attempt=attempt.pk, outcome=outcome, detail=detail[:500])
 
 
 def settle_failure(*, publication: Publication, attempt: Attempt, error: NetworkError) -> None:

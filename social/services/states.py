@@ -5,9 +5,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from social.models import Post, PostState, PublicationState
+from accounts.prepared import Prepared, PreparedUpdate
+from social.models import Post, PostState, Publication, PublicationState
 
 PARTLY = "partly"
+
+_STATE = PreparedUpdate(lambda post, state, now: (Post.objects.filter(pk=post), {"state": state, "updated_at": now}))
+_STAND = Prepared(
+    lambda post, version: Publication.objects.filter(post=post, version=version).values_list("state", "begun")
+)
 
 
 def state_from(publications: Collection[str]) -> PostState | None:
@@ -31,7 +37,10 @@ def set_post(post: Post, **fields: Any) -> None:
     now = timezone.now()
     for name, value in {**fields, "updated_at": now}.items():
         setattr(post, name, value)
-    post.save(update_fields=[*fields, "updated_at"])
+    if fields.keys() == {"state"}:
+        _STATE(post=post.pk, state=post.state, now=now)
+    else:
+        post.save(update_fields=[*fields, "updated_at"])
 
 
 # What has begun and waits for its next try is going out, and nothing of it can be changed any more; where it ended in the
@@ -45,7 +54,7 @@ _BEGUN: dict[str, str] = {
 
 def refresh_state(post: Post) -> None:
     """Let the post's state follow from where the publications of its version stand."""
-    rows = post.publications.filter(version=post.version_id).values_list("state", "begun")
+    rows = _STAND(post=post.pk, version=post.version_id)
     states = [_BEGUN.get(state, state) if begun else state for state, begun in rows]
     state = state_from(states)
     if state is not None and state != post.state:

@@ -18,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.prepared import PreparedInsert
 from social import networks
 from social.models import Act, ChannelStatus, Charge, Publication, Reading, Seen, Watch
 from social.networks.base import (
@@ -67,6 +68,8 @@ WHERE id IN (
 RETURNING publication_id
 """
 
+_BEGIN = PreparedInsert(Watch, once=True)
+
 
 def begin(publication: Publication, live: Published, now: datetime) -> None:
     """It is out: from now on it is looked at. In the transaction that says so; twice is once."""
@@ -85,7 +88,15 @@ def begin(publication: Publication, live: Published, now: datetime) -> None:
     else:
         watch.look_at = now + LOOKS[0]
         watch.count_at = now + COUNTS[0] if network.counts else None
-    Watch.objects.bulk_create([watch], ignore_conflicts=True)
+    _BEGIN(
+        publication_id=watch.publication_id,
+        client_id=watch.client_id,
+        look_at=watch.look_at,
+        seen=watch.seen,
+        seen_at=watch.seen_at,
+        detail=watch.detail,
+        count_at=watch.count_at,
+    )
 
 
 def _is_paid(network: Network) -> bool:

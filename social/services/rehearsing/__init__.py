@@ -230,7 +230,8 @@ class Rehearsal:
     @transaction.atomic
     def _begin(self) -> None:
         """As a claim does: the client may not be stopped, the limits have room, and what is used counts for everybody."""
-        client = share_client(self.channel.client_id)
+        share_client(self.channel.client_id)
+        client = Client.objects.get(pk=self.channel.client_id)
         if client.frozen:
             raise Conflict("frozen", _("Everything of this client is stopped."))
         now = clock.now()
