@@ -1,5 +1,7 @@
 """Celery's doors to publishing: short, idempotent, numbers only."""
 
+from typing import Any
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -30,19 +32,19 @@ from social.services import (
 @shared_task(ignore_result=True)
 def sweep() -> None:
     """Hand out what is due to whichever worker is free."""
-    doors = {
+    doors: dict[str, Any] = {
         PublicationState.SCHEDULED: publish,
         PublicationState.PUBLISHING: end_lease,
         PublicationState.UNKNOWN: ask,
     }
-    for publication_id, state in claiming.hand_out(clock.now()):
-        doors[PublicationState(state)].delay(publication_id)
+    for state, ids in claiming.bundles(claiming.handed_out(clock.now())):
+        doors[state].delay(*ids)
 
 
 @shared_task(ignore_result=True)
-def publish(publication_id: int) -> None:
-    """Claim one publication and send it."""
-    publishing.publish(publication_id=publication_id)
+def publish(*publication_ids: int) -> None:
+    """Claim these publications of one network, and send them."""
+    publishing.publish_all(publication_ids=publication_ids)
 
 
 @shared_task(ignore_result=True)

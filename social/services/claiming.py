@@ -1,5 +1,7 @@
 """Who may send what now: the sweep hands out what is due, and a worker claims one row before it calls the network."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
 
 HAND_OUT = lanes.HAND_OUT
 BATCH = 500  # rows that one sweep looks after, beside those that begin
-QUEUE = 75  # rows of one network that wait at the workers, at most: whoever comes next need not wait for more
+QUEUE = 100  # rows of one network that wait at the workers, at most: whoever comes next need not wait for more
+MESSAGES = (
+    25  # in which what begins on one network is handed out, at most: more than its places in a handful of workers
+)
 DEEP = 50_000  # due rows among which the sweep finds whose turn it is
 
 # What begins: in turns between the clients of a network, those first that have the fewest at work, and of each network no
@@ -71,9 +76,9 @@ WITH early AS (
     WHERE id = ANY(ARRAY(SELECT id FROM chosen)) AND state = 'scheduled' AND wake_at <= %(now)s FOR UPDATE SKIP LOCKED
 ), handed AS (
     UPDATE social_publication SET wake_at = %(again)s, handed_at = %(now)s FROM mine WHERE social_publication.id = mine.id
-    RETURNING social_publication.id, state
+    RETURNING social_publication.id, state, network
 )
-SELECT id, state FROM handed JOIN chosen USING (id) ORDER BY place
+SELECT id, state, network FROM handed JOIN chosen USING (id) ORDER BY place
 """
 
 # What is under way: leases that have ended, questions to ask.
@@ -84,7 +89,7 @@ WHERE id IN (
     ORDER BY wake_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 )
 AND state IN ('publishing', 'unknown')
-RETURNING id, state
+RETURNING id, state, network
 """
 
 # A claim is made for each publication, and its questions are always the same ones.
@@ -106,7 +111,29 @@ _TRIED = PreparedInsert(Attempt)
 
 
 def hand_out(now: datetime) -> list[tuple[int, str]]:
-    """The publications that have something to do now, with their states: two queries on partial indexes.
+    """The publications that have something to do now, with their states."""
+    return [(one, state) for one, state, _network in handed_out(now)]
+
+
+def bundles(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[str, list[int]]]:
+    """What is handed out by one message each, with its state.
+
+    What begins goes to a thread one by one, as long as there are threads; a message costs as much as a claim, so beyond that
+    each takes along one or more of the same network. Whoever is first in its turn is first in its message.
+    """
+    begins: dict[str, list[int]] = defaultdict(list)
+    for one, state, network in rows:
+        if state == PublicationState.SCHEDULED:
+            begins[network].append(one)
+        else:
+            yield state, [one]
+    for ids in begins.values():
+        for first in range(min(MESSAGES, len(ids))):
+            yield PublicationState.SCHEDULED, ids[first::MESSAGES]
+
+
+def handed_out(now: datetime) -> list[tuple[int, str, str]]:
+    """The publications that have something to do now, with their states and networks: two queries on partial indexes.
 
     What is handed out wakes again after ``HAND_OUT``, in case whoever got it dies. Several sweeps share the rows.
     """
@@ -122,7 +149,7 @@ def hand_out(now: datetime) -> list[tuple[int, str]]:
         "slots": [network.at_once for network in known.values()],
         "shares": [lanes.share_of(network.at_once) if network.many_servers else DEEP for network in known.values()],
     }
-    rows: list[tuple[int, str]] = []
+    rows: list[tuple[int, str, str]] = []
     with connection.cursor() as cursor:
         for statement in (LOOK_AFTER, BEGIN):
             cursor.execute(statement, values)

@@ -5,13 +5,16 @@ company have them together. What comes beyond that waits here, in memory, for th
 that waited would be taken from the other networks, and a row that went back to the table would come again a second later,
 however fast the network is. Whose client has the fewest at work is first, then it goes in turns. Where each client has a
 server of its own (`Network.many_servers`), one of them has at most half of the places: its server may hang by itself.
+
+Several may come together, by one message: the thread that brought them works on one after the other, and whoever else comes
+or becomes free takes what waits longest off it.
 """
 
 import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import cache
 from typing import Final, Literal
@@ -27,6 +30,7 @@ HAND_OUT: Final = timedelta(seconds=30)  # for so long a row that was handed out
 STALE: Final = HAND_OUT.total_seconds()  # after which the sweep hands it out to others, too
 Question = Literal["ask", "check", "connect", "renew"]
 Work = Callable[[int], None]
+Errand = tuple[int, int, Work]  # a row, whose it is, and what is to be done with it
 
 
 def company_of(network: str) -> str:
@@ -56,8 +60,14 @@ class Lane:
 
     def run(self, one: int, work: Work, *, whose: int = 0) -> None:
         """Work on this one, then on whoever waits; where there is no place for it, whoever has one does it later."""
-        if not self._enter(one, work, whose):
+        self.run_all([(one, whose, work)])
+
+    def run_all(self, errands: Iterable[Errand]) -> None:
+        """The same for several that came together: whose turn it is goes first, and the others wait."""
+        found = self._enter(errands)
+        if found is None:
             return
+        one, whose, work = found
         try:
             work(one)
         finally:
@@ -77,40 +87,42 @@ class Lane:
             self._waiting.clear()
         return waiting
 
-    def _enter(self, one: int, work: Work, whose: int) -> bool:
+    def _enter(self, errands: Iterable[Errand]) -> Errand | None:
         with self._lock:
-            if self._once and one in self._at:
-                return False
-            if self._free and self._busy[whose] < self._share:
+            for one, whose, work in errands:
+                if not (self._once and one in self._at):
+                    # Whoever comes again was handed out anew: it keeps its place, and is not stale.
+                    self._waiting.setdefault(whose, {})[one] = time.monotonic(), work
+            found = self._begin() if self._free else None
+            if found is not None:
                 self._free -= 1
-                self._begin(one, whose)
-                return True
-            # Whoever comes again was handed out anew: it keeps its place, and is not stale.
-            self._waiting.setdefault(whose, {})[one] = time.monotonic(), work
-            return False
+            return found
 
-    def _begin(self, one: int, whose: int) -> None:
-        self._at.add(one)
-        self._busy[whose] += 1
-
-    def _next(self, done: int, whose: int) -> tuple[int, int, Work] | None:
-        """Which one is next after that one, whose it is, and what is to be done; where there is none, the place is free."""
+    def _next(self, done: int, whose: int) -> Errand | None:
+        """Which one is next after that one; where there is none, the place is free."""
         with self._lock:
             self._at.discard(done)
             self._busy[whose] -= 1
             if not self._busy[whose]:
                 del self._busy[whose]
-            while (turn := self._turn()) is not None:
-                theirs = self._waiting.pop(turn)
-                one = next(iter(theirs))
-                since, work = theirs.pop(one)
-                if theirs:
-                    self._waiting[turn] = theirs  # behind all others
-                if time.monotonic() - since < STALE:
-                    self._begin(one, turn)
-                    return one, turn, work
-            self._free += 1
-            return None
+            found = self._begin()
+            if found is None:
+                self._free += 1
+            return found
+
+    def _begin(self) -> Errand | None:
+        """Whose turn it is, at work from now on. The caller has the lock, and a place."""
+        while (turn := self._turn()) is not None:
+            theirs = self._waiting.pop(turn)
+            one = next(iter(theirs))
+            since, work = theirs.pop(one)
+            if theirs:
+                self._waiting[turn] = theirs  # behind all others
+            if time.monotonic() - since < STALE:
+                self._at.add(one)
+                self._busy[turn] += 1
+                return one, turn, work
+        return None
 
     def _turn(self) -> int | None:
         # Of those who have as few at work the first: `min` keeps to the order.

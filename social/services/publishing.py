@@ -6,6 +6,7 @@ as "unknown", never one that is lost.
 """
 
 import logging
+from collections.abc import Sequence
 from functools import cache, partial
 
 from django.conf import settings
@@ -26,7 +27,9 @@ from social.services.settling import settle_failure, settle_published
 
 log = logging.getLogger(__name__)
 
-_WHOSE = Prepared(lambda publication: Publication.objects.filter(pk=publication).values_list("network", "client"))
+_WHOSE = Prepared(
+    lambda publications: Publication.objects.filter(pk__in=publications).values_list("pk", "client", "network")
+)
 
 
 def publish(*, publication_id: int) -> None:
@@ -34,8 +37,15 @@ def publish(*, publication_id: int) -> None:
 
     Where its network has all the threads that it may have, it is done by the first of them that is free (see ``lanes``).
     """
-    slug, client = _WHOSE.get(publication=publication_id)
-    _lane(company_of(slug)).run(publication_id, partial(_publish, slug=slug), whose=client)
+    publish_all(publication_ids=[publication_id])
+
+
+def publish_all(*, publication_ids: Sequence[int]) -> None:
+    """The same for several of one network, one after the other or wherever a thread of it is free."""
+    whose = {one: (client, slug) for one, client, slug in _WHOSE(publications=publication_ids)}
+    _client, slug = whose[publication_ids[0]]
+    work = partial(_publish, slug=slug)
+    _lane(company_of(slug)).run_all([(one, whose[one][0], work) for one in publication_ids])
 
 
 def stop_waiting() -> None:

@@ -164,6 +164,7 @@ def test_a_new_row_is_what_django_would_make(world: World) -> None:
                 sent_at=sent_at,
             )
         assert len(queries) == 1
+        assert made
         own = Attempt(
             publication=publication,
             client_id=publication.client_id,

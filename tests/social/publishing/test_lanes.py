@@ -10,9 +10,10 @@ from django.db import OperationalError, connections
 from django.utils import timezone
 
 from social import networks
-from social.models import Channel, Publication
+from social.models import Channel, Publication, SandboxPost
 from social.services import asking, checking, claiming, create_channel, lanes, publishing, renewing
 from social.services.lanes import Lane, Question
+from social.tasks import publish
 from tests.social.publishing.flood import copies
 from tests.social.publishing.stepwise import Stepwise
 from tests.world import World
@@ -112,6 +113,62 @@ def test_a_client_whose_server_hangs_keeps_no_other_waiting() -> None:
     assert lane._free == 4
 
 
+def test_of_several_that_came_together_none_waits_for_the_others_where_a_place_is_free() -> None:
+    lane, work = Lane(2), Slow()
+    together = threading.Thread(target=lane.run_all, args=([(one, 0, work) for one in (1, 2, 3)],), name="thread 1")
+    together.start()
+    work.until(1)
+    other = come(lane, work, 4)  # has a place, and begins with whoever waits longest
+    work.until(2)
+    assert [one for one, _who in work.began] == [1, 2]
+    work.end.set()
+    for thread in (together, other):
+        thread.join(PATIENCE)
+    assert sorted(one for one, _who in work.began) == [1, 2, 3, 4]
+    assert (lane._free, lane.clear()) == (2, [])
+
+
+def test_several_that_came_together_leave_a_client_its_share_and_no_more() -> None:
+    lane, work = Lane(2, share=1), Slow()
+    done: list[int] = []
+    busy = threading.Thread(target=lane.run, args=(1, work), kwargs={"whose": 7})
+    busy.start()
+    work.until(1)
+    lane.run_all([(2, 7, done.append), (3, 8, done.append), (4, 8, done.append)])
+    assert done == [3, 4]  # the first has no place, which keeps none of the others
+    work.end.set()
+    busy.join(PATIENCE)
+    assert done == [3, 4, 2]
+    assert lane._free == 2
+
+
+def test_what_begins_is_handed_out_one_by_one_as_long_as_there_are_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claiming, "MESSAGES", 3)
+    rows = [(9, "publishing", "x"), (8, "unknown", "x"), (7, "unknown", "x")]
+    rows += [(one, "scheduled", "x") for one in (1, 2)] + [(one, "scheduled", "bluesky") for one in range(10, 18)]
+    assert list(claiming.bundles(rows)) == [
+        ("publishing", [9]),
+        ("unknown", [8]),
+        ("unknown", [7]),
+        ("scheduled", [1]),
+        ("scheduled", [2]),
+        ("scheduled", [10, 13, 16]),
+        ("scheduled", [11, 14, 17]),
+        ("scheduled", [12, 15]),
+    ]
+    assert list(claiming.bundles([])) == []
+
+
+def test_what_comes_in_one_message_goes_out_each_once(transactional_db: None) -> None:
+    world = World()
+    rows = [world.due(text=f"Numero {number}") for number in range(4)]
+    ids = [row.pk for row in rows]
+    publish(*ids)
+    publish(*ids)  # a message that comes twice
+    assert set(Publication.objects.filter(pk__in=ids).values_list("state", "tries")) == {("published", 1)}
+    assert SandboxPost.objects.count() == 4
+
+
 def test_networks_of_one_company_have_their_places_together(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +225,7 @@ def test_what_waited_for_too_long_is_left_to_whoever_got_it_anew(monkeypatch: py
     work.end.set()
     busy.join(PATIENCE)
     assert [one for one, _who in work.began] == [1]
+    monkeypatch.undo()
     lane.run(3, work)
     assert [one for one, _who in work.began] == [1, 3]
 
