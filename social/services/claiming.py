@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 HAND_OUT = lanes.HAND_OUT
 BATCH = 500  # rows that one sweep looks after, beside those that begin
 QUEUE = 100  # rows of one network that wait at the workers, at most: whoever comes next need not wait for more
-MESSAGES = (
-    25  # in which what begins on one network is handed out, at most: more than its places in a handful of workers
-)
+MESSAGES = 25  # in which what begins on one network is handed out, at most: its places in five workers
 DEEP = 50_000  # due rows among which the sweep finds whose turn it is
 
 # What begins: in turns between the clients of a network, those first that have the fewest at work, and of each network no
@@ -118,8 +116,8 @@ def hand_out(now: datetime) -> list[tuple[int, str]]:
 def bundles(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[str, list[int]]]:
     """What is handed out by one message each, with its state.
 
-    What begins goes to a thread one by one, as long as there are threads; a message costs as much as a claim, so beyond that
-    each takes along one or more of the same network. Whoever is first in its turn is first in its message.
+    What begins goes to a thread one by one, as long as there are threads; a message costs about a third of what a publication
+    does, so beyond that each takes along one or more of the same network. Whoever is first in its turn is first in its message.
     """
     begins: dict[str, list[int]] = defaultdict(list)
     for one, state, network in rows:

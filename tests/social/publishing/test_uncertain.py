@@ -73,7 +73,7 @@ def test_a_person_is_told_what_we_know_and_has_both_buttons(world: World, channe
     assert [value for value in ('value="published"', 'value="not_published"') if value not in page] == []
     letter = _publication_unknown(Notification.objects.filter(kind="publication_unknown").latest("pk"))
     assert letter is not None
-    assert "Lo abbiamo chiesto 3 volte alla piattaforma, che non lo sa dire." in letter.paragraphs
+    assert "Lo abbiamo chiesto 3 volte alla rete, che non lo sa dire." in letter.paragraphs
 
 
 def test_a_refused_token_answers_no_question(world: World, channel: Channel, stepwise: Stepwise) -> None:
