@@ -50,7 +50,7 @@ class Secrets:
         return self.hidden(_one_line(_plain(text[:_READ_AT_MOST])))[:SAID_LENGTH]
 
     def _learn(self, secret: str) -> None:
-        for known in (secret, secret.strip(), _one_line(secret), _one_line(_plain(secret))):
+        for known in {secret, secret.strip(), _one_line(secret), _one_line(_plain(secret))}:  # usually one and the same
             if len(known) >= _SHORTEST:
                 lenient = known.encode("utf-8", "replace").decode()
                 self._known |= {known, quote(lenient), quote(lenient, safe=""), quote_plus(lenient)}

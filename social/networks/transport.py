@@ -38,7 +38,7 @@ from social.networks.unpacking import unpacked
 
 CONNECT_SECONDS = 5.0
 KEPT_SECONDS = 3.0  # servers keep theirs for 5 and more: ours ends first, so that none breaks as it is used
-KEPT_CONNECTIONS = 64
+KEPT_CONNECTIONS = 24  # more than the threads that ask; httpcore looks at each of them for each of them, at every call
 _PIECE = 65_536
 _ADDRESSES_TRIED = 4
 

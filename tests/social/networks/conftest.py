@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PIL import Image
 
-from social.networks import get
+from social.networks import get, transport
 from social.networks.base import Account, Content, Keys, MediaItem, Network
 from social.networks.bluesky import keeping
 from tests.servers.pds import Pds, Person, pds
@@ -33,6 +33,14 @@ def _without_database() -> Iterator[None]:
     keeping.use(None)
     yield
     keeping.use(keeper)
+
+
+@pytest.fixture(autouse=True)
+def _without_connections() -> Iterator[None]:
+    """Those to servers of tests that are over are looked at in each call of all that follow."""
+    yield
+    for pool in transport._pools.values():
+        pool.close()
 
 
 @pytest.fixture(scope="session")
