@@ -20,6 +20,7 @@ from social import selectors
 from social.models import Channel, Post, PostState, Publication, PublicationState
 from social.models.publications import TAKEN
 from social.narrowing import Narrowed
+from social.services.ceilings import goes_beyond
 from social.services.foreseeing import Asked, Wait, foresee_asked
 
 # Posts that are planned for a time and not in the outbox yet, or not any more.
@@ -30,6 +31,7 @@ COLUMNS = (
     "post__title",
     "post__text",
     "channel",
+    "act",
     "state",
     "due_at",
     "uses",
@@ -91,7 +93,7 @@ def _publications(
     rows = rows.filter(**{f"post__{name}": pk for name, pk in only.items()})
     entries, asked = [], []
     for row in rows.exclude(state=PublicationState.CANCELLED).order_by("due_at").values_list(*COLUMNS)[:MOST]:
-        pk, post, title, text, channel, state, due_at, uses, dollars, beyond, held = row
+        pk, post, title, text, channel, act, state, due_at, uses, dollars, beyond, held = row
         entries.append(
             Entry(
                 at=due_at.astimezone(month.zone),
@@ -114,7 +116,7 @@ def _publications(
                     due_at=due_at,
                     uses=uses,
                     dollars=dollars,
-                    allowed=beyond is not None,
+                    allowed=goes_beyond(act, beyond),
                 )
             )
     waits = foresee_asked(asked, timezone.now())

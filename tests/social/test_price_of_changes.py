@@ -7,7 +7,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.errors import Conflict
+from clients.months import month_at
 from social import networks
+from social.calendars import calendar
 from social.models import Act, Post, Publication
 from social.services import correct_publication, go_beyond, set_ceiling, submit_post, take_down
 from social.services.content_rows import PartPlan
@@ -83,6 +85,10 @@ def test_of_a_taking_down_each_post_and_each_answer_is_paid_for(world: World, li
     approve(post, world.marta)
     down = Publication.objects.get(post=post)
     assert (str(down.dollars), month_of(world)["planned"], foresee([down])) == ("0.0400", 0.04, {})
+    month = month_at(world.winery, down.due_at)
+    assert [entry.wait for entry in calendar(world.marta, world.winery, month) if entry.publication == down.pk] == [
+        None
+    ]
     with pytest.raises(Conflict, match="already"):
         go_beyond(user=world.marta, publication=down)
 
