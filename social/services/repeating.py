@@ -7,7 +7,7 @@ claimed, at the same time, the second one sees the first.
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.moments import spoken
 from social import networks
 from social.digest import entries_of, shelves_of
-from social.entries import Entry, comment_in, parts_in
+from social.entries import Entry, comment_in, first_posts, parts_in
 from social.models import Act, Post, PostState, Publication, PublicationState, Variant
 from social.models.publications import REPEATABLE, TAKEN
 from social.networks.base import Content, Part, Problem, Refused
@@ -74,19 +74,29 @@ def repeats(
     """What is wrong on each channel where another post says the same; one query, none where no network minds.
 
     ``at`` is when this one is to go out; without a time it is only a warning, reckoned from now. ``named``: whether whoever
-    reads it may know of the other post. ``post``: the one that it is of; what changes or takes down says nothing a second time.
+    reads it may know of the other post. ``post``: the one that it is of; what changes or takes down says nothing a second time,
+    but the rest of what broke off in the middle, which goes out after its change.
     """
+    live = 0
     if post is not None and post.act in REPEATABLE:
-        return {}
+        live = (post.corrects.live_posts or 0) if post.act == Act.EDIT and post.corrects else 0
+        if not live:
+            return {}
     said = {entry["channel"]: (entry, fingerprints(entry)) for entry in content["channels"]}
     found: dict[int, list[Problem]] = {}
     for channel, (entry, prints) in said.items():
-        if len(set(prints)) < len(prints):
+        stays = prints[: len(fingerprints(first_posts(entry, live)))] if live else []
+        anew = prints[len(stays) :]
+        said[channel] = entry, anew
+        if len(set(anew)) < len(anew) or set(anew) & set(stays):
             params = {"network": networks.get(entry["network"]).name}
             found[channel] = [Problem("repeated_within", "error", WITHIN, params)]
     wanted = [one for _entry, prints in said.values() for one in prints]
     moment = at or timezone.now()
-    for other in _others(post.pk if post else None, wanted, moment) if wanted else ():
+    own = [post.pk] if post else []
+    if live and post and post.corrects:
+        own.append(post.corrects.post_id)
+    for other in _others(own, wanted, moment) if wanted else ():
         entry, prints = said.get(other.channel_id, (None, []))
         within = networks.get(entry["network"]).repeats_after if entry else None
         if within and abs(other.when - moment) < within and set(prints) & set(other.says) and _stands(other):
@@ -96,10 +106,10 @@ def repeats(
     return found
 
 
-def _others(post: int | None, prints: Sequence[str], moment: datetime) -> list[Any]:
+def _others(own: Collection[int], prints: Sequence[str], moment: datetime) -> list[Any]:
     widest = max((n.repeats_after for n in networks.NETWORKS.values() if n.repeats_after), default=timedelta())
     out = Publication.objects.filter(post=OuterRef("post"), channel=OuterRef("channel"), state__in=TAKEN)
-    rows = Variant.objects.filter(says__overlap=list(prints)).exclude(post=post)
+    rows = Variant.objects.filter(says__overlap=list(prints)).exclude(post__in=own)
     rows = rows.select_related("post__client", "channel").annotate(
         stands=Subquery(out.values("state")[:1]),
         begun=Subquery(out.values("begun")[:1]),

@@ -551,3 +551,24 @@ def test_a_change_whose_rest_waits_behind_an_agreed_end_is_kept_for_it(agency: W
         retry_publication(user=agency.marta, publication=half)
         assert (run(half).state, server.texts()) == ("published", NEW)
         assert half.remote_id.split(",")[0] == server.posts[0].ids[1]
+
+
+@pytest.mark.parametrize(
+    ("third", "told"),
+    [("Tre.", []), ("Detto prima", ["repeated"]), ("Uno", ["repeated_within"]), ("Due.", ["repeated_within"])],
+)
+def test_of_the_rest_it_is_said_where_the_network_refuses_the_same_words(
+    agency: World, third: str, told: list[str]
+) -> None:
+    with FakeX() as server:
+        channel = channel_on(agency, server, "x")
+        assert run(agency.due(channels=[channel], text="Detto prima")).state == "published"
+        server.on("POST /2/tweets", None, None, Answer(403, {"title": "Forbidden", "detail": "No."}))
+        half = half_on(agency, channel, ["Uno", "Due", "Tre"])
+        plan = parts(["Uno", "Due.", third])
+        post = correct_publication(user=agency.vito, publication=half, act="edit", because=WHY, text="Uno", parts=plan)
+        [found] = Caller(agency.vito).get(f"posts/{post.pk}/preflight/")
+        assert [problem["code"] for problem in found["problems"]] == told
+        if told == ["repeated_within"]:
+            with pytest.raises(ValidationError):
+                submit_post(user=agency.vito, post=post)
