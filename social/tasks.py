@@ -44,7 +44,7 @@ def sweep() -> None:
 @shared_task(ignore_result=True)
 def publish(*publication_ids: int) -> None:
     """Claim these publications of one network, and send them."""
-    publishing.publish_all(publication_ids=publication_ids)
+    publishing.publish_all(publication_ids=publication_ids, elsewhere=publish.delay)
 
 
 @shared_task(ignore_result=True)

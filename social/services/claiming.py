@@ -116,8 +116,9 @@ def hand_out(now: datetime) -> list[tuple[int, str]]:
 def bundles(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[str, list[int]]]:
     """What is handed out by one message each, with its state.
 
-    What begins goes to a thread one by one, as long as there are threads; a message costs about a third of what a publication
-    does, so beyond that each takes along one or more of the same network. Whoever is first in its turn is first in its message.
+    A message costs about a third of what a publication does. So what begins on a network goes out one by one only as long as
+    there are few; beyond that each takes along one or more, of which those are sent on that find a place (see ``lanes``).
+    Whoever is first in its turn is first in its message.
     """
     begins: dict[str, list[int]] = defaultdict(list)
     for one, state, network in rows:

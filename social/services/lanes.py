@@ -6,8 +6,8 @@ that waited would be taken from the other networks, and a row that went back to 
 however fast the network is. Whose client has the fewest at work is first, then it goes in turns. Where each client has a
 server of its own (`Network.many_servers`), one of them has at most half of the places: its server may hang by itself.
 
-Several may come together, by one message: the thread that brought them works on one after the other, and whoever else comes
-or becomes free takes what waits longest off it.
+Several may come together, by one message, and with one thread. Those of them for which there is a place by then are sent on
+in messages of their own, for the threads that there are in this worker or another: what waits here waits for a place.
 """
 
 import logging
@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import cache
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -60,15 +60,17 @@ class Lane:
 
     def run(self, one: int, work: Work, *, whose: int = 0) -> None:
         """Work on this one, then on whoever waits; where there is no place for it, whoever has one does it later."""
-        self.run_all([(one, whose, work)])
+        self.run_all([(one, whose, work)], nobody)
 
-    def run_all(self, errands: Iterable[Errand]) -> None:
-        """The same for several that came together: whose turn it is goes first, and the others wait."""
-        found = self._enter(errands)
-        if found is None:
+    def run_all(self, errands: Iterable[Errand], elsewhere: Callable[[int], Any]) -> None:
+        """The same for several that came together, by one thread: those for which there is a place, too, are given elsewhere."""
+        first, spare = self._enter(errands)
+        if first is None:
             return
-        one, whose, work = found
+        one, whose, work = first
         try:
+            for more in spare:
+                _give(more, elsewhere)
             work(one)
         finally:
             while (other := self._next(one, whose)) is not None:
@@ -87,16 +89,27 @@ class Lane:
             self._waiting.clear()
         return waiting
 
-    def _enter(self, errands: Iterable[Errand]) -> Errand | None:
+    def _enter(self, errands: Iterable[Errand]) -> tuple[Errand | None, list[int]]:
+        """Which of these is at work from now on, and which of the others need not wait for a place; the rest does."""
+        found, spare = None, list[int]()
         with self._lock:
             for one, whose, work in errands:
-                if not (self._once and one in self._at):
+                if self._once and one in self._at:
+                    continue
+                if not (self._free and self._busy[whose] < self._share):
                     # Whoever comes again was handed out anew: it keeps its place, and is not stale.
                     self._waiting.setdefault(whose, {})[one] = time.monotonic(), work
-            found = self._begin() if self._free else None
-            if found is not None:
-                self._free -= 1
-            return found
+                elif found is None:
+                    found = one, whose, work
+                    self._free -= 1
+                    self._begin(one, whose)
+                else:
+                    spare.append(one)
+        return found, spare
+
+    def _begin(self, one: int, whose: int) -> None:
+        self._at.add(one)
+        self._busy[whose] += 1
 
     def _next(self, done: int, whose: int) -> Errand | None:
         """Which one is next after that one; where there is none, the place is free."""
@@ -105,29 +118,33 @@ class Lane:
             self._busy[whose] -= 1
             if not self._busy[whose]:
                 del self._busy[whose]
-            found = self._begin()
-            if found is None:
-                self._free += 1
-            return found
-
-    def _begin(self) -> Errand | None:
-        """Whose turn it is, at work from now on. The caller has the lock, and a place."""
-        while (turn := self._turn()) is not None:
-            theirs = self._waiting.pop(turn)
-            one = next(iter(theirs))
-            since, work = theirs.pop(one)
-            if theirs:
-                self._waiting[turn] = theirs  # behind all others
-            if time.monotonic() - since < STALE:
-                self._at.add(one)
-                self._busy[turn] += 1
-                return one, turn, work
-        return None
+            while (turn := self._turn()) is not None:
+                theirs = self._waiting.pop(turn)
+                one = next(iter(theirs))
+                since, work = theirs.pop(one)
+                if theirs:
+                    self._waiting[turn] = theirs  # behind all others
+                if time.monotonic() - since < STALE:
+                    self._begin(one, turn)
+                    return one, turn, work
+            self._free += 1
+            return None
 
     def _turn(self) -> int | None:
         # Of those who have as few at work the first: `min` keeps to the order.
         whose = min(self._waiting, key=self._busy.__getitem__, default=None)
         return None if whose is None or self._busy[whose] >= self._share else whose
+
+
+def nobody(_one: int) -> None:
+    """Whom nothing is given: where one comes alone."""
+
+
+def _give(one: int, elsewhere: Callable[[int], Any]) -> None:
+    try:
+        elsewhere(one)
+    except Exception:
+        log.exception("a row could not be sent on", extra={"row": one})  # the sweep comes by again
 
 
 def questions(network: str, question: Question) -> Lane:

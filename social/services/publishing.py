@@ -6,8 +6,9 @@ as "unknown", never one that is lost.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from social.services.channels import known_account
 from social.services.claiming import Claim
 from social.services.enduring import enduring
 from social.services.journal import PublicationJournal, silence
-from social.services.lanes import Lane, company_of, share_of
+from social.services.lanes import Lane, company_of, nobody, share_of
 from social.services.settling import settle_failure, settle_published
 
 log = logging.getLogger(__name__)
@@ -37,15 +38,15 @@ def publish(*, publication_id: int) -> None:
 
     Where its network has all the threads that it may have, it is done by the first of them that is free (see ``lanes``).
     """
-    publish_all(publication_ids=[publication_id])
+    publish_all(publication_ids=[publication_id], elsewhere=nobody)
 
 
-def publish_all(*, publication_ids: Sequence[int]) -> None:
-    """The same for several of one network, one after the other or wherever a thread of it is free."""
+def publish_all(*, publication_ids: Sequence[int], elsewhere: Callable[[int], Any]) -> None:
+    """The same for several of one network. ``elsewhere`` is given those for which there is a place, but no thread in this call."""
     whose = {one: (client, slug) for one, client, slug in _WHOSE(publications=publication_ids)}
     _client, slug = whose[publication_ids[0]]
     work = partial(_publish, slug=slug)
-    _lane(company_of(slug)).run_all([(one, whose[one][0], work) for one in publication_ids])
+    _lane(company_of(slug)).run_all([(one, whose[one][0], work) for one in publication_ids], elsewhere)
 
 
 def stop_waiting() -> None:

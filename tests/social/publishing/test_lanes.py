@@ -113,14 +113,18 @@ def test_a_client_whose_server_hangs_keeps_no_other_waiting() -> None:
     assert lane._free == 4
 
 
-def test_of_several_that_came_together_none_waits_for_the_others_where_a_place_is_free() -> None:
+def test_of_several_that_came_together_none_waits_where_a_place_is_free() -> None:
     lane, work = Lane(2), Slow()
-    together = threading.Thread(target=lane.run_all, args=([(one, 0, work) for one in (1, 2, 3)],), name="thread 1")
+    sent_on: list[int] = []
+    errands = [(one, 7, work) for one in (1, 2, 3)]
+    together = threading.Thread(target=lane.run_all, args=(errands, sent_on.append), name="thread 1")
     together.start()
     work.until(1)
-    other = come(lane, work, 4)  # has a place, and begins with whoever waits longest
+    assert sent_on == [2, 3]  # whoever has a thread for them; the first may hang
+    other = come(lane, work, 2)
     work.until(2)
-    assert [one for one, _who in work.began] == [1, 2]
+    lane.run_all([(one, 8, work) for one in (3, 4)], sent_on.append)  # no place: they wait
+    assert ([one for one, _who in work.began], sent_on) == ([1, 2], [2, 3])
     work.end.set()
     for thread in (together, other):
         thread.join(PATIENCE)
@@ -128,18 +132,40 @@ def test_of_several_that_came_together_none_waits_for_the_others_where_a_place_i
     assert (lane._free, lane.clear()) == (2, [])
 
 
+def test_who_comes_alone_begins_at_once_where_a_place_is_free() -> None:
+    lane, hangs, done = Lane(3), Slow(), list[int]()
+    together = threading.Thread(target=lane.run_all, args=([(1, 7, hangs), (2, 8, hangs)], lanes.nobody))
+    together.start()
+    hangs.until(1)
+    lane.run(3, done.append, whose=9)
+    assert done == [3]
+    hangs.end.set()
+    together.join(PATIENCE)
+
+
 def test_several_that_came_together_leave_a_client_its_share_and_no_more() -> None:
     lane, work = Lane(2, share=1), Slow()
     done: list[int] = []
+    sent_on: list[int] = []
     busy = threading.Thread(target=lane.run, args=(1, work), kwargs={"whose": 7})
     busy.start()
     work.until(1)
-    lane.run_all([(2, 7, done.append), (3, 8, done.append), (4, 8, done.append)])
-    assert done == [3, 4]  # the first has no place, which keeps none of the others
+    lane.run_all([(2, 7, done.append), (3, 8, done.append), (4, 8, done.append)], sent_on.append)
+    assert (done, sent_on) == ([3, 4], [])  # the first has no place, which keeps none of the others
     work.end.set()
     busy.join(PATIENCE)
     assert done == [3, 4, 2]
     assert lane._free == 2
+
+
+def test_what_can_not_be_sent_on_keeps_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    def away(_one: int) -> None:
+        raise OperationalError
+
+    lane, done = Lane(3), list[int]()
+    lane.run_all([(1, 7, done.append), (2, 8, done.append)], away)
+    assert (done, lane._free) == ([1], 3)
+    assert "a row could not be sent on" in caplog.text
 
 
 def test_what_begins_is_handed_out_one_by_one_as_long_as_there_are_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,12 +185,14 @@ def test_what_begins_is_handed_out_one_by_one_as_long_as_there_are_threads(monke
     assert list(claiming.bundles([])) == []
 
 
-def test_what_comes_in_one_message_goes_out_each_once(transactional_db: None) -> None:
-    world = World()
-    rows = [world.due(text=f"Numero {number}") for number in range(4)]
-    ids = [row.pk for row in rows]
+def test_what_comes_in_one_message_goes_out_each_once(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, sent_on = World(), list[int]()
+    monkeypatch.setattr(publish, "delay", sent_on.append)
+    ids = [world.due(text=f"Numero {number}").pk for number in range(4)]
     publish(*ids)
-    publish(*ids)  # a message that comes twice
+    assert sent_on == ids[1:]
+    for one in [*sent_on, *ids]:  # a message that comes twice, too
+        publish(one)
     assert set(Publication.objects.filter(pk__in=ids).values_list("state", "tries")) == {("published", 1)}
     assert SandboxPost.objects.count() == 4
 
