@@ -10,7 +10,8 @@
 
 What is read, and into what, stays the queryset's business. Only values that the database compares with, or keeps, may change
 between two calls; what would change the SQL itself (a column, an order) is another queryset. A None in place of a value makes
-an SQL of its own.
+an SQL of its own. All that is no such value stays what it was when the SQL was written: a moment that is asked for within
+the queryset, too.
 """
 
 import datetime as dt

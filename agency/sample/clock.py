@@ -1,7 +1,7 @@
 """The clock of a story: what services and models take for the present moment while the past is told.
 
 Everybody here reads the time through ``django.utils.timezone``, but for the outbox, which reads the database's clock
-(``social.services.clock``): three names are all there is to set. Only the sample agency does it, in a process of its own
+(``social.services.clock``): two names are all there is to set. Only the sample agency does it, in a process of its own
 and before anybody else is here; each chain of its evidence ends by saying so.
 """
 
@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, tzinfo
 
-from django.db.models import DateTimeField, Value
 from django.utils import timezone
 
 from social.services import clock as outbox
@@ -35,11 +34,11 @@ def clock_at(moment: datetime) -> Iterator[Callable[[], datetime]]:
             return reached().astimezone(tz)
 
     ours = timezone.datetime  # type: ignore[attr-defined]  # imported there, and not declared
-    the_outboxs = outbox.now, outbox.asked
+    the_outboxs = outbox.now
     timezone.datetime = Told  # type: ignore[attr-defined]
-    outbox.now, outbox.asked = timezone.now, lambda: Value(timezone.now(), output_field=DateTimeField())
+    outbox.now = timezone.now
     try:
         yield reached
     finally:
         timezone.datetime = ours  # type: ignore[attr-defined]
-        outbox.now, outbox.asked = the_outboxs
+        outbox.now = the_outboxs

@@ -92,9 +92,7 @@ RETURNING id, state, network
 
 # A claim is made for each publication, and its questions are always the same ones.
 _TOLD = Prepared(
-    lambda publication: Publication.objects.filter(pk=publication).values_list(
-        "post_id", clock.asked(), "act", "target__post_id"
-    )
+    lambda publication: Publication.objects.filter(pk=publication).values_list("post_id", "act", "target__post_id")
 )
 _ROW = Prepared(
     lambda publication: Publication.objects.filter(pk=publication).select_related("channel", "client", "version")
@@ -180,8 +178,8 @@ def claim(*, publication_id: int, now: datetime | None = None) -> Claim | None:
     with the same digest, the client is not stopped and the time has come, all under the post's lock; the attempt is
     committed with it.
     """
-    post_id, asked, act, above = _TOLD.get(publication=publication_id)
-    now = now or asked
+    now = now or clock.now()
+    post_id, act, above = _TOLD.get(publication=publication_id)
     if act == Act.TAKE_DOWN:
         lock_post(above)  # of two the older one comes first, always
     post = lock_post(post_id, "review")

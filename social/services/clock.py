@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection
-from django.db.models import Expression
-from django.db.models.functions import Now
 from django.utils import timezone
 
 TOGETHER: Final = timedelta(seconds=1)
@@ -21,11 +19,6 @@ def now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         found: datetime = cursor.fetchone()[0]
         return found
-
-
-def asked() -> Expression:
-    """The same as part of another query, which so tells the time without one more."""
-    return Now()
 
 
 def here(moment: datetime) -> datetime:

@@ -46,9 +46,7 @@ _OUT = PreparedUpdate(
         {"state": PublicationState.PUBLISHED, "wake_at": None, **fields},
     )
 )
-_ENDED = PreparedUpdate(
-    lambda attempt, **fields: (Attempt.objects.filter(pk=attempt, ended_at=None), {"ended_at": clock.asked(), **fields})
-)
+_ENDED = PreparedUpdate(lambda attempt, **fields: (Attempt.objects.filter(pk=attempt, ended_at=None), fields))
 
 
 @transaction.atomic
@@ -97,7 +95,7 @@ def _absolute(permalink: str) -> str:
 
 
 def _end(attempt: Attempt, outcome: Outcome, detail: str) -> None:
-    _ENDED(attempt=attempt.pk, outcome=outcome, detail=detail[:500])
+    _ENDED(attempt=attempt.pk, outcome=outcome, detail=detail[:500], ended_at=clock.now())
 
 
 def settle_failure(*, publication: Publication, attempt: Attempt, error: NetworkError) -> None:

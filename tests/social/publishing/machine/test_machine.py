@@ -7,7 +7,6 @@ failure says how to see it again.
 import os
 
 import pytest
-from django.db.models import DateTimeField, Value
 from django.utils import timezone
 
 from approvals.services import StepPlan, save_chain
@@ -25,7 +24,6 @@ STEPS = 8  # rules after the beginning, which is a story of its own
 def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """The database's clock is the one that the machine moves."""
     monkeypatch.setattr(clock, "now", timezone.now)
-    monkeypatch.setattr(clock, "asked", lambda: Value(timezone.now(), output_field=DateTimeField()))
 
 
 @pytest.mark.slow
