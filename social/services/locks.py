@@ -12,13 +12,20 @@ from accounts.errors import Stale
 from accounts.prepared import Prepared
 from social.models import Post
 
+_LOCKED = Prepared(Post.objects.select_for_update().order_by().filter)
+_LOCK = Prepared(Post.objects.select_for_update().order_by().values_list("pk").filter)
+
 
 def lock_post(pk: int, *related: str) -> Post:
     """The post as it stands, its row locked until the end of the transaction; ``related`` is read with it.
 
     A decision or an outcome needs little of a post, and each related row costs as much as the lock itself.
     """
-    return _locked_with(related).get(pk=pk)
+    if not related:
+        return _LOCKED.get(pk=pk)
+    # What comes along with a lock is as it was when that was asked for: whoever had it until now may have changed it.
+    _LOCK.get(pk=pk)
+    return _read_with(related).get(pk=pk)
 
 
 def require_edition(post: Post, edition: str | None) -> None:
@@ -35,6 +42,5 @@ def lock_name(name: str) -> None:
 
 
 @cache
-def _locked_with(related: tuple[str, ...]) -> Prepared[Post]:
-    found = Post.objects.select_for_update(of=("self",)).order_by()
-    return Prepared((found.select_related(*related) if related else found).filter)
+def _read_with(related: tuple[str, ...]) -> Prepared[Post]:
+    return Prepared(Post.objects.select_related(*related).order_by().filter)

@@ -27,8 +27,8 @@ def create_quote(*, user: User, client: Client, title: str, amount: str, terms: 
 
 
 def _lock(quote: Quote) -> Quote:
-    found = Quote.objects.select_for_update(of=("self",)).select_related("client", "author", "review")
-    return found.get(pk=quote.pk)
+    # What belongs to it is read after this: whoever had the lock until now may have changed it.
+    return Quote.objects.select_for_update().get(pk=quote.pk)
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from clients.models import Client
 from clients.services import freeze
 from social.models import Attempt, Post, Publication, SandboxPost
 from social.networks.base import Stopped
-from social.services import claiming, edit_post, publishing
+from social.services import claiming, edit_post, publishing, submit_post, withdraw_post
 from social.services.journal import PublicationJournal
 from tests.races.meeting import meeting
 from tests.rest.caller import BASE, Caller
@@ -231,3 +231,30 @@ def world_of_two_editors(transactional_db: None) -> World:
     assert Publication.objects.count() == 0
     assert Review.objects.filter(state=ReviewState.OPEN).count() == 0
     return world
+
+
+def test_whoever_edits_behind_a_submission_takes_its_review_back(town: World) -> None:
+    post = town.draft()
+    submit = partial(submit_post, user=town.vito, post=post)
+    edit = partial(edit_post, user=town.elena, post=post, text="Altre parole.")
+    with meeting() as two:
+        submitted, edited = two.queued(post, submit, edit, first=0)
+    post.refresh_from_db()
+    assert (submitted.state, edited.text) == ("in_review", "Altre parole.")
+    assert (post.state, post.review_id) == ("draft", None)
+    assert Review.objects.get(subject_id=post.pk).state == "superseded"
+
+
+def test_whoever_takes_back_behind_the_last_approval_takes_that_back(town: World) -> None:
+    post = town.submitted(publish_at=timezone.now() + timedelta(hours=1))
+    for user, via in [(town.elena, "admin"), (town.marta, "admin")]:
+        approve(post, user, via)
+    review = review_of(post)
+    yes = partial(decide, review=review, user=town.cliente, digest=review.digest, verdict=Verdict.APPROVE, via="link")
+    with meeting() as two:
+        taken_back, said = two.queued(post, partial(withdraw_post, user=town.vito, post=post), yes, first=1)
+    post.refresh_from_db()
+    review.refresh_from_db()
+    assert not isinstance(said, Exception)
+    assert not isinstance(taken_back, Exception)
+    assert (post.state, review.state) == ("draft", "withdrawn")
