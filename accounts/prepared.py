@@ -16,6 +16,7 @@ the queryset, too.
 
 import datetime as dt
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery, UpdateQuery
@@ -149,21 +151,35 @@ class Prepared(Generic[Row]):
         return Read(Written(sql, tuple(params), marks.places(params)), queryset, compiler, converters)
 
 
-class PreparedUpdate:
-    """Rows of one table, and what is written into them: ``update`` with other values each time. Safe for many threads."""
+class Writing(ABC):
+    """What writes, its SQL kept by the shape of the values."""
 
-    def __init__(self, build: Callable[..., tuple[QuerySet[Any, Any], Mapping[str, Any]]]) -> None:
-        self._build = build
+    def __init__(self) -> None:
         self._written: dict[Shape, Written] = {}
 
-    def __call__(self, **values: Value) -> int:
-        """How many rows were found."""
+    def _execute(self, cursor: CursorWrapper, values: Mapping[str, Value]) -> None:
         shape = _shape_of(values)
         if shape not in self._written:
             self._written[shape] = self._write(shape)
         written = self._written[shape]
+        cursor.execute(written.sql, written.params_for(values))
+
+    @abstractmethod
+    def _write(self, shape: Shape) -> Written:
+        """The SQL for values of this shape."""
+
+
+class PreparedUpdate(Writing):
+    """Rows of one table, and what is written into them: ``update`` with other values each time. Safe for many threads."""
+
+    def __init__(self, build: Callable[..., tuple[QuerySet[Any, Any], Mapping[str, Any]]]) -> None:
+        super().__init__()
+        self._build = build
+
+    def __call__(self, **values: Value) -> int:
+        """How many rows were found."""
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(written.sql, written.params_for(values))
+            self._execute(cursor, values)
             found: int = cursor.rowcount
             return found
 
@@ -176,7 +192,7 @@ class PreparedUpdate:
         return Written(sql, tuple(params), marks.places(params))
 
 
-class PreparedInsert:
+class PreparedInsert(Writing):
     """A new row of one table: ``create`` with other values each time. Safe for many threads.
 
     All that the row does not name is fixed when it is written first, what a field's ``default`` makes up, too: name those.
@@ -184,17 +200,13 @@ class PreparedInsert:
     """
 
     def __init__(self, build: Callable[..., Model], *, once: bool = False) -> None:
+        super().__init__()
         self._build, self._once = build, once
-        self._written: dict[Shape, Written] = {}
 
     def __call__(self, **values: Value) -> int | None:
         """The number of the new row; None where it was there."""
-        shape = _shape_of(values)
-        if shape not in self._written:
-            self._written[shape] = self._write(shape)
-        written = self._written[shape]
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(written.sql, written.params_for(values))
+            self._execute(cursor, values)
             found = cursor.fetchone()
             return found[0] if found else None
 
